@@ -1,0 +1,1 @@
+//! The activation functions of Keras: stateless functions on tensors, each with its derivative

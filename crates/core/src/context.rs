@@ -1,0 +1,122 @@
+//! What a layer is told when it runs.
+
+use rand_chacha::rand_core::SeedableRng;
+
+use crate::Tensor;
+
+/// The source of random numbers: ChaCha with eight rounds, the same on every machine.
+pub type Rng = rand_chacha::ChaCha8Rng;
+
+/// Whether a model learns or answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// `fit`: Dropout drops, BatchNormalization uses the statistics of the batch.
+    Training,
+    /// `predict` and `evaluate`.
+    Inference,
+}
+
+/// A new value for a weight that its layer computes itself, such as a moving mean.
+#[derive(Debug, Clone)]
+pub struct Update {
+    /// Which weight, counted over all layers of the model.
+    pub index: usize,
+    /// Its new value.
+    pub value: Tensor,
+}
+
+/// What holds for one run through the layers: the mode, the randomness, what to keep.
+#[derive(Debug)]
+pub struct Context {
+    mode: Mode,
+    saving: bool,
+    logits: bool,
+    seed: [u64; 3],
+    draws: u64,
+    first_param: usize,
+    updates: Vec<Update>,
+}
+
+impl Context {
+    /// A run that only answers: nothing is saved, nothing is random.
+    pub fn inference() -> Self {
+        Self {
+            mode: Mode::Inference,
+            saving: false,
+            logits: false,
+            seed: [0; 3],
+            draws: 0,
+            first_param: 0,
+            updates: Vec::new(),
+        }
+    }
+
+    /// A run whose gradient will be asked for. `step` and `chunk` tell the runs of one `seed`
+    /// apart, so that each chunk of each batch draws its own numbers, on any number of threads.
+    pub fn training(seed: u64, step: u64, chunk: u64) -> Self {
+        let (mode, seed) = (Mode::Training, [seed, step, chunk]);
+        Self { mode, saving: true, seed, ..Self::inference() }
+    }
+
+    /// A run in inference mode whose gradient will be asked for.
+    pub fn saving() -> Self {
+        Self { saving: true, ..Self::inference() }
+    }
+
+    /// The mode.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Whether the model learns.
+    pub fn is_training(&self) -> bool {
+        self.mode == Mode::Training
+    }
+
+    /// `what()` if the gradient will be asked for, else nothing: how a layer makes its `Saved`.
+    pub fn save<T>(&self, what: impl FnOnce() -> T) -> Option<T> {
+        self.saving.then(what)
+    }
+
+    /// Whether the layer shall leave out its closing softmax or sigmoid, because the loss works
+    /// on logits.
+    pub fn wants_logits(&self) -> bool {
+        self.logits
+    }
+
+    /// Asks the next layer for logits, or no longer.
+    pub fn set_wants_logits(&mut self, logits: bool) {
+        self.logits = logits;
+    }
+
+    /// A generator of its own for the asking layer.
+    pub fn rng(&mut self) -> Rng {
+        self.draws += 1;
+        let mut seed = [0; 32];
+        for (bytes, word) in seed.chunks_exact_mut(8).zip(self.seed.into_iter().chain([self.draws]))
+        {
+            bytes.copy_from_slice(&word.to_le_bytes());
+        }
+        Rng::from_seed(seed)
+    }
+
+    /// Sets weight `index` of the running layer to `value` after this step.
+    pub fn assign(&mut self, index: usize, value: Tensor) {
+        self.updates.push(Update { index: self.first_param + index, value });
+    }
+
+    /// Where the weights of the running layer begin; containers set it as they go.
+    pub fn first_param(&self) -> usize {
+        self.first_param
+    }
+
+    /// Says where the weights of the next layer begin.
+    pub fn set_first_param(&mut self, index: usize) {
+        self.first_param = index;
+    }
+
+    /// The values assigned so far, taken out.
+    pub fn take_updates(&mut self) -> Vec<Update> {
+        std::mem::take(&mut self.updates)
+    }
+}

@@ -1,0 +1,101 @@
+//! The `Layer` trait: what every layer is.
+
+use std::fmt::Debug;
+
+use serde::Serialize;
+
+use crate::{Context, Gradients, Param, Result, Rng, Shape, Tensor};
+
+/// A layer: a config, weights, and a function with its gradient.
+///
+/// The struct itself is the Keras config: its public fields are serialised with Keras' names and
+/// defaults, its weights are `#[serde(skip)]`. A layer does not know its name, nor whether it is
+/// frozen; that is the container's business.
+///
+/// Implement it for your own struct and it trains, is summarised and is saved like the built-in
+/// layers:
+///
+/// ```
+/// use ceratops_core::{Context, Gradients, Layer, Result, Shape, Tensor};
+/// use serde::{Deserialize, Serialize};
+///
+/// /// y = factor * x
+/// #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// struct Scale {
+///     factor: f32,
+/// }
+///
+/// impl Layer for Scale {
+///     const CLASS_NAME: &'static str = "Scale";
+///     type Saved = ();
+///
+///     fn output_shape(&self, input: &Shape) -> Result<Shape> {
+///         Ok(input.clone())
+///     }
+///     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<()>)> {
+///         Ok((x.map(|x| self.factor * x), cx.save(|| ())))
+///     }
+///     fn backward(&self, _: (), dy: Tensor, _: &mut Gradients<'_>) -> Result<Option<Tensor>> {
+///         Ok(Some(dy.map(|dy| self.factor * dy)))
+///     }
+/// }
+///
+/// let (y, _) = Scale { factor: 2.0 }.forward([1.0, 2.0].into(), &mut Context::inference())?;
+/// assert_eq!(y, Tensor::from([2.0, 4.0]));
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
+pub trait Layer: Debug + Clone + Serialize + Send + Sync + 'static {
+    /// The name of the class, as Keras spells it.
+    const CLASS_NAME: &'static str;
+
+    /// What `backward` needs of what `forward` saw.
+    type Saved: Send + 'static;
+
+    /// Refuses a config that makes no sense, as Keras does.
+    fn validate(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// The shape of the output for an input of shape `input`, both with their batch axis.
+    fn output_shape(&self, input: &Shape) -> Result<Shape>;
+
+    /// Makes the weights for inputs of shape `input`. Building again starts afresh.
+    fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<()> {
+        let _ = (input, rng);
+        Ok(())
+    }
+
+    /// The output, and what `backward` will need, made with [`Context::save`].
+    fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Self::Saved>)>;
+
+    /// Adds the gradients of the weights to `dw` and returns that of the input. The latter may be
+    /// left out (`None`) where [`Gradients::wants_dx`] says that nothing reads it.
+    fn backward(
+        &self,
+        saved: Self::Saved,
+        dy: Tensor,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Option<Tensor>>;
+
+    /// The weights in Keras' order; empty before `build`.
+    fn params(&self) -> Vec<&Param> {
+        Vec::new()
+    }
+
+    /// The same weights, to be changed.
+    fn params_mut(&mut self) -> Vec<&mut Param> {
+        Vec::new()
+    }
+
+    /// Whether the samples of a batch depend on each other in training, as in
+    /// BatchNormalization: such a layer sees the whole batch at once.
+    fn couples_samples(&self) -> bool {
+        false
+    }
+
+    /// The activation that closes the layer, if it can be left out when
+    /// [`Context::wants_logits`]: `softmax` (over the last axis) or `sigmoid`.
+    fn closing_activation(&self) -> Option<&str> {
+        None
+    }
+}

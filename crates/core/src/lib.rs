@@ -1,0 +1,26 @@
+//! The ground that the other crates of Ceratops stand on: [`Tensor`], [`Shape`], [`Error`], the
+//! [`Layer`] trait and [`Param`].
+//!
+//! A layer is a value with a config and weights. `forward` computes its output and says what the
+//! gradient will need; `backward` turns the gradient of the output into that of the input, and
+//! adds the gradients of the weights to [`Gradients`].
+
+mod any_layer;
+mod context;
+mod error;
+mod gradients;
+mod layer;
+mod param;
+mod shape;
+mod suggest;
+mod tensor;
+
+pub use any_layer::{AnyLayer, Saved};
+pub use context::{Context, Mode, Rng, Update};
+pub use error::{Error, Result};
+pub use gradients::Gradients;
+pub use layer::Layer;
+pub use param::{Constrain, Param, Regularize};
+pub use shape::Shape;
+pub use suggest::nearest;
+pub use tensor::{Tensor, TensorView};

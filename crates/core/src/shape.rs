@@ -1,0 +1,113 @@
+//! Shapes whose batch axis, and sometimes others, are not known yet.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// The lengths of a tensor's axes, batch first; `None` where a length is open, as in Keras'
+/// `(None, 28, 28, 1)`.
+///
+/// ```
+/// use ceratops_core::Shape;
+///
+/// assert_eq!(Shape::batched([28, 28, 1]).to_string(), "(None, 28, 28, 1)");
+/// assert_eq!(Shape::from([None, Some(4)]).to_string(), "(None, 4)");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Shape(Vec<Option<usize>>);
+
+impl Shape {
+    /// The shape with an open batch axis in front of `dims`.
+    pub fn batched(dims: impl Into<Self>) -> Self {
+        let mut axes = vec![None];
+        axes.extend(dims.into().0);
+        Self(axes)
+    }
+
+    /// The shape in which every length is known.
+    pub fn of(dims: &[usize]) -> Self {
+        Self(dims.iter().copied().map(Some).collect())
+    }
+
+    /// The axes, batch first.
+    pub fn axes(&self) -> &[Option<usize>] {
+        &self.0
+    }
+
+    /// The number of axes, batch included.
+    pub fn ndim(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The last axis; `None` if there is none or its length is open.
+    pub fn last(&self) -> Option<usize> {
+        self.0.last().copied().flatten()
+    }
+
+    /// The same shape with another length at `axis`.
+    #[must_use]
+    pub fn with_axis(&self, axis: usize, len: Option<usize>) -> Self {
+        let mut axes = self.0.clone();
+        if let Some(slot) = axes.get_mut(axis) {
+            *slot = len;
+        }
+        Self(axes)
+    }
+
+    /// The lengths behind the batch axis, all of which must be known.
+    pub fn features(&self) -> Result<Vec<usize>> {
+        let known: Option<Vec<usize>> = self.0.iter().skip(1).copied().collect();
+        known.ok_or_else(|| {
+            Error::argument("input_shape", "known lengths behind the batch axis", self)
+        })
+    }
+
+    /// Whether a tensor of shape `dims` has this shape.
+    pub fn admits(&self, dims: &[usize]) -> bool {
+        self.0.len() == dims.len()
+            && self.0.iter().zip(dims).all(|(axis, len)| axis.is_none_or(|axis| axis == *len))
+    }
+}
+
+impl<const N: usize> From<[usize; N]> for Shape {
+    fn from(dims: [usize; N]) -> Self {
+        Self::of(&dims)
+    }
+}
+
+impl<const N: usize> From<[Option<usize>; N]> for Shape {
+    fn from(axes: [Option<usize>; N]) -> Self {
+        Self(axes.into())
+    }
+}
+
+impl From<&[usize]> for Shape {
+    fn from(dims: &[usize]) -> Self {
+        Self::of(dims)
+    }
+}
+
+impl From<Vec<usize>> for Shape {
+    fn from(dims: Vec<usize>) -> Self {
+        Self::of(&dims)
+    }
+}
+
+impl From<Vec<Option<usize>>> for Shape {
+    fn from(axes: Vec<Option<usize>>) -> Self {
+        Self(axes)
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let axes: Vec<String> =
+            self.0.iter().map(|a| a.map_or_else(|| "None".into(), |n| n.to_string())).collect();
+        // A single axis is written as Python writes a tuple of one: (3,).
+        let comma = if axes.len() == 1 { "," } else { "" };
+        write!(f, "({}{comma})", axes.join(", "))
+    }
+}

@@ -1,0 +1,1 @@
+//! Small embedded data sets, and readers of what users have

@@ -1,0 +1,1 @@
+//! The layers of Keras and the Sequential model

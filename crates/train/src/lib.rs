@@ -1,0 +1,1 @@
+//! Optimizers, losses, metrics, callbacks, compile and fit

@@ -1,0 +1,1 @@
+//! What governs a weight: initializers, regularizers and constraints, as in Keras
