@@ -1,0 +1,73 @@
+//! The JSON entry of one layer, as Keras 3 writes it: module, class name, config.
+
+use ceratops_core::{AnyLayer, Result};
+use serde_json::{Map, Value, json};
+
+use crate::Registry;
+
+/// The class name that an entry gives.
+pub(crate) fn class_name(entry: &Value) -> Option<&str> {
+    entry.get("class_name").and_then(Value::as_str)
+}
+
+/// The entry of `layer`, whose name and flag its container knows.
+pub(crate) fn write(layer: &dyn AnyLayer, name: &str, trainable: bool) -> Result<Value> {
+    let class_name = layer.class_name();
+    let mut config = Map::new();
+    config.insert("name".into(), name.into());
+    config.insert("trainable".into(), trainable.into());
+    config.insert("dtype".into(), "float32".into());
+    if let Value::Object(own) = layer.config()? {
+        config.extend(own);
+    }
+    let (module, registered_name) = match class_name {
+        "Sequential" => (json!("keras"), Value::Null),
+        _ if Registry::is_builtin(class_name) => (json!("keras.layers"), Value::Null),
+        _ => (Value::Null, json!(format!("Custom>{class_name}"))),
+    };
+    Ok(json!({
+        "module": module,
+        "class_name": class_name,
+        "config": config,
+        "registered_name": registered_name,
+    }))
+}
+
+/// A class name as Keras turns it into a layer's name: `PReLU` becomes `p_re_lu`, `Conv2D`
+/// `conv2d`, `MaxPooling2D` `max_pooling2d`.
+pub(crate) fn snake_case(class_name: &str) -> String {
+    let chars: Vec<char> =
+        class_name.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
+    let mut name = String::new();
+    for (i, &c) in chars.iter().enumerate() {
+        let (before, after) = (i.checked_sub(1).map(|b| chars[b]), chars.get(i + 1));
+        let starts_word = c.is_uppercase() && after.is_some_and(|a| a.is_lowercase());
+        let after_lower = c.is_uppercase() && before.is_some_and(|b| b.is_lowercase());
+        if before.is_some_and(|b| b != '_') && (starts_word || after_lower) {
+            name.push('_');
+        }
+        name.extend(c.to_lowercase());
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names_are_spelled_as_keras_spells_them() {
+        for (class_name, name) in [
+            ("Conv2D", "conv2d"),
+            ("MaxPooling2D", "max_pooling2d"),
+            ("PReLU", "p_re_lu"),
+            ("ReLU", "re_lu"),
+            ("LeakyReLU", "leaky_re_lu"),
+            ("ELU", "elu"),
+            ("ThresholdedReLU", "thresholded_re_lu"),
+            ("BatchNormalization", "batch_normalization"),
+            ("Dense", "dense"),
+            ("InputLayer", "input_layer"),
+        ] {
+            assert_eq!(super::snake_case(class_name), name);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Activation: an activation function as a layer.
+
+use ceratops_core::{Context, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::{AnyActivation, WithActivation, any_activation::SavedActivation};
+
+/// y = activation(x), shape unchanged (but for `glu`, which halves the last axis).
+///
+/// ```
+/// use ceratops_layers::Activation;
+///
+/// let layer = Activation::new("tanh");
+/// # let _ = layer;
+/// ```
+///
+/// Source: Keras, `keras.layers.Activation`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Activation {
+    /// The function, or its identifier.
+    pub activation: AnyActivation,
+}
+
+impl Activation {
+    /// The layer that applies `activation`.
+    pub fn new(activation: impl Into<AnyActivation>) -> Self {
+        Self { activation: activation.into() }
+    }
+}
+
+impl WithActivation for Activation {
+    fn activation_mut(&mut self) -> &mut AnyActivation {
+        &mut self.activation
+    }
+}
+
+impl Layer for Activation {
+    const CLASS_NAME: &'static str = "Activation";
+    type Saved = SavedActivation;
+
+    fn validate(&self) -> Result<()> {
+        self.activation.validate()
+    }
+
+    fn output_shape(&self, input: &Shape) -> Result<Shape> {
+        self.activation.output_shape(input)
+    }
+
+    fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<()> {
+        self.activation.build(input, rng)
+    }
+
+    fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<SavedActivation>)> {
+        self.activation.forward(x, cx)
+    }
+
+    fn backward(
+        &self,
+        saved: SavedActivation,
+        dy: Tensor,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Option<Tensor>> {
+        self.activation.backward(saved, dy, dw).map(Some)
+    }
+
+    fn params(&self) -> Vec<&Param> {
+        self.activation.params()
+    }
+
+    fn params_mut(&mut self) -> Vec<&mut Param> {
+        self.activation.params_mut()
+    }
+
+    fn closing_activation(&self) -> Option<&str> {
+        self.activation.closing()
+    }
+}

@@ -1,0 +1,285 @@
+//! Dense: every output sees every input.
+
+use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+use ceratops_weights::{Constraint, Initializer, Regularizer};
+use ndarray::{ArrayView2, Ix1, Ix2};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AnyActivation, WithActivation,
+    any_activation::SavedActivation,
+    kernels::{add_bias, add_bias_gradient, matmul},
+};
+
+/// y = activation(x · kernel + bias), from (batch, ..., inputs) to (batch, ..., units).
+///
+/// Weights: `kernel` (inputs, units) and `bias` (units,).
+///
+/// ```
+/// use ceratops_layers::Dense;
+///
+/// let layer = Dense::new(10).activation("softmax").kernel_regularizer("l2");
+/// assert_eq!(layer.units, 10);
+/// ```
+///
+/// Source: Keras, `keras.layers.Dense`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Dense {
+    /// How many outputs.
+    pub units: usize,
+    /// Applied last.
+    pub activation: AnyActivation,
+    /// Whether there is a bias.
+    pub use_bias: bool,
+    /// The kernel's first values.
+    pub kernel_initializer: Initializer,
+    /// The bias' first values.
+    pub bias_initializer: Initializer,
+    /// A penalty on the kernel.
+    pub kernel_regularizer: Option<Regularizer>,
+    /// A penalty on the bias.
+    pub bias_regularizer: Option<Regularizer>,
+    /// A condition on the kernel.
+    pub kernel_constraint: Option<Constraint>,
+    /// A condition on the bias.
+    pub bias_constraint: Option<Constraint>,
+    #[serde(skip)]
+    kernel: Option<Param>,
+    #[serde(skip)]
+    bias: Option<Param>,
+}
+
+impl Default for Dense {
+    fn default() -> Self {
+        Self {
+            units: 0,
+            activation: AnyActivation::default(),
+            use_bias: true,
+            kernel_initializer: "glorot_uniform".into(),
+            bias_initializer: "zeros".into(),
+            kernel_regularizer: None,
+            bias_regularizer: None,
+            kernel_constraint: None,
+            bias_constraint: None,
+            kernel: None,
+            bias: None,
+        }
+    }
+}
+
+impl Dense {
+    /// A layer of `units` outputs, linear, with Keras' defaults.
+    pub fn new(units: usize) -> Self {
+        Self { units, ..Self::default() }
+    }
+
+    /// Applies `activation` to the output.
+    #[must_use]
+    pub fn activation(self, activation: impl Into<AnyActivation>) -> Self {
+        Self { activation: activation.into(), ..self }
+    }
+
+    /// Adds a bias (the default) or none.
+    #[must_use]
+    pub fn use_bias(self, use_bias: bool) -> Self {
+        Self { use_bias, ..self }
+    }
+
+    /// Draws the kernel so.
+    #[must_use]
+    pub fn kernel_initializer(self, initializer: impl Into<Initializer>) -> Self {
+        Self { kernel_initializer: initializer.into(), ..self }
+    }
+
+    /// Draws the bias so.
+    #[must_use]
+    pub fn bias_initializer(self, initializer: impl Into<Initializer>) -> Self {
+        Self { bias_initializer: initializer.into(), ..self }
+    }
+
+    /// Puts a penalty on the kernel.
+    #[must_use]
+    pub fn kernel_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
+        Self { kernel_regularizer: Some(regularizer.into()), ..self }
+    }
+
+    /// Puts a penalty on the bias.
+    #[must_use]
+    pub fn bias_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
+        Self { bias_regularizer: Some(regularizer.into()), ..self }
+    }
+
+    /// Holds the kernel to a condition.
+    #[must_use]
+    pub fn kernel_constraint(self, constraint: impl Into<Constraint>) -> Self {
+        Self { kernel_constraint: Some(constraint.into()), ..self }
+    }
+
+    /// Holds the bias to a condition.
+    #[must_use]
+    pub fn bias_constraint(self, constraint: impl Into<Constraint>) -> Self {
+        Self { bias_constraint: Some(constraint.into()), ..self }
+    }
+}
+
+impl WithActivation for Dense {
+    fn activation_mut(&mut self) -> &mut AnyActivation {
+        &mut self.activation
+    }
+}
+
+/// What the gradient needs: the input, and what the activation keeps.
+#[derive(Debug)]
+pub struct SavedDense {
+    x: Tensor,
+    activation: Option<SavedActivation>,
+}
+
+impl Layer for Dense {
+    const CLASS_NAME: &'static str = "Dense";
+    type Saved = SavedDense;
+
+    fn validate(&self) -> Result<()> {
+        if self.units == 0 {
+            return Err(Error::argument("units", "a positive integer", self.units));
+        }
+        self.activation.validate()?;
+        self.kernel_initializer.validate()?;
+        self.bias_initializer.validate()
+    }
+
+    fn output_shape(&self, input: &Shape) -> Result<Shape> {
+        if input.ndim() < 2 {
+            let expected = "(batch, ..., inputs)".into();
+            let help = "give the input at least one axis behind the batch axis".into();
+            return Err(Error::Shape {
+                what: "input".into(),
+                expected,
+                found: input.to_string(),
+                help,
+            });
+        }
+        self.activation.output_shape(&input.with_axis(input.ndim() - 1, Some(self.units)))
+    }
+
+    fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<()> {
+        let inputs = input.last().ok_or_else(|| {
+            Error::argument("input_shape", "a known length of the last axis", input)
+                .with_help("the kernel's size depends on it")
+        })?;
+        let kernel = self.kernel_initializer.draw(&[inputs, self.units], rng)?;
+        self.kernel = Some(governed(
+            Param::new("kernel", kernel),
+            self.kernel_regularizer.as_ref(),
+            self.kernel_constraint.as_ref(),
+        )?);
+        self.bias = None;
+        if self.use_bias {
+            let bias = self.bias_initializer.draw(&[self.units], rng)?;
+            self.bias = Some(governed(
+                Param::new("bias", bias),
+                self.bias_regularizer.as_ref(),
+                self.bias_constraint.as_ref(),
+            )?);
+        }
+        let output = input.with_axis(input.ndim() - 1, Some(self.units));
+        self.activation.build(&output, rng)
+    }
+
+    fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<SavedDense>)> {
+        let kernel = built(self.kernel.as_ref())?.value.view::<Ix2>("(inputs, units)")?;
+        let rows = as_rows(&x, kernel.nrows())?;
+        let mut shape = x.shape().to_vec();
+        if let Some(last) = shape.last_mut() {
+            *last = self.units;
+        }
+        let mut y = Tensor::zeros(&[rows.nrows(), self.units]);
+        matmul(rows, kernel, y.view_mut::<Ix2>("(rows, units)")?);
+        if let Some(bias) = &self.bias {
+            add_bias(&mut y, &bias.value);
+        }
+        let (y, activation) = self.activation.forward(y.reshape(&shape)?, cx)?;
+        Ok((y, cx.save(|| SavedDense { x, activation })))
+    }
+
+    fn backward(
+        &self,
+        saved: SavedDense,
+        dy: Tensor,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Option<Tensor>> {
+        let kernel = built(self.kernel.as_ref())?.value.view::<Ix2>("(inputs, units)")?;
+        let own = 1 + usize::from(self.bias.is_some());
+        let dz = match saved.activation {
+            Some(activation) => {
+                let inner = self.activation.params().len();
+                self.activation.backward(activation, dy, &mut dw.part(own, inner, true))?
+            }
+            None => dy,
+        };
+        let x = as_rows(&saved.x, kernel.nrows())?;
+        let dz = as_rows(&dz, self.units)?;
+        // dL/dkernel = xᵀ · dz
+        if let Some(dkernel) = dw.get(0) {
+            matmul(x.t(), dz, dkernel.view_mut::<Ix2>("(inputs, units)")?);
+        }
+        // dL/dbias = the sum of dz over the rows
+        if let (true, Some(dbias)) = (self.use_bias, dw.get(1)) {
+            add_bias_gradient(dz, dbias.view_mut::<Ix1>("(units,)")?);
+        }
+        if !dw.wants_dx() {
+            return Ok(None);
+        }
+        // dL/dx = dz · kernelᵀ
+        let mut dx = Tensor::zeros(saved.x.shape()).reshape(&[x.nrows(), x.ncols()])?;
+        matmul(dz, kernel.t(), dx.view_mut::<Ix2>("(rows, inputs)")?);
+        dx.reshape(saved.x.shape()).map(Some)
+    }
+
+    fn params(&self) -> Vec<&Param> {
+        let own = self.kernel.iter().chain(&self.bias);
+        own.chain(self.activation.params()).collect()
+    }
+
+    fn params_mut(&mut self) -> Vec<&mut Param> {
+        let own = self.kernel.iter_mut().chain(&mut self.bias);
+        own.chain(self.activation.params_mut()).collect()
+    }
+
+    fn closing_activation(&self) -> Option<&str> {
+        self.activation.closing()
+    }
+}
+
+/// The weight, or an error before the layer is built.
+pub(crate) fn built(param: Option<&Param>) -> Result<&Param> {
+    param.ok_or_else(|| {
+        Error::Model("the layer has no weights yet; build the model, or give it an Input".into())
+    })
+}
+
+/// `param` under its penalty and its condition, which must fit its shape.
+pub(crate) fn governed(
+    param: Param,
+    regularizer: Option<&Regularizer>,
+    constraint: Option<&Constraint>,
+) -> Result<Param> {
+    if let Some(regularizer) = regularizer {
+        regularizer.validate()?;
+    }
+    if let Some(constraint) = constraint {
+        constraint.check(param.value.shape())?;
+    }
+    Ok(param.regularized(regularizer.cloned()).constrained(constraint.cloned()))
+}
+
+/// `x` as a matrix with one row for each vector of its last axis.
+fn as_rows(x: &Tensor, inputs: usize) -> Result<ArrayView2<'_, f32>> {
+    let rows: usize = x.shape().iter().rev().skip(1).product();
+    if x.shape().last() != Some(&inputs) || x.ndim() < 2 {
+        let expected = format!("(batch, ..., {inputs})");
+        return Err(Error::shape("input", expected, x.shape(), ""));
+    }
+    ArrayView2::from_shape((rows, inputs), x.as_slice()).map_err(|e| Error::Data(e.to_string()))
+}

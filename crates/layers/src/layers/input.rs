@@ -1,0 +1,48 @@
+//! Input: says what shape a model's input has.
+
+use ceratops_core::{Context, Gradients, Layer, Result, Shape, Tensor};
+use serde::{Deserialize, Serialize};
+
+/// y = x: the entrance of a model. It is not among the model's layers and has no weights.
+///
+/// ```
+/// use ceratops_layers::{Dense, Input, Sequential};
+///
+/// let mut model = Sequential::new();
+/// model.add(Input::new([4]))?.add(Dense::new(3))?;
+/// assert_eq!(model.output_shape().map(ToString::to_string).as_deref(), Some("(None, 3)"));
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
+///
+/// Source: Keras, `keras.Input`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Input {
+    /// The input's shape with its batch axis.
+    pub batch_shape: Shape,
+}
+
+impl Input {
+    /// An input whose samples have the shape `sample`: `[28, 28, 1]`, or with open lengths
+    /// `[None, None, Some(3)]`.
+    pub fn new(sample: impl Into<Shape>) -> Self {
+        Self { batch_shape: Shape::batched(sample) }
+    }
+}
+
+impl Layer for Input {
+    const CLASS_NAME: &'static str = "InputLayer";
+    type Saved = ();
+
+    fn output_shape(&self, input: &Shape) -> Result<Shape> {
+        Ok(input.clone())
+    }
+
+    fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<()>)> {
+        Ok((x, cx.save(|| ())))
+    }
+
+    fn backward(&self, (): (), dy: Tensor, _: &mut Gradients<'_>) -> Result<Option<Tensor>> {
+        Ok(Some(dy))
+    }
+}

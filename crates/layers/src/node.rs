@@ -1,0 +1,225 @@
+//! A layer in its place in a model: with its name, its flag and its shapes.
+
+use ceratops_core::{
+    AnyLayer, Context, Error, Gradients, Layer, Param, Result, Rng, Saved, Shape, Tensor,
+};
+use serde_json::Value;
+
+use crate::{entry, registry::Common};
+
+/// A layer with what only its container knows: its name, whether it is frozen, its shapes.
+///
+/// Every layer becomes one by `into()`, or by [`IntoNode`]'s methods where it needs a name of its
+/// own:
+///
+/// ```
+/// use ceratops_layers::{Dense, IntoNode, Sequential};
+///
+/// let mut model = Sequential::new();
+/// model.add(Dense::new(8).with_input_shape([4]))?.add(Dense::new(3).named("scores"))?;
+/// assert_eq!(model.get_layer("scores")?.class_name(), "Dense");
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Node {
+    pub(crate) name: Option<String>,
+    pub(crate) layer: Box<dyn AnyLayer>,
+    pub(crate) trainable: bool,
+    pub(crate) input_shape: Option<Shape>,
+    pub(crate) built: Option<Shape>,
+    pub(crate) output_shape: Option<Shape>,
+}
+
+/// What a layer can be told before it is added to a model.
+pub trait IntoNode: Into<Node> {
+    /// The layer under a name of its own; without, it is named for its class (`conv2d_1`).
+    fn named(self, name: impl Into<String>) -> Node {
+        Node { name: Some(name.into()), ..self.into() }
+    }
+
+    /// The layer with weights that training leaves alone: Keras' `trainable=False`.
+    fn frozen(self) -> Node {
+        let mut node = self.into();
+        node.set_trainable(false);
+        node
+    }
+
+    /// The layer with the shape of one sample of its input, for the first layer of a model.
+    fn with_input_shape(self, sample: impl Into<Shape>) -> Node {
+        Node { input_shape: Some(Shape::batched(sample)), ..self.into() }
+    }
+}
+
+impl<T: Into<Node>> IntoNode for T {}
+
+impl<L: Layer> From<L> for Node {
+    fn from(layer: L) -> Self {
+        Self {
+            name: None,
+            layer: Box::new(layer),
+            trainable: true,
+            input_shape: None,
+            built: None,
+            output_shape: None,
+        }
+    }
+}
+
+impl Node {
+    /// A layer read from a config.
+    pub(crate) fn loaded(layer: Box<dyn AnyLayer>, common: Common) -> Self {
+        let Common { name, trainable, input_shape } = common;
+        let trainable = trainable.unwrap_or(true);
+        Self { name, layer, trainable, input_shape, built: None, output_shape: None }
+    }
+
+    /// The layer's name; empty before it is added to a model.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or_default()
+    }
+
+    /// The layer's class, as Keras spells it.
+    pub fn class_name(&self) -> &'static str {
+        self.layer.class_name()
+    }
+
+    /// The layer itself, if it is an `L`.
+    ///
+    /// ```
+    /// # use ceratops_layers::{Dense, IntoNode};
+    /// let node = Dense::new(3).named("scores");
+    /// assert_eq!(node.downcast_ref::<Dense>().map(|dense| dense.units), Some(3));
+    /// ```
+    pub fn downcast_ref<L: Layer>(&self) -> Option<&L> {
+        self.layer.as_any().downcast_ref()
+    }
+
+    /// The layer itself, to be changed, if it is an `L`.
+    pub fn downcast_mut<L: Layer>(&mut self) -> Option<&mut L> {
+        self.layer.as_any_mut().downcast_mut()
+    }
+
+    /// The layer.
+    pub fn layer(&self) -> &dyn AnyLayer {
+        &*self.layer
+    }
+
+    pub(crate) fn into_layer(self) -> Box<dyn AnyLayer> {
+        self.layer
+    }
+
+    /// Whether training changes the weights.
+    pub fn trainable(&self) -> bool {
+        self.trainable
+    }
+
+    /// Freezes the layer, or lets it learn again: Keras' `layer.trainable = ...`.
+    pub fn set_trainable(&mut self, trainable: bool) {
+        self.trainable = trainable;
+        if let Some(model) = self.downcast_mut::<crate::Sequential>() {
+            model.set_trainable(trainable);
+        }
+        self.apply_trainable();
+    }
+
+    fn apply_trainable(&mut self) {
+        let frozen = !self.trainable;
+        // A nested model has told its own layers, of which some may be frozen.
+        if self.downcast_ref::<crate::Sequential>().is_none() {
+            self.layer.params_mut().into_iter().for_each(|param| param.frozen = frozen);
+        }
+    }
+
+    /// Whether the weights are made.
+    pub fn is_built(&self) -> bool {
+        self.built.is_some()
+    }
+
+    /// The shape of the output, batch first; `None` before the layer is built.
+    pub fn output_shape(&self) -> Option<&Shape> {
+        self.output_shape.as_ref()
+    }
+
+    /// The weights with what governs them, in Keras' order; empty before the layer is built.
+    pub fn params(&self) -> Vec<&Param> {
+        self.layer.params()
+    }
+
+    /// The weights, to be changed; see [`Node::set_weights`] for the checked way.
+    pub fn params_mut(&mut self) -> Vec<&mut Param> {
+        self.layer.params_mut()
+    }
+
+    /// The number of weights, each number counted.
+    pub fn count_params(&self) -> usize {
+        self.params().iter().map(|param| param.value.len()).sum()
+    }
+
+    /// The weights' values, in Keras' order.
+    pub fn get_weights(&self) -> Vec<Tensor> {
+        self.params().iter().map(|param| param.value.clone()).collect()
+    }
+
+    /// Replaces the weights' values; their number and shapes must be the layer's own.
+    pub fn set_weights(&mut self, weights: &[Tensor]) -> Result<()> {
+        let name = self.name().to_owned();
+        set_values(self.params_mut(), weights, |_| format!("layer \"{name}\""))
+    }
+
+    /// Keras' JSON entry of the layer.
+    pub fn to_entry(&self) -> Result<Value> {
+        let mut entry = entry::write(&*self.layer, self.name(), self.trainable)?;
+        if let (Some(shape), true) = (&self.built, !self.layer.params().is_empty()) {
+            entry["build_config"] = serde_json::json!({ "input_shape": shape });
+        }
+        Ok(entry)
+    }
+
+    pub(crate) fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<Shape> {
+        self.layer.validate()?;
+        let output = self.layer.output_shape(input)?;
+        if self.built.as_ref() != Some(input) {
+            self.layer.build(input, rng)?;
+            self.apply_trainable();
+        }
+        self.built = Some(input.clone());
+        self.output_shape = Some(output.clone());
+        Ok(output)
+    }
+
+    pub(crate) fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Saved>)> {
+        self.layer.forward(x, cx)
+    }
+
+    pub(crate) fn backward(
+        &self,
+        saved: Option<Saved>,
+        dy: Tensor,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Option<Tensor>> {
+        self.layer.backward(saved, dy, dw)
+    }
+}
+
+/// Sets the values of `params`, all or none; `owner` says whose parameter `i` is.
+pub(crate) fn set_values(
+    params: Vec<&mut Param>,
+    values: &[Tensor],
+    owner: impl Fn(usize) -> String,
+) -> Result<()> {
+    if params.len() != values.len() {
+        let expected = format!("{} tensors, one for each weight", params.len());
+        return Err(Error::argument("weights", expected, format!("{} tensors", values.len())));
+    }
+    for (i, (param, value)) in params.iter().zip(values).enumerate() {
+        if param.value.shape() != value.shape() {
+            let what = format!("weight \"{}\" of {} (tensor {i})", param.name, owner(i));
+            let expected = Shape::of(param.value.shape());
+            return Err(Error::shape(what, expected, value.shape(), ""));
+        }
+    }
+    for (param, value) in params.into_iter().zip(values) {
+        param.value = value.clone();
+    }
+    Ok(())
+}

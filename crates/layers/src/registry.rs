@@ -1,0 +1,237 @@
+//! Which classes and activations a config may name: a plain value that one passes to the loader.
+
+use ceratops_activations::{self as activations, Activation as Function};
+use ceratops_core::{AnyLayer, Error, Layer, Result, nearest};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::{AnyActivation, Node, Sequential, any_activation::unknown, entry, layers};
+
+/// Makes a layer of its config.
+type Load = fn(Map<String, Value>, &Registry) -> Result<Box<dyn AnyLayer>>;
+
+/// How the layers of one class are read from their config.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    class_name: &'static str,
+    load: Load,
+    ignored: &'static [(&'static str, &'static str)],
+}
+
+/// A layer with an `activation` argument, which may name one of the user's own.
+pub trait WithActivation {
+    /// The argument.
+    fn activation_mut(&mut self) -> &mut AnyActivation;
+}
+
+impl Entry {
+    /// Layers of class `L`: its serde fields are its config.
+    pub const fn of<L: Layer + Default + DeserializeOwned>() -> Self {
+        Self {
+            class_name: L::CLASS_NAME,
+            load: |config, _| Ok(Box::new(read::<L>(config)?)),
+            ignored: &[],
+        }
+    }
+
+    /// Layers of class `L`, whose activation is looked up in the registry too.
+    pub const fn with_activation<L>() -> Self
+    where
+        L: Layer + Default + DeserializeOwned + WithActivation,
+    {
+        let load = |config: Map<String, Value>, registry: &Registry| {
+            let mut layer = read::<L>(config)?;
+            layer.activation_mut().resolve(registry).map_err(|e| e.at("activation"))?;
+            Ok(Box::new(layer) as Box<dyn AnyLayer>)
+        };
+        Self { class_name: L::CLASS_NAME, load, ignored: &[] }
+    }
+
+    /// The same entry, which passes over these keys where they hold the given JSON: settings
+    /// that Keras writes but that change nothing at these values.
+    #[must_use]
+    pub const fn ignoring(self, ignored: &'static [(&'static str, &'static str)]) -> Self {
+        Self { ignored, ..self }
+    }
+}
+
+/// The known layer classes and the user's own activations.
+///
+/// ```
+/// use ceratops_layers::Registry;
+///
+/// let registry = Registry::builtin();
+/// assert!(registry.class_names().any(|name| name == "PReLU"));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Registry {
+    entries: Vec<Entry>,
+    activations: Vec<Function>,
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self::builtin()
+    }
+}
+
+impl Registry {
+    /// Every layer of this crate.
+    pub fn builtin() -> Self {
+        Self { entries: layers::BUILTIN.to_vec(), activations: Vec::new() }
+    }
+
+    /// Whether `class_name` is a layer of this crate.
+    pub fn is_builtin(class_name: &str) -> bool {
+        layers::BUILTIN.iter().any(|entry| entry.class_name == class_name)
+    }
+
+    /// The same registry with one more class; of two with the same name the later one counts.
+    #[must_use]
+    pub fn with(mut self, entry: Entry) -> Self {
+        self.entries.insert(0, entry);
+        self
+    }
+
+    /// The same registry with one more activation.
+    #[must_use]
+    pub fn with_activation(mut self, activation: Function) -> Self {
+        self.activations.insert(0, activation);
+        self
+    }
+
+    /// The names of the known classes.
+    pub fn class_names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.entries.iter().map(|entry| entry.class_name)
+    }
+
+    /// The activation that an identifier or a config entry stands for.
+    pub fn activation(&self, identifier: &Value) -> Result<AnyActivation> {
+        match identifier {
+            Value::String(name) => self.function(name),
+            Value::Object(object) if object.get("class_name").is_some_and(|c| c == "function") => {
+                self.function(object.get("config").and_then(Value::as_str).unwrap_or_default())
+            }
+            entry => Ok(AnyActivation::Layer(self.layer(entry)?.into_layer())),
+        }
+    }
+
+    fn function(&self, name: &str) -> Result<AnyActivation> {
+        // Keras up to 3.6 wrote a registered name without its package.
+        let own = |f: &&Function| {
+            f.name() == name || f.name().rsplit_once('>').is_some_and(|(_, plain)| plain == name)
+        };
+        if let Some(function) = self.activations.iter().find(own) {
+            return Ok(AnyActivation::Function(function.clone()));
+        }
+        Function::get(name).map(AnyActivation::Function).map_err(|_| {
+            let mut known: Vec<&str> = activations::names().collect();
+            known.extend(self.activations.iter().map(Function::name));
+            unknown(name, known)
+        })
+    }
+
+    /// The layer that a config entry `{"class_name": ..., "config": {...}}` in the dialect of
+    /// Keras 3 describes, with its name and flag.
+    pub fn layer(&self, entry: &Value) -> Result<Node> {
+        let class_name = entry::class_name(entry)
+            .ok_or_else(|| Error::config("class_name", "missing; it names the layer's class"))?;
+        let mut config = match entry.get("config") {
+            Some(Value::Object(config)) => config.clone(),
+            None | Some(Value::Null) => Map::new(),
+            Some(other) => {
+                return Err(Error::config("config", format!("expected an object, got {other}")));
+            }
+        };
+        if class_name == Sequential::CLASS_NAME {
+            return Sequential::from_config(config, self)
+                .map(Node::from)
+                .map_err(|e| e.at("config"));
+        }
+        let common = Common::take(&mut config).map_err(|e| e.at("config"))?;
+        let known = self.find(entry, class_name)?;
+        for (key, json) in known.ignored {
+            if config.get(*key).is_some_and(|value| {
+                serde_json::from_str::<Value>(json).is_ok_and(|json| json == *value)
+            }) {
+                config.remove(*key);
+            }
+        }
+        let layer = (known.load)(config, self).map_err(|e| e.at("config"))?;
+        Ok(Node::loaded(layer, common))
+    }
+
+    fn find(&self, entry: &Value, class_name: &str) -> Result<&Entry> {
+        let registered = entry.get("registered_name").and_then(Value::as_str).unwrap_or_default();
+        let plain = registered.rsplit('>').next().unwrap_or_default();
+        self.entries
+            .iter()
+            .find(|e| [class_name, registered, plain].contains(&e.class_name))
+            .ok_or_else(|| {
+                let error = Error::unknown("layer class", class_name, self.class_names())
+                    .with_help("register your own with `Registry::with(Entry::of::<MyLayer>())`");
+                Error::config("class_name", error)
+            })
+    }
+}
+
+/// What every layer's config says for its container.
+#[derive(Debug, Default)]
+pub(crate) struct Common {
+    pub(crate) name: Option<String>,
+    pub(crate) trainable: Option<bool>,
+    pub(crate) input_shape: Option<ceratops_core::Shape>,
+}
+
+impl Common {
+    /// Takes the container's keys out of `config`.
+    pub(crate) fn take(config: &mut Map<String, Value>) -> Result<Self> {
+        check_dtype(config.remove("dtype"))?;
+        Ok(Self {
+            name: take_key(config, "name")?,
+            trainable: take_key(config, "trainable")?,
+            input_shape: take_key(config, "batch_input_shape")?,
+        })
+    }
+}
+
+fn take_key<T: DeserializeOwned>(config: &mut Map<String, Value>, key: &str) -> Result<Option<T>> {
+    let value = config.remove(key).unwrap_or_default();
+    serde_json::from_value(value).map_err(|e| Error::config(key, e))
+}
+
+/// Only float32 can be computed here; a policy for anything else would change the numbers.
+fn check_dtype(dtype: Option<Value>) -> Result<()> {
+    let name = match &dtype {
+        None | Some(Value::Null) => return Ok(()),
+        Some(Value::String(name)) => Some(name.as_str()),
+        Some(policy) => policy["config"]["name"].as_str(),
+    };
+    match name {
+        Some("float32") => Ok(()),
+        _ => {
+            let found = dtype.unwrap_or_default();
+            Err(Error::config("dtype", format!("only \"float32\" is supported, got {found}")))
+        }
+    }
+}
+
+/// Reads a layer from its config: unknown keys are refused unless they are null.
+fn read<L: Layer + Default + DeserializeOwned>(mut config: Map<String, Value>) -> Result<L> {
+    let defaults = serde_json::to_value(L::default()).map_err(|e| Error::config("", e))?;
+    let known = |key: &str| defaults.get(key).is_some();
+    config.retain(|key, value| known(key) || !value.is_null());
+    if let Some((key, value)) = config.iter().find(|(key, _)| !known(key)) {
+        let names = defaults.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
+        let hint =
+            nearest(key, names).map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+        let message = format!("{} has no key `{key}` (got {value}){hint}", L::CLASS_NAME);
+        return Err(Error::config(key.as_str(), message));
+    }
+    let layer: L = serde_path_to_error::deserialize(Value::Object(config)).map_err(|e| {
+        let path = e.path().to_string();
+        Error::config(if path == "." { String::new() } else { path }, e.into_inner())
+    })?;
+    layer.validate().map_err(|e| Error::config("", e))?;
+    Ok(layer)
+}

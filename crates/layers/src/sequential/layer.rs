@@ -1,0 +1,60 @@
+//! Sequential as a layer, so that models nest.
+
+use ceratops_core::{Context, Gradients, Layer, Param, Result, Rng, Saved, Shape, Tensor};
+use rand::RngCore;
+
+use super::Sequential;
+use crate::{Node, executor, executor::in_node};
+
+impl Layer for Sequential {
+    const CLASS_NAME: &'static str = "Sequential";
+    type Saved = Vec<Option<Saved>>;
+
+    fn output_shape(&self, input: &Shape) -> Result<Shape> {
+        let mut shape = input.clone();
+        for (index, node) in self.nodes.iter().enumerate() {
+            shape = node.layer().output_shape(&shape).map_err(|e| in_node(e, node, index))?;
+        }
+        Ok(shape)
+    }
+
+    fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<()> {
+        // A model that has its weights already keeps them.
+        if !self.is_built() {
+            self.seed = rng.next_u64();
+            Self::build(self, input.clone())?;
+        }
+        Ok(())
+    }
+
+    fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Self::Saved>)> {
+        let logits = cx.wants_logits();
+        let (y, saved) = executor::forward(&self.nodes, 0..self.nodes.len(), x, cx, logits)?;
+        Ok((y, cx.save(|| saved)))
+    }
+
+    fn backward(
+        &self,
+        saved: Self::Saved,
+        dy: Tensor,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Option<Tensor>> {
+        executor::backward(&self.nodes, 0..self.nodes.len(), saved, dy, dw)
+    }
+
+    fn params(&self) -> Vec<&Param> {
+        self.nodes.iter().flat_map(Node::params).collect()
+    }
+
+    fn params_mut(&mut self) -> Vec<&mut Param> {
+        self.nodes.iter_mut().flat_map(Node::params_mut).collect()
+    }
+
+    fn couples_samples(&self) -> bool {
+        self.nodes.iter().any(|node| node.layer().couples_samples())
+    }
+
+    fn closing_activation(&self) -> Option<&str> {
+        self.nodes.last().and_then(|node| node.layer().closing_activation())
+    }
+}

@@ -1,0 +1,45 @@
+//! The weights of a model: counting, reading, replacing, freezing.
+
+use ceratops_core::{Layer, Param, Result, Tensor};
+
+use super::Sequential;
+use crate::{Node, node::set_values};
+
+impl Sequential {
+    /// The number of weights, each number counted.
+    pub fn count_params(&self) -> usize {
+        self.nodes.iter().map(Node::count_params).sum()
+    }
+
+    /// The weights with what governs them, layer by layer, each layer's in Keras' order.
+    pub fn params(&self) -> Vec<&Param> {
+        Layer::params(self)
+    }
+
+    /// The weights, to be changed.
+    pub fn params_mut(&mut self) -> Vec<&mut Param> {
+        Layer::params_mut(self)
+    }
+
+    /// The weights' values, layer by layer: Keras' `model.get_weights()`.
+    pub fn get_weights(&self) -> Vec<Tensor> {
+        self.params().iter().map(|param| param.value.clone()).collect()
+    }
+
+    /// Replaces all weights, given in the order of [`Sequential::get_weights`]. Their number and
+    /// shapes must be the model's own; if one is not, nothing is changed.
+    pub fn set_weights(&mut self, weights: &[Tensor]) -> Result<()> {
+        let owners: Vec<String> = self
+            .nodes
+            .iter()
+            .flat_map(|node| vec![node.name().to_owned(); node.params().len()])
+            .collect();
+        let owner = |i: usize| format!("layer \"{}\"", owners.get(i).map_or("?", String::as_str));
+        set_values(self.nodes.iter_mut().flat_map(Node::params_mut).collect(), weights, owner)
+    }
+
+    /// Freezes all layers, or lets them all learn again: Keras' `model.trainable = ...`.
+    pub fn set_trainable(&mut self, trainable: bool) {
+        self.nodes.iter_mut().for_each(|node| node.set_trainable(trainable));
+    }
+}
