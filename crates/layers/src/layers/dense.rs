@@ -2,13 +2,14 @@
 
 use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
 use ceratops_weights::{Constraint, Initializer, Regularizer};
-use ndarray::{ArrayView2, Ix1, Ix2};
+use ndarray::{ArrayView2, Ix2};
 use serde::{Deserialize, Serialize};
 
+use super::{built, shape_error, weight};
 use crate::{
     AnyActivation, WithActivation,
     any_activation::SavedActivation,
-    kernels::{add_bias, add_bias_gradient, matmul},
+    kernels::{add_bias, add_bias_gradient, matmul, matmul_add},
 };
 
 /// y = activation(x · kernel + bias), from (batch, ..., inputs) to (batch, ..., units).
@@ -151,14 +152,9 @@ impl Layer for Dense {
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
         if input.ndim() < 2 {
-            let expected = "(batch, ..., inputs)".into();
-            let help = "give the input at least one axis behind the batch axis".into();
-            return Err(Error::Shape {
-                what: "input".into(),
-                expected,
-                found: input.to_string(),
-                help,
-            });
+            let expected = "(batch, ..., inputs)";
+            let help = "give the input at least one axis behind the batch axis";
+            return Err(shape_error(input, expected, help));
         }
         self.activation.output_shape(&input.with_axis(input.ndim() - 1, Some(self.units)))
     }
@@ -168,20 +164,14 @@ impl Layer for Dense {
             Error::argument("input_shape", "a known length of the last axis", input)
                 .with_help("the kernel's size depends on it")
         })?;
-        let kernel = self.kernel_initializer.draw(&[inputs, self.units], rng)?;
-        self.kernel = Some(governed(
-            Param::new("kernel", kernel),
-            self.kernel_regularizer.as_ref(),
-            self.kernel_constraint.as_ref(),
-        )?);
+        let rules = (self.kernel_regularizer.as_ref(), self.kernel_constraint.as_ref());
+        let shape = [inputs, self.units];
+        self.kernel = Some(weight("kernel", &shape, &self.kernel_initializer, rules, rng)?);
         self.bias = None;
         if self.use_bias {
-            let bias = self.bias_initializer.draw(&[self.units], rng)?;
-            self.bias = Some(governed(
-                Param::new("bias", bias),
-                self.bias_regularizer.as_ref(),
-                self.bias_constraint.as_ref(),
-            )?);
+            let rules = (self.bias_regularizer.as_ref(), self.bias_constraint.as_ref());
+            let shape = [self.units];
+            self.bias = Some(weight("bias", &shape, &self.bias_initializer, rules, rng)?);
         }
         let output = input.with_axis(input.ndim() - 1, Some(self.units));
         self.activation.build(&output, rng)
@@ -218,15 +208,15 @@ impl Layer for Dense {
             }
             None => dy,
         };
+        // dL/dbias = the sum of dz over the rows
+        if let (true, Some(dbias)) = (self.use_bias, dw.get(1)) {
+            add_bias_gradient(&dz, dbias);
+        }
         let x = as_rows(&saved.x, kernel.nrows())?;
         let dz = as_rows(&dz, self.units)?;
         // dL/dkernel = xᵀ · dz
         if let Some(dkernel) = dw.get(0) {
-            matmul(x.t(), dz, dkernel.view_mut::<Ix2>("(inputs, units)")?);
-        }
-        // dL/dbias = the sum of dz over the rows
-        if let (true, Some(dbias)) = (self.use_bias, dw.get(1)) {
-            add_bias_gradient(dz, dbias.view_mut::<Ix1>("(units,)")?);
+            matmul_add(x.t(), dz, dkernel.view_mut::<Ix2>("(inputs, units)")?);
         }
         if !dw.wants_dx() {
             return Ok(None);
@@ -250,28 +240,6 @@ impl Layer for Dense {
     fn closing_activation(&self) -> Option<&str> {
         self.activation.closing()
     }
-}
-
-/// The weight, or an error before the layer is built.
-pub(crate) fn built(param: Option<&Param>) -> Result<&Param> {
-    param.ok_or_else(|| {
-        Error::Model("the layer has no weights yet; build the model, or give it an Input".into())
-    })
-}
-
-/// `param` under its penalty and its condition, which must fit its shape.
-pub(crate) fn governed(
-    param: Param,
-    regularizer: Option<&Regularizer>,
-    constraint: Option<&Constraint>,
-) -> Result<Param> {
-    if let Some(regularizer) = regularizer {
-        regularizer.validate()?;
-    }
-    if let Some(constraint) = constraint {
-        constraint.check(param.value.shape())?;
-    }
-    Ok(param.regularized(regularizer.cloned()).constrained(constraint.cloned()))
 }
 
 /// `x` as a matrix with one row for each vector of its last axis.
