@@ -1,1 +1,3 @@
 //! The layers of Keras and the Sequential model
+
+pub mod summary;
