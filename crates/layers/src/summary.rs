@@ -222,7 +222,7 @@ impl Summary {
             let layers = self.rows.iter().enumerate().filter(|(_, row)| row.depth == 0);
             let mut found = layers.filter(|(_, row)| row.name.starts_with(prefix)).map(|(i, _)| i);
             let start = found.next().ok_or_else(|| self.no_layer(prefix))?;
-            Ok((start, found.last().unwrap_or(start)))
+            Ok((start, found.next_back().unwrap_or(start)))
         };
         let (first, last) = (begins(first)?, begins(last)?);
         // Given the wrong way round, the range is from the first `last` to the last `first`.

@@ -1,5 +1,9 @@
 //! Summaries, compared with the texts of real Keras in `summary/cases.json` (see `make.py`).
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helpers fail by panicking")]
+
+use std::process::Command;
+
 use ceratops_core::Shape;
 use ceratops_layers::summary::{Count, Row, Style, Summary, Totals};
 use serde_json::Value;
@@ -132,6 +136,25 @@ fn layer_range_names_the_nearest_layer() {
          begin with it; see the summary without a range"
     );
     assert!(model.layer_range("inner", "dense").is_err());
+}
+
+#[test]
+fn print_asks_the_environment_for_the_width() {
+    let summary = named(&[("conv2d", 0)]);
+    if std::env::var_os("SUMMARY_TEST_PRINTS").is_some() {
+        return summary.print().unwrap();
+    }
+    let print = |columns: &str| {
+        // This test again, in a process whose output can be read.
+        let mut test = Command::new(std::env::current_exe().unwrap());
+        test.args(["--exact", "--nocapture", "print_asks_the_environment_for_the_width"]);
+        test.env("SUMMARY_TEST_PRINTS", "1").env("COLUMNS", columns).env("TERM", "xterm");
+        String::from_utf8(test.output().unwrap().stdout).unwrap()
+    };
+    for (columns, expected) in [("200", 200), ("50", 50), ("0", 80), ("wide", 80)] {
+        let (text, expected) = (print(columns), summary.clone().columns(expected).to_string());
+        assert!(text.contains(&format!("{expected}\n")), "COLUMNS={columns}\n{text}");
+    }
 }
 
 #[test]

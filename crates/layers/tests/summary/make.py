@@ -180,9 +180,10 @@ def both(k):
     frozen.layers[0].trainable = frozen.layers[2].trainable = False
     case("prelu", frozen)
     case("prelu, show_trainable", frozen, show_trainable=True)
+    short = sequential(k, "m", (28, 28, 1), prelu(k)[:2])
     for length in (50, 60, 88, 100, 120):
-        case(f"prelu, line_length {length}", frozen, line_length=length)
-        case(f"trainable, line_length {length}", frozen, line_length=length, show_trainable=True)
+        case(f"line_length {length}", short, line_length=length)
+        case(f"trainable, line_length {length}", short, line_length=length, show_trainable=True)
     case("layer_range", frozen, layer_range=["batch", "p_re_lu"])
     case("layer_range, the wrong way round", frozen, layer_range=["flatten", "batch_norm"])
     model = nested(k)
@@ -210,7 +211,7 @@ def keras3():
     case("unbuilt", keras.Sequential(cnn(keras), name="unbuilt"), show_trainable=True)
     case("unbuilt, expanded", keras.Sequential([keras.Sequential(cnn(keras), name="inner")], name="u"),
          expand_nested=True)
-    model = sequential(keras, "m", (28, 28, 1), prelu(keras))
+    model = sequential(keras, "m", (28, 28, 1), prelu(keras)[:3])
     for columns in (60, 90, 200):
         case(f"columns {columns}", model, columns=columns)
         case(f"trainable, columns {columns}", model, columns=columns, show_trainable=True)
@@ -253,7 +254,7 @@ def keras2():
         case("huge, narrow", huge(tf_keras), line_length=30)
     case("empty", Unused("nothing", []))
     case("unused", Unused("unused", cnn(tf_keras)), show_trainable=True)
-    model = sequential(tf_keras, "m", (28, 28, 1), prelu(tf_keras))
+    model = sequential(tf_keras, "m", (28, 28, 1), prelu(tf_keras)[:3])
     case("absolute positions", model, line_length=70, positions=[25, 55, 70])
     case("positions beyond the line", model, line_length=40, positions=[25, 55, 70])
     case("absolute positions, trainable", model, positions=[20, 50, 65], show_trainable=True)
