@@ -97,12 +97,10 @@ impl Layout {
             let mut start = 0;
             for (i, (cell, &end)) in rest.iter_mut().zip(&self.ends).enumerate() {
                 let last = i + 1 == self.ends.len();
-                let taken = if i == 0 {
-                    depth + 3
-                } else if last {
-                    0
-                } else {
-                    3
+                let taken = match i {
+                    0 => depth + 3,
+                    _ if last => 0,
+                    _ => 3,
                 };
                 let part;
                 (part, *cell) = cut(cell, (end - start).saturating_sub(taken).max(1));

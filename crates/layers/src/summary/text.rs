@@ -149,7 +149,8 @@ fn cells(text: &[(char, Ink)]) -> usize {
 }
 
 /// The cells of each character: 2 for most of East Asia's, 0 for combining marks and for what a
-/// zero width joiner joins to the character before.
+/// zero width joiner joins to the character before. (The vowel signs of Indic scripts that have
+/// a width of their own take a cell, as in terminals; Keras counts none.)
 fn widths(text: &[(char, Ink)]) -> impl Iterator<Item = usize> {
     let mut joined = false;
     text.iter().map(move |&(c, _)| {

@@ -140,8 +140,8 @@ def nested(k):
 
 def named(k):
     """Names too long, and in many scripts."""
-    names = ["a_name_that_is_far_too_long_for_any_column_of_this_table", "x" * 26, "two words here",
-             "畳み込み層その一", "слой_свёртки_номер_один", "couche_cachée_e\u0301_n\u0303", "밀집층", "طبقة", "ชั้น", "न\u094d\u200dय"]
+    names = ["a_name_that_is_far_too_long_for_any_column_of_this_table", "x" * 26, "two words here", "f(a), g(b)",
+             "畳み込み層その一", "層" * 10, "層" * 20, "слой_свёртки_номер_один", "couche_cachée_e\u0301_n\u0303", "밀집층", "طبقة", "ชั้น", "न\u094d\u200dय"]
     model = sequential(k, "named", (3,), [k.layers.Dense(3) for _ in names])
     for layer, name in zip(model.layers, names):
         # Keras 2 refuses most of them, but prints them.
@@ -165,10 +165,10 @@ def huge(k):
     ])
 
 
-def scalars(k):
-    """288 weights are 1.125 KB, which Python rounds to even."""
-    frozen = k.layers.Dense(17, name="frozen")
-    model = sequential(k, "rounding", (16,), [frozen, k.layers.Dense(16, name="dense"), k.layers.ReLU(name="re_lu")])
+def rounding(k):
+    """256 weights are 1 KB; 288 are 1.125 KB, which Python rounds to even."""
+    frozen, dense = k.layers.Dense(8, name="frozen"), k.layers.Dense(32, name="dense")
+    model = sequential(k, "rounding", (31,), [frozen, dense, k.layers.ReLU(name="re_lu")])
     frozen.trainable = False
     model.layers[2].trainable = False
     return model
@@ -192,13 +192,14 @@ def both(k):
     case("nested, expanded, trainable", model, expand_nested=True, show_trainable=True, line_length=70)
     case("nested, layer_range", model, expand_nested=True, layer_range=["first", "inner"])
     case("nested, narrow", model, expand_nested=True, line_length=44)
+    case("nested, too narrow for the branches", model, expand_nested=True, line_length=20)
     case("names", named(k))
-    for length in (46, 60):
+    for length in (52, 60):
         case(f"names, line_length {length}", named(k), line_length=length)
     case("shapes that wrap", wide(k))
     case("shapes that wrap, positions", wide(k), line_length=64, positions=[0.3, 0.7, 1.0])
     case("positions, trainable", wide(k), line_length=90, positions=[0.5, 0.6, 1.0], show_trainable=True)
-    case("rounding", scalars(k), show_trainable=True)
+    case("rounding", rounding(k), show_trainable=True)
     model = sequential(k, "compiled", (28, 28, 1), cnn(k))
     model.compile(k.optimizers.Adam(), "mse")
     model.optimizer.build(model.trainable_variables)
@@ -218,14 +219,15 @@ def keras3():
     case("smallest line_length", model, line_length=16)
     case("a column without room", model, line_length=40, positions=[0.8, 0.9, 1.0])
     case("a narrower last position", model, line_length=60, positions=[0.3, 0.5, 0.6])
+    case("last position just beyond the line", model, line_length=60, positions=[0.4, 0.8, 1.05])
     case("last position beyond the line", model, line_length=60, positions=[0.4, 0.8, 1.5])
     model.layers[0].trainable = False
-    for length in (36, 50, 88):
+    for length in (36, 50):
         case(f"coloured, line_length {length}", model, line_length=length, colored=True)
         case(f"coloured, trainable, {length}", model, line_length=length, colored=True, show_trainable=True)
     case("coloured, expanded", nested(keras), line_length=60, colored=True, expand_nested=True)
     case("coloured, unbuilt", keras.Sequential(cnn(keras), name="u"), line_length=60, colored=True)
-    case("coloured, names", named(keras), line_length=46, colored=True)
+    case("coloured, names", named(keras), line_length=52, colored=True)
     case("coloured, empty", keras.Sequential(name="nothing"), line_length=60, colored=True)
     model.compile("adam", "mse")
     model.optimizer.build(model.trainable_variables)
