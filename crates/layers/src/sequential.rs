@@ -2,6 +2,7 @@
 
 mod config;
 mod layer;
+mod summarize;
 mod weights;
 
 use std::fmt;
@@ -12,7 +13,6 @@ use rand::SeedableRng;
 use crate::{
     Input, IntoNode, Node, entry,
     executor::{self, LossFn, Pass, PassOptions, in_node},
-    summary::Summary,
 };
 
 /// A model whose layers stand in a row, each taking the output of the one before.
@@ -206,11 +206,6 @@ impl Sequential {
             return Err(Error::Data("cannot train on a batch without samples".into()));
         }
         executor::train(&self.nodes, &x, options, loss)
-    }
-
-    /// The model as a table, to be printed: layers, output shapes, numbers of weights.
-    pub fn summary(&self) -> Summary {
-        Summary::of(self)
     }
 
     /// `x` as the model takes it, or an error that says how to change it.
