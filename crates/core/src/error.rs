@@ -67,7 +67,7 @@ pub enum Error {
         /// The layer's place in the model, from 0.
         index: usize,
         /// The error itself, which the text already contains.
-        cause: Box<Error>,
+        cause: Box<Self>,
     },
     /// The model, or the order of calls on it, does not allow what was asked.
     #[error("{0}")]
