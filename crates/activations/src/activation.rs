@@ -14,8 +14,9 @@ use crate::{BUILTIN, Dual, Entry, Keeps, chain::chain, custom::Custom, table::LI
 /// assert_eq!(Activation::get("swish")?.name(), "silu");
 /// assert_eq!(
 ///     Activation::get("sigmiod").unwrap_err().to_string(),
-///     "unknown activation `sigmiod`; did you mean `sigmoid`?; a function of your own must be \
-///      made with Activation::new, scalar or differentiable, and registered under this name",
+///     "unknown activation `sigmiod`; did you mean `sigmoid`?; identifiers are case-sensitive; \
+///      make your own with `Activation::new`, `scalar` or `differentiable`, and register it \
+///      with `Registry::with_activation`",
 /// );
 /// # Ok::<(), ceratops_core::Error>(())
 /// ```
@@ -40,8 +41,8 @@ impl Activation {
         BUILTIN.iter().find(answers).map(|entry| Self(Kind::Builtin(entry))).ok_or_else(|| {
             let known = BUILTIN.iter().flat_map(Entry::identifiers);
             Error::unknown("activation", identifier, known).with_help(
-                "a function of your own must be made with Activation::new, scalar or \
-                 differentiable, and registered under this name",
+                "identifiers are case-sensitive; make your own with `Activation::new`, `scalar` or \
+                 `differentiable`, and register it with `Registry::with_activation`",
             )
         })
     }

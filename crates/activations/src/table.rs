@@ -70,7 +70,7 @@ pub static BUILTIN: &[Entry] = &[
     ),
     row("relu6", &[], Output, "min(max(x, 0), 6)", |x| Ok(relu6(x)), relu6_backward),
     Entry {
-        output_shape: |x| softmax_shape(x),
+        output_shape: softmax_shape,
         ..row(
             "softmax",
             &[],
@@ -148,7 +148,7 @@ pub static BUILTIN: &[Entry] = &[
         |x, dy| gelu_backward(x, dy, true),
     ),
     Entry {
-        output_shape: |x| crate::glu::output_shape(x, -1),
+        output_shape: |input| glu::output_shape(input, -1),
         ..row(
             "glu",
             &[],
@@ -227,14 +227,17 @@ pub static BUILTIN: &[Entry] = &[
     ),
     LINEAR,
     row("mish", &[], Input, "x tanh(ln(exp(x) + 1))", |x| Ok(mish(x)), mish_backward),
-    row(
-        "log_softmax",
-        &["logSoftmax"],
-        Output,
-        "x - ln(sum(exp(x)))",
-        |x| log_softmax(x, -1),
-        |y, dy| log_softmax_backward(y, dy, -1),
-    ),
+    Entry {
+        output_shape: along_last_axis,
+        ..row(
+            "log_softmax",
+            &["logSoftmax"],
+            Output,
+            "x - ln(sum(exp(x)))",
+            |x| log_softmax(x, -1),
+            |y, dy| log_softmax_backward(y, dy, -1),
+        )
+    },
     row(
         "log_sigmoid",
         &["logSigmoid"],
@@ -243,14 +246,17 @@ pub static BUILTIN: &[Entry] = &[
         |x| Ok(log_sigmoid(x)),
         log_sigmoid_backward,
     ),
-    row(
-        "sparsemax",
-        &[],
-        Input,
-        "max(x - tau, 0), where tau makes the sum 1",
-        |x| sparsemax(x, -1),
-        |x, dy| sparsemax_backward(x, dy, -1),
-    ),
+    Entry {
+        output_shape: along_last_axis,
+        ..row(
+            "sparsemax",
+            &[],
+            Input,
+            "max(x - tau, 0), where tau makes the sum 1",
+            |x| sparsemax(x, -1),
+            |x, dy| sparsemax_backward(x, dy, -1),
+        )
+    },
 ];
 
 const fn row(
@@ -262,6 +268,11 @@ const fn row(
     backward: fn(&Tensor, Tensor) -> Result<Tensor>,
 ) -> Entry {
     Entry { name, aliases, keeps, formula, forward, backward, output_shape: |x| Ok(x.clone()) }
+}
+
+fn along_last_axis(input: &Shape) -> Result<Shape> {
+    crate::lanes::resolve(-1, input.axes())?;
+    Ok(input.clone())
 }
 
 fn softmax_shape(input: &Shape) -> Result<Shape> {
