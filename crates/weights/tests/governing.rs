@@ -82,6 +82,13 @@ fn an_orthogonal_regularizer_wants_a_matrix_of_two_rows() {
 }
 
 #[test]
+fn a_gradient_of_another_shape_is_left_alone() {
+    let mut dw = Tensor::zeros(&[3, 3]);
+    OrthogonalRegularizer::default().add_gradient(&matrix(), &mut dw);
+    assert_eq!(dw, Tensor::zeros(&[3, 3]));
+}
+
+#[test]
 fn regularizers_that_make_no_sense_are_refused() {
     let cases: [(Regularizer, &str); 5] = [
         ("l3".into(), "unknown regularizer `l3`; did you mean `L1`?"),

@@ -70,9 +70,9 @@ impl Regularize for OrthogonalRegularizer {
     fn add_gradient(&self, w: &Tensor, dw: &mut Tensor) {
         let (Ok(w), Ok(mut dw)) = (w.view::<Ix2>(""), dw.view_mut::<Ix2>("")) else { return };
         let (unit, norms) = normalize(self.rows(w));
-        let mut signs = unit.dot(&unit.t()).mapv(sign);
-        signs.diag_mut().fill(0.0);
+        let signs = unit.dot(&unit.t()).mapv(sign);
         // dL/duᵢ = c · Σⱼ sign(uᵢ·uⱼ) uⱼ, of which only the part across uᵢ turns wᵢ = |wᵢ| uᵢ.
+        // The pair of uᵢ with itself, which the loss does not count, has no such part.
         let mut gradient = signs.dot(&unit) * self.per_pair(unit.nrows());
         for ((mut du, u), norm) in gradient.rows_mut().into_iter().zip(unit.rows()).zip(&norms) {
             let along = du.dot(&u);
