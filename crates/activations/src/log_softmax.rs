@@ -20,8 +20,8 @@ pub fn log_softmax_backward(y: &Tensor, dy: Tensor, axis: isize) -> Result<Tenso
 fn forward(x: Tensor, axis: isize) -> Result<Tensor> {
     Ok(Lanes::along(x.shape(), &[axis])?.map(x, |x| {
         let max = largest(x);
-        // In f64, for the logarithm of a sum barely above 1 is all that is left of a sure class.
-        let sum: f64 = x.iter().map(|&x| f64::from(x - max).exp()).sum();
+        // Summed in f64: where one class is sure, its y is the logarithm of a sum barely above 1.
+        let sum: f64 = x.iter().map(|&x| f64::from((x - max).exp())).sum();
         let log_sum = sum.ln() as f32;
         x.iter_mut().for_each(|x| *x = *x - max - log_sum);
     }))
