@@ -1,6 +1,7 @@
 //! One file a layer, and the list of them all.
 
 mod activation;
+mod activity;
 mod batch_normalization;
 mod conv2d;
 mod dense;

@@ -4,7 +4,10 @@ use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape,
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Serialize};
 
-use super::{built, expect_ndim, shape_error, weight};
+use super::{
+    activity::{self, SavedActivity, penalize, penalize_backward},
+    built, expect_ndim, shape_error, weight,
+};
 use crate::{
     AnyActivation, DataFormat, Padding, Size, WithActivation,
     any_activation::SavedActivation,
@@ -54,6 +57,8 @@ pub struct Conv2D {
     pub kernel_regularizer: Option<Regularizer>,
     /// A penalty on the bias.
     pub bias_regularizer: Option<Regularizer>,
+    /// A penalty on the output, divided by the number of samples.
+    pub activity_regularizer: Option<Regularizer>,
     /// A condition on the kernel.
     pub kernel_constraint: Option<Constraint>,
     /// A condition on the bias.
@@ -80,6 +85,7 @@ impl Default for Conv2D {
             bias_initializer: "zeros".into(),
             kernel_regularizer: None,
             bias_regularizer: None,
+            activity_regularizer: None,
             kernel_constraint: None,
             bias_constraint: None,
             kernel: None,
@@ -160,6 +166,12 @@ impl Conv2D {
         Self { bias_regularizer: Some(regularizer.into()), ..self }
     }
 
+    /// Puts a penalty on the output.
+    #[must_use]
+    pub fn activity_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
+        Self { activity_regularizer: Some(regularizer.into()), ..self }
+    }
+
     /// Holds the kernel to a condition; for one norm a filter its axis is `[0, 1, 2]`.
     #[must_use]
     pub fn kernel_constraint(self, constraint: impl Into<Constraint>) -> Self {
@@ -238,6 +250,7 @@ impl WithActivation for Conv2D {
 pub struct SavedConv2D {
     x: Tensor,
     activation: Option<SavedActivation>,
+    activity: Option<SavedActivity>,
 }
 
 impl Layer for Conv2D {
@@ -266,6 +279,7 @@ impl Layer for Conv2D {
             return Err(Error::argument("dilation_rate", expected, self.dilation_rate)
                 .with_help("a convolution is either strided or dilated"));
         }
+        activity::validate(self.activity_regularizer.as_ref())?;
         self.activation.validate()?;
         self.kernel_initializer.validate()?;
         self.bias_initializer.validate()
@@ -299,16 +313,18 @@ impl Layer for Conv2D {
         }
         let y = self.data_format.channels_from_last(y)?;
         let (y, activation) = self.activation.forward(y, cx)?;
-        Ok((y, cx.save(|| SavedConv2D { x, activation })))
+        let activity = penalize(self.activity_regularizer.as_ref(), &y, cx);
+        Ok((y, cx.save(|| SavedConv2D { x, activation, activity })))
     }
 
     fn backward(
         &self,
-        SavedConv2D { x, activation }: SavedConv2D,
+        SavedConv2D { x, activation, activity }: SavedConv2D,
         dy: Tensor,
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
         let own = 1 + usize::from(self.bias.is_some());
+        let dy = penalize_backward(self.activity_regularizer.as_ref(), activity, dy);
         let dz = match activation {
             Some(activation) => {
                 let inner = self.activation.params().len();
@@ -338,6 +354,7 @@ impl Layer for Conv2D {
     }
 
     fn closing_activation(&self) -> Option<&str> {
-        self.activation.closing()
+        // A penalty on the output needs the output itself.
+        self.activation.closing().filter(|_| self.activity_regularizer.is_none())
     }
 }

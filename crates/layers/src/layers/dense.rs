@@ -5,7 +5,10 @@ use ceratops_weights::{Constraint, Initializer, Regularizer};
 use ndarray::{ArrayView2, Ix2};
 use serde::{Deserialize, Serialize};
 
-use super::{built, shape_error, weight};
+use super::{
+    activity::{self, SavedActivity, penalize, penalize_backward},
+    built, shape_error, weight,
+};
 use crate::{
     AnyActivation, WithActivation,
     any_activation::SavedActivation,
@@ -41,6 +44,8 @@ pub struct Dense {
     pub kernel_regularizer: Option<Regularizer>,
     /// A penalty on the bias.
     pub bias_regularizer: Option<Regularizer>,
+    /// A penalty on the output, divided by the number of samples.
+    pub activity_regularizer: Option<Regularizer>,
     /// A condition on the kernel.
     pub kernel_constraint: Option<Constraint>,
     /// A condition on the bias.
@@ -61,6 +66,7 @@ impl Default for Dense {
             bias_initializer: "zeros".into(),
             kernel_regularizer: None,
             bias_regularizer: None,
+            activity_regularizer: None,
             kernel_constraint: None,
             bias_constraint: None,
             kernel: None,
@@ -111,6 +117,12 @@ impl Dense {
         Self { bias_regularizer: Some(regularizer.into()), ..self }
     }
 
+    /// Puts a penalty on the output.
+    #[must_use]
+    pub fn activity_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
+        Self { activity_regularizer: Some(regularizer.into()), ..self }
+    }
+
     /// Holds the kernel to a condition.
     #[must_use]
     pub fn kernel_constraint(self, constraint: impl Into<Constraint>) -> Self {
@@ -135,6 +147,7 @@ impl WithActivation for Dense {
 pub struct SavedDense {
     x: Tensor,
     activation: Option<SavedActivation>,
+    activity: Option<SavedActivity>,
 }
 
 impl Layer for Dense {
@@ -145,6 +158,7 @@ impl Layer for Dense {
         if self.units == 0 {
             return Err(Error::argument("units", "a positive integer", self.units));
         }
+        activity::validate(self.activity_regularizer.as_ref())?;
         self.activation.validate()?;
         self.kernel_initializer.validate()?;
         self.bias_initializer.validate()
@@ -190,7 +204,8 @@ impl Layer for Dense {
             add_bias(&mut y, &bias.value);
         }
         let (y, activation) = self.activation.forward(y.reshape(&shape)?, cx)?;
-        Ok((y, cx.save(|| SavedDense { x, activation })))
+        let activity = penalize(self.activity_regularizer.as_ref(), &y, cx);
+        Ok((y, cx.save(|| SavedDense { x, activation, activity })))
     }
 
     fn backward(
@@ -201,6 +216,7 @@ impl Layer for Dense {
     ) -> Result<Option<Tensor>> {
         let kernel = built(self.kernel.as_ref())?.value.view::<Ix2>("(inputs, units)")?;
         let own = 1 + usize::from(self.bias.is_some());
+        let dy = penalize_backward(self.activity_regularizer.as_ref(), saved.activity, dy);
         let dz = match saved.activation {
             Some(activation) => {
                 let inner = self.activation.params().len();
@@ -238,7 +254,8 @@ impl Layer for Dense {
     }
 
     fn closing_activation(&self) -> Option<&str> {
-        self.activation.closing()
+        // A penalty on the output needs the output itself.
+        self.activation.closing().filter(|_| self.activity_regularizer.is_none())
     }
 }
 
