@@ -8,9 +8,16 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-/// Keys that stand beside `class_name` and `config`; none of them changes what is computed.
-const BESIDE: [&str; 5] =
-    ["module", "registered_name", "build_config", "compile_config", "shared_object_id"];
+/// The keys of an object; those after the second do not change what is computed.
+const KEYS: [&str; 7] = [
+    "class_name",
+    "config",
+    "module",
+    "registered_name",
+    "build_config",
+    "compile_config",
+    "shared_object_id",
+];
 
 /// Keys that TensorFlow 1 wrote into the config of an initializer, whose numbers are f32 here.
 const LEFT_OUT: [&str; 2] = ["dtype", "verify_shape"];
@@ -34,7 +41,8 @@ impl Object {
         let Value::Object(mut object) = value else {
             return Err(Error::argument(noun, expected, value));
         };
-        let Some(Value::String(class_name)) = object.remove("class_name") else {
+        let Some(class_name) = object.get("class_name").and_then(Value::as_str).map(str::to_owned)
+        else {
             return Err(Error::argument(noun, expected, Value::Object(object)));
         };
         let config = match object.remove("config") {
@@ -50,9 +58,8 @@ impl Object {
         {
             return Ok(Self { class_name: registered.clone(), config });
         }
-        let known = ["class_name", "config"].into_iter().chain(BESIDE);
-        match object.iter().find(|(key, value)| !value.is_null() && !BESIDE.contains(&&***key)) {
-            Some((key, _)) => Err(Error::unknown(format!("key of the {noun}"), key, known)),
+        match object.iter().find(|(key, value)| !value.is_null() && !KEYS.contains(&key.as_str())) {
+            Some((key, _)) => Err(Error::unknown(format!("key of the {noun}"), key, KEYS)),
             None => Ok(Self { class_name, config }),
         }
     }
