@@ -82,7 +82,7 @@ fn weight(
 ) -> Result<Param> {
     let (regularizer, constraint) = rules;
     if let Some(regularizer) = regularizer {
-        regularizer.validate()?;
+        regularizer.check(shape)?;
     }
     if let Some(constraint) = constraint {
         constraint.check(shape)?;
