@@ -1,7 +1,7 @@
 """Writes fit/<case>.json: what model.fit(shuffle=False) of real Keras reports, epoch by epoch.
 
-    python -m venv /tmp/keras && /tmp/keras/bin/pip install keras tensorflow-cpu tf-keras
-    /tmp/keras/bin/python tests/golden/make_fit.py [case ...]
+    python -m venv ~/keras-venv && ~/keras-venv/bin/pip install keras tensorflow-cpu tf-keras
+    ~/keras-venv/bin/python tests/golden/make_fit.py [case ...]
 
 Without names every case is made anew. Seeds are fixed: a second run on the same machine writes the same bytes.
 """

@@ -1,7 +1,7 @@
 """Writes training/<case>.json: twenty training steps of real Keras on tiny models.
 
-    python -m venv /tmp/keras && /tmp/keras/bin/pip install keras tensorflow-cpu tf-keras
-    /tmp/keras/bin/python tests/golden/make_training.py [case ...]
+    python -m venv ~/keras-venv && ~/keras-venv/bin/pip install keras tensorflow-cpu tf-keras
+    ~/keras-venv/bin/python tests/golden/make_training.py [case ...]
 
 Without names every case is made anew. Seeds are fixed: a second run on the same machine writes the same bytes.
 """
