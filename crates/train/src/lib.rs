@@ -1,1 +1,47 @@
-//! Optimizers, losses, metrics, callbacks, compile and fit
+//! Optimizers, losses, metrics, callbacks, compile and fit.
+//!
+//! ```
+//! use ceratops_core::Tensor;
+//! use ceratops_layers::{Dense, Input, sequential};
+//! use ceratops_train::{Compile, FitOptions};
+//!
+//! let x = Tensor::from([[-1.0], [0.0], [1.0], [2.0], [3.0], [4.0]]);
+//! let y = Tensor::from([-3.0, -1.0, 1.0, 3.0, 5.0, 7.0]); // y = 2x - 1
+//! let model = sequential![Input::new([1]), Dense::new(1)]?;
+//! let mut model = model.compile("sgd", "mean_squared_error", ())?;
+//! let history = model.fit(&x, &y, FitOptions::new().epochs(20))?;
+//! assert!(history["loss"][19] < history["loss"][0]);
+//! # Ok::<(), ceratops_core::Error>(())
+//! ```
+//!
+//! A model must be compiled before it can be fitted, and the compiler says so:
+//!
+//! ```compile_fail
+//! # use ceratops_core::Tensor;
+//! # use ceratops_train::FitOptions;
+//! let model = ceratops_layers::Sequential::new();
+//! model.fit(&Tensor::zeros(&[1, 1]), &Tensor::zeros(&[1, 1]), FitOptions::new());
+//! ```
+
+mod compile;
+mod compiled;
+mod config;
+mod data;
+mod fit;
+mod named;
+mod step;
+mod tracker;
+
+pub mod callbacks;
+pub mod losses;
+pub mod metrics;
+pub mod optimizers;
+
+pub use callbacks::{Callback, History, LambdaCallback, TrainParams, Training};
+pub use compile::Compile;
+pub use compiled::CompiledModel;
+pub use fit::{FitOptions, Verbose};
+pub use losses::{IntoLoss, Loss};
+pub use metrics::{IntoMetrics, Metric};
+pub use named::{Logs, Named};
+pub use optimizers::{IntoOptimizer, Optimizer};

@@ -1,0 +1,25 @@
+//! Who is told how a training goes, one file a callback.
+
+mod callback;
+mod history;
+mod lambda;
+#[cfg(feature = "progress")]
+mod progress;
+
+pub use callback::{Callback, TrainParams, Training};
+pub use history::History;
+pub use lambda::LambdaCallback;
+
+use crate::Verbose;
+
+/// The callback that shows what `verbose` asks for, if any.
+#[cfg(feature = "progress")]
+pub(crate) fn progress<'a>(verbose: Verbose) -> Option<Box<dyn Callback + 'a>> {
+    progress::Progress::new(verbose).map(|progress| Box::new(progress) as Box<dyn Callback>)
+}
+
+/// Without the feature `progress` nothing is shown.
+#[cfg(not(feature = "progress"))]
+pub(crate) fn progress<'a>(_: Verbose) -> Option<Box<dyn Callback + 'a>> {
+    None
+}

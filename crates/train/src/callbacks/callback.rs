@@ -1,0 +1,164 @@
+//! The `Callback` trait, and what a callback can do to a training.
+
+use ceratops_core::Result;
+use ceratops_layers::Sequential;
+
+use crate::{Logs, Optimizer};
+
+/// How long a training is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TrainParams {
+    /// The number of epochs.
+    pub epochs: usize,
+    /// The number of batches in an epoch.
+    pub steps: usize,
+}
+
+/// The training that a callback is told of: it can be stopped, slowed down, looked into.
+#[derive(Debug)]
+pub struct Training<'a> {
+    model: &'a mut Sequential,
+    optimizer: &'a mut dyn Optimizer,
+    params: TrainParams,
+    stop: &'a mut bool,
+}
+
+impl<'a> Training<'a> {
+    pub(crate) fn new(
+        model: &'a mut Sequential,
+        optimizer: &'a mut dyn Optimizer,
+        params: TrainParams,
+        stop: &'a mut bool,
+    ) -> Self {
+        Self { model, optimizer, params, stop }
+    }
+
+    /// How long it is.
+    pub fn params(&self) -> TrainParams {
+        self.params
+    }
+
+    /// The model as it is now.
+    pub fn model(&self) -> &Sequential {
+        self.model
+    }
+
+    /// The model, to be changed: its weights, say.
+    pub fn model_mut(&mut self) -> &mut Sequential {
+        self.model
+    }
+
+    /// How far each update goes.
+    pub fn learning_rate(&self) -> f64 {
+        self.optimizer.base().learning_rate
+    }
+
+    /// Lets updates go so far from now on.
+    pub fn set_learning_rate(&mut self, learning_rate: f64) {
+        self.optimizer.base_mut().learning_rate = learning_rate;
+    }
+
+    /// Ends the training after this batch or epoch: Keras' `model.stop_training = True`.
+    pub fn stop(&mut self) {
+        *self.stop = true;
+    }
+
+    /// Whether somebody ended the training.
+    pub fn is_stopped(&self) -> bool {
+        *self.stop
+    }
+}
+
+/// Is told how a training goes; does nothing unless a method is written. An error ends `fit`.
+///
+/// ```
+/// use ceratops_core::Result;
+/// use ceratops_train::{Callback, Logs, Training};
+///
+/// /// Stops where the loss is small enough.
+/// struct Until(f64);
+///
+/// impl Callback for Until {
+///     fn on_epoch_end(&mut self, _: usize, logs: &mut Logs, training: &mut Training<'_>) -> Result<()> {
+///         if logs["loss"] < self.0 {
+///             training.stop();
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
+pub trait Callback {
+    /// Before the first epoch.
+    fn on_train_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        let _ = training;
+        Ok(())
+    }
+
+    /// After the last epoch, with the logs of that epoch.
+    fn on_train_end(&mut self, logs: &Logs, training: &mut Training<'_>) -> Result<()> {
+        let _ = (logs, training);
+        Ok(())
+    }
+
+    /// Before epoch `epoch`, counted from 0.
+    fn on_epoch_begin(&mut self, epoch: usize, training: &mut Training<'_>) -> Result<()> {
+        let _ = (epoch, training);
+        Ok(())
+    }
+
+    /// After epoch `epoch`, with its loss and metrics, those of validation too. What is added to
+    /// `logs` appears in the [`History`](crate::History).
+    fn on_epoch_end(
+        &mut self,
+        epoch: usize,
+        logs: &mut Logs,
+        training: &mut Training<'_>,
+    ) -> Result<()> {
+        let _ = (epoch, logs, training);
+        Ok(())
+    }
+
+    /// After batch `batch` of an epoch, counted from 0, with the epoch's means so far.
+    fn on_train_batch_end(
+        &mut self,
+        batch: usize,
+        logs: &Logs,
+        training: &mut Training<'_>,
+    ) -> Result<()> {
+        let _ = (batch, logs, training);
+        Ok(())
+    }
+}
+
+/// A callback that is only lent, and can be asked afterwards.
+impl<C: Callback + ?Sized> Callback for &mut C {
+    fn on_train_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        (**self).on_train_begin(training)
+    }
+
+    fn on_train_end(&mut self, logs: &Logs, training: &mut Training<'_>) -> Result<()> {
+        (**self).on_train_end(logs, training)
+    }
+
+    fn on_epoch_begin(&mut self, epoch: usize, training: &mut Training<'_>) -> Result<()> {
+        (**self).on_epoch_begin(epoch, training)
+    }
+
+    fn on_epoch_end(
+        &mut self,
+        epoch: usize,
+        logs: &mut Logs,
+        training: &mut Training<'_>,
+    ) -> Result<()> {
+        (**self).on_epoch_end(epoch, logs, training)
+    }
+
+    fn on_train_batch_end(
+        &mut self,
+        batch: usize,
+        logs: &Logs,
+        training: &mut Training<'_>,
+    ) -> Result<()> {
+        (**self).on_train_batch_end(batch, logs, training)
+    }
+}

@@ -1,0 +1,58 @@
+//! History: the loss and the metrics of every epoch.
+
+use std::ops::Index;
+
+use ceratops_core::Result;
+
+use super::{Callback, TrainParams, Training};
+use crate::{Logs, Named};
+
+/// The loss and the metrics of every epoch: what `fit` returns.
+///
+/// `history["val_loss"]` is the list of that name's values, one for each epoch. The names are in
+/// Keras 3's order: alphabetical, those of validation last.
+///
+/// Source: Keras, `keras.callbacks.History`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct History {
+    /// The epochs that ran.
+    pub epoch: Vec<usize>,
+    /// The values of each name, one for each epoch.
+    pub history: Named<Vec<f64>>,
+    /// How long the training was meant to be.
+    pub params: TrainParams,
+}
+
+impl History {
+    /// The history of a training that has not begun.
+    pub fn new(params: TrainParams) -> Self {
+        Self { params, ..Self::default() }
+    }
+}
+
+impl Callback for History {
+    fn on_epoch_end(
+        &mut self,
+        epoch: usize,
+        logs: &mut Logs,
+        _: &mut Training<'_>,
+    ) -> Result<()> {
+        self.epoch.push(epoch);
+        for (name, &value) in logs.iter() {
+            match self.history.get_mut(name) {
+                Some(values) => values.push(value),
+                None => self.history.insert(name, vec![value]),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Panics where there is no such name, as Rust's maps do; `history.history.get(name)` does not.
+impl Index<&str> for History {
+    type Output = Vec<f64>;
+
+    fn index(&self, name: &str) -> &Vec<f64> {
+        &self.history[name]
+    }
+}

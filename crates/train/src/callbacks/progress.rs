@@ -1,0 +1,108 @@
+//! The progress of `fit`, on the standard error stream, in Keras 3's form.
+
+mod line;
+
+use std::{
+    io::{IsTerminal, Write, stderr},
+    time::{Duration, Instant},
+};
+
+use ceratops_core::Result;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{Callback, Training};
+use crate::{Logs, Verbose};
+use line::{Pace, eta, metrics};
+
+/// How often at most the bar is drawn.
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// Shows a bar while an epoch runs, or a line after it.
+#[derive(Debug)]
+pub(super) struct Progress {
+    /// The bar of the epoch, if bars are wanted.
+    bar: Option<ProgressBar>,
+    wants_bar: bool,
+    steps_done: usize,
+    pace: Pace,
+    drawn: Instant,
+}
+
+impl Progress {
+    /// What `verbose` asks for; nothing where it is silent.
+    pub(super) fn new(verbose: Verbose) -> Option<Self> {
+        let wants_bar = match verbose {
+            Verbose::Silent => return None,
+            Verbose::Auto => stderr().is_terminal(),
+            Verbose::Bar => true,
+            Verbose::Lines => false,
+        };
+        let (pace, drawn) = (Pace::default(), Instant::now());
+        Some(Self { bar: None, wants_bar, steps_done: 0, pace, drawn })
+    }
+}
+
+impl Callback for Progress {
+    fn on_epoch_begin(&mut self, epoch: usize, training: &mut Training<'_>) -> Result<()> {
+        let params = training.params();
+        say(&format!("Epoch {}/{}", epoch + 1, params.epochs));
+        self.bar = self.wants_bar.then(|| bar(params.steps));
+        (self.steps_done, self.pace, self.drawn) = (0, Pace::default(), Instant::now());
+        Ok(())
+    }
+
+    fn on_train_batch_end(
+        &mut self,
+        batch: usize,
+        logs: &Logs,
+        training: &mut Training<'_>,
+    ) -> Result<()> {
+        self.steps_done = batch + 1;
+        self.pace.step();
+        let Some(bar) = &self.bar else { return Ok(()) };
+        if self.drawn.elapsed() >= INTERVAL {
+            self.drawn = Instant::now();
+            let left = training.params().steps.saturating_sub(self.steps_done);
+            let time = eta(self.pace.per_step() * left as f64);
+            bar.set_position(self.steps_done as u64);
+            bar.set_message(format!("{time} {}{}", self.pace, metrics(logs)));
+        }
+        Ok(())
+    }
+
+    fn on_epoch_end(
+        &mut self,
+        _: usize,
+        logs: &mut Logs,
+        training: &mut Training<'_>,
+    ) -> Result<()> {
+        let seconds = self.pace.elapsed();
+        let rest = format!("{}{}", self.pace, metrics(logs));
+        match self.bar.take() {
+            Some(bar) => {
+                bar.set_position(self.steps_done as u64);
+                bar.abandon_with_message(format!("{seconds:.0}s {rest}"));
+            }
+            None => {
+                let (done, steps) = (self.steps_done, training.params().steps);
+                say(&format!("{done}/{steps} - {seconds:.0}s - {rest}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn bar(steps: usize) -> ProgressBar {
+    let width = steps.to_string().len();
+    let template = format!("{{pos:>{width}}}/{{len}} {{bar:20.green/white}} {{msg}}");
+    let bar = ProgressBar::with_draw_target(Some(steps as u64), ProgressDrawTarget::stderr());
+    match ProgressStyle::with_template(&template) {
+        Ok(style) => bar.with_style(style.progress_chars("━━")),
+        Err(_) => bar,
+    }
+}
+
+/// Writes a line. That nobody can read it is no reason to end a training.
+fn say(line: &str) {
+    let _ = writeln!(stderr(), "{line}");
+}

@@ -1,0 +1,200 @@
+//! CompiledModel: a model that can learn.
+
+use std::{ops::Deref, sync::Arc};
+
+use ceratops_core::{Error, Result, Shape, Tensor};
+use ceratops_layers::Sequential;
+
+use crate::{
+    Logs, Loss, Optimizer,
+    data::Data,
+    losses::AnyLoss,
+    metrics::AnyMetric,
+    optimizers::OptimizerState,
+    step::{self, Objective},
+    tracker::Tracker,
+};
+
+/// How many samples `evaluate` sends through the model at once, so that their outputs fit into
+/// memory.
+const SAMPLES_AT_ONCE: usize = 2048;
+
+/// A model with an optimizer, a loss and metrics, made by [`Compile`](crate::Compile).
+///
+/// All that can be read of a [`Sequential`] can be read of it; to change the model itself there is
+/// [`CompiledModel::model_mut`]. What the optimizer remembers stays between fits.
+#[derive(Debug)]
+pub struct CompiledModel {
+    pub(crate) model: Sequential,
+    pub(crate) optimizer: Box<dyn Optimizer>,
+    pub(crate) state: OptimizerState,
+    loss: AnyLoss,
+    pub(crate) tracker: Tracker,
+}
+
+impl Deref for CompiledModel {
+    type Target = Sequential;
+
+    fn deref(&self) -> &Sequential {
+        &self.model
+    }
+}
+
+impl CompiledModel {
+    pub(crate) fn new(
+        model: Sequential,
+        optimizer: Box<dyn Optimizer>,
+        loss: AnyLoss,
+        metrics: Vec<AnyMetric>,
+    ) -> Result<Self> {
+        let (state, tracker) = (OptimizerState::default(), Tracker::new(metrics)?);
+        Ok(Self { model, optimizer, state, loss, tracker })
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Sequential {
+        &self.model
+    }
+
+    /// The model, to be changed: its weights, which layers are frozen.
+    pub fn model_mut(&mut self) -> &mut Sequential {
+        &mut self.model
+    }
+
+    /// The model without what `compile` gave it.
+    pub fn into_model(self) -> Sequential {
+        self.model
+    }
+
+    /// The optimizer.
+    pub fn optimizer(&self) -> &dyn Optimizer {
+        &*self.optimizer
+    }
+
+    /// What the optimizer remembers.
+    pub fn optimizer_state(&self) -> &OptimizerState {
+        &self.state
+    }
+
+    /// How far each update goes.
+    pub fn learning_rate(&self) -> f64 {
+        self.optimizer.base().learning_rate
+    }
+
+    /// Lets updates go so far from now on.
+    pub fn set_learning_rate(&mut self, learning_rate: f64) {
+        self.optimizer.base_mut().learning_rate = learning_rate;
+    }
+
+    /// How many numbers the optimizer keeps and their size in bytes: a count of updates (8 bytes),
+    /// the learning rate, and its slots for each weight that learns.
+    ///
+    /// `None` before the first update, when the optimizer keeps nothing yet, as in Keras.
+    pub fn optimizer_params(&self) -> Option<(usize, usize)> {
+        let learned = || self.model.params().into_iter().filter(|param| param.learns());
+        let weights: usize = learned().map(|param| param.value.len()).sum();
+        let slots = self.optimizer.slots().len() * weights;
+        (self.state.iterations() > 0).then_some((slots + 2, 4 * slots + 12))
+    }
+
+    /// Updates the weights once, from one batch. Returns the loss and the metrics of this batch,
+    /// before the update.
+    pub fn train_on_batch(&mut self, x: &Tensor, y: &Tensor) -> Result<Logs> {
+        let (data, objective) = self.begin(Data::new(x, y, None)?)?;
+        self.train_step(&objective, &data, 0)?;
+        Ok(self.tracker.logs())
+    }
+
+    /// The loss and the metrics of one batch; nothing is learned.
+    pub fn test_on_batch(&mut self, x: &Tensor, y: &Tensor) -> Result<Logs> {
+        self.evaluate(x, y)
+    }
+
+    /// The loss and the metrics over the samples of `x` with labels `y`, in inference mode. The
+    /// loss includes the penalties on weights.
+    ///
+    /// ```
+    /// use ceratops_core::Tensor;
+    /// use ceratops_layers::{Dense, Input, sequential};
+    /// use ceratops_train::Compile;
+    ///
+    /// let model = sequential![Input::new([2]), Dense::new(1)]?;
+    /// let mut model = model.compile("sgd", "mse", "mae")?;
+    /// let logs = model.evaluate(&Tensor::zeros(&[4, 2]), &Tensor::full(&[4], 2.0))?;
+    /// assert_eq!((logs["loss"], logs["mae"]), (4.0, 2.0));
+    /// # Ok::<(), ceratops_core::Error>(())
+    /// ```
+    pub fn evaluate(&mut self, x: &Tensor, y: &Tensor) -> Result<Logs> {
+        let (data, objective) = self.begin(Data::new(x, y, None)?)?;
+        self.measure(&objective, &data)
+    }
+
+    /// [`CompiledModel::evaluate`] with a weight for each sample in the loss. As in Keras, the
+    /// divisor remains the number of samples, and the metrics are not weighted.
+    pub fn evaluate_weighted(
+        &mut self,
+        x: &Tensor,
+        y: &Tensor,
+        sample_weight: &Tensor,
+    ) -> Result<Logs> {
+        let (data, objective) = self.begin(Data::new(x, y, Some(sample_weight))?)?;
+        self.measure(&objective, &data)
+    }
+
+    /// Builds the model if its input was unknown, and readies loss and metrics for `data`.
+    pub(crate) fn begin(&mut self, data: Data) -> Result<(Data, Objective)> {
+        if !self.model.is_built() {
+            self.model.build(input_shape(&data.x))?;
+        }
+        let (loss, output) = self.loss_for(&data)?;
+        let data = data.aligned(&output, &*loss)?;
+        let objective = Objective::new(&self.model, loss);
+        self.tracker.begin(data.y.shape(), &output, objective.closing())?;
+        Ok((data, objective))
+    }
+
+    /// The loss for such data, and the shape of the model's output.
+    pub(crate) fn loss_for(&self, data: &Data) -> Result<(Arc<dyn Loss>, Shape)> {
+        let output = self.model.output_shape().cloned().ok_or_else(|| {
+            Error::Model("the model has no layers; add some before it is trained".into())
+        })?;
+        Ok((self.loss.resolve(data.y.shape(), &output), output))
+    }
+
+    /// One update from a batch, which is taken into account by the tracker.
+    pub(crate) fn train_step(
+        &mut self,
+        objective: &Objective,
+        data: &Data,
+        seed: u64,
+    ) -> Result<()> {
+        let Self { model, optimizer, state, tracker, .. } = self;
+        let (loss, output) = step::train(model, &**optimizer, state, objective, data, seed)?;
+        tracker.update(loss, &data.y, &output, objective.closing())
+    }
+
+    /// The loss and the metrics of `data`, which is aligned already.
+    pub(crate) fn measure(&mut self, objective: &Objective, data: &Data) -> Result<Logs> {
+        self.tracker.reset();
+        let penalties = step::penalties(&self.model);
+        for start in (0..data.len()).step_by(SAMPLES_AT_ONCE) {
+            let part = data.slice(start..data.len().min(start + SAMPLES_AT_ONCE))?;
+            let output = match objective.closing() {
+                Some(_) => self.model.predict_logits(&part.x)?,
+                None => self.model.predict(&part.x)?,
+            };
+            let loss = objective.loss(&part, &output)? + penalties;
+            self.tracker.update(loss, &part.y, &output, objective.closing())?;
+        }
+        Ok(self.tracker.logs())
+    }
+}
+
+/// The shape of the model's input that the samples `x` speak of; as in Keras, a vector stands for
+/// a column.
+fn input_shape(x: &Tensor) -> Shape {
+    match x.shape() {
+        [_] => Shape::batched([1]),
+        shape => Shape::of(shape).with_axis(0, None),
+    }
+}

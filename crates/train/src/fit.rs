@@ -1,0 +1,147 @@
+//! fit: epochs of batches, with validation and callbacks.
+
+mod options;
+
+use ceratops_core::{Result, Tensor};
+
+pub use options::{FitOptions, Verbose};
+
+use crate::{
+    Callback, CompiledModel, History, Logs, TrainParams, Training,
+    data::{self, Data},
+    step::Objective,
+};
+
+/// What one `fit` works with.
+struct Fit<'a> {
+    options: FitOptions<'a>,
+    data: Data,
+    validation: Option<Data>,
+    objective: Objective,
+}
+
+impl CompiledModel {
+    /// Trains the model on the samples `x` with labels `y`.
+    ///
+    /// As in Keras: the samples are shuffled before each epoch, the last batch may be smaller, and
+    /// the reported loss is the mean over the samples while the weights changed, penalties
+    /// included. The same seed gives the same weights, bit for bit, on any number of cores.
+    ///
+    /// A model whose input shape was not known is built for the shape of `x`. Labels of shape
+    /// (batch,) go with an output of shape (batch, 1).
+    ///
+    /// ```
+    /// use ceratops_core::Tensor;
+    /// use ceratops_layers::{Dense, Sequential};
+    /// use ceratops_train::{Compile, FitOptions};
+    ///
+    /// let mut model = Sequential::new();
+    /// model.add(Dense::new(1))?;
+    /// let mut model = model.compile("sgd", "mse", ())?;
+    /// let x = Tensor::from([1.0, 2.0, 3.0, 4.0]);
+    /// let options = FitOptions::new().epochs(3).batch_size(2).validation_split(0.25);
+    /// let history = model.fit(&x, &x, options)?;
+    /// assert_eq!(history.history.names().collect::<Vec<_>>(), ["loss", "val_loss"]);
+    /// # Ok::<(), ceratops_core::Error>(())
+    /// ```
+    pub fn fit(&mut self, x: &Tensor, y: &Tensor, options: FitOptions<'_>) -> Result<History> {
+        let mut fit = self.prepare(x, y, options)?;
+        let mut callbacks = std::mem::take(&mut fit.options.callbacks);
+        let steps = fit.data.len().div_ceil(fit.options.batch_size);
+        let params = TrainParams { epochs: fit.options.epochs, steps };
+        callbacks.extend(crate::callbacks::progress(fit.options.verbose));
+        let mut history = History::new(params);
+        let mut stop = false;
+        let mut all: Vec<&mut dyn Callback> = Vec::new();
+        for callback in &mut callbacks {
+            all.push(&mut **callback);
+        }
+        all.push(&mut history);
+
+        self.tell(&mut all, params, &mut stop, |c, training| c.on_train_begin(training))?;
+        let mut logs = Logs::default();
+        for epoch in fit.options.initial_epoch..fit.options.epochs {
+            if stop {
+                break;
+            }
+            self.tell(&mut all, params, &mut stop, |c, t| c.on_epoch_begin(epoch, t))?;
+            logs = self.epoch(&fit, epoch, |model, batch, logs| {
+                model.tell(&mut all, params, &mut stop, |c, t| {
+                    c.on_train_batch_end(batch, logs, t)
+                })?;
+                Ok(stop)
+            })?;
+            if let Some(validation) = &fit.validation {
+                for (name, value) in self.measure(&fit.objective, validation)?.iter() {
+                    logs.insert(format!("val_{name}"), *value);
+                }
+            }
+            self.tell(&mut all, params, &mut stop, |c, t| c.on_epoch_end(epoch, &mut logs, t))?;
+        }
+        self.tell(&mut all, params, &mut stop, |c, training| c.on_train_end(&logs, training))?;
+        Ok(history)
+    }
+
+    /// Checks everything before the first step, so that an error leaves the weights alone.
+    fn prepare<'a>(
+        &mut self,
+        x: &Tensor,
+        y: &Tensor,
+        mut options: FitOptions<'a>,
+    ) -> Result<Fit<'a>> {
+        options.validate()?;
+        let mut data = Data::new(x, y, options.sample_weight.as_ref())?;
+        let mut validation = match options.validation_data.take() {
+            Some((x, y)) => {
+                let weights = options.validation_sample_weight.as_ref();
+                Some(Data::new(&x, &y, weights)?)
+            }
+            None => None,
+        };
+        if let (None, Some(fraction)) = (&validation, options.validation_split) {
+            let (training, rest) = data.split(fraction)?;
+            (data, validation) = (training, Some(rest));
+        }
+        if let Some(class_weight) = &options.class_weight {
+            data = data.class_weighted(class_weight)?;
+        }
+        let (data, objective) = self.begin(data)?;
+        if let Some(rest) = validation.take() {
+            let (loss, output) = self.loss_for(&data)?;
+            validation = Some(rest.aligned(&output, &*loss)?);
+        }
+        Ok(Fit { options, data, validation, objective })
+    }
+
+    /// One epoch; `after_batch` says whether to stop. Returns the means of loss and metrics.
+    fn epoch(
+        &mut self,
+        fit: &Fit<'_>,
+        epoch: usize,
+        mut after_batch: impl FnMut(&mut Self, usize, &Logs) -> Result<bool>,
+    ) -> Result<Logs> {
+        let FitOptions { seed, shuffle, batch_size, .. } = fit.options;
+        self.tracker.reset();
+        let order = data::order(fit.data.len(), shuffle.then_some(seed), epoch);
+        for (batch, indices) in order.chunks(batch_size).enumerate() {
+            self.train_step(&fit.objective, &fit.data.gather(indices)?, seed)?;
+            let logs = self.tracker.logs();
+            if after_batch(self, batch, &logs)? {
+                break;
+            }
+        }
+        Ok(self.tracker.logs())
+    }
+
+    /// Tells every callback of an event.
+    fn tell(
+        &mut self,
+        callbacks: &mut [&mut dyn Callback],
+        params: TrainParams,
+        stop: &mut bool,
+        mut event: impl FnMut(&mut dyn Callback, &mut Training<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut training = Training::new(&mut self.model, &mut *self.optimizer, params, stop);
+        callbacks.iter_mut().try_for_each(|callback| event(&mut **callback, &mut training))
+    }
+}

@@ -1,0 +1,174 @@
+//! FitOptions: how long, on what, and how to train.
+
+use std::{collections::BTreeMap, fmt};
+
+use ceratops_core::{Error, Result, Tensor};
+
+use crate::Callback;
+
+/// What `fit` shows on the standard error stream, if the feature `progress` is on. Nothing else
+/// of this library prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Verbose {
+    /// A bar on a terminal, else lines: Keras' `verbose="auto"`.
+    #[default]
+    Auto,
+    /// Nothing: Keras' `verbose=0`.
+    Silent,
+    /// A bar that grows while an epoch runs: Keras' `verbose=1`.
+    Bar,
+    /// One line after each epoch: Keras' `verbose=2`.
+    Lines,
+}
+
+/// How `fit` trains, with Keras' defaults: 1 epoch, batches of 32, shuffled.
+///
+/// ```
+/// use ceratops_train::FitOptions;
+///
+/// let options = FitOptions::new().epochs(5).batch_size(64).validation_split(0.1).seed(7);
+/// # let _ = options;
+/// ```
+#[must_use]
+pub struct FitOptions<'a> {
+    pub(crate) epochs: usize,
+    pub(crate) initial_epoch: usize,
+    pub(crate) batch_size: usize,
+    pub(crate) shuffle: bool,
+    pub(crate) seed: u64,
+    pub(crate) validation_split: Option<f64>,
+    pub(crate) validation_data: Option<(Tensor, Tensor)>,
+    pub(crate) validation_sample_weight: Option<Tensor>,
+    pub(crate) class_weight: Option<BTreeMap<usize, f32>>,
+    pub(crate) sample_weight: Option<Tensor>,
+    pub(crate) verbose: Verbose,
+    pub(crate) callbacks: Vec<Box<dyn Callback + 'a>>,
+}
+
+impl Default for FitOptions<'_> {
+    fn default() -> Self {
+        Self {
+            epochs: 1,
+            initial_epoch: 0,
+            batch_size: 32,
+            shuffle: true,
+            seed: 0,
+            validation_split: None,
+            validation_data: None,
+            validation_sample_weight: None,
+            class_weight: None,
+            sample_weight: None,
+            verbose: Verbose::Auto,
+            callbacks: Vec::new(),
+        }
+    }
+}
+
+impl<'a> FitOptions<'a> {
+    /// Keras' defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How often the data is gone through. It is the number of the last epoch, so that it counts
+    /// from [`FitOptions::initial_epoch`].
+    pub fn epochs(self, epochs: usize) -> Self {
+        Self { epochs, ..self }
+    }
+
+    /// The number of the first epoch, to go on where another fit ended.
+    pub fn initial_epoch(self, initial_epoch: usize) -> Self {
+        Self { initial_epoch, ..self }
+    }
+
+    /// How many samples make an update; the last batch may have fewer.
+    pub fn batch_size(self, batch_size: usize) -> Self {
+        Self { batch_size, ..self }
+    }
+
+    /// Whether the samples are shuffled before each epoch.
+    pub fn shuffle(self, shuffle: bool) -> Self {
+        Self { shuffle, ..self }
+    }
+
+    /// Whence shuffling and Dropout draw. It is 0 unless set, so that the same program always
+    /// trains the same weights.
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Validates on this last part of the data, which is taken before shuffling.
+    pub fn validation_split(self, fraction: f64) -> Self {
+        Self { validation_split: (fraction != 0.0).then_some(fraction), ..self }
+    }
+
+    /// Validates on these samples and labels, and not on a part of the data.
+    pub fn validation_data(self, x: impl Into<Tensor>, y: impl Into<Tensor>) -> Self {
+        Self { validation_data: Some((x.into(), y.into())), ..self }
+    }
+
+    /// Weights for the samples of [`FitOptions::validation_data`].
+    pub fn validation_sample_weight(self, weights: impl Into<Tensor>) -> Self {
+        Self { validation_sample_weight: Some(weights.into()), ..self }
+    }
+
+    /// A weight in the loss for each class; classes without one weigh 1. Validation is not
+    /// weighted.
+    pub fn class_weight(self, weights: impl IntoIterator<Item = (usize, f32)>) -> Self {
+        Self { class_weight: Some(weights.into_iter().collect()), ..self }
+    }
+
+    /// A weight in the loss for each sample. The divisor remains the number of samples, and the
+    /// metrics are not weighted.
+    pub fn sample_weight(self, weights: impl Into<Tensor>) -> Self {
+        Self { sample_weight: Some(weights.into()), ..self }
+    }
+
+    /// What is shown on the standard error stream.
+    pub fn verbose(self, verbose: Verbose) -> Self {
+        Self { verbose, ..self }
+    }
+
+    /// Tells `callback` how the training goes, `&mut callback` if it is needed afterwards.
+    pub fn callback(mut self, callback: impl Callback + 'a) -> Self {
+        self.callbacks.push(Box::new(callback));
+        self
+    }
+
+    /// Refuses what cannot be done, whatever the data.
+    pub(crate) fn validate(&self) -> Result<()> {
+        if self.batch_size == 0 {
+            return Err(Error::argument("batch_size", "at least 1", 0).with_help("Keras' is 32"));
+        }
+        if self.class_weight.is_some() && self.sample_weight.is_some() {
+            return Err(Error::argument(
+                "class_weight",
+                "class_weight or sample_weight",
+                "both of them",
+            )
+            .with_help("multiply the weights of the classes into sample_weight"));
+        }
+        if self.validation_sample_weight.is_some() && self.validation_data.is_none() {
+            let expected = "validation_data beside it";
+            let error = Error::argument("validation_sample_weight", expected, "none");
+            return Err(error.with_help("a validation_split takes its weights from sample_weight"));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for FitOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FitOptions")
+            .field("epochs", &self.epochs)
+            .field("initial_epoch", &self.initial_epoch)
+            .field("batch_size", &self.batch_size)
+            .field("shuffle", &self.shuffle)
+            .field("seed", &self.seed)
+            .field("validation_split", &self.validation_split)
+            .field("class_weight", &self.class_weight)
+            .field("verbose", &self.verbose)
+            .field("callbacks", &self.callbacks.len())
+            .finish_non_exhaustive()
+    }
+}

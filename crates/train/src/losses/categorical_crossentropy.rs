@@ -1,0 +1,112 @@
+//! CategoricalCrossentropy: for one-hot labels, or any distribution over the classes.
+
+use ceratops_core::{Result, Tensor};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    EPSILON, Loss, labels,
+    softmax::{log_sum_exp, softmax},
+};
+use crate::{config, optimizers::within};
+
+/// -Σ t ln(p / Σp) over each row, the quotient clipped to [1e-7, 1 - 1e-7].
+///
+/// On logits x it is Σ t (ln Σ exp(x) - x), which never saturates. A model that closes with
+/// `softmax` trains on logits by itself.
+///
+/// Source: Keras, `keras.losses.CategoricalCrossentropy`. Keras on TensorFlow takes the logits
+/// behind a sigmoid too, as if a softmax had followed them; here they remain probabilities.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CategoricalCrossentropy {
+    /// Whether predictions are logits instead of probabilities.
+    pub from_logits: bool,
+    /// Spreads this part of the label over all n classes: t (1 - s) + s / n.
+    pub label_smoothing: f64,
+}
+
+impl CategoricalCrossentropy {
+    /// The loss on probabilities, without smoothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes predictions for logits, or for probabilities.
+    #[must_use]
+    pub fn from_logits(self, from_logits: bool) -> Self {
+        Self { from_logits, ..self }
+    }
+
+    /// Spreads so much of the label over all classes.
+    #[must_use]
+    pub fn label_smoothing(self, label_smoothing: f64) -> Self {
+        Self { label_smoothing, ..self }
+    }
+
+    fn smooth<'a>(&'a self, y_true: &'a [f32]) -> impl Iterator<Item = f64> + 'a {
+        let share = self.label_smoothing / y_true.len() as f64;
+        y_true.iter().map(move |&t| f64::from(t) * (1.0 - self.label_smoothing) + share)
+    }
+}
+
+impl Loss for CategoricalCrossentropy {
+    fn name(&self) -> &str {
+        "categorical_crossentropy"
+    }
+
+    fn value(&self, y_true: &[f32], y_pred: &[f32]) -> f64 {
+        let labels = self.smooth(y_true);
+        if self.from_logits {
+            let total = log_sum_exp(y_pred);
+            // A class without a label counts nothing, even with an infinite logit.
+            let terms = labels.zip(y_pred).filter(|(t, _)| *t != 0.0);
+            return terms.map(|(t, &x)| t * (total - f64::from(x))).sum();
+        }
+        let total: f32 = y_pred.iter().sum();
+        let ln = |p: f32| f64::from((p / total).clamp(EPSILON, 1.0 - EPSILON)).ln();
+        labels.zip(y_pred).map(|(t, &p)| -t * ln(p)).sum()
+    }
+
+    fn gradient(&self, y_true: &[f32], y_pred: &[f32], dy: &mut [f32]) {
+        let labels = self.smooth(y_true);
+        if self.from_logits {
+            // dL/dx = softmax(x) Σt - t
+            let sum: f64 = self.smooth(y_true).sum();
+            for ((t, s), dy) in labels.zip(softmax(y_pred)).zip(dy) {
+                *dy = (s * sum - t) as f32;
+            }
+            return;
+        }
+        // With q = p / S, S = Σp: dL/dq = -t / q where clipping is not flat, and
+        // dL/dp = (dL/dq - Σ q dL/dq) / S
+        let total: f64 = y_pred.iter().map(|&p| f64::from(p)).sum();
+        let mut mean = 0.0;
+        for ((t, &p), dy) in labels.zip(y_pred).zip(dy.iter_mut()) {
+            let q = f64::from(p) / total;
+            let inside = (EPSILON..=1.0 - EPSILON).contains(&(q as f32));
+            let dq = if inside { -t / q } else { 0.0 };
+            mean += q * dq;
+            *dy = dq as f32;
+        }
+        for dy in dy {
+            *dy = ((f64::from(*dy) - mean) / total) as f32;
+        }
+    }
+
+    fn check_labels(&self, y_true: &Tensor, _: usize) -> Result<()> {
+        labels::check_finite(y_true)
+    }
+
+    fn with_logits(&self, activation: &str) -> Option<Box<dyn Loss>> {
+        (activation == "softmax").then(|| Box::new(self.from_logits(true)) as Box<dyn Loss>)
+    }
+
+    fn validate(&self) -> Result<()> {
+        within("label_smoothing", self.label_smoothing, 0.0..=1.0)
+    }
+
+    fn to_json(&self) -> Result<Value> {
+        config::entry("keras.losses", "CategoricalCrossentropy", self)
+    }
+}

@@ -1,0 +1,45 @@
+//! Checks of the labels of classification.
+
+use ceratops_core::{Error, Result, Tensor};
+
+/// Refuses labels that are NaN or infinite.
+pub(super) fn check_finite(y_true: &Tensor) -> Result<()> {
+    check(y_true, f32::is_finite, |label, sample| {
+        format!(
+            "label {label} of sample {sample} is not a number; remove the samples without a label"
+        )
+    })
+}
+
+/// Refuses labels that are not the index of one of `classes` classes.
+pub(super) fn check_classes(y_true: &Tensor, classes: usize) -> Result<()> {
+    let last = classes.saturating_sub(1);
+    check(y_true, |label| label.fract() == 0.0, |label, sample| {
+        format!(
+            "label {label} of sample {sample} is not the index of a class: expected an integer from \
+             0 to {last}; for numbers to be predicted use loss=\"mse\""
+        )
+    })?;
+    check(y_true, |label| (0.0..classes as f32).contains(&label), |label, sample| {
+        format!(
+            "label {label} of sample {sample} is outside 0 to {last}: the model has {classes} \
+             outputs; count classes from 0, and give the last layer as many units as there are \
+             classes"
+        )
+    })
+}
+
+/// Refuses labels that are not `good`, naming the first and its sample.
+fn check(
+    y_true: &Tensor,
+    good: impl Fn(f32) -> bool,
+    message: impl Fn(f32, usize) -> String,
+) -> Result<()> {
+    match y_true.as_slice().iter().position(|&label| !good(label)) {
+        None => Ok(()),
+        Some(i) => {
+            let label = y_true.as_slice().get(i).copied().unwrap_or_default();
+            Err(Error::Data(message(label, i / y_true.sample_len().max(1))))
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! MeanSquaredError: the mean of the squared differences.
+
+use serde::{Deserialize, Serialize};
+
+use super::Loss;
+
+/// mean((y_true - y_pred)²) over each row.
+///
+/// Source: Keras, `keras.losses.MeanSquaredError`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MeanSquaredError {}
+
+impl Loss for MeanSquaredError {
+    fn name(&self) -> &str {
+        "mean_squared_error"
+    }
+
+    fn value(&self, y_true: &[f32], y_pred: &[f32]) -> f64 {
+        let squares = y_true.iter().zip(y_pred).map(|(&t, &p)| (f64::from(t) - f64::from(p)).powi(2));
+        squares.sum::<f64>() / y_pred.len() as f64
+    }
+
+    fn gradient(&self, y_true: &[f32], y_pred: &[f32], dy: &mut [f32]) {
+        // dL/dp = 2 (p - t) / n
+        let scale = 2.0 / y_pred.len() as f32;
+        for ((t, p), dy) in y_true.iter().zip(y_pred).zip(dy) {
+            *dy = scale * (p - t);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! SparseCategoricalCrossentropy: for labels that are the index of a class.
+
+use ceratops_core::{Result, Tensor};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    EPSILON, Loss, labels,
+    softmax::{log_sum_exp, softmax},
+};
+use crate::config;
+
+/// ln Σp - ln(p of class t) over each row, every p clipped to [1e-7, 1 - 1e-7].
+///
+/// On logits x it is ln Σ exp(x) - (x of class t), which never saturates. A model that closes with
+/// `softmax` trains on logits by itself.
+///
+/// Labels are integers from 0 to below the number of outputs; `fit` refuses others.
+///
+/// Source: Keras, `keras.losses.SparseCategoricalCrossentropy`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SparseCategoricalCrossentropy {
+    /// Whether predictions are logits instead of probabilities.
+    pub from_logits: bool,
+}
+
+impl SparseCategoricalCrossentropy {
+    /// The loss on probabilities.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes predictions for logits, or for probabilities.
+    #[must_use]
+    pub fn from_logits(self, from_logits: bool) -> Self {
+        Self { from_logits }
+    }
+}
+
+impl Loss for SparseCategoricalCrossentropy {
+    fn name(&self) -> &str {
+        "sparse_categorical_crossentropy"
+    }
+
+    fn value(&self, y_true: &[f32], y_pred: &[f32]) -> f64 {
+        let Some(&of_class) = class(y_true).and_then(|class| y_pred.get(class)) else {
+            return f64::NAN;
+        };
+        if self.from_logits {
+            return log_sum_exp(y_pred) - f64::from(of_class);
+        }
+        y_pred.iter().map(|&p| clip(p)).sum::<f64>().ln() - clip(of_class).ln()
+    }
+
+    fn gradient(&self, y_true: &[f32], y_pred: &[f32], dy: &mut [f32]) {
+        let is_class = |i: usize| f64::from(class(y_true) == Some(i));
+        if self.from_logits {
+            // dL/dx = softmax(x) - (1 for class t)
+            for (i, (s, dy)) in softmax(y_pred).zip(dy).enumerate() {
+                *dy = (s - is_class(i)) as f32;
+            }
+            return;
+        }
+        // dL/dp = 1 / Σp - (1 / p for class t) where clipping is not flat
+        let total: f64 = y_pred.iter().map(|&p| clip(p)).sum();
+        for (i, (p, dy)) in y_pred.iter().zip(dy).enumerate() {
+            let inside = (EPSILON..=1.0 - EPSILON).contains(p);
+            *dy = if inside { (1.0 / total - is_class(i) / f64::from(*p)) as f32 } else { 0.0 };
+        }
+    }
+
+    fn is_sparse(&self) -> bool {
+        true
+    }
+
+    fn check_labels(&self, y_true: &Tensor, outputs: usize) -> Result<()> {
+        labels::check_finite(y_true)?;
+        labels::check_classes(y_true, outputs)
+    }
+
+    fn with_logits(&self, activation: &str) -> Option<Box<dyn Loss>> {
+        (activation == "softmax").then(|| Box::new(self.from_logits(true)) as Box<dyn Loss>)
+    }
+
+    fn to_json(&self) -> Result<Value> {
+        config::entry("keras.losses", "SparseCategoricalCrossentropy", self)
+    }
+}
+
+/// The class that a label names; none for a negative label.
+fn class(y_true: &[f32]) -> Option<usize> {
+    y_true.first().filter(|&&label| label >= 0.0).map(|&label| label as usize)
+}
+
+fn clip(p: f32) -> f64 {
+    f64::from(p.clamp(EPSILON, 1.0 - EPSILON))
+}

@@ -1,0 +1,166 @@
+//! The `Metric` trait, and what `compile` takes for metrics.
+
+use std::fmt::Debug;
+
+use ceratops_core::{Result, Shape, Tensor};
+
+use super::{Kind, get};
+
+/// A number that is gathered over batches.
+///
+/// Most metrics are means over rows: a [`MeanMetric`](super::MeanMetric) of a function. This trait
+/// is for the others.
+///
+/// ```
+/// use ceratops_core::{Result, Tensor};
+/// use ceratops_train::Metric;
+///
+/// /// The largest error so far.
+/// #[derive(Debug, Default)]
+/// struct MaxError(f32);
+///
+/// impl Metric for MaxError {
+///     fn name(&self) -> &str {
+///         "max_error"
+///     }
+///     fn update(&mut self, y_true: &Tensor, y_pred: &Tensor) -> Result<()> {
+///         for (t, p) in y_true.as_slice().iter().zip(y_pred.as_slice()) {
+///             self.0 = self.0.max((t - p).abs());
+///         }
+///         Ok(())
+///     }
+///     fn result(&self) -> f64 {
+///         self.0.into()
+///     }
+///     fn reset(&mut self) {
+///         self.0 = 0.0;
+///     }
+/// }
+/// ```
+pub trait Metric: Debug + Send + Sync + 'static {
+    /// The name under which it is reported.
+    fn name(&self) -> &str;
+
+    /// Takes a batch into account.
+    fn update(&mut self, y_true: &Tensor, y_pred: &Tensor) -> Result<()>;
+
+    /// The value over all batches since `reset`; 0 before the first.
+    fn result(&self) -> f64;
+
+    /// Forgets all batches.
+    fn reset(&mut self);
+
+    /// Whether it would rather see the input of the model's closing `activation` (if the loss is
+    /// computed from that) than the model's output. Asked before the first batch.
+    fn on_logits(&mut self, activation: Option<&str>) -> bool {
+        let _ = activation;
+        false
+    }
+}
+
+/// A metric, or the word for one that the shapes of labels and predictions decide.
+#[derive(Debug)]
+pub enum AnyMetric {
+    /// A metric.
+    Metric(Box<dyn Metric>),
+    /// An identifier, not looked up yet.
+    Named(String),
+}
+
+impl AnyMetric {
+    /// Looks the name up, unless the data's shapes must decide: `accuracy` and `acc`.
+    pub(crate) fn look_up(self) -> Result<Self> {
+        match self {
+            Self::Named(name) if !is_accuracy(&name) => get(&name).map(Self::Metric),
+            other => Ok(other),
+        }
+    }
+
+    /// The metric for labels and outputs of these shapes.
+    pub(crate) fn resolve(self, y: &[usize], output: &Shape) -> Result<Box<dyn Metric>> {
+        match self {
+            Self::Metric(metric) => Ok(metric),
+            Self::Named(name) if is_accuracy(&name) => {
+                Ok(Box::new(Kind::of(y, output).accuracy(&name)))
+            }
+            Self::Named(name) => get(&name),
+        }
+    }
+}
+
+fn is_accuracy(name: &str) -> bool {
+    ["accuracy", "acc"].iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+impl<M: Metric> From<M> for AnyMetric {
+    fn from(metric: M) -> Self {
+        Self::Metric(Box::new(metric))
+    }
+}
+
+impl From<Box<dyn Metric>> for AnyMetric {
+    fn from(metric: Box<dyn Metric>) -> Self {
+        Self::Metric(metric)
+    }
+}
+
+impl From<&str> for AnyMetric {
+    fn from(name: &str) -> Self {
+        Self::Named(name.into())
+    }
+}
+
+impl From<String> for AnyMetric {
+    fn from(name: String) -> Self {
+        Self::Named(name)
+    }
+}
+
+/// What `compile` takes for metrics: `()`, a name, a metric, or an array or a vector of one kind
+/// of them. Names and metrics together are an array of [`AnyMetric`]s.
+pub trait IntoMetrics {
+    /// The metrics in order.
+    fn into_metrics(self) -> Vec<AnyMetric>;
+}
+
+impl IntoMetrics for () {
+    fn into_metrics(self) -> Vec<AnyMetric> {
+        Vec::new()
+    }
+}
+
+impl IntoMetrics for &str {
+    fn into_metrics(self) -> Vec<AnyMetric> {
+        vec![self.into()]
+    }
+}
+
+impl IntoMetrics for AnyMetric {
+    fn into_metrics(self) -> Vec<AnyMetric> {
+        vec![self]
+    }
+}
+
+impl<M: Metric> IntoMetrics for M {
+    fn into_metrics(self) -> Vec<AnyMetric> {
+        vec![self.into()]
+    }
+}
+
+impl<T: Into<AnyMetric>, const N: usize> IntoMetrics for [T; N] {
+    fn into_metrics(self) -> Vec<AnyMetric> {
+        self.into_iter().map(Into::into).collect()
+    }
+}
+
+impl<T: Into<AnyMetric>> IntoMetrics for Vec<T> {
+    fn into_metrics(self) -> Vec<AnyMetric> {
+        self.into_iter().map(Into::into).collect()
+    }
+}
+
+impl<T: Into<AnyMetric> + Clone> IntoMetrics for &[T] {
+    fn into_metrics(self) -> Vec<AnyMetric> {
+        self.iter().cloned().map(Into::into).collect()
+    }
+}

@@ -1,0 +1,111 @@
+//! What every optimizer has: a learning rate, weight decay, and ways to clip gradients.
+
+use ceratops_core::{Error, Result, Tensor};
+use serde::{Deserialize, Serialize};
+
+/// The settings that every optimizer has, under Keras' names.
+///
+/// At most one of the three ways to clip can be set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Base {
+    /// How far each update goes.
+    pub learning_rate: f64,
+    /// If set, w -= w * weight_decay * learning_rate before each update.
+    pub weight_decay: Option<f64>,
+    /// If set, each weight's gradient is scaled down to this Euclidean norm.
+    pub clipnorm: Option<f64>,
+    /// If set, all gradients are scaled down together to this Euclidean norm.
+    pub global_clipnorm: Option<f64>,
+    /// If set, every number of the gradients is cut to within ± this value.
+    pub clipvalue: Option<f64>,
+}
+
+impl Default for Base {
+    fn default() -> Self {
+        Self::new(0.001)
+    }
+}
+
+impl Base {
+    /// A learning rate, and neither decay nor clipping.
+    pub fn new(learning_rate: f64) -> Self {
+        Self {
+            learning_rate,
+            weight_decay: None,
+            clipnorm: None,
+            global_clipnorm: None,
+            clipvalue: None,
+        }
+    }
+
+    /// Refuses negative numbers, and more than one way to clip.
+    pub fn validate(&self) -> Result<()> {
+        within("learning_rate", self.learning_rate, 0.0..=f64::MAX)?;
+        within("weight_decay", self.weight_decay.unwrap_or(0.0), 0.0..=f64::MAX)?;
+        let clips = [
+            ("clipnorm", self.clipnorm),
+            ("global_clipnorm", self.global_clipnorm),
+            ("clipvalue", self.clipvalue),
+        ];
+        for (name, value) in clips {
+            within(name, value.unwrap_or(1.0), f64::MIN_POSITIVE..=f64::MAX)?;
+        }
+        let set: Vec<&str> =
+            clips.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| *name).collect();
+        if set.len() > 1 {
+            let expected = "one of clipnorm, global_clipnorm and clipvalue";
+            return Err(Error::argument("clipping", expected, set.join(" and ")));
+        }
+        Ok(())
+    }
+
+    /// Clips the gradients, as set.
+    pub(super) fn clip(&self, gradients: &mut [Option<Tensor>]) {
+        if [self.clipnorm, self.global_clipnorm, self.clipvalue] == [None; 3] {
+            return;
+        }
+        let all = gradients.iter().flatten().map(squares).sum::<f64>().sqrt();
+        for dw in gradients.iter_mut().flatten() {
+            if let Some(norm) = self.clipnorm {
+                let own = squares(dw).sqrt();
+                scale(dw, norm / own.max(norm));
+            } else if let Some(norm) = self.global_clipnorm {
+                // As in Keras, one infinite gradient makes all of them NaN rather than zero.
+                scale(dw, norm / all.max(norm) + (all - all));
+            } else if let Some(value) = self.clipvalue {
+                let value = value as f32;
+                dw.as_mut_slice().iter_mut().for_each(|g| *g = g.clamp(-value, value));
+            }
+        }
+    }
+}
+
+fn squares(dw: &Tensor) -> f64 {
+    dw.as_slice().iter().map(|&g| f64::from(g) * f64::from(g)).sum()
+}
+
+fn scale(dw: &mut Tensor, factor: f64) {
+    dw.as_mut_slice().iter_mut().for_each(|g| *g *= factor as f32);
+}
+
+/// The largest number below 1.
+pub(super) const BELOW_ONE: f64 = 1.0 - f64::EPSILON / 2.0;
+
+/// Refuses a `value` outside `range`, and NaN.
+pub(crate) fn within(
+    name: &str,
+    value: f64,
+    range: std::ops::RangeInclusive<f64>,
+) -> Result<()> {
+    if range.contains(&value) {
+        return Ok(());
+    }
+    let expected = match (*range.start(), *range.end()) {
+        (0.0, f64::MAX) => "a number that is not negative".to_owned(),
+        (_, f64::MAX) => "a positive number".to_owned(),
+        (from, BELOW_ONE) => format!("a number from {from} to below 1"),
+        (from, to) => format!("a number from {from} to {to}"),
+    };
+    Err(Error::argument(name, expected, value))
+}

@@ -1,0 +1,148 @@
+//! The `Optimizer` trait: the formula by which a weight follows its gradient.
+
+use std::fmt::Debug;
+
+use ceratops_core::{Result, Tensor};
+use serde_json::Value;
+
+use super::{Base, from_json, get};
+
+/// Which update it is, and how large.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    /// The learning rate at this moment.
+    pub learning_rate: f32,
+    /// How many updates there have been, this one included: 1, 2, ...
+    pub iteration: u64,
+}
+
+/// The formula by which a weight follows its gradient.
+///
+/// What it remembers of each weight it names in `slots`; the tensors are kept for it, begin as
+/// zeros, and are handed to `update`. An optimizer of your own:
+///
+/// ```
+/// use ceratops_core::{Result, Tensor};
+/// use ceratops_train::{Optimizer, optimizers::{Base, Step}};
+///
+/// /// w -= learning_rate * sign(dw)
+/// #[derive(Debug)]
+/// struct SignSGD(Base);
+///
+/// impl Optimizer for SignSGD {
+///     fn class_name(&self) -> &str {
+///         "SignSGD"
+///     }
+///     fn base(&self) -> &Base {
+///         &self.0
+///     }
+///     fn base_mut(&mut self) -> &mut Base {
+///         &mut self.0
+///     }
+///     fn update(&self, step: Step, w: &mut [f32], dw: &[f32], _: &mut [Tensor]) {
+///         for (w, dw) in w.iter_mut().zip(dw) {
+///             *w -= step.learning_rate * dw.signum();
+///         }
+///     }
+/// }
+/// ```
+pub trait Optimizer: Debug + Send + Sync + 'static {
+    /// The name of the class, as Keras spells it.
+    fn class_name(&self) -> &str;
+
+    /// The settings that every optimizer has.
+    fn base(&self) -> &Base;
+
+    /// The same settings, to be changed.
+    fn base_mut(&mut self) -> &mut Base;
+
+    /// The names of the tensors remembered for each weight, as in Keras: `momentum`, `velocity`.
+    fn slots(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// Moves `w` along its gradient `dw`, with the remembered tensors in the order of `slots`.
+    fn update(&self, step: Step, w: &mut [f32], dw: &[f32], slots: &mut [Tensor]);
+
+    /// Refuses settings that make no sense.
+    fn validate(&self) -> Result<()> {
+        self.base().validate()
+    }
+
+    /// Keras' entry: `{"module": ..., "class_name": ..., "config": ...}`.
+    fn to_json(&self) -> Result<Value> {
+        crate::config::entry("custom", self.class_name(), self.base())
+    }
+
+    /// Shrinks every weight before each update: w -= w * decay * learning_rate.
+    #[must_use]
+    fn weight_decay(mut self, decay: f64) -> Self
+    where
+        Self: Sized,
+    {
+        self.base_mut().weight_decay = Some(decay);
+        self
+    }
+
+    /// Scales each weight's gradient down to this Euclidean norm.
+    #[must_use]
+    fn clipnorm(mut self, norm: f64) -> Self
+    where
+        Self: Sized,
+    {
+        self.base_mut().clipnorm = Some(norm);
+        self
+    }
+
+    /// Scales all gradients down together to this Euclidean norm.
+    #[must_use]
+    fn global_clipnorm(mut self, norm: f64) -> Self
+    where
+        Self: Sized,
+    {
+        self.base_mut().global_clipnorm = Some(norm);
+        self
+    }
+
+    /// Cuts every number of the gradients to within ± this value.
+    #[must_use]
+    fn clipvalue(mut self, value: f64) -> Self
+    where
+        Self: Sized,
+    {
+        self.base_mut().clipvalue = Some(value);
+        self
+    }
+}
+
+/// What `compile` takes as an optimizer: a name, an optimizer, or a config of Keras.
+pub trait IntoOptimizer {
+    /// The optimizer, or an error that names the nearest known one.
+    fn into_optimizer(self) -> Result<Box<dyn Optimizer>>;
+}
+
+impl<O: Optimizer> IntoOptimizer for O {
+    fn into_optimizer(self) -> Result<Box<dyn Optimizer>> {
+        self.validate()?;
+        Ok(Box::new(self))
+    }
+}
+
+impl IntoOptimizer for Box<dyn Optimizer> {
+    fn into_optimizer(self) -> Result<Box<dyn Optimizer>> {
+        self.validate()?;
+        Ok(self)
+    }
+}
+
+impl IntoOptimizer for &str {
+    fn into_optimizer(self) -> Result<Box<dyn Optimizer>> {
+        get(self)
+    }
+}
+
+impl IntoOptimizer for &Value {
+    fn into_optimizer(self) -> Result<Box<dyn Optimizer>> {
+        from_json(self)
+    }
+}

@@ -1,0 +1,65 @@
+//! What an optimizer remembers, and how one update of a whole model goes.
+
+use ceratops_core::{Param, Tensor};
+
+use super::{Optimizer, Step};
+
+/// What an optimizer remembers between updates.
+#[derive(Debug, Clone, Default)]
+pub struct OptimizerState {
+    iterations: u64,
+    /// For each weight of the model the tensors that [`Optimizer::slots`] names.
+    slots: Vec<Vec<Tensor>>,
+}
+
+impl OptimizerState {
+    /// How many updates there have been.
+    pub fn iterations(&self) -> u64 {
+        self.iterations
+    }
+
+    /// The tensors remembered for weight `index` of the model, in the order of
+    /// [`Optimizer::slots`]; none before the first update, and none for a frozen weight.
+    pub fn slots(&self, index: usize) -> &[Tensor] {
+        self.slots.get(index).map_or(&[], Vec::as_slice)
+    }
+
+    /// One update of all weights that learn, in Keras' order: the gradients are clipped, the
+    /// weights decay, follow their gradients, and are brought back under their constraints.
+    pub fn apply(
+        &mut self,
+        optimizer: &dyn Optimizer,
+        params: Vec<&mut Param>,
+        mut gradients: Vec<Option<Tensor>>,
+    ) {
+        let base = optimizer.base();
+        base.clip(&mut gradients);
+        self.iterations += 1;
+        let learning_rate = base.learning_rate as f32;
+        let step = Step { learning_rate, iteration: self.iterations };
+        self.slots.resize_with(params.len(), Vec::new);
+        for ((param, dw), slots) in params.into_iter().zip(gradients).zip(&mut self.slots) {
+            let Some(dw) = dw.filter(|_| param.learns()) else { continue };
+            fit_slots(slots, optimizer.slots().len(), param.value.shape());
+            if let Some(decay) = base.weight_decay {
+                let decay = decay as f32;
+                let w = param.value.as_mut_slice();
+                w.iter_mut().for_each(|w| *w -= *w * decay * learning_rate);
+            }
+            optimizer.update(step, param.value.as_mut_slice(), dw.as_slice(), slots);
+            if let Some(constraint) = &param.constraint {
+                let w = std::mem::replace(&mut param.value, Tensor::scalar(0.0));
+                param.value = constraint.apply(w);
+            }
+        }
+    }
+}
+
+/// Sees to it that there are `count` slots of the weight's shape; those that are not begin as
+/// zeros.
+fn fit_slots(slots: &mut Vec<Tensor>, count: usize, shape: &[usize]) {
+    slots.resize_with(count, || Tensor::zeros(shape));
+    for slot in slots.iter_mut().filter(|slot| slot.shape() != shape) {
+        *slot = Tensor::zeros(shape);
+    }
+}

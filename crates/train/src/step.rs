@@ -1,0 +1,102 @@
+//! One step on one batch: the loss, its gradient, the update of the weights.
+
+use std::{ops::Range, sync::Arc};
+
+use ceratops_core::{Error, Layer, Param, Result, Tensor};
+use ceratops_layers::{PassOptions, Sequential};
+
+use crate::{
+    Loss, Optimizer,
+    data::Data,
+    losses::Rows,
+    optimizers::OptimizerState,
+};
+
+/// What a batch is measured by: a loss, joined with the model's closing activation if they can be.
+#[derive(Debug, Clone)]
+pub(crate) struct Objective {
+    loss: Arc<dyn Loss>,
+    /// The activation that the model leaves out, since the loss works on logits.
+    closing: Option<String>,
+}
+
+impl Objective {
+    /// The `loss` of that model's output.
+    pub(crate) fn new(model: &Sequential, loss: Arc<dyn Loss>) -> Self {
+        let closing = model.closing_activation();
+        match closing.and_then(|activation| loss.with_logits(activation)) {
+            Some(joined) => Self { loss: joined.into(), closing: closing.map(str::to_owned) },
+            None => Self { loss, closing: None },
+        }
+    }
+
+    /// The activation that the model leaves out.
+    pub(crate) fn closing(&self) -> Option<&str> {
+        self.closing.as_deref()
+    }
+
+    /// The mean loss of the outputs for `data`, penalties not included.
+    pub(crate) fn loss(&self, data: &Data, output: &Tensor) -> Result<f64> {
+        let rows = Rows::new(self.loss.is_sparse(), data.y.as_slice(), output)?;
+        let weights = data.weights.as_ref().map(Tensor::as_slice);
+        Ok(rows.sum(&*self.loss, weights) / rows.len().max(1) as f64)
+    }
+
+    /// The summed loss of the outputs for some samples of `data`, and the gradient of the mean
+    /// over all its samples.
+    fn of_part(&self, data: &Data, part: Range<usize>, output: &Tensor) -> Result<(f64, Tensor)> {
+        let y = samples(&data.y, &part)?;
+        let weights = data.weights.as_ref().map(|weights| samples(weights, &part)).transpose()?;
+        let rows = Rows::new(self.loss.is_sparse(), y, output)?;
+        let all_rows = rows.len() / part.len().max(1) * data.len();
+        let dy = rows.gradient(&*self.loss, weights, 1.0 / all_rows.max(1) as f64);
+        Ok((rows.sum(&*self.loss, weights) / all_rows.max(1) as f64, dy))
+    }
+}
+
+fn samples<'a>(tensor: &'a Tensor, part: &Range<usize>) -> Result<&'a [f32]> {
+    let len = tensor.sample_len();
+    tensor.as_slice().get(part.start * len..part.end * len).ok_or_else(|| {
+        let expected = format!("a part of 0..{}", tensor.batch());
+        Error::argument("range", expected, format!("{part:?}"))
+    })
+}
+
+/// One update of the model's weights from a batch. Returns the loss before the update, penalties
+/// included, and the model's output.
+pub(crate) fn train(
+    model: &mut Sequential,
+    optimizer: &dyn Optimizer,
+    state: &mut OptimizerState,
+    objective: &Objective,
+    data: &Data,
+    seed: u64,
+) -> Result<(f64, Tensor)> {
+    let logits = objective.closing.is_some();
+    let options = PassOptions { seed, step: state.iterations(), logits };
+    let loss = |part: Range<usize>, output: &Tensor| objective.of_part(data, part, output);
+    let mut pass = model.train_pass(&data.x, options, &loss)?;
+    let loss = pass.loss + penalties(model);
+    for (param, dw) in model.params().into_iter().zip(&mut pass.gradients) {
+        if let (Some(regularizer), Some(dw)) = (&param.regularizer, dw) {
+            regularizer.add_gradient(&param.value, dw);
+        }
+    }
+    state.apply(optimizer, model.params_mut(), pass.gradients);
+    let mut params = model.params_mut();
+    for update in pass.updates {
+        if let Some(param) = params.get_mut(update.index) {
+            param.value = update.value;
+        }
+    }
+    Ok((loss, pass.y))
+}
+
+/// The sum of the penalties on the weights. As in Keras, a frozen weight has none.
+pub(crate) fn penalties(model: &Sequential) -> f64 {
+    let penalty = |param: &Param| {
+        let regularizer = param.regularizer.as_ref().filter(|_| param.learns())?;
+        Some(regularizer.loss(&param.value))
+    };
+    model.params().into_iter().filter_map(penalty).sum()
+}
