@@ -26,9 +26,8 @@ impl Data {
         }
         let data = Self { x: x.clone(), y: y.clone(), weights: weights.cloned() };
         if x.batch() != y.batch() || weights.is_some_and(|w| w.batch() != x.batch()) {
-            let weights = weights
-                .map(|w| format!(", sample_weight has {}", w.batch()))
-                .unwrap_or_default();
+            let weights =
+                weights.map(|w| format!(", sample_weight has {}", w.batch())).unwrap_or_default();
             return Err(Error::Data(format!(
                 "data cardinality is ambiguous: x has {} samples, y has {}{weights}; each sample \
                  needs one label, and the first axis must count the samples",

@@ -31,11 +31,7 @@ const BUILTIN: &[([&str; 3], fn(&str) -> MeanMetric)] = &[
     (["binary_accuracy", "BinaryAccuracy", "binaryAccuracy"], binary),
     (["categorical_accuracy", "CategoricalAccuracy", "categoricalAccuracy"], categorical),
     (
-        [
-            "sparse_categorical_accuracy",
-            "SparseCategoricalAccuracy",
-            "sparseCategoricalAccuracy",
-        ],
+        ["sparse_categorical_accuracy", "SparseCategoricalAccuracy", "sparseCategoricalAccuracy"],
         sparse,
     ),
 ];

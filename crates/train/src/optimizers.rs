@@ -69,7 +69,11 @@ fn read<O: Optimizer + Serialize + DeserializeOwned + Default>(
     let harmless = |key: &str, _: &Value| {
         matches!(
             key,
-            "name" | "ema_momentum" | "ema_overwrite_frequency" | "jit_compile" | "is_legacy_optimizer"
+            "name"
+                | "ema_momentum"
+                | "ema_overwrite_frequency"
+                | "jit_compile"
+                | "is_legacy_optimizer"
         )
     };
     let optimizer: O = config::read(config, harmless)?;

@@ -5,12 +5,7 @@ use std::{ops::Range, sync::Arc};
 use ceratops_core::{Error, Layer, Param, Result, Tensor};
 use ceratops_layers::{PassOptions, Sequential};
 
-use crate::{
-    Loss, Optimizer,
-    data::Data,
-    losses::Rows,
-    optimizers::OptimizerState,
-};
+use crate::{Loss, Optimizer, data::Data, losses::Rows, optimizers::OptimizerState};
 
 /// What a batch is measured by: a loss, joined with the model's closing activation if they can be.
 #[derive(Debug, Clone)]

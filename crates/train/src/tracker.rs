@@ -3,10 +3,7 @@
 use ceratops_activations::Activation;
 use ceratops_core::{Result, Shape, Tensor};
 
-use crate::{
-    Logs, Metric,
-    metrics::AnyMetric,
-};
+use crate::{Logs, Metric, metrics::AnyMetric};
 
 /// The running means of an epoch: the loss and the metrics.
 #[derive(Debug, Default)]

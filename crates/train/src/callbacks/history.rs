@@ -31,12 +31,7 @@ impl History {
 }
 
 impl Callback for History {
-    fn on_epoch_end(
-        &mut self,
-        epoch: usize,
-        logs: &mut Logs,
-        _: &mut Training<'_>,
-    ) -> Result<()> {
+    fn on_epoch_end(&mut self, epoch: usize, logs: &mut Logs, _: &mut Training<'_>) -> Result<()> {
         self.epoch.push(epoch);
         for (name, &value) in logs.iter() {
             match self.history.get_mut(name) {

@@ -39,18 +39,12 @@ impl<'a> LambdaCallback<'a> {
     }
 
     /// Calls `f(epoch, logs, training)` after each epoch.
-    pub fn on_epoch_end(
-        self,
-        f: impl FnMut(usize, &mut Logs, &mut Training<'_>) + 'a,
-    ) -> Self {
+    pub fn on_epoch_end(self, f: impl FnMut(usize, &mut Logs, &mut Training<'_>) + 'a) -> Self {
         Self { epoch_end: Some(Box::new(f)), ..self }
     }
 
     /// Calls `f(batch, logs, training)` after each batch.
-    pub fn on_train_batch_end(
-        self,
-        f: impl FnMut(usize, &Logs, &mut Training<'_>) + 'a,
-    ) -> Self {
+    pub fn on_train_batch_end(self, f: impl FnMut(usize, &Logs, &mut Training<'_>) + 'a) -> Self {
         Self { batch_end: Some(Box::new(f)), ..self }
     }
 }

@@ -14,19 +14,27 @@ pub(super) fn check_finite(y_true: &Tensor) -> Result<()> {
 /// Refuses labels that are not the index of one of `classes` classes.
 pub(super) fn check_classes(y_true: &Tensor, classes: usize) -> Result<()> {
     let last = classes.saturating_sub(1);
-    check(y_true, |label| label.fract() == 0.0, |label, sample| {
-        format!(
-            "label {label} of sample {sample} is not the index of a class: expected an integer from \
+    check(
+        y_true,
+        |label| label.fract() == 0.0,
+        |label, sample| {
+            format!(
+                "label {label} of sample {sample} is not the index of a class: expected an integer from \
              0 to {last}; for numbers to be predicted use loss=\"mse\""
-        )
-    })?;
-    check(y_true, |label| (0.0..classes as f32).contains(&label), |label, sample| {
-        format!(
-            "label {label} of sample {sample} is outside 0 to {last}: the model has {classes} \
+            )
+        },
+    )?;
+    check(
+        y_true,
+        |label| (0.0..classes as f32).contains(&label),
+        |label, sample| {
+            format!(
+                "label {label} of sample {sample} is outside 0 to {last}: the model has {classes} \
              outputs; count classes from 0, and give the last layer as many units as there are \
              classes"
-        )
-    })
+            )
+        },
+    )
 }
 
 /// Refuses labels that are not `good`, naming the first and its sample.

@@ -17,7 +17,8 @@ impl Loss for MeanSquaredError {
     }
 
     fn value(&self, y_true: &[f32], y_pred: &[f32]) -> f64 {
-        let squares = y_true.iter().zip(y_pred).map(|(&t, &p)| (f64::from(t) - f64::from(p)).powi(2));
+        let squares =
+            y_true.iter().zip(y_pred).map(|(&t, &p)| (f64::from(t) - f64::from(p)).powi(2));
         squares.sum::<f64>() / y_pred.len() as f64
     }
 

@@ -62,12 +62,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The gradient of `scale` times that sum.
-    pub(crate) fn gradient(
-        &self,
-        loss: &dyn Loss,
-        weights: Option<&[f32]>,
-        scale: f64,
-    ) -> Tensor {
+    pub(crate) fn gradient(&self, loss: &dyn Loss, weights: Option<&[f32]>, scale: f64) -> Tensor {
         let mut dy = Tensor::zeros(self.y_pred.shape());
         let out = dy.as_mut_slice().chunks_exact_mut(self.output.max(1));
         for (i, ((t, p), dy)) in self.iter().zip(out).enumerate() {

@@ -100,7 +100,8 @@ impl Metric for MeanMetric {
                 "labels of the output's shape"
             };
             let what = format!("y of metric \"{}\"", self.name);
-            let help = "use the metric that goes with these labels; \"accuracy\" finds it by itself";
+            let help =
+                "use the metric that goes with these labels; \"accuracy\" finds it by itself";
             return Err(Error::shape(what, labels, y_true.shape(), help));
         };
         self.add(&rows);

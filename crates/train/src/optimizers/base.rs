@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 ///
 /// At most one of the three ways to clip can be set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Base {
     /// How far each update goes.
     pub learning_rate: f64,
@@ -19,12 +18,6 @@ pub struct Base {
     pub global_clipnorm: Option<f64>,
     /// If set, every number of the gradients is cut to within ± this value.
     pub clipvalue: Option<f64>,
-}
-
-impl Default for Base {
-    fn default() -> Self {
-        Self::new(0.001)
-    }
 }
 
 impl Base {
@@ -93,11 +86,7 @@ fn scale(dw: &mut Tensor, factor: f64) {
 pub(super) const BELOW_ONE: f64 = 1.0 - f64::EPSILON / 2.0;
 
 /// Refuses a `value` outside `range`, and NaN.
-pub(crate) fn within(
-    name: &str,
-    value: f64,
-    range: std::ops::RangeInclusive<f64>,
-) -> Result<()> {
+pub(crate) fn within(name: &str, value: f64, range: std::ops::RangeInclusive<f64>) -> Result<()> {
     if range.contains(&value) {
         return Ok(());
     }
