@@ -1,1 +1,32 @@
-//! Keras for Rust.
+#![doc = include_str!("../../README.md")]
+//!
+//! # The crates
+//!
+//! This one only gathers the others under one name: [`core`] (tensors, the `Layer` trait),
+//! [`activations`], [`weights`] (initializers, regularizers, constraints), [`layers`] (and
+//! `Sequential`), [`train`] (compile, fit), [`formats`] (Keras' JSON), [`datasets`].
+
+pub use ceratops_activations as activations;
+pub use ceratops_core as core;
+pub use ceratops_datasets as datasets;
+pub use ceratops_formats as formats;
+pub use ceratops_layers as layers;
+pub use ceratops_train as train;
+pub use ceratops_weights as weights;
+
+pub use ceratops_core::{Error, Result, Tensor};
+pub use ceratops_layers::sequential;
+
+/// What most programs need: `use ceratops::prelude::*;`.
+pub mod prelude {
+    pub use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+    pub use ceratops_layers::{
+        Activation, AnyActivation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU,
+        Entry, Flatten, Input, IntoNode, LeakyReLU, MaxPooling2D, Node, PReLU, Padding, ReLU,
+        Registry, Reshape, Sequential, Softmax, ThresholdedReLU, sequential,
+    };
+    pub use ceratops_train::{
+        Callback, Compile, CompiledModel, FitOptions, History, Logs, Verbose,
+        optimizers::{Adam, RMSprop, SGD},
+    };
+}

@@ -33,6 +33,8 @@ pub struct Context {
     logits: bool,
     seed: [u64; 3],
     draws: u64,
+    samples: usize,
+    loss: f64,
     first_param: usize,
     updates: Vec<Update>,
 }
@@ -46,6 +48,8 @@ impl Context {
             logits: false,
             seed: [0; 3],
             draws: 0,
+            samples: 1,
+            loss: 0.0,
             first_param: 0,
             updates: Vec::new(),
         }
@@ -61,6 +65,28 @@ impl Context {
     /// A run in inference mode whose gradient will be asked for.
     pub fn saving() -> Self {
         Self { saving: true, ..Self::inference() }
+    }
+
+    /// The same run over all or a part of a batch of so many samples.
+    #[must_use]
+    pub fn of_batch(self, samples: usize) -> Self {
+        Self { samples: samples.max(1), ..self }
+    }
+
+    /// How many samples the whole batch has, of which the layer may see only a part.
+    pub fn batch(&self) -> usize {
+        self.samples
+    }
+
+    /// Adds to the loss, as Keras' `layer.add_loss`; the layer's `backward` must then add the
+    /// gradient.
+    pub fn add_loss(&mut self, loss: f64) {
+        self.loss += loss;
+    }
+
+    /// What was added to the loss, taken out.
+    pub fn take_loss(&mut self) -> f64 {
+        std::mem::take(&mut self.loss)
     }
 
     /// The mode.

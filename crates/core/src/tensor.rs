@@ -167,12 +167,15 @@ impl Tensor {
 
     /// The samples of `range`, copied.
     pub fn batch_slice(&self, range: Range<usize>) -> Result<Self> {
-        let sample = self.sample_len();
-        let (n, range_text) = (self.batch(), format!("{range:?}"));
-        let data = self
-            .as_slice()
-            .get(range.start * sample..range.end * sample)
-            .ok_or_else(|| Error::argument("range", format!("a part of 0..{n}"), range_text))?;
+        let (n, sample) = (self.batch(), self.sample_len());
+        if range.start > range.end || range.end > n {
+            return Err(Error::argument(
+                "range",
+                format!("a part of 0..{n}"),
+                format!("{range:?}"),
+            ));
+        }
+        let data = &self.as_slice()[range.start * sample..range.end * sample];
         Self::new(&self.batch_shape(range.len()), data.to_vec())
     }
 
@@ -181,10 +184,10 @@ impl Tensor {
         let sample = self.sample_len();
         let mut data = Vec::with_capacity(indices.len() * sample);
         for &i in indices {
-            let row = self.as_slice().get(i * sample..(i + 1) * sample).ok_or_else(|| {
-                Error::argument("index", format!("less than {}", self.batch()), i)
-            })?;
-            data.extend_from_slice(row);
+            if i >= self.batch() {
+                return Err(Error::argument("index", format!("less than {}", self.batch()), i));
+            }
+            data.extend_from_slice(&self.as_slice()[i * sample..(i + 1) * sample]);
         }
         Self::new(&self.batch_shape(indices.len()), data)
     }

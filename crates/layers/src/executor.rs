@@ -28,6 +28,8 @@ pub struct Pass {
     pub y: Tensor,
     /// The sum of the losses that the loss function gave.
     pub loss: f64,
+    /// The losses that layers added themselves, such as penalties on their output.
+    pub layer_loss: f64,
     /// The gradient of each weight in the order of the model's params; `None` if it is frozen.
     pub gradients: Vec<Option<Tensor>>,
     /// New values for the weights that layers update themselves.
@@ -45,18 +47,21 @@ pub struct PassOptions {
     pub logits: bool,
 }
 
-/// The output of `nodes` for `x`, in inference mode.
-pub(crate) fn predict(nodes: &[Node], x: &Tensor, logits: bool) -> Result<Tensor> {
-    let mut chunks: Vec<(Range<usize>, Option<Tensor>)> =
-        chunk_ranges(x.batch(), nodes).into_iter().map(|range| (range, None)).collect();
-    parallel::for_each(&mut chunks, |(range, y)| {
-        let mut cx = Context::inference();
+/// The output of `nodes` for `x` in inference mode, and the losses that layers added.
+pub(crate) fn predict(nodes: &[Node], x: &Tensor, logits: bool) -> Result<(Tensor, f64)> {
+    let mut chunks: Vec<(Range<usize>, Option<Tensor>, f64)> =
+        chunk_ranges(x.batch(), nodes).into_iter().map(|range| (range, None, 0.0)).collect();
+    parallel::for_each(&mut chunks, |(range, y, loss)| {
+        let mut cx = Context::inference().of_batch(x.batch());
         let part = if range.len() == x.batch() { x.clone() } else { x.batch_slice(range.clone())? };
         *y = Some(forward(nodes, 0..nodes.len(), part, &mut cx, logits)?.0);
+        *loss = cx.take_loss();
         Ok(())
     })?;
-    let mut parts: Vec<Tensor> = chunks.into_iter().filter_map(|(_, y)| y).collect();
-    if parts.len() == 1 { Ok(parts.swap_remove(0)) } else { Tensor::concat(&parts) }
+    let loss = chunks.iter().map(|(_, _, loss)| loss).sum();
+    let mut parts: Vec<Tensor> = chunks.into_iter().filter_map(|(_, y, _)| y).collect();
+    let y = if parts.len() == 1 { parts.swap_remove(0) } else { Tensor::concat(&parts)? };
+    Ok((y, loss))
 }
 
 /// One pass in training mode: the output, the loss, and the gradient of every weight.
@@ -126,6 +131,7 @@ impl<'a> Run<'a> {
         for (lane, group) in ranges.chunks(per_lane).enumerate() {
             let chunk = |(i, range): (usize, &Range<usize>)| {
                 let cx = Context::training(seed, step, (lane * per_lane + i) as u64);
+                let cx = cx.of_batch(x.batch());
                 let value = Some(x.batch_slice(range.clone())?);
                 Ok(Chunk { range: range.clone(), value, output: None, saved: Vec::new(), cx })
             };
@@ -138,7 +144,7 @@ impl<'a> Run<'a> {
             stretches: stretches(nodes),
             lanes,
             coupled: Vec::new(),
-            cx: Context::training(seed, step, u64::MAX),
+            cx: Context::training(seed, step, u64::MAX).of_batch(x.batch()),
             logits,
         })
     }
@@ -208,11 +214,12 @@ impl<'a> Run<'a> {
     }
 
     fn finish(mut self) -> Result<Pass> {
-        let mut updates = self.cx.take_updates();
+        let (mut updates, mut layer_loss) = (self.cx.take_updates(), self.cx.take_loss());
         let mut outputs = Vec::new();
         for chunk in self.lanes.iter_mut().flat_map(|lane| &mut lane.chunks) {
             outputs.extend(chunk.output.take());
             updates.extend(chunk.cx.take_updates());
+            layer_loss += chunk.cx.take_loss();
         }
         let loss = self.lanes.iter().map(|lane| lane.loss).sum();
         let mut lanes = self.lanes.into_iter().map(|lane| lane.slots);
@@ -224,7 +231,7 @@ impl<'a> Run<'a> {
                 }
             }
         }
-        Ok(Pass { y: Tensor::concat(&outputs)?, loss, gradients, updates })
+        Ok(Pass { y: Tensor::concat(&outputs)?, loss, layer_loss, gradients, updates })
     }
 }
 

@@ -1,5 +1,11 @@
 //! The few loops in which the time is spent.
 
+mod convolution;
+mod im2col;
 mod matmul;
+mod window;
 
-pub(crate) use matmul::{add_bias, add_bias_gradient, matmul};
+pub(crate) use convolution::Convolution;
+pub(crate) use im2col::Patches;
+pub(crate) use matmul::{add_bias, add_bias_gradient, matmul, matmul_add};
+pub(crate) use window::{Window, WindowOptions};

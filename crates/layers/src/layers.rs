@@ -1,40 +1,106 @@
 //! One file a layer, and the list of them all.
 
 mod activation;
+mod activity;
+mod batch_normalization;
+mod conv2d;
 mod dense;
+mod dropout;
+mod elu;
+mod flatten;
 mod input;
+mod leaky_relu;
+mod max_pooling2d;
+mod p_re_lu;
+mod re_lu;
+mod reshape;
+mod softmax;
+mod thresholded_relu;
 
 pub use activation::Activation;
+pub use batch_normalization::BatchNormalization;
+pub use conv2d::Conv2D;
 pub use dense::Dense;
+pub use dropout::Dropout;
+pub use elu::ELU;
+pub use flatten::Flatten;
 pub use input::Input;
+pub use leaky_relu::LeakyReLU;
+pub use max_pooling2d::MaxPooling2D;
+pub use p_re_lu::PReLU;
+pub use re_lu::ReLU;
+pub use reshape::Reshape;
+pub use softmax::{Axes, Softmax};
+pub use thresholded_relu::ThresholdedReLU;
+
+use ceratops_core::{Error, Param, Result, Rng, Shape};
+use ceratops_weights::{Constraint, Initializer, Regularizer};
 
 use crate::Entry;
 
 /// The layers that a config may name without being registered.
 pub(crate) const BUILTIN: &[Entry] = &[
     Entry::with_activation::<Activation>(),
+    Entry::of::<BatchNormalization>().ignoring(&[
+        ("synchronized", "false"),
+        ("renorm", "false"),
+        ("renorm_momentum", "0.99"),
+    ]),
+    Entry::with_activation::<Conv2D>(),
     Entry::with_activation::<Dense>(),
+    Entry::of::<Dropout>(),
+    Entry::of::<ELU>(),
+    Entry::of::<Flatten>(),
     Entry::of::<Input>().ignoring(&[
         ("sparse", "false"),
         ("ragged", "false"),
         ("optional", "false"),
     ]),
+    Entry::of::<LeakyReLU>().renaming(&[("alpha", "negative_slope")]),
+    Entry::of::<MaxPooling2D>(),
+    Entry::of::<PReLU>(),
+    Entry::of::<ReLU>(),
+    Entry::of::<Reshape>(),
+    Entry::of::<Softmax>().ignoring(&[("robust_masking", "false")]),
+    Entry::of::<ThresholdedReLU>(),
 ];
 
-/// An input shape's number of axes, refused where `axes` says otherwise.
-pub(crate) fn expect_ndim(
-    input: &ceratops_core::Shape,
-    ndim: usize,
-    axes: &str,
-    help: &str,
-) -> ceratops_core::Result<()> {
+/// The weight, or an error before the layer is built.
+fn built(param: Option<&Param>) -> Result<&Param> {
+    param.ok_or_else(|| {
+        Error::Model("the layer has no weights yet; build the model, or give it an Input".into())
+    })
+}
+
+/// A weight of `shape` drawn by `initializer` and held to `rules`: its penalty, its condition.
+fn weight(
+    name: &str,
+    shape: &[usize],
+    initializer: &Initializer,
+    rules: (Option<&Regularizer>, Option<&Constraint>),
+    rng: &mut Rng,
+) -> Result<Param> {
+    let (regularizer, constraint) = rules;
+    if let Some(regularizer) = regularizer {
+        regularizer.check(shape)?;
+    }
+    if let Some(constraint) = constraint {
+        constraint.check(shape)?;
+    }
+    let param = Param::new(name, initializer.draw(shape, rng)?);
+    Ok(param.regularized(regularizer.cloned()).constrained(constraint.cloned()))
+}
+
+/// Refuses an input that has not `ndim` axes.
+fn expect_ndim(input: &Shape, ndim: usize, axes: &str, help: &str) -> Result<()> {
     if input.ndim() == ndim {
         return Ok(());
     }
-    Err(ceratops_core::Error::Shape {
-        what: "input".into(),
-        expected: axes.into(),
-        found: input.to_string(),
-        help: help.into(),
-    })
+    Err(shape_error(input, axes, help))
+}
+
+/// The error for an input of shape `input` where `expected` was wanted.
+fn shape_error(input: &Shape, expected: impl Into<String>, help: impl Into<String>) -> Error {
+    let (expected, found, help) = (expected.into(), input.to_string(), help.into());
+    Error::Shape { what: "input".into(), expected, found, help }
 }

@@ -11,13 +11,18 @@ mod padding;
 mod parallel;
 mod registry;
 mod sequential;
+mod size;
 pub mod summary;
 
 pub use any_activation::AnyActivation;
 pub use data_format::DataFormat;
 pub use executor::{LossFn, Pass, PassOptions};
-pub use layers::{Activation, Dense, Input};
+pub use layers::{
+    Activation, Axes, BatchNormalization, Conv2D, Dense, Dropout, ELU, Flatten, Input, LeakyReLU,
+    MaxPooling2D, PReLU, ReLU, Reshape, Softmax, ThresholdedReLU,
+};
 pub use node::{IntoNode, Node};
 pub use padding::Padding;
 pub use registry::{Entry, Registry, WithActivation};
 pub use sequential::Sequential;
+pub use size::Size;

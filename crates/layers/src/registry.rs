@@ -16,6 +16,7 @@ pub struct Entry {
     class_name: &'static str,
     load: Load,
     ignored: &'static [(&'static str, &'static str)],
+    renamed: &'static [(&'static str, &'static str)],
 }
 
 /// A layer with an `activation` argument, which may name one of the user's own.
@@ -31,6 +32,7 @@ impl Entry {
             class_name: L::CLASS_NAME,
             load: |config, _| Ok(Box::new(read::<L>(config)?)),
             ignored: &[],
+            renamed: &[],
         }
     }
 
@@ -44,7 +46,7 @@ impl Entry {
             layer.activation_mut().resolve(registry).map_err(|e| e.at("activation"))?;
             Ok(Box::new(layer) as Box<dyn AnyLayer>)
         };
-        Self { class_name: L::CLASS_NAME, load, ignored: &[] }
+        Self { class_name: L::CLASS_NAME, load, ignored: &[], renamed: &[] }
     }
 
     /// The same entry, which passes over these keys where they hold the given JSON: settings
@@ -52,6 +54,12 @@ impl Entry {
     #[must_use]
     pub const fn ignoring(self, ignored: &'static [(&'static str, &'static str)]) -> Self {
         Self { ignored, ..self }
+    }
+
+    /// The same entry, which takes these old keys for their new names.
+    #[must_use]
+    pub const fn renaming(self, renamed: &'static [(&'static str, &'static str)]) -> Self {
+        Self { renamed, ..self }
     }
 }
 
@@ -155,6 +163,11 @@ impl Registry {
                 serde_json::from_str::<Value>(json).is_ok_and(|json| json == *value)
             }) {
                 config.remove(*key);
+            }
+        }
+        for (old, new) in known.renamed {
+            if let (false, Some(value)) = (config.contains_key(*new), config.remove(*old)) {
+                config.insert((*new).into(), value);
             }
         }
         let layer = (known.load)(config, self).map_err(|e| e.at("config"))?;

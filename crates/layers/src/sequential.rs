@@ -2,17 +2,17 @@
 
 mod config;
 mod layer;
+mod summarize;
 mod weights;
 
 use std::fmt;
 
-use ceratops_core::{Error, Layer, Result, Rng, Shape, Tensor};
+use ceratops_core::{Context, Error, Layer, Result, Rng, Shape, Tensor};
 use rand::SeedableRng;
 
 use crate::{
     Input, IntoNode, Node, entry,
     executor::{self, LossFn, Pass, PassOptions, in_node},
-    summary::Summary,
 };
 
 /// A model whose layers stand in a row, each taking the output of the one before.
@@ -190,13 +190,27 @@ impl Sequential {
     /// The model is not changed, and may be shared between threads. `x` has the shape of
     /// [`Sequential::input_shape`]; where a sample is a single number, a plain vector will do.
     pub fn predict(&self, x: &Tensor) -> Result<Tensor> {
-        executor::predict(&self.nodes, &self.checked_input(x)?, false)
+        Ok(self.test_pass(x, false)?.0)
     }
 
-    /// The model's output without its closing softmax or sigmoid, where it has one
-    /// ([`Layer::closing_activation`]).
-    pub fn predict_logits(&self, x: &Tensor) -> Result<Tensor> {
-        executor::predict(&self.nodes, &self.checked_input(x)?, true)
+    /// The output of [`Sequential::predict`], with `logits` without its closing softmax or sigmoid
+    /// where it has one ([`Layer::closing_activation`]); and the losses that layers added
+    /// themselves ([`Context::add_loss`]). `evaluate` is built
+    /// on it.
+    pub fn test_pass(&self, x: &Tensor, logits: bool) -> Result<(Tensor, f64)> {
+        executor::predict(&self.nodes, &self.checked_input(x)?, logits)
+    }
+
+    /// The output of every layer for the samples of `x`, in inference mode.
+    pub fn layer_outputs(&self, x: &Tensor) -> Result<Vec<Tensor>> {
+        let mut y = self.checked_input(x)?;
+        let mut outputs = Vec::with_capacity(self.nodes.len());
+        for (i, node) in self.nodes.iter().enumerate() {
+            let output = node.forward(y, &mut Context::inference());
+            y = output.map_err(|e| in_node(e, node, i))?.0;
+            outputs.push(y.clone());
+        }
+        Ok(outputs)
     }
 
     /// One pass in training mode: output, loss and gradients. `fit` is built on it.
@@ -206,11 +220,6 @@ impl Sequential {
             return Err(Error::Data("cannot train on a batch without samples".into()));
         }
         executor::train(&self.nodes, &x, options, loss)
-    }
-
-    /// The model as a table, to be printed: layers, output shapes, numbers of weights.
-    pub fn summary(&self) -> Summary {
-        Summary::of(self)
     }
 
     /// `x` as the model takes it, or an error that says how to change it.

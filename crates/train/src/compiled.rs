@@ -105,6 +105,18 @@ impl CompiledModel {
         Ok(self.tracker.logs())
     }
 
+    /// [`CompiledModel::train_on_batch`] with a weight for each sample in the loss.
+    pub fn train_on_weighted_batch(
+        &mut self,
+        x: &Tensor,
+        y: &Tensor,
+        sample_weight: &Tensor,
+    ) -> Result<Logs> {
+        let (data, objective) = self.begin(Data::new(x, y, Some(sample_weight))?)?;
+        self.train_step(&objective, &data, 0)?;
+        Ok(self.tracker.logs())
+    }
+
     /// The loss and the metrics of one batch; nothing is learned.
     pub fn test_on_batch(&mut self, x: &Tensor, y: &Tensor) -> Result<Logs> {
         self.evaluate(x, y)
@@ -179,11 +191,9 @@ impl CompiledModel {
         let penalties = step::penalties(&self.model);
         for start in (0..data.len()).step_by(SAMPLES_AT_ONCE) {
             let part = data.slice(start..data.len().min(start + SAMPLES_AT_ONCE))?;
-            let output = match objective.closing() {
-                Some(_) => self.model.predict_logits(&part.x)?,
-                None => self.model.predict(&part.x)?,
-            };
-            let loss = objective.loss(&part, &output)? + penalties;
+            let logits = objective.closing().is_some();
+            let (output, layer_loss) = self.model.test_pass(&part.x, logits)?;
+            let loss = objective.loss(&part, &output)? + layer_loss + penalties;
             self.tracker.update(loss, &part.y, &output, objective.closing())?;
         }
         Ok(self.tracker.logs())

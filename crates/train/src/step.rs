@@ -71,7 +71,7 @@ pub(crate) fn train(
     let options = PassOptions { seed, step: state.iterations(), logits };
     let loss = |part: Range<usize>, output: &Tensor| objective.of_part(data, part, output);
     let mut pass = model.train_pass(&data.x, options, &loss)?;
-    let loss = pass.loss + penalties(model);
+    let loss = pass.loss + pass.layer_loss + penalties(model);
     for (param, dw) in model.params().into_iter().zip(&mut pass.gradients) {
         if let (Some(regularizer), Some(dw)) = (&param.regularizer, dw) {
             regularizer.add_gradient(&param.value, dw);

@@ -180,5 +180,6 @@ fn a_model_without_layers() {
     let mut model = Sequential::new().compile("sgd", "mse", ()).unwrap();
     // There is nothing to learn, and nothing that breaks.
     let data = column(2);
-    assert_eq!(model.fit(&data, &data, FitOptions::new()).unwrap()["loss"], [0.0]);
+    let options = FitOptions::new().verbose(Verbose::Silent);
+    assert_eq!(model.fit(&data, &data, options).unwrap()["loss"], [0.0]);
 }

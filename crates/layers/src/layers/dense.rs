@@ -2,13 +2,17 @@
 
 use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
 use ceratops_weights::{Constraint, Initializer, Regularizer};
-use ndarray::{ArrayView2, Ix1, Ix2};
+use ndarray::{ArrayView2, Ix2};
 use serde::{Deserialize, Serialize};
 
+use super::{
+    activity::{self, SavedActivity, penalize, penalize_backward},
+    built, shape_error, weight,
+};
 use crate::{
     AnyActivation, WithActivation,
     any_activation::SavedActivation,
-    kernels::{add_bias, add_bias_gradient, matmul},
+    kernels::{add_bias, add_bias_gradient, matmul, matmul_add},
 };
 
 /// y = activation(x · kernel + bias), from (batch, ..., inputs) to (batch, ..., units).
@@ -40,6 +44,8 @@ pub struct Dense {
     pub kernel_regularizer: Option<Regularizer>,
     /// A penalty on the bias.
     pub bias_regularizer: Option<Regularizer>,
+    /// A penalty on the output, divided by the number of samples.
+    pub activity_regularizer: Option<Regularizer>,
     /// A condition on the kernel.
     pub kernel_constraint: Option<Constraint>,
     /// A condition on the bias.
@@ -60,6 +66,7 @@ impl Default for Dense {
             bias_initializer: "zeros".into(),
             kernel_regularizer: None,
             bias_regularizer: None,
+            activity_regularizer: None,
             kernel_constraint: None,
             bias_constraint: None,
             kernel: None,
@@ -110,6 +117,12 @@ impl Dense {
         Self { bias_regularizer: Some(regularizer.into()), ..self }
     }
 
+    /// Puts a penalty on the output.
+    #[must_use]
+    pub fn activity_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
+        Self { activity_regularizer: Some(regularizer.into()), ..self }
+    }
+
     /// Holds the kernel to a condition.
     #[must_use]
     pub fn kernel_constraint(self, constraint: impl Into<Constraint>) -> Self {
@@ -134,6 +147,7 @@ impl WithActivation for Dense {
 pub struct SavedDense {
     x: Tensor,
     activation: Option<SavedActivation>,
+    activity: Option<SavedActivity>,
 }
 
 impl Layer for Dense {
@@ -144,6 +158,7 @@ impl Layer for Dense {
         if self.units == 0 {
             return Err(Error::argument("units", "a positive integer", self.units));
         }
+        activity::validate(self.activity_regularizer.as_ref())?;
         self.activation.validate()?;
         self.kernel_initializer.validate()?;
         self.bias_initializer.validate()
@@ -151,14 +166,9 @@ impl Layer for Dense {
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
         if input.ndim() < 2 {
-            let expected = "(batch, ..., inputs)".into();
-            let help = "give the input at least one axis behind the batch axis".into();
-            return Err(Error::Shape {
-                what: "input".into(),
-                expected,
-                found: input.to_string(),
-                help,
-            });
+            let expected = "(batch, ..., inputs)";
+            let help = "give the input at least one axis behind the batch axis";
+            return Err(shape_error(input, expected, help));
         }
         self.activation.output_shape(&input.with_axis(input.ndim() - 1, Some(self.units)))
     }
@@ -168,20 +178,14 @@ impl Layer for Dense {
             Error::argument("input_shape", "a known length of the last axis", input)
                 .with_help("the kernel's size depends on it")
         })?;
-        let kernel = self.kernel_initializer.draw(&[inputs, self.units], rng)?;
-        self.kernel = Some(governed(
-            Param::new("kernel", kernel),
-            self.kernel_regularizer.as_ref(),
-            self.kernel_constraint.as_ref(),
-        )?);
+        let rules = (self.kernel_regularizer.as_ref(), self.kernel_constraint.as_ref());
+        let shape = [inputs, self.units];
+        self.kernel = Some(weight("kernel", &shape, &self.kernel_initializer, rules, rng)?);
         self.bias = None;
         if self.use_bias {
-            let bias = self.bias_initializer.draw(&[self.units], rng)?;
-            self.bias = Some(governed(
-                Param::new("bias", bias),
-                self.bias_regularizer.as_ref(),
-                self.bias_constraint.as_ref(),
-            )?);
+            let rules = (self.bias_regularizer.as_ref(), self.bias_constraint.as_ref());
+            let shape = [self.units];
+            self.bias = Some(weight("bias", &shape, &self.bias_initializer, rules, rng)?);
         }
         let output = input.with_axis(input.ndim() - 1, Some(self.units));
         self.activation.build(&output, rng)
@@ -200,7 +204,8 @@ impl Layer for Dense {
             add_bias(&mut y, &bias.value);
         }
         let (y, activation) = self.activation.forward(y.reshape(&shape)?, cx)?;
-        Ok((y, cx.save(|| SavedDense { x, activation })))
+        let activity = penalize(self.activity_regularizer.as_ref(), &y, cx);
+        Ok((y, cx.save(|| SavedDense { x, activation, activity })))
     }
 
     fn backward(
@@ -211,6 +216,7 @@ impl Layer for Dense {
     ) -> Result<Option<Tensor>> {
         let kernel = built(self.kernel.as_ref())?.value.view::<Ix2>("(inputs, units)")?;
         let own = 1 + usize::from(self.bias.is_some());
+        let dy = penalize_backward(self.activity_regularizer.as_ref(), saved.activity, dy);
         let dz = match saved.activation {
             Some(activation) => {
                 let inner = self.activation.params().len();
@@ -218,15 +224,15 @@ impl Layer for Dense {
             }
             None => dy,
         };
+        // dL/dbias = the sum of dz over the rows
+        if let (true, Some(dbias)) = (self.use_bias, dw.get(1)) {
+            add_bias_gradient(&dz, dbias);
+        }
         let x = as_rows(&saved.x, kernel.nrows())?;
         let dz = as_rows(&dz, self.units)?;
         // dL/dkernel = xᵀ · dz
         if let Some(dkernel) = dw.get(0) {
-            matmul(x.t(), dz, dkernel.view_mut::<Ix2>("(inputs, units)")?);
-        }
-        // dL/dbias = the sum of dz over the rows
-        if let (true, Some(dbias)) = (self.use_bias, dw.get(1)) {
-            add_bias_gradient(dz, dbias.view_mut::<Ix1>("(units,)")?);
+            matmul_add(x.t(), dz, dkernel.view_mut::<Ix2>("(inputs, units)")?);
         }
         if !dw.wants_dx() {
             return Ok(None);
@@ -248,30 +254,9 @@ impl Layer for Dense {
     }
 
     fn closing_activation(&self) -> Option<&str> {
-        self.activation.closing()
+        // A penalty on the output needs the output itself.
+        self.activation.closing().filter(|_| self.activity_regularizer.is_none())
     }
-}
-
-/// The weight, or an error before the layer is built.
-pub(crate) fn built(param: Option<&Param>) -> Result<&Param> {
-    param.ok_or_else(|| {
-        Error::Model("the layer has no weights yet; build the model, or give it an Input".into())
-    })
-}
-
-/// `param` under its penalty and its condition, which must fit its shape.
-pub(crate) fn governed(
-    param: Param,
-    regularizer: Option<&Regularizer>,
-    constraint: Option<&Constraint>,
-) -> Result<Param> {
-    if let Some(regularizer) = regularizer {
-        regularizer.validate()?;
-    }
-    if let Some(constraint) = constraint {
-        constraint.check(param.value.shape())?;
-    }
-    Ok(param.regularized(regularizer.cloned()).constrained(constraint.cloned()))
 }
 
 /// `x` as a matrix with one row for each vector of its last axis.

@@ -1,0 +1,25 @@
+//! log_sigmoid: the logarithm of sigmoid.
+
+use ceratops_core::{Result, Tensor};
+
+use crate::{chain::chain, softplus};
+
+/// f(x) = ln(1 / (1 + exp(-x)))
+pub fn log_sigmoid(x: impl Into<Tensor>) -> Tensor {
+    x.into().map(f)
+}
+
+/// dx = dy (1 - exp(y)), in the output y; that is dy sigmoid(-x).
+pub fn log_sigmoid_backward(y: &Tensor, dy: Tensor) -> Result<Tensor> {
+    chain(y, dy, df)
+}
+
+#[inline]
+fn f(x: f32) -> f32 {
+    -softplus::f(-x)
+}
+
+#[inline]
+fn df(y: f32) -> f32 {
+    softplus::df(-y)
+}

@@ -1,0 +1,148 @@
+//! Tables, sound and broken.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::{fs, path::PathBuf};
+
+use ceratops_core::Tensor;
+use ceratops_datasets::csv::{self, Column, Format, Header, Table};
+
+const ABALONE: &str = "sex,length,weight,rings\nM,0.5,1e-1, 15\nF,-2,.25,9\n\nM,3,4,\"10\"\n";
+
+fn table(text: &str) -> Table {
+    csv::from_reader("data.csv", text.as_bytes(), Format::default()).unwrap()
+}
+
+fn message<T>(result: ceratops_core::Result<T>) -> String {
+    result.map(|_| ()).unwrap_err().to_string()
+}
+
+#[test]
+fn columns_by_name_and_by_place() {
+    let table = table(ABALONE);
+    let rings = Tensor::from([15.0, 9.0, 10.0]);
+    let features = Tensor::from([[0.5, 0.1], [-2.0, 0.25], [3.0, 4.0]]);
+    assert_eq!(table.names(), ["sex", "length", "weight", "rings"]);
+    assert_eq!(table.column("rings").unwrap(), rings);
+    assert_eq!(table.column(3).unwrap(), rings);
+    assert_eq!(table.columns(["length", "weight"]).unwrap(), features);
+    assert_eq!(table.columns(1..3).unwrap(), features);
+    assert_eq!(table.without(["sex", "rings"]).unwrap(), features);
+    assert_eq!(table.without([Column::Index(0), "rings".into()]).unwrap(), features);
+    let swapped = table.columns(["weight", "length"]).unwrap();
+    assert_eq!(swapped, Tensor::from([[0.1, 0.5], [0.25, -2.0], [4.0, 3.0]]));
+    assert_eq!(table.columns::<Column>([]).unwrap().shape(), [3, 0]);
+}
+
+#[test]
+fn words_become_codes() {
+    let (codes, words) = table("x\nb\na\nc\na\n").codes("x").unwrap();
+    assert_eq!(codes, Tensor::from([1.0, 0.0, 2.0, 0.0]));
+    assert_eq!(words, ["a", "b", "c"]);
+}
+
+#[test]
+fn other_ways_to_write_a_table() {
+    let format = Format { header: Header::Absent, delimiter: b';' };
+    let read = |text: &str| csv::from_reader("data.csv", text.as_bytes(), format).unwrap();
+    let numbers = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    let headless = read("1;2\r\n3;4");
+    assert_eq!(headless.names(), ["0", "1"]);
+    assert_eq!(headless.columns(0..2).unwrap(), numbers);
+    assert_eq!(headless.columns(["0", "1"]).unwrap(), numbers);
+    // A byte order mark is no part of the first name.
+    assert_eq!(table("\u{feff}a,b\n1,2").column("a").unwrap(), Tensor::from([1.0]));
+    assert_eq!(table("\"a, b\",\"c\nd\"\n1,2").names(), ["a, b", "c\nd"]);
+}
+
+#[test]
+fn a_cell_that_is_no_finite_number_is_named() {
+    let table_of = |cell: &str| table(&format!("a,b\n1,2\n\n3,{cell}\n"));
+    for cell in ["x", "nan", "NaN", "inf", "-inf", "1e39", "1,5"] {
+        let table = table_of(&format!("\"{cell}\""));
+        assert_eq!(
+            message(table.column("b")),
+            format!("data.csv: line 4, column `b`: expected a finite number, got `{cell}`")
+        );
+        assert_eq!(table.column("a").unwrap(), Tensor::from([1.0, 3.0]), "{cell}");
+    }
+    let empty = table_of("\"\"");
+    assert!(message(empty.column("b")).ends_with("expected a finite number, got an empty cell"));
+    assert!(
+        message(empty.codes("b"))
+            .ends_with("line 4, column `b`: expected a word, got an empty cell")
+    );
+    let long = message(table_of(&"x".repeat(1000)).column("b"));
+    assert!(long.len() < 150, "{long}");
+}
+
+#[test]
+fn lines_are_counted_as_an_editor_counts_them() {
+    for (text, line) in [
+        ("a\n1\nx\n", 3),
+        ("a\r\n1\r\nx\r\n", 3),
+        ("\n\na\n\n1\n\n\nx", 8),
+        ("\r\na\r\n\r\n1\r\n\r\nx", 6),
+        ("\u{feff}\na\n\nx\n", 4),
+        ("\"a\n\nb\"\n1\n\nx\n", 6),
+    ] {
+        let error = message(table(text).column(0));
+        assert!(error.starts_with(&format!("data.csv: line {line}, ")), "{text:?}: {error}");
+    }
+}
+
+#[test]
+fn any_delimiter_is_bearable() {
+    for delimiter in 0..=255 {
+        let format = Format { delimiter, ..Format::default() };
+        if let Ok(table) = csv::from_reader("data.csv", ABALONE.as_bytes(), format) {
+            assert!(!table.names().is_empty(), "{delimiter}");
+        }
+    }
+}
+
+#[test]
+fn a_broken_file_is_an_error() {
+    let cases: [(&[u8], &str); 6] = [
+        (b"", "the file is empty"),
+        (b"\n\n", "the file is empty"),
+        (b"a,b\n", "no rows behind the line of names"),
+        (b"a,b\n1,2\n3\n", "line 3: expected 2 cells as in the first line, got 1"),
+        (b"a,b\n1,2\n\n3,4,5\n", "line 4: expected 2 cells as in the first line, got 3"),
+        (b"a,b\n1,2\n3,\xff\n", "line 3: cell 2 is not UTF-8"),
+    ];
+    for (bytes, expected) in cases {
+        let error = message(csv::from_reader("data.csv", bytes, Format::default()));
+        assert_eq!(error, format!("data.csv: {expected}"));
+    }
+}
+
+#[test]
+fn an_unknown_column_is_an_error() {
+    let table = table(ABALONE);
+    assert_eq!(
+        message(table.column("ring")),
+        "unknown column `ring`; did you mean `rings`?; data.csv has the columns sex, length, weight, rings"
+    );
+    assert_eq!(
+        message(table.columns([0, 4])),
+        "invalid `column`: expected a place from 0 below 4, got 4"
+    );
+    assert!(message(table.without(["ring"])).contains("unknown column"));
+    let twins = self::table("a,b,a\n1,2,3\n");
+    assert!(message(twins.column("a")).contains("columns 0 and 2"));
+    assert_eq!(twins.column(2).unwrap(), Tensor::from([3.0]));
+}
+
+#[test]
+fn files_are_read_and_named_in_errors() {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("table.csv");
+    fs::write(&path, "a\tb\n1\t2\n").unwrap();
+    let format = Format { delimiter: b'\t', ..Format::default() };
+    let table = csv::read_as(&path, format).unwrap();
+    assert_eq!(table.column("b").unwrap(), Tensor::from([2.0]));
+    assert_eq!(csv::read(&path).unwrap().names(), ["a\tb"]);
+    let absent = path.with_file_name("absent.csv");
+    let error = message(csv::read(&absent));
+    assert!(error.starts_with(&absent.display().to_string()), "{error}");
+}

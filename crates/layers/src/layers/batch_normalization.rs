@@ -1,0 +1,372 @@
+//! BatchNormalization: brings every channel to mean 0 and variance 1.
+
+use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+use ceratops_weights::{Constraint, Initializer, Regularizer};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{built, shape_error, weight};
+
+/// y = gamma · (x - mean) / √(variance + epsilon) + beta, for each channel (index along `axis`).
+///
+/// While training, mean and (population) variance are those of the batch, and
+/// moving = momentum · moving + (1 - momentum) · batch is kept for later; otherwise they are the
+/// moving ones. A frozen layer always uses the moving ones, as in Keras.
+///
+/// Weights, one number a channel: `gamma` (if `scale`), `beta` (if `center`), `moving_mean`,
+/// `moving_variance`.
+///
+/// ```
+/// use ceratops_layers::{BatchNormalization, Input, sequential};
+///
+/// let model = sequential![Input::new([28, 28, 8]), BatchNormalization::new()]?;
+/// assert_eq!(model.count_params(), 4 * 8);
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
+///
+/// Source: Ioffe and Szegedy 2015, "Batch Normalization"; Keras,
+/// `keras.layers.BatchNormalization`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BatchNormalization {
+    /// The axis of the channels; -1, the last, by default.
+    #[serde(deserialize_with = "axis")]
+    pub axis: isize,
+    /// How slowly the moving statistics follow; 0.99 by default.
+    pub momentum: f64,
+    /// Added to the variance; 0.001 by default.
+    pub epsilon: f64,
+    /// Whether there is a beta.
+    pub center: bool,
+    /// Whether there is a gamma.
+    pub scale: bool,
+    /// Beta's first values.
+    pub beta_initializer: Initializer,
+    /// Gamma's first values.
+    pub gamma_initializer: Initializer,
+    /// The moving mean's first values.
+    pub moving_mean_initializer: Initializer,
+    /// The moving variance's first values.
+    pub moving_variance_initializer: Initializer,
+    /// A penalty on beta.
+    pub beta_regularizer: Option<Regularizer>,
+    /// A penalty on gamma.
+    pub gamma_regularizer: Option<Regularizer>,
+    /// A condition on beta.
+    pub beta_constraint: Option<Constraint>,
+    /// A condition on gamma.
+    pub gamma_constraint: Option<Constraint>,
+    #[serde(skip)]
+    gamma: Option<Param>,
+    #[serde(skip)]
+    beta: Option<Param>,
+    #[serde(skip)]
+    moving_mean: Option<Param>,
+    #[serde(skip)]
+    moving_variance: Option<Param>,
+}
+
+impl Default for BatchNormalization {
+    fn default() -> Self {
+        Self {
+            axis: -1,
+            momentum: 0.99,
+            epsilon: 0.001,
+            center: true,
+            scale: true,
+            beta_initializer: "zeros".into(),
+            gamma_initializer: "ones".into(),
+            moving_mean_initializer: "zeros".into(),
+            moving_variance_initializer: "ones".into(),
+            beta_regularizer: None,
+            gamma_regularizer: None,
+            beta_constraint: None,
+            gamma_constraint: None,
+            gamma: None,
+            beta: None,
+            moving_mean: None,
+            moving_variance: None,
+        }
+    }
+}
+
+impl BatchNormalization {
+    /// The layer with Keras' defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Finds the channels along this axis.
+    #[must_use]
+    pub fn axis(self, axis: isize) -> Self {
+        Self { axis, ..self }
+    }
+
+    /// Lets the moving statistics follow so slowly.
+    #[must_use]
+    pub fn momentum(self, momentum: f64) -> Self {
+        Self { momentum, ..self }
+    }
+
+    /// Adds this to the variance.
+    #[must_use]
+    pub fn epsilon(self, epsilon: f64) -> Self {
+        Self { epsilon, ..self }
+    }
+
+    /// Adds a beta (the default) or none.
+    #[must_use]
+    pub fn center(self, center: bool) -> Self {
+        Self { center, ..self }
+    }
+
+    /// Multiplies by a gamma (the default) or not.
+    #[must_use]
+    pub fn scale(self, scale: bool) -> Self {
+        Self { scale, ..self }
+    }
+
+    /// The axis of the channels, counted from 0.
+    fn channel_axis(&self, ndim: usize) -> Result<usize> {
+        let axis = if self.axis < 0 { self.axis + ndim as isize } else { self.axis };
+        usize::try_from(axis).ok().filter(|&axis| 0 < axis && axis < ndim).ok_or_else(|| {
+            let expected = format!("an axis of the {} behind the batch axis", ndim - 1);
+            Error::argument("axis", expected, self.axis)
+        })
+    }
+
+    fn uses_batch(&self, cx: &Context) -> bool {
+        cx.is_training() && self.couples_samples()
+    }
+
+    /// gamma of channel `c`.
+    fn gamma(&self, c: usize) -> f32 {
+        self.gamma.as_ref().map_or(1.0, |gamma| gamma.value.as_slice()[c])
+    }
+
+    /// beta of channel `c`.
+    fn beta(&self, c: usize) -> f32 {
+        self.beta.as_ref().map_or(0.0, |beta| beta.value.as_slice()[c])
+    }
+
+    /// Says to the trainer what the moving statistics become.
+    fn follow(&self, batch: &Statistics, cx: &mut Context) -> Result<()> {
+        let first = usize::from(self.scale) + usize::from(self.center);
+        let momentum = self.momentum as f32;
+        for (i, (moving, new)) in
+            [(&self.moving_mean, &batch.mean), (&self.moving_variance, &batch.variance)]
+                .into_iter()
+                .enumerate()
+        {
+            let mut value = built(moving.as_ref())?.value.clone();
+            for (moving, new) in value.as_mut_slice().iter_mut().zip(new) {
+                *moving = *moving * momentum + *new * (1.0 - momentum);
+            }
+            cx.assign(first + i, value);
+        }
+        Ok(())
+    }
+}
+
+/// The mean and the variance of each channel.
+struct Statistics {
+    mean: Vec<f32>,
+    variance: Vec<f32>,
+}
+
+/// Calls `f(channel, run)` for each run of neighbouring numbers of one channel.
+fn for_each_run<'a>(
+    shape: &[usize],
+    axis: usize,
+    x: &'a [f32],
+    mut f: impl FnMut(usize, &'a [f32]),
+) {
+    let inner: usize = shape[axis + 1..].iter().product();
+    for (i, run) in x.chunks_exact(inner.max(1)).enumerate() {
+        f(i % shape[axis], run);
+    }
+}
+
+/// The statistics of a batch, summed in f64.
+fn statistics(x: &Tensor, axis: usize) -> Statistics {
+    let channels = x.shape()[axis];
+    let count = (x.len() / channels.max(1)).max(1) as f64;
+    let mut mean = vec![0.0f64; channels];
+    for_each_run(x.shape(), axis, x.as_slice(), |c, run| {
+        mean[c] += run.iter().map(|&x| f64::from(x)).sum::<f64>();
+    });
+    mean.iter_mut().for_each(|mean| *mean /= count);
+    let mut variance = vec![0.0f64; channels];
+    for_each_run(x.shape(), axis, x.as_slice(), |c, run| {
+        variance[c] += run.iter().map(|&x| (f64::from(x) - mean[c]).powi(2)).sum::<f64>();
+    });
+    Statistics {
+        mean: mean.iter().map(|&mean| mean as f32).collect(),
+        variance: variance.iter().map(|&variance| (variance / count) as f32).collect(),
+    }
+}
+
+/// What the gradient needs: (x - mean) / σ, 1 / σ, and whether the batch made them.
+#[derive(Debug)]
+pub struct SavedBatchNormalization {
+    normalized: Tensor,
+    inverse: Vec<f32>,
+    of_batch: bool,
+}
+
+impl Layer for BatchNormalization {
+    const CLASS_NAME: &'static str = "BatchNormalization";
+    type Saved = SavedBatchNormalization;
+
+    fn validate(&self) -> Result<()> {
+        if !(0.0..=1.0).contains(&self.momentum) {
+            return Err(Error::argument("momentum", "a number from 0 to 1", self.momentum));
+        }
+        if self.epsilon.is_nan() || self.epsilon < 0.0 {
+            return Err(Error::argument("epsilon", "a number >= 0", self.epsilon));
+        }
+        [
+            &self.beta_initializer,
+            &self.gamma_initializer,
+            &self.moving_mean_initializer,
+            &self.moving_variance_initializer,
+        ]
+        .into_iter()
+        .try_for_each(Initializer::validate)
+    }
+
+    fn output_shape(&self, input: &Shape) -> Result<Shape> {
+        if input.ndim() < 2 {
+            let help = "give the input at least one axis behind the batch axis";
+            return Err(shape_error(input, "(batch, ..., channels)", help));
+        }
+        self.channel_axis(input.ndim()).map(|_| input.clone())
+    }
+
+    fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<()> {
+        let axis = self.channel_axis(input.ndim())?;
+        let channels = input.axes()[axis].ok_or_else(|| {
+            Error::argument("input_shape", format!("a known length of axis {axis}"), input)
+        })?;
+        let shape = [channels];
+        (self.gamma, self.beta) = (None, None);
+        if self.scale {
+            let rules = (self.gamma_regularizer.as_ref(), self.gamma_constraint.as_ref());
+            self.gamma = Some(weight("gamma", &shape, &self.gamma_initializer, rules, rng)?);
+        }
+        if self.center {
+            let rules = (self.beta_regularizer.as_ref(), self.beta_constraint.as_ref());
+            self.beta = Some(weight("beta", &shape, &self.beta_initializer, rules, rng)?);
+        }
+        let free = (None, None);
+        let mean = weight("moving_mean", &shape, &self.moving_mean_initializer, free, rng)?;
+        let variance =
+            weight("moving_variance", &shape, &self.moving_variance_initializer, free, rng)?;
+        self.moving_mean = Some(mean.non_trainable());
+        self.moving_variance = Some(variance.non_trainable());
+        Ok(())
+    }
+
+    fn forward(
+        &self,
+        mut x: Tensor,
+        cx: &mut Context,
+    ) -> Result<(Tensor, Option<SavedBatchNormalization>)> {
+        let (shape, axis) = (x.shape().to_vec(), self.channel_axis(x.ndim())?);
+        let of_batch = self.uses_batch(cx);
+        let statistics = if of_batch {
+            let batch = statistics(&x, axis);
+            self.follow(&batch, cx)?;
+            batch
+        } else {
+            Statistics {
+                mean: built(self.moving_mean.as_ref())?.value.as_slice().to_vec(),
+                variance: built(self.moving_variance.as_ref())?.value.as_slice().to_vec(),
+            }
+        };
+        let Statistics { mean, variance } = statistics;
+        let inverse: Vec<f32> =
+            variance.iter().map(|variance| 1.0 / (variance + self.epsilon as f32).sqrt()).collect();
+        scale_and_shift(&mut x, &shape, axis, |c| (inverse[c], -mean[c] * inverse[c]));
+        let normalized = cx.save(|| x.clone());
+        scale_and_shift(&mut x, &shape, axis, |c| (self.gamma(c), self.beta(c)));
+        let saved =
+            normalized.map(|normalized| SavedBatchNormalization { normalized, inverse, of_batch });
+        Ok((x, saved))
+    }
+
+    fn backward(
+        &self,
+        saved: SavedBatchNormalization,
+        mut dy: Tensor,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Option<Tensor>> {
+        let SavedBatchNormalization { normalized, inverse, of_batch } = saved;
+        let (shape, axis) = (dy.shape().to_vec(), self.channel_axis(dy.ndim())?);
+        let inner: usize = shape[axis + 1..].iter().product();
+        let (mut sum, mut dot) = (vec![0.0f64; shape[axis]], vec![0.0f64; shape[axis]]);
+        let runs = normalized.as_slice().chunks_exact(inner.max(1));
+        for (i, (n, dy)) in runs.zip(dy.as_slice().chunks_exact(inner.max(1))).enumerate() {
+            let c = i % shape[axis];
+            sum[c] += dy.iter().map(|&dy| f64::from(dy)).sum::<f64>();
+            dot[c] += n.iter().zip(dy).map(|(&n, &dy)| f64::from(n) * f64::from(dy)).sum::<f64>();
+        }
+        // dL/dgamma = Σ dy · normalized, dL/dbeta = Σ dy
+        let weights = [(self.scale, &dot), (self.center, &sum)];
+        for (i, (_, total)) in weights.into_iter().filter(|(there, _)| *there).enumerate() {
+            for (dw, total) in dw.get(i).into_iter().flat_map(|dw| dw.as_mut_slice()).zip(total) {
+                *dw += *total as f32;
+            }
+        }
+        // dL/dx = gamma / σ · (dy - mean(dy) - normalized · mean(dy · normalized)), where the
+        // means come in only if the batch made the statistics
+        let count = (dy.len() / shape[axis].max(1)).max(1) as f64;
+        let share = if of_batch { 1.0 / count } else { 0.0 };
+        let runs = normalized.as_slice().chunks_exact(inner.max(1));
+        for (i, (n, dy)) in runs.zip(dy.as_mut_slice().chunks_exact_mut(inner.max(1))).enumerate() {
+            let c = i % shape[axis];
+            let (slope, mean_dy) = (self.gamma(c) * inverse[c], (sum[c] * share) as f32);
+            let mean_dot = (dot[c] * share) as f32;
+            for (dy, n) in dy.iter_mut().zip(n) {
+                *dy = slope * (*dy - mean_dy - n * mean_dot);
+            }
+        }
+        Ok(Some(dy))
+    }
+
+    fn params(&self) -> Vec<&Param> {
+        let learned = self.gamma.iter().chain(&self.beta);
+        learned.chain(&self.moving_mean).chain(&self.moving_variance).collect()
+    }
+
+    fn params_mut(&mut self) -> Vec<&mut Param> {
+        let learned = self.gamma.iter_mut().chain(&mut self.beta);
+        learned.chain(&mut self.moving_mean).chain(&mut self.moving_variance).collect()
+    }
+
+    fn couples_samples(&self) -> bool {
+        !self.moving_mean.as_ref().is_some_and(|mean| mean.frozen)
+    }
+}
+
+/// x = scale · x + shift, with the numbers of its channel.
+fn scale_and_shift(x: &mut Tensor, shape: &[usize], axis: usize, of: impl Fn(usize) -> (f32, f32)) {
+    let channels: Vec<(f32, f32)> = (0..shape[axis]).map(of).collect();
+    let inner: usize = shape[axis + 1..].iter().product();
+    for (i, run) in x.as_mut_slice().chunks_exact_mut(inner.max(1)).enumerate() {
+        let (scale, shift) = channels[i % channels.len()];
+        run.iter_mut().for_each(|x| *x = *x * scale + shift);
+    }
+}
+
+/// Reads an axis, or the list of one axis that Keras 2 writes.
+fn axis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<isize, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected an axis, or a list of one axis")]
+    enum Form {
+        One(isize),
+        List([isize; 1]),
+    }
+    Ok(match Form::deserialize(deserializer)? {
+        Form::One(axis) | Form::List([axis]) => axis,
+    })
+}

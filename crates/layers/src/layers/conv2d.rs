@@ -1,0 +1,360 @@
+//! Conv2D: a kernel slides over an image.
+
+use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+use ceratops_weights::{Constraint, Initializer, Regularizer};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    activity::{self, SavedActivity, penalize, penalize_backward},
+    built, expect_ndim, shape_error, weight,
+};
+use crate::{
+    AnyActivation, DataFormat, Padding, Size, WithActivation,
+    any_activation::SavedActivation,
+    kernels::{Convolution, WindowOptions, add_bias, add_bias_gradient},
+};
+
+/// y\[r, c, f\] = activation(Σ x\[r·s + i·d, c·s + j·d, g\] · kernel\[i, j, g, f\] + bias\[f\]), summed over
+/// the kernel's rows i and columns j and the input channels g, with strides s and dilation d.
+///
+/// From (batch, height, width, channels) to (batch, rows, columns, filters). Weights: `kernel`
+/// (kernel height, kernel width, channels / groups, filters) and `bias` (filters,).
+///
+/// ```
+/// use ceratops_layers::{Conv2D, Padding};
+///
+/// let layer = Conv2D::new(32, 3).padding(Padding::Same).activation("relu");
+/// assert_eq!(layer.filters, 32);
+/// ```
+///
+/// Source: Keras, `keras.layers.Conv2D`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Conv2D {
+    /// How many output channels.
+    pub filters: usize,
+    /// The kernel's height and width.
+    pub kernel_size: Size,
+    /// How far the kernel moves at each step.
+    pub strides: Size,
+    /// How the kernel meets the border.
+    pub padding: Padding,
+    /// Where the channels stand.
+    pub data_format: DataFormat,
+    /// How far apart the kernel's taps are.
+    pub dilation_rate: Size,
+    /// Into how many groups the channels are split, each with filters of its own.
+    pub groups: usize,
+    /// Applied last.
+    pub activation: AnyActivation,
+    /// Whether there is a bias.
+    pub use_bias: bool,
+    /// The kernel's first values.
+    pub kernel_initializer: Initializer,
+    /// The bias' first values.
+    pub bias_initializer: Initializer,
+    /// A penalty on the kernel.
+    pub kernel_regularizer: Option<Regularizer>,
+    /// A penalty on the bias.
+    pub bias_regularizer: Option<Regularizer>,
+    /// A penalty on the output, divided by the number of samples.
+    pub activity_regularizer: Option<Regularizer>,
+    /// A condition on the kernel.
+    pub kernel_constraint: Option<Constraint>,
+    /// A condition on the bias.
+    pub bias_constraint: Option<Constraint>,
+    #[serde(skip)]
+    kernel: Option<Param>,
+    #[serde(skip)]
+    bias: Option<Param>,
+}
+
+impl Default for Conv2D {
+    fn default() -> Self {
+        Self {
+            filters: 0,
+            kernel_size: 0.into(),
+            strides: 1.into(),
+            padding: Padding::Valid,
+            data_format: DataFormat::ChannelsLast,
+            dilation_rate: 1.into(),
+            groups: 1,
+            activation: AnyActivation::default(),
+            use_bias: true,
+            kernel_initializer: "glorot_uniform".into(),
+            bias_initializer: "zeros".into(),
+            kernel_regularizer: None,
+            bias_regularizer: None,
+            activity_regularizer: None,
+            kernel_constraint: None,
+            bias_constraint: None,
+            kernel: None,
+            bias: None,
+        }
+    }
+}
+
+impl Conv2D {
+    /// A layer of `filters` kernels of size `kernel_size` (3, or `[3, 5]`), with Keras' defaults.
+    pub fn new(filters: usize, kernel_size: impl Into<Size>) -> Self {
+        Self { filters, kernel_size: kernel_size.into(), ..Self::default() }
+    }
+
+    /// Moves the kernel so far at each step.
+    #[must_use]
+    pub fn strides(self, strides: impl Into<Size>) -> Self {
+        Self { strides: strides.into(), ..self }
+    }
+
+    /// Treats the border so.
+    #[must_use]
+    pub fn padding(self, padding: Padding) -> Self {
+        Self { padding, ..self }
+    }
+
+    /// Expects the channels there.
+    #[must_use]
+    pub fn data_format(self, data_format: DataFormat) -> Self {
+        Self { data_format, ..self }
+    }
+
+    /// Spreads the kernel's taps so far apart.
+    #[must_use]
+    pub fn dilation_rate(self, dilation_rate: impl Into<Size>) -> Self {
+        Self { dilation_rate: dilation_rate.into(), ..self }
+    }
+
+    /// Splits the channels into so many groups.
+    #[must_use]
+    pub fn groups(self, groups: usize) -> Self {
+        Self { groups, ..self }
+    }
+
+    /// Applies `activation` to the output.
+    #[must_use]
+    pub fn activation(self, activation: impl Into<AnyActivation>) -> Self {
+        Self { activation: activation.into(), ..self }
+    }
+
+    /// Adds a bias (the default) or none.
+    #[must_use]
+    pub fn use_bias(self, use_bias: bool) -> Self {
+        Self { use_bias, ..self }
+    }
+
+    /// Draws the kernel so.
+    #[must_use]
+    pub fn kernel_initializer(self, initializer: impl Into<Initializer>) -> Self {
+        Self { kernel_initializer: initializer.into(), ..self }
+    }
+
+    /// Draws the bias so.
+    #[must_use]
+    pub fn bias_initializer(self, initializer: impl Into<Initializer>) -> Self {
+        Self { bias_initializer: initializer.into(), ..self }
+    }
+
+    /// Puts a penalty on the kernel.
+    #[must_use]
+    pub fn kernel_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
+        Self { kernel_regularizer: Some(regularizer.into()), ..self }
+    }
+
+    /// Puts a penalty on the bias.
+    #[must_use]
+    pub fn bias_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
+        Self { bias_regularizer: Some(regularizer.into()), ..self }
+    }
+
+    /// Puts a penalty on the output.
+    #[must_use]
+    pub fn activity_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
+        Self { activity_regularizer: Some(regularizer.into()), ..self }
+    }
+
+    /// Holds the kernel to a condition; for one norm a filter its axis is `[0, 1, 2]`.
+    #[must_use]
+    pub fn kernel_constraint(self, constraint: impl Into<Constraint>) -> Self {
+        Self { kernel_constraint: Some(constraint.into()), ..self }
+    }
+
+    /// Holds the bias to a condition.
+    #[must_use]
+    pub fn bias_constraint(self, constraint: impl Into<Constraint>) -> Self {
+        Self { bias_constraint: Some(constraint.into()), ..self }
+    }
+
+    fn window(&self) -> WindowOptions {
+        WindowOptions {
+            kernel: self.kernel_size,
+            strides: self.strides,
+            dilation: self.dilation_rate,
+            padding: self.padding,
+        }
+    }
+
+    fn convolution(&self) -> Convolution {
+        Convolution { window: self.window(), filters: self.filters, groups: self.groups }
+    }
+
+    /// The output's shape before the activation, in this layer's data format.
+    fn linear_shape(&self, input: &Shape) -> Result<Shape> {
+        let axes = match self.data_format {
+            DataFormat::ChannelsLast => "(batch, height, width, channels)",
+            DataFormat::ChannelsFirst => "(batch, channels, height, width)",
+        };
+        expect_ndim(input, 4, axes, "add the missing axis with Reshape, or in the Input")?;
+        let last = self.data_format.shape_to_last(input);
+        self.channels(&last)?;
+        let Some([rows, columns]) = self.window().places(&last) else {
+            let expected = format!("at least the {} that the kernel covers", self.reach());
+            let help = "remove a pooling layer above it, make the kernel smaller, or use \
+                       padding=\"same\"";
+            return Err(shape_error(input, expected, help));
+        };
+        let output = Shape::from([last.axes()[0], rows, columns, Some(self.filters)]);
+        Ok(self.data_format.shape_from_last(&output))
+    }
+
+    /// How far the taps reach: rows x columns.
+    fn reach(&self) -> Size {
+        let reach = |k: usize, d: usize| k.saturating_sub(1).saturating_mul(d).saturating_add(1);
+        Size {
+            height: reach(self.kernel_size.height, self.dilation_rate.height),
+            width: reach(self.kernel_size.width, self.dilation_rate.width),
+        }
+    }
+
+    /// The channels of an input whose channels stand last.
+    fn channels(&self, last: &Shape) -> Result<usize> {
+        let channels = last.last().ok_or_else(|| {
+            Error::argument("input_shape", "a known number of channels", last)
+                .with_help("the kernel's size depends on it")
+        })?;
+        if channels == 0 || !channels.is_multiple_of(self.groups) {
+            let expected = format!("a divisor of the input's {channels} channels");
+            return Err(Error::argument("groups", expected, self.groups));
+        }
+        Ok(channels)
+    }
+}
+
+impl WithActivation for Conv2D {
+    fn activation_mut(&mut self) -> &mut AnyActivation {
+        &mut self.activation
+    }
+}
+
+/// What the gradient needs: the input (channels last), and what the activation keeps.
+#[derive(Debug)]
+pub struct SavedConv2D {
+    x: Tensor,
+    activation: Option<SavedActivation>,
+    activity: Option<SavedActivity>,
+}
+
+impl Layer for Conv2D {
+    const CLASS_NAME: &'static str = "Conv2D";
+    type Saved = SavedConv2D;
+
+    fn validate(&self) -> Result<()> {
+        if self.filters == 0 {
+            return Err(Error::argument("filters", "a positive integer", self.filters));
+        }
+        for (argument, size) in [
+            ("kernel_size", self.kernel_size),
+            ("strides", self.strides),
+            ("dilation_rate", self.dilation_rate),
+        ] {
+            if size.is_zero() {
+                return Err(Error::argument(argument, "positive integers", size));
+            }
+        }
+        if self.groups == 0 || !self.filters.is_multiple_of(self.groups) {
+            let expected = format!("a positive divisor of the {} filters", self.filters);
+            return Err(Error::argument("groups", expected, self.groups));
+        }
+        if self.strides != 1.into() && self.dilation_rate != 1.into() {
+            let expected = "1, because `strides` is not 1";
+            return Err(Error::argument("dilation_rate", expected, self.dilation_rate)
+                .with_help("a convolution is either strided or dilated"));
+        }
+        activity::validate(self.activity_regularizer.as_ref())?;
+        self.activation.validate()?;
+        self.kernel_initializer.validate()?;
+        self.bias_initializer.validate()
+    }
+
+    fn output_shape(&self, input: &Shape) -> Result<Shape> {
+        self.activation.output_shape(&self.linear_shape(input)?)
+    }
+
+    fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<()> {
+        let depth = self.channels(&self.data_format.shape_to_last(input))? / self.groups;
+        let Size { height, width } = self.kernel_size;
+        let rules = (self.kernel_regularizer.as_ref(), self.kernel_constraint.as_ref());
+        let shape = [height, width, depth, self.filters];
+        self.kernel = Some(weight("kernel", &shape, &self.kernel_initializer, rules, rng)?);
+        self.bias = None;
+        if self.use_bias {
+            let rules = (self.bias_regularizer.as_ref(), self.bias_constraint.as_ref());
+            let shape = [self.filters];
+            self.bias = Some(weight("bias", &shape, &self.bias_initializer, rules, rng)?);
+        }
+        let output = self.linear_shape(input)?;
+        self.activation.build(&output, rng)
+    }
+
+    fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<SavedConv2D>)> {
+        let x = self.data_format.channels_to_last(x)?;
+        let mut y = self.convolution().forward(&x, &built(self.kernel.as_ref())?.value)?;
+        if let Some(bias) = &self.bias {
+            add_bias(&mut y, &bias.value);
+        }
+        let y = self.data_format.channels_from_last(y)?;
+        let (y, activation) = self.activation.forward(y, cx)?;
+        let activity = penalize(self.activity_regularizer.as_ref(), &y, cx);
+        Ok((y, cx.save(|| SavedConv2D { x, activation, activity })))
+    }
+
+    fn backward(
+        &self,
+        SavedConv2D { x, activation, activity }: SavedConv2D,
+        dy: Tensor,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Option<Tensor>> {
+        let own = 1 + usize::from(self.bias.is_some());
+        let dy = penalize_backward(self.activity_regularizer.as_ref(), activity, dy);
+        let dz = match activation {
+            Some(activation) => {
+                let inner = self.activation.params().len();
+                self.activation.backward(activation, dy, &mut dw.part(own, inner, true))?
+            }
+            None => dy,
+        };
+        let dz = self.data_format.channels_to_last(dz)?;
+        // dL/dbias = the sum of dz over the batch and the places
+        if let (true, Some(dbias)) = (self.use_bias, dw.get(1)) {
+            add_bias_gradient(&dz, dbias);
+        }
+        let kernel = &built(self.kernel.as_ref())?.value;
+        let wants_dx = dw.wants_dx();
+        let dx = self.convolution().backward(&x, kernel, &dz, dw.get(0), wants_dx)?;
+        dx.map(|dx| self.data_format.channels_from_last(dx)).transpose()
+    }
+
+    fn params(&self) -> Vec<&Param> {
+        let own = self.kernel.iter().chain(&self.bias);
+        own.chain(self.activation.params()).collect()
+    }
+
+    fn params_mut(&mut self) -> Vec<&mut Param> {
+        let own = self.kernel.iter_mut().chain(&mut self.bias);
+        own.chain(self.activation.params_mut()).collect()
+    }
+
+    fn closing_activation(&self) -> Option<&str> {
+        // A penalty on the output needs the output itself.
+        self.activation.closing().filter(|_| self.activity_regularizer.is_none())
+    }
+}

@@ -1,0 +1,229 @@
+//! PReLU: a leaky rectifier that learns its slopes.
+
+use std::borrow::Cow;
+
+use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+use ceratops_weights::{Constraint, Initializer, Regularizer};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{built, shape_error, weight};
+
+/// f(x) = x for x > 0, alpha · x for x <= 0, with alphas that are learned.
+///
+/// Weight: `alpha`, of the shape of one sample, with length 1 along `shared_axes`: after a
+/// convolution, `shared_axes([1, 2])` gives one alpha a channel. At x = 0 the gradients of x and
+/// of alpha are 0, as in Keras.
+///
+/// ```
+/// use ceratops_layers::{Input, PReLU, sequential};
+///
+/// let model = sequential![Input::new([28, 28, 8]), PReLU::new().shared_axes([1, 2])]?;
+/// assert_eq!(model.get_weights()[0].shape(), [1, 1, 8]);
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
+///
+/// Source: He et al. 2015, "Delving Deep into Rectifiers"; Keras, `keras.layers.PReLU`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PReLU {
+    /// The alphas' first values; zeros by default.
+    pub alpha_initializer: Initializer,
+    /// A penalty on the alphas.
+    pub alpha_regularizer: Option<Regularizer>,
+    /// A condition on the alphas.
+    pub alpha_constraint: Option<Constraint>,
+    /// The axes along which an alpha is shared, the batch being axis 0.
+    #[serde(deserialize_with = "one_or_several")]
+    pub shared_axes: Option<Vec<isize>>,
+    #[serde(skip)]
+    alpha: Option<Param>,
+}
+
+impl Default for PReLU {
+    fn default() -> Self {
+        Self {
+            alpha_initializer: "zeros".into(),
+            alpha_regularizer: None,
+            alpha_constraint: None,
+            shared_axes: None,
+            alpha: None,
+        }
+    }
+}
+
+impl PReLU {
+    /// The layer with an alpha for each number of a sample, all 0 at first.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Draws the alphas so.
+    #[must_use]
+    pub fn alpha_initializer(self, initializer: impl Into<Initializer>) -> Self {
+        Self { alpha_initializer: initializer.into(), ..self }
+    }
+
+    /// Puts a penalty on the alphas.
+    #[must_use]
+    pub fn alpha_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
+        Self { alpha_regularizer: Some(regularizer.into()), ..self }
+    }
+
+    /// Holds the alphas to a condition.
+    #[must_use]
+    pub fn alpha_constraint(self, constraint: impl Into<Constraint>) -> Self {
+        Self { alpha_constraint: Some(constraint.into()), ..self }
+    }
+
+    /// Shares each alpha along these axes.
+    #[must_use]
+    pub fn shared_axes(self, axes: impl Into<Vec<isize>>) -> Self {
+        Self { shared_axes: Some(axes.into()), ..self }
+    }
+
+    /// Whether the alphas are shared along `axis`.
+    fn shares(&self, axis: usize) -> bool {
+        self.shared_axes.iter().flatten().any(|&shared| usize::try_from(shared) == Ok(axis))
+    }
+
+    /// Which alpha belongs to each number of a sample; nothing if the alphas, one after another
+    /// and again from the first, fit as they are.
+    fn places(&self, sample: &[usize]) -> Option<Vec<usize>> {
+        let mut own = (0..sample.len()).map(|axis| !self.shares(axis + 1));
+        own.find(|own| *own);
+        if own.all(|own| own) {
+            return None;
+        }
+        let mut places = vec![0];
+        for (axis, &len) in sample.iter().enumerate() {
+            let (step, own) = if self.shares(axis + 1) { (1, 0) } else { (len, 1) };
+            places = places
+                .iter()
+                .flat_map(|&place| (0..len).map(move |i| place * step + i * own))
+                .collect();
+        }
+        Some(places)
+    }
+}
+
+impl Layer for PReLU {
+    const CLASS_NAME: &'static str = "PReLU";
+    type Saved = Tensor;
+
+    fn validate(&self) -> Result<()> {
+        self.alpha_initializer.validate()
+    }
+
+    fn output_shape(&self, input: &Shape) -> Result<Shape> {
+        let ndim = input.ndim();
+        if ndim < 2 {
+            let help = "give the input at least one axis behind the batch axis";
+            return Err(shape_error(input, "(batch, ...)", help));
+        }
+        match self.shared_axes.iter().flatten().find(|&&axis| axis < 1 || axis >= ndim as isize) {
+            None => Ok(input.clone()),
+            // Keras takes -1 for another axis than the last; see its source.
+            Some(axis) => {
+                let expected = format!("axes from 1 to {} for an input of shape {input}", ndim - 1);
+                Err(Error::argument("shared_axes", expected, axis)
+                    .with_help("the batch is axis 0; count the others from 1, not from the end"))
+            }
+        }
+    }
+
+    fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<()> {
+        let mut shape = Vec::with_capacity(input.ndim());
+        for (axis, len) in input.axes().iter().enumerate().skip(1) {
+            shape.push(match len {
+                _ if self.shares(axis) => 1,
+                Some(len) => *len,
+                None => {
+                    let expected = format!("a known length of axis {axis}");
+                    return Err(Error::argument("input_shape", expected, input)
+                        .with_help("or share the alphas along that axis"));
+                }
+            });
+        }
+        let rules = (self.alpha_regularizer.as_ref(), self.alpha_constraint.as_ref());
+        self.alpha = Some(weight("alpha", &shape, &self.alpha_initializer, rules, rng)?);
+        Ok(())
+    }
+
+    fn forward(&self, mut x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Tensor>)> {
+        let saved = cx.save(|| x.clone());
+        let places = self.places(&x.shape()[1..]);
+        let alphas = spread(&built(self.alpha.as_ref())?.value, places.as_deref());
+        for x in x.as_mut_slice().chunks_exact_mut(alphas.len().max(1)) {
+            for (x, &alpha) in x.iter_mut().zip(&*alphas) {
+                *x = if *x > 0.0 { *x } else { alpha * *x };
+            }
+        }
+        Ok((x, saved))
+    }
+
+    fn backward(
+        &self,
+        x: Tensor,
+        mut dy: Tensor,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Option<Tensor>> {
+        let places = self.places(&x.shape()[1..]);
+        let alphas = spread(&built(self.alpha.as_ref())?.value, places.as_deref());
+        let len = alphas.len().max(1);
+        // dL/dalpha = the sum of dy · x over the numbers below 0 that share it
+        if let Some(dalpha) = dw.get(0) {
+            let mut sums = vec![0.0; alphas.len()];
+            for (x, dy) in x.as_slice().chunks_exact(len).zip(dy.as_slice().chunks_exact(len)) {
+                for ((sum, &x), &dy) in sums.iter_mut().zip(x).zip(dy) {
+                    *sum += if x < 0.0 { dy * x } else { 0.0 };
+                }
+            }
+            let dalpha = dalpha.as_mut_slice();
+            match places {
+                None => dalpha.iter_mut().zip(&sums).for_each(|(total, sum)| *total += sum),
+                Some(places) => places.iter().zip(&sums).for_each(|(&i, sum)| dalpha[i] += sum),
+            }
+        }
+        // dL/dx = dy above 0, dy · alpha below, 0 at 0
+        for (dy, x) in dy.as_mut_slice().chunks_exact_mut(len).zip(x.as_slice().chunks_exact(len)) {
+            for ((dy, &x), &alpha) in dy.iter_mut().zip(x).zip(&*alphas) {
+                let below = if x < 0.0 { alpha } else { 0.0 };
+                *dy *= if x > 0.0 { 1.0 } else { below };
+            }
+        }
+        Ok(Some(dy))
+    }
+
+    fn params(&self) -> Vec<&Param> {
+        self.alpha.iter().collect()
+    }
+
+    fn params_mut(&mut self) -> Vec<&mut Param> {
+        self.alpha.iter_mut().collect()
+    }
+}
+
+/// The alphas in the order of a sample's numbers.
+fn spread<'a>(alpha: &'a Tensor, places: Option<&[usize]>) -> Cow<'a, [f32]> {
+    let alpha = alpha.as_slice();
+    match places {
+        None => Cow::Borrowed(alpha),
+        Some(places) => places.iter().map(|&place| alpha[place]).collect(),
+    }
+}
+
+/// Reads a list of axes, or one axis as a list of one.
+fn one_or_several<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<isize>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected an axis or a list of axes")]
+    enum Form {
+        One(isize),
+        Several(Vec<isize>),
+    }
+    Ok(Option::<Form>::deserialize(deserializer)?.map(|form| match form {
+        Form::One(axis) => vec![axis],
+        Form::Several(axes) => axes,
+    }))
+}

@@ -1,0 +1,143 @@
+//! Softmax: probabilities from scores, as a layer.
+
+use ceratops_activations::{softmax_over, softmax_over_backward};
+use ceratops_core::{Context, Error, Gradients, Layer, Result, Rng, Shape, Tensor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::shape_error;
+
+/// y = exp(x) / Σ exp(x), the sum going over one axis or over several together.
+///
+/// ```
+/// use ceratops_core::{Context, Layer, Tensor};
+/// use ceratops_layers::Softmax;
+///
+/// let (y, _) = Softmax::new(-1).forward([[7.0, 7.0]].into(), &mut Context::inference())?;
+/// assert_eq!(y, Tensor::from([[0.5, 0.5]]));
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
+///
+/// Source: Keras, `keras.layers.Softmax`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Softmax {
+    /// The axis or axes, the batch being axis 0; negative ones count from the end. -1 by default.
+    pub axis: Axes,
+    /// How many axes the input has, once the layer is built.
+    #[serde(skip)]
+    ndim: Option<usize>,
+}
+
+/// One axis or several; in JSON a number or a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Axes(Vec<isize>);
+
+impl From<isize> for Axes {
+    fn from(axis: isize) -> Self {
+        Self(vec![axis])
+    }
+}
+
+impl<const N: usize> From<[isize; N]> for Axes {
+    fn from(axes: [isize; N]) -> Self {
+        Self(axes.into())
+    }
+}
+
+impl Softmax {
+    /// The layer that sums over `axis`: `-1`, or `[1, 2]`.
+    pub fn new(axis: impl Into<Axes>) -> Self {
+        Self { axis: axis.into(), ndim: None }
+    }
+}
+
+impl Default for Softmax {
+    fn default() -> Self {
+        Self::new(-1)
+    }
+}
+
+impl Layer for Softmax {
+    const CLASS_NAME: &'static str = "Softmax";
+    type Saved = Option<Tensor>;
+
+    fn output_shape(&self, input: &Shape) -> Result<Shape> {
+        if input.ndim() < 2 {
+            let help = "for a single vector call `softmax_1d` of the activations";
+            return Err(shape_error(input, "(batch, ..., classes)", help));
+        }
+        let rank = input.ndim() as isize;
+        match self.axis.0.iter().find(|&&axis| axis < -rank || axis >= rank) {
+            None if !self.axis.0.is_empty() => Ok(input.clone()),
+            wrong => {
+                let expected = format!("an axis from {} to {} for {input}", -rank, rank - 1);
+                let found = wrong.map_or_else(|| "none".into(), ToString::to_string);
+                Err(Error::argument("axis", expected, found))
+            }
+        }
+    }
+
+    fn build(&mut self, input: &Shape, _: &mut Rng) -> Result<()> {
+        self.ndim = Some(input.ndim());
+        Ok(())
+    }
+
+    fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Option<Tensor>>)> {
+        if cx.wants_logits() && self.closing_activation().is_some() {
+            return Ok((x, cx.save(|| None)));
+        }
+        let y = softmax_over(x, &self.axis.0)?;
+        let saved = cx.save(|| Some(y.clone()));
+        Ok((y, saved))
+    }
+
+    fn backward(
+        &self,
+        y: Option<Tensor>,
+        dy: Tensor,
+        _: &mut Gradients<'_>,
+    ) -> Result<Option<Tensor>> {
+        match y {
+            Some(y) => softmax_over_backward(&y, dy, &self.axis.0).map(Some),
+            None => Ok(Some(dy)),
+        }
+    }
+
+    fn closing_activation(&self) -> Option<&str> {
+        let last = self.ndim.map(|ndim| ndim as isize - 1);
+        match *self.axis.0 {
+            [axis] if axis == -1 || Some(axis) == last => Some("softmax"),
+            _ => None,
+        }
+    }
+}
+
+impl Serialize for Axes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match *self.0 {
+            [axis] => axis.serialize(serializer),
+            _ => self.0.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Axes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "expected an axis or a list of axes")]
+        enum Form {
+            One(isize),
+            // TF.js counts in floating point.
+            Real(f64),
+            Several(Vec<isize>),
+        }
+        Ok(match Form::deserialize(deserializer)? {
+            Form::One(axis) => axis.into(),
+            Form::Real(axis) if axis.fract() == 0.0 => (axis as isize).into(),
+            Form::Real(axis) => {
+                return Err(serde::de::Error::custom(format!("{axis} is not an axis")));
+            }
+            Form::Several(axes) => Self(axes),
+        })
+    }
+}

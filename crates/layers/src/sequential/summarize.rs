@@ -1,0 +1,47 @@
+//! What a model's summary says: its layers, and its sums.
+
+use super::Sequential;
+use crate::{
+    Node,
+    summary::{Count, Row, Summary, Totals},
+};
+
+impl Sequential {
+    /// The model as a table, to be printed: layers, output shapes, numbers of weights.
+    ///
+    /// ```
+    /// use ceratops_layers::{Dense, Input, sequential};
+    ///
+    /// let model = sequential![Input::new([4]), Dense::new(3)]?;
+    /// assert!(model.summary().to_string().contains("│ dense (Dense) "));
+    /// # Ok::<(), ceratops_core::Error>(())
+    /// ```
+    pub fn summary(&self) -> Summary {
+        Summary::new(self.name(), self.rows(0), self.totals())
+    }
+
+    /// A row for each layer, those of nested models after their model's.
+    fn rows(&self, depth: usize) -> Vec<Row> {
+        let row = |node: &Node| Row {
+            name: node.name().into(),
+            class_name: node.class_name().into(),
+            output_shape: node.output_shape().cloned(),
+            params: node.is_built().then(|| node.count_params()),
+            trainable: node.trainable(),
+            depth,
+        };
+        let nested = |node: &Node| node.downcast_ref::<Self>().map(|model| model.rows(depth + 1));
+        self.layers()
+            .iter()
+            .flat_map(|node| [row(node)].into_iter().chain(nested(node).into_iter().flatten()))
+            .collect()
+    }
+
+    fn totals(&self) -> Totals {
+        let count = |learns: bool| {
+            let params = self.params().into_iter().filter(|param| param.learns() == learns);
+            Count::f32(params.map(|param| param.value.len()).sum())
+        };
+        Totals { trainable: count(true), non_trainable: count(false), optimizer: None }
+    }
+}
