@@ -33,19 +33,20 @@ pub(crate) fn read<T: Serialize + DeserializeOwned + Default>(
 ) -> Result<T> {
     let at = |key: &str, message: String| Error::config(format!("config.{key}"), message);
     let json = |e: serde_json::Error| Error::config("config", e);
-    let known = serde_json::to_value(T::default()).map_err(json)?;
-    let mut own = Map::new();
+    let defaults = serde_json::to_value(T::default()).map_err(json)?;
+    let mut merged = defaults.clone();
     for (key, value) in config {
-        if known.get(key).is_some() {
+        if defaults.get(key).is_some() {
             // Alone first, so that the error names the key.
-            serde_json::from_value::<T>(json!({ key: value }))
-                .map_err(|e| at(key, e.to_string()))?;
-            own.insert(key.clone(), value.clone());
+            let mut one = defaults.clone();
+            one[key] = value.clone();
+            serde_json::from_value::<T>(one).map_err(|e| at(key, e.to_string()))?;
+            merged[key] = value.clone();
         } else if !says_nothing(value) && !harmless(key, value) {
             return Err(at(key, format!("{value} is not supported here; remove the key")));
         }
     }
-    serde_json::from_value(Value::Object(own)).map_err(json)
+    serde_json::from_value(merged).map_err(json)
 }
 
 fn says_nothing(value: &Value) -> bool {

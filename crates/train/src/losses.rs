@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 pub use binary_crossentropy::BinaryCrossentropy;
 pub use categorical_crossentropy::CategoricalCrossentropy;
-pub use loss::{AnyLoss, IntoLoss, Loss};
+pub use loss::{AnyLoss, IntoLoss, Loss, mean};
 pub use mean_absolute_error::MeanAbsoluteError;
 pub use mean_squared_error::MeanSquaredError;
 pub(crate) use rows::Rows;
@@ -62,10 +62,8 @@ const BUILTIN: &[(&[&str], Read)] = &[
 /// The loss of that name with Keras' defaults.
 ///
 /// ```
-/// use ceratops_core::Tensor;
-///
 /// let mse = ceratops_train::losses::get("mse")?;
-/// assert_eq!(mse.call(&Tensor::from([[0.0, 1.0]]), &Tensor::from([[1.0, 1.0]]))?, 0.5);
+/// assert_eq!(mse.name(), "mean_squared_error");
 /// # Ok::<(), ceratops_core::Error>(())
 /// ```
 pub fn get(identifier: &str) -> Result<Box<dyn Loss>> {

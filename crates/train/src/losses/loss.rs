@@ -77,24 +77,19 @@ pub trait Loss: Debug + Send + Sync + 'static {
     fn to_json(&self) -> Result<Value> {
         Ok(self.name().into())
     }
-
-    /// The mean over the rows: Keras' `loss(y_true, y_pred)`.
-    fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<f64>
-    where
-        Self: Sized,
-    {
-        mean(self, y_true, y_pred)
-    }
 }
 
-impl dyn Loss {
-    /// The mean over the rows: Keras' `loss(y_true, y_pred)`.
-    pub fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<f64> {
-        mean(self, y_true, y_pred)
-    }
-}
-
-fn mean(loss: &dyn Loss, y_true: &Tensor, y_pred: &Tensor) -> Result<f64> {
+/// The mean of `loss` over the rows of `y_pred`: Keras' `loss(y_true, y_pred)`.
+///
+/// ```
+/// use ceratops_core::Tensor;
+/// use ceratops_train::losses::{MeanSquaredError, mean};
+///
+/// let (y_true, y_pred) = (Tensor::from([[0.0, 1.0]]), Tensor::from([[1.0, 1.0]]));
+/// assert_eq!(mean(&MeanSquaredError {}, &y_true, &y_pred)?, 0.5);
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
+pub fn mean(loss: &dyn Loss, y_true: &Tensor, y_pred: &Tensor) -> Result<f64> {
     let rows = Rows::new(loss.is_sparse(), y_true.as_slice(), y_pred)?;
     Ok(rows.sum(loss, None) / rows.len().max(1) as f64)
 }

@@ -26,7 +26,6 @@ use crate::config;
 /// Source: Kingma and Ba, "Adam", in the form before section 2.1 ("epsilon hat"); Keras,
 /// `keras.optimizers.Adam`. PyTorch corrects the bias of v before it adds epsilon.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Adam {
     /// What every optimizer has.
     #[serde(flatten)]

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 ///
 /// At most one of the three ways to clip can be set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Base {
     /// How far each update goes.
     pub learning_rate: f64,
@@ -19,12 +18,6 @@ pub struct Base {
     pub global_clipnorm: Option<f64>,
     /// If set, every number of the gradients is cut to within ± this value.
     pub clipvalue: Option<f64>,
-}
-
-impl Default for Base {
-    fn default() -> Self {
-        Self::new(0.001)
-    }
 }
 
 impl Base {

@@ -19,7 +19,6 @@ use crate::config;
 /// Source: Hinton, lecture 6e of "Neural Networks for Machine Learning"; Keras,
 /// `keras.optimizers.RMSprop`, where epsilon is inside the root.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct RMSprop {
     /// What every optimizer has.
     #[serde(flatten)]

@@ -25,7 +25,6 @@ use crate::config;
 /// Source: Keras, `keras.optimizers.SGD`. Unlike in PyTorch the learning rate is within the
 /// velocity v, so that a new rate does not change the velocity gathered so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct SGD {
     /// What every optimizer has.
     #[serde(flatten)]

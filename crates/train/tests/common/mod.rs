@@ -1,0 +1,28 @@
+//! Small models for the tests.
+#![allow(dead_code, unreachable_pub)]
+
+use ceratops_core::Tensor;
+use ceratops_layers::{Dense, Input, Sequential, sequential};
+
+/// A Dense layer of these weights as a model: `kernel` has a row for each input.
+pub fn dense<const I: usize, const O: usize>(
+    kernel: [[f32; O]; I],
+    bias: [f32; O],
+    activation: &str,
+) -> Sequential {
+    let mut model = sequential![Input::new([I]), Dense::new(O).activation(activation)].unwrap();
+    model.set_weights(&[kernel.into(), bias.into()]).unwrap();
+    model
+}
+
+/// The numbers 0, 1, ... as a column.
+pub fn column(len: usize) -> Tensor {
+    Tensor::new(&[len, 1], (0..len).map(|i| i as f32).collect()).unwrap()
+}
+
+/// Whether two numbers agree to within f32 rounding of a few steps.
+#[track_caller]
+pub fn assert_close(found: f64, expected: f64, tolerance: f64) {
+    let gap = (found - expected).abs();
+    assert!(gap <= tolerance * expected.abs().max(1.0), "{found} is not {expected}: {gap:e}");
+}

@@ -1,0 +1,185 @@
+//! What a beginner reads when something does not fit: what came, what was expected, what to do.
+
+mod common;
+
+use ceratops_core::Tensor;
+use ceratops_layers::Sequential;
+use ceratops_train::{Compile, FitOptions, Verbose};
+use common::{column, dense};
+
+/// The message of fitting a model of one input and three outputs.
+#[track_caller]
+fn refused(loss: &str, x: &Tensor, y: &Tensor, options: FitOptions<'_>) -> String {
+    let mut model = dense([[1.0; 3]], [0.0; 3], "softmax").compile("sgd", loss, ()).unwrap();
+    let before = model.get_weights();
+    let error = model.fit(x, y, options.verbose(Verbose::Silent)).unwrap_err();
+    assert_eq!(model.get_weights(), before);
+    error.to_string()
+}
+
+const SPARSE: &str = "sparse_categorical_crossentropy";
+const ONE_HOT: &str = "categorical_crossentropy";
+
+#[test]
+fn labels() {
+    let fit = FitOptions::new;
+    for (loss, y, message) in [
+        (
+            SPARSE,
+            Tensor::from([0.0, 3.0]),
+            "label 3 of sample 1 is outside 0 to 2: the model has 3 outputs; count classes from 0, \
+             and give the last layer as many units as there are classes",
+        ),
+        (
+            SPARSE,
+            Tensor::from([-1.0, 0.0]),
+            "label -1 of sample 0 is outside 0 to 2: the model has 3 outputs; count classes from \
+             0, and give the last layer as many units as there are classes",
+        ),
+        (
+            SPARSE,
+            Tensor::from([1.0, 1.5]),
+            "label 1.5 of sample 1 is not the index of a class: expected an integer from 0 to 2; \
+             for numbers to be predicted use loss=\"mse\"",
+        ),
+        (
+            SPARSE,
+            Tensor::from([0.0, f32::NAN]),
+            "label NaN of sample 1 is not a number; remove the samples without a label",
+        ),
+        (
+            ONE_HOT,
+            Tensor::from([[0.0, 1.0, 0.0], [0.0, f32::NAN, 0.0]]),
+            "label NaN of sample 1 is not a number; remove the samples without a label",
+        ),
+        (
+            SPARSE,
+            Tensor::from([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0]]),
+            "y: expected shape (None,), got (2, 3); these look like one-hot labels; use \
+             loss=\"categorical_crossentropy\" for them, sparse_categorical_crossentropy takes the \
+             index of the class",
+        ),
+        (
+            ONE_HOT,
+            Tensor::from([0.0, 1.0]),
+            "y: expected shape (None, 3), got (2,); these look like indices of classes; use \
+             loss=\"sparse_categorical_crossentropy\" for them, or one-hot labels",
+        ),
+        (
+            "mse",
+            Tensor::from([0.0, 1.0]),
+            "y: expected shape (None, 3), got (2,); give the last layer 1 units, or reshape y",
+        ),
+        (
+            "mse",
+            Tensor::zeros(&[2, 4, 5]),
+            "y: expected shape (None, 3), got (2, 4, 5); the labels must go with the model's \
+             output, whose shape its summary() shows",
+        ),
+        (
+            "mse",
+            Tensor::scalar(1.0),
+            "y is a single number; the first axis of x and y must count the samples",
+        ),
+    ] {
+        assert_eq!(refused(loss, &column(2), &y, fit()), message);
+    }
+    // A regression learns nothing from NaN, but is not refused; nor are inputs.
+    let mut model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", ()).unwrap();
+    let nan = Tensor::from([f32::NAN]);
+    assert!(model.evaluate(&nan, &nan).unwrap()["loss"].is_nan());
+}
+
+#[test]
+fn amounts() {
+    let (x, y) = (column(4), Tensor::from([0.0, 1.0, 2.0, 0.0]));
+    let fit = FitOptions::new;
+    let five = Tensor::zeros(&[5]);
+    assert_eq!(
+        refused(SPARSE, &x, &five, fit()),
+        "data cardinality is ambiguous: x has 4 samples, y has 5; each sample needs one label, and \
+         the first axis must count the samples"
+    );
+    for (options, message) in [
+        (
+            fit().sample_weight(&five),
+            "data cardinality is ambiguous: x has 4 samples, y has 4, sample_weight has 5; each \
+             sample needs one label, and the first axis must count the samples",
+        ),
+        (
+            fit().sample_weight(Tensor::zeros(&[4, 2])),
+            "sample_weight: expected shape (4,), got (4, 2); give one weight for each sample",
+        ),
+        (fit().batch_size(0), "invalid `batch_size`: expected at least 1, got 0; Keras' is 32"),
+        (
+            fit().validation_split(0.9),
+            "validation_split=0.9 of 4 samples leaves none to train on; give more data or another \
+             fraction, or use validation_data",
+        ),
+        (
+            fit().validation_split(1.0),
+            "invalid `validation_split`: expected a number from 0 to below 1, got 1",
+        ),
+        (
+            fit().validation_split(f64::NAN),
+            "invalid `validation_split`: expected a number from 0 to below 1, got NaN",
+        ),
+        (
+            fit().sample_weight(&y).class_weight([(0, 1.0)]),
+            "invalid `class_weight`: expected class_weight or sample_weight, got both of them; \
+             multiply the weights of the classes into sample_weight",
+        ),
+        (
+            fit().validation_sample_weight(&y),
+            "invalid `validation_sample_weight`: expected validation_data beside it, got none; a \
+             validation_split takes its weights from sample_weight",
+        ),
+        (
+            fit().validation_data(column(2), Tensor::from([0.0, 9.0])),
+            "label 9 of sample 1 is outside 0 to 2: the model has 3 outputs; count classes from 0, \
+             and give the last layer as many units as there are classes",
+        ),
+    ] {
+        assert_eq!(refused(SPARSE, &x, &y, options), message);
+    }
+    let none = Tensor::zeros(&[0, 1]);
+    assert_eq!(
+        refused(SPARSE, &none, &Tensor::zeros(&[0]), fit()),
+        "there are no samples: x and y are empty; check how the data was read"
+    );
+    let fractions = Tensor::from([[0.5, 0.0, 0.5]; 4]);
+    assert!(refused(ONE_HOT, &Tensor::zeros(&[4, 2]), &fractions, fit()).contains("(None, 1)"));
+}
+
+#[test]
+fn class_weight_needs_classes() {
+    let mut model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", ()).unwrap();
+    let options = FitOptions::new().class_weight([(0, 1.0)]);
+    let error = model.fit(&column(2), &Tensor::from([0.0, 0.5]), options).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "class_weight needs classes for labels, but label 0.5 of sample 1 is none; use \
+         sample_weight instead"
+    );
+}
+
+#[test]
+fn metrics_that_do_not_go_with_the_labels() {
+    let model = dense([[1.0; 3]], [0.0; 3], "linear");
+    let mut model = model.compile("sgd", SPARSE, "categorical_accuracy").unwrap();
+    let error = model.evaluate(&column(2), &Tensor::from([0.0, 1.0])).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "y of metric \"categorical_accuracy\": expected shape labels of the output's shape, got \
+         (2,); use the metric that goes with these labels; \"accuracy\" finds it by itself"
+    );
+}
+
+#[test]
+fn a_model_without_layers() {
+    let mut model = Sequential::new().compile("sgd", "mse", ()).unwrap();
+    // There is nothing to learn, and nothing that breaks.
+    let data = column(2);
+    let options = FitOptions::new().verbose(Verbose::Silent);
+    assert_eq!(model.fit(&data, &data, options).unwrap()["loss"], [0.0]);
+}

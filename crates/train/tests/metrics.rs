@@ -1,0 +1,149 @@
+//! Metrics: which one a name means, under which name it is reported, what it counts.
+
+mod common;
+
+use ceratops_core::Tensor;
+use ceratops_train::{
+    Compile, CompiledModel,
+    metrics::{self, AnyMetric, MeanMetric, binary_accuracy, categorical_accuracy},
+};
+use common::{assert_close, dense};
+
+fn names(model: &mut CompiledModel, x: &Tensor, y: &Tensor) -> Vec<String> {
+    model.evaluate(x, y).unwrap().names().map(str::to_owned).collect()
+}
+
+/// As in Keras the shapes decide which accuracy is meant, and not the loss.
+#[test]
+fn accuracy_follows_the_shapes() {
+    // The output is (0, 1, 0.6) for every sample; a threshold of 0.5 and an argmax differ.
+    let three = || dense([[0.0; 3]], [0.0, 1.0, 0.6], "linear");
+    let x = Tensor::zeros(&[4, 1]);
+    let one_hot =
+        Tensor::from([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]);
+    for loss in ["mse", "binary_crossentropy", "categorical_crossentropy"] {
+        let mut model = three().compile("sgd", loss, ["accuracy", "Accuracy", "acc"]).unwrap();
+        let logs = model.evaluate(&x, &one_hot).unwrap();
+        for name in ["accuracy", "Accuracy", "acc"] {
+            assert_eq!(logs[name], 0.75, "{loss}");
+        }
+    }
+    for y in [Tensor::from([1.0, 1.0, 0.0, 2.0]), Tensor::from([[1.0], [1.0], [0.0], [2.0]])] {
+        let loss = "sparse_categorical_crossentropy";
+        let mut model = three().compile("sgd", loss, "accuracy").unwrap();
+        assert_eq!(model.evaluate(&x, &y).unwrap()["accuracy"], 0.5);
+    }
+    let one = dense([[1.0]], [0.0], "linear");
+    let mut model = one.compile("sgd", "mse", "accuracy").unwrap();
+    // 0.5 is not above the threshold.
+    let x = Tensor::from([0.5, 0.6, 0.4, 0.9]);
+    let logs = model.evaluate(&x, &Tensor::from([0.0, 1.0, 1.0, 1.0])).unwrap();
+    assert_eq!(logs["accuracy"], 0.75);
+}
+
+#[test]
+fn crossentropy_follows_the_shapes_too() {
+    let x = Tensor::zeros(&[2, 1]);
+    for (y, expected) in [
+        (Tensor::from([1.0, 1.0]), "sparse_categorical_crossentropy"),
+        (Tensor::from([[0.0, 1.0], [0.0, 1.0]]), "categorical_crossentropy"),
+    ] {
+        for name in ["crossentropy", "CE"] {
+            let loss = |loss: &str| {
+                let model = dense([[0.0; 2]], [0.1, 0.7], "linear");
+                model.compile("sgd", loss, ()).unwrap().evaluate(&x, &y).unwrap()["loss"]
+            };
+            assert_eq!(loss(name), loss(expected));
+        }
+    }
+    let mut model = dense([[0.0]], [0.75], "linear").compile("sgd", "ce", ()).unwrap();
+    let loss = model.evaluate(&x, &Tensor::from([1.0, 1.0])).unwrap()["loss"];
+    assert_close(loss, -(0.75_f64.ln()), 1e-7);
+}
+
+#[test]
+fn names_are_reported_as_typed_and_counted() {
+    let (x, y) = (Tensor::zeros(&[2, 1]), Tensor::zeros(&[2, 1]));
+    let of = |metrics: Vec<AnyMetric>| {
+        let mut model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", metrics).unwrap();
+        names(&mut model, &x, &y)
+    };
+    let mae = || MeanMetric::of_loss(metrics_loss());
+    assert_eq!(
+        of(vec!["mse".into(), "mae".into(), "mae".into(), mae().into(), "MAE".into()]),
+        ["MAE", "loss", "mae", "mae_1", "mean_absolute_error", "mse"]
+    );
+    let largest = MeanMetric::new("largest", |_, p| p.iter().copied().fold(0.0, f32::max).into());
+    let mut model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", largest).unwrap();
+    assert_eq!(names(&mut model, &x, &y), ["largest", "loss"]);
+    let mut model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", &["mae"][..]).unwrap();
+    assert_eq!(names(&mut model, &x, &y), ["loss", "mae"]);
+}
+
+fn metrics_loss() -> ceratops_train::losses::MeanAbsoluteError {
+    ceratops_train::losses::MeanAbsoluteError {}
+}
+
+#[test]
+fn identifiers_are_those_of_keras() {
+    for name in "mse MSE mean_squared_error MeanSquaredError meanSquaredError mae MAE \
+                 mean_absolute_error MeanAbsoluteError bce BCE binary_crossentropy \
+                 BinaryCrossentropy categorical_crossentropy CategoricalCrossentropy \
+                 sparse_categorical_crossentropy SparseCategoricalCrossentropy binary_accuracy \
+                 BinaryAccuracy binaryAccuracy categorical_accuracy CategoricalAccuracy \
+                 sparse_categorical_accuracy SparseCategoricalAccuracy"
+        .split_whitespace()
+    {
+        assert_eq!(metrics::get(name).unwrap().name(), name);
+    }
+    for (name, nearest) in [("acuracy", "accuracy"), ("binary_acuracy", "binary_accuracy")] {
+        let error = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", name).unwrap_err();
+        let text =
+            format!("unknown metric `{name}`; did you mean `{nearest}`?; there are accuracy,");
+        assert!(error.to_string().starts_with(&text), "{error}");
+    }
+}
+
+#[test]
+fn means_are_over_all_batches_until_reset() {
+    let mut metric = metrics::get("mse").unwrap();
+    assert_eq!(metric.result(), 0.0);
+    metric.update(&Tensor::from([[0.0], [0.0]]), &Tensor::from([[1.0], [2.0]])).unwrap();
+    metric.update(&Tensor::from([[0.0]]), &Tensor::from([[4.0]])).unwrap();
+    assert_eq!(metric.result(), 7.0);
+    metric.reset();
+    assert_eq!(metric.result(), 0.0);
+}
+
+#[test]
+fn accuracies_count_hits() {
+    assert_eq!(binary_accuracy(&[1.0, 0.0, 1.0, 0.0], &[0.9, 0.5, 0.5, 0.6], 0.5), 0.5);
+    // The first of equal maxima counts, as in NumPy.
+    assert_eq!(categorical_accuracy(&[1.0, 0.0], &[0.5, 0.5]), 1.0);
+    assert_eq!(categorical_accuracy(&[0.0, 1.0], &[0.5, 0.5]), 0.0);
+}
+
+/// The loss works on logits, the accuracy on what the model answers: sigmoid(0.4) is above 0.5.
+#[test]
+fn metrics_see_the_output_and_crossentropies_the_logits() {
+    let metrics = ["accuracy", "binary_crossentropy", "mae"];
+    let model = dense([[1.0]], [0.0], "sigmoid");
+    let mut model = model.compile("sgd", "binary_crossentropy", metrics).unwrap();
+    let (x, y) = (Tensor::from([0.4, -200.0]), Tensor::from([1.0, 1.0]));
+    let expected = (200.0 + (-0.4_f64).exp().ln_1p()) / 2.0;
+    for logs in [model.evaluate(&x, &y).unwrap(), model.train_on_batch(&x, &y).unwrap()] {
+        assert_eq!(logs["accuracy"], 0.5);
+        assert_close(logs["binary_crossentropy"], expected, 1e-7);
+        assert_close(logs["loss"], expected, 1e-7);
+        assert_close(logs["mae"], (1.0 + 1.0 - 1.0 / (1.0 + (-0.4_f64).exp())) / 2.0, 1e-6);
+    }
+}
+
+/// Where the loss cannot be joined with the activation, all see the model's output.
+#[test]
+fn without_logits_metrics_see_probabilities() {
+    let model = dense([[1.0]], [0.0], "sigmoid");
+    let mut model = model.compile("sgd", "mse", "binary_crossentropy").unwrap();
+    let logs = model.evaluate(&Tensor::from([-200.0]), &Tensor::from([1.0])).unwrap();
+    assert_close(logs["binary_crossentropy"], 16.118_095_6, 1e-7);
+}
