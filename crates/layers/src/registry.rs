@@ -30,7 +30,11 @@ impl Entry {
     pub const fn of<L: Layer + Default + DeserializeOwned>() -> Self {
         Self {
             class_name: L::CLASS_NAME,
-            load: |config, _| Ok(Box::new(read::<L>(config)?)),
+            load: |config, _| {
+                let layer = read::<L>(config)?;
+                check(&layer)?;
+                Ok(Box::new(layer))
+            },
             ignored: &[],
             renamed: &[],
         }
@@ -44,6 +48,7 @@ impl Entry {
         let load = |config: Map<String, Value>, registry: &Registry| {
             let mut layer = read::<L>(config)?;
             layer.activation_mut().resolve(registry).map_err(|e| e.at("activation"))?;
+            check(&layer)?;
             Ok(Box::new(layer) as Box<dyn AnyLayer>)
         };
         Self { class_name: L::CLASS_NAME, load, ignored: &[], renamed: &[] }
@@ -152,9 +157,9 @@ impl Registry {
             }
         };
         if class_name == Sequential::CLASS_NAME {
-            return Sequential::from_config(config, self)
-                .map(Node::from)
-                .map_err(|e| e.at("config"));
+            let trainable = config.get("trainable") != Some(&Value::Bool(false));
+            let model = Sequential::from_config(config, self).map_err(|e| e.at("config"))?;
+            return Ok(Node { trainable, ..model.into() });
         }
         let common = Common::take(&mut config).map_err(|e| e.at("config"))?;
         let known = self.find(entry, class_name)?;
@@ -241,10 +246,21 @@ fn read<L: Layer + Default + DeserializeOwned>(mut config: Map<String, Value>) -
         let message = format!("{} has no key `{key}` (got {value}){hint}", L::CLASS_NAME);
         return Err(Error::config(key.as_str(), message));
     }
-    let layer: L = serde_path_to_error::deserialize(Value::Object(config)).map_err(|e| {
+    serde_path_to_error::deserialize(Value::Object(config)).map_err(|e| {
         let path = e.path().to_string();
         Error::config(if path == "." { String::new() } else { path }, e.into_inner())
-    })?;
-    layer.validate().map_err(|e| Error::config("", e))?;
-    Ok(layer)
+    })
+}
+
+/// Refuses a config that makes no sense, at the key that it is about.
+fn check<L: Layer + Default>(layer: &L) -> Result<()> {
+    layer.validate().map_err(|e| {
+        let defaults = serde_json::to_value(L::default()).unwrap_or_default();
+        match &e {
+            Error::Argument { argument, .. } if defaults.get(argument).is_some() => {
+                Error::config(argument.as_str(), &e)
+            }
+            _ => Error::config("", &e),
+        }
+    })
 }

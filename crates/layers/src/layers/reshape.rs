@@ -69,8 +69,9 @@ impl Layer for Reshape {
         let batch = input.axes().first().copied().flatten();
         let axes: Vec<Option<usize>> = match input.features() {
             Ok(features) => {
-                let size = features.iter().product();
-                let sample = self.sample(size).ok_or_else(|| self.misfit(input))?;
+                let size = features.iter().try_fold(1usize, |size, &len| size.checked_mul(len));
+                let sample = size.and_then(|size| self.sample(size));
+                let sample = sample.ok_or_else(|| self.misfit(input))?;
                 sample.into_iter().map(Some).collect()
             }
             // Of an input with open lengths, -1 stays open.
