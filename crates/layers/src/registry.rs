@@ -5,7 +5,9 @@ use ceratops_core::{AnyLayer, Error, Layer, Result, nearest};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{AnyActivation, Node, Sequential, any_activation::unknown, entry, layers};
+use crate::{
+    AnyActivation, Node, Sequential, advice::advise, any_activation::unknown, entry, layers,
+};
 
 /// Makes a layer of its config.
 type Load = fn(Map<String, Value>, &Registry) -> Result<Box<dyn AnyLayer>>;
@@ -30,7 +32,7 @@ impl Entry {
     pub const fn of<L: Layer + Default + DeserializeOwned>() -> Self {
         Self {
             class_name: L::CLASS_NAME,
-            load: |config, _| Ok(Box::new(read::<L>(config)?)),
+            load: |config, _| Ok(Box::new(validated(read::<L>(config)?)?)),
             ignored: &[],
             renamed: &[],
         }
@@ -44,7 +46,7 @@ impl Entry {
         let load = |config: Map<String, Value>, registry: &Registry| {
             let mut layer = read::<L>(config)?;
             layer.activation_mut().resolve(registry).map_err(|e| e.at("activation"))?;
-            Ok(Box::new(layer) as Box<dyn AnyLayer>)
+            Ok(Box::new(validated(layer)?) as Box<dyn AnyLayer>)
         };
         Self { class_name: L::CLASS_NAME, load, ignored: &[], renamed: &[] }
     }
@@ -152,9 +154,9 @@ impl Registry {
             }
         };
         if class_name == Sequential::CLASS_NAME {
-            return Sequential::from_config(config, self)
-                .map(Node::from)
-                .map_err(|e| e.at("config"));
+            let trainable = config.get("trainable") != Some(&Value::Bool(false));
+            let model = Sequential::from_config(config, self).map_err(|e| e.at("config"))?;
+            return Ok(Node { trainable, ..Node::from(model) });
         }
         let common = Common::take(&mut config).map_err(|e| e.at("config"))?;
         let known = self.find(entry, class_name)?;
@@ -181,9 +183,9 @@ impl Registry {
             .iter()
             .find(|e| [class_name, registered, plain].contains(&e.class_name))
             .ok_or_else(|| {
-                let error = Error::unknown("layer class", class_name, self.class_names())
-                    .with_help("register your own with `Registry::with(Entry::of::<MyLayer>())`");
-                Error::config("class_name", error)
+                let help = "register your own with `Registry::with(Entry::of::<MyLayer>())`";
+                let error = Error::unknown("layer class", class_name, self.class_names());
+                Error::config("class_name", advise(error, help))
             })
     }
 }
@@ -241,10 +243,14 @@ fn read<L: Layer + Default + DeserializeOwned>(mut config: Map<String, Value>) -
         let message = format!("{} has no key `{key}` (got {value}){hint}", L::CLASS_NAME);
         return Err(Error::config(key.as_str(), message));
     }
-    let layer: L = serde_path_to_error::deserialize(Value::Object(config)).map_err(|e| {
+    serde_path_to_error::deserialize(Value::Object(config)).map_err(|e| {
         let path = e.path().to_string();
         Error::config(if path == "." { String::new() } else { path }, e.into_inner())
-    })?;
+    })
+}
+
+/// The layer, unless its config makes no sense.
+fn validated<L: Layer>(layer: L) -> Result<L> {
     layer.validate().map_err(|e| Error::config("", e))?;
     Ok(layer)
 }
