@@ -20,6 +20,7 @@ pub use ceratops_layers::sequential;
 /// What most programs need: `use ceratops::prelude::*;`.
 pub mod prelude {
     pub use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+    pub use ceratops_formats::ModelJson;
     pub use ceratops_layers::{
         Activation, AnyActivation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU,
         Entry, Flatten, Input, IntoNode, LeakyReLU, MaxPooling2D, Node, PReLU, Padding, ReLU,

@@ -5,7 +5,9 @@ use ceratops_core::{AnyLayer, Error, Layer, Result, nearest};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{AnyActivation, Node, Sequential, any_activation::unknown, entry, layers};
+use crate::{
+    AnyActivation, Node, Sequential, advice::advise, any_activation::unknown, entry, layers,
+};
 
 /// Makes a layer of its config.
 type Load = fn(Map<String, Value>, &Registry) -> Result<Box<dyn AnyLayer>>;
@@ -159,7 +161,7 @@ impl Registry {
         if class_name == Sequential::CLASS_NAME {
             let trainable = config.get("trainable") != Some(&Value::Bool(false));
             let model = Sequential::from_config(config, self).map_err(|e| e.at("config"))?;
-            return Ok(Node { trainable, ..model.into() });
+            return Ok(Node { trainable, ..Node::from(model) });
         }
         let common = Common::take(&mut config).map_err(|e| e.at("config"))?;
         let known = self.find(entry, class_name)?;
@@ -186,9 +188,9 @@ impl Registry {
             .iter()
             .find(|e| [class_name, registered, plain].contains(&e.class_name))
             .ok_or_else(|| {
-                let error = Error::unknown("layer class", class_name, self.class_names())
-                    .with_help("register your own with `Registry::with(Entry::of::<MyLayer>())`");
-                Error::config("class_name", error)
+                let help = "register your own with `Registry::with(Entry::of::<MyLayer>())`";
+                let error = Error::unknown("layer class", class_name, self.class_names());
+                Error::config("class_name", advise(error, help))
             })
     }
 }

@@ -11,7 +11,9 @@ use ceratops_core::{Context, Error, Layer, Result, Rng, Shape, Tensor};
 use rand::SeedableRng;
 
 use crate::{
-    Input, IntoNode, Node, entry,
+    Input, IntoNode, Node,
+    advice::advise,
+    entry,
     executor::{self, LossFn, Pass, PassOptions, in_node},
 };
 
@@ -87,7 +89,7 @@ impl Sequential {
     /// The model's name: `sequential`, or with nested models `sequential_1` and so on, as Keras
     /// counts them.
     pub fn name(&self) -> String {
-        self.name.clone().unwrap_or_else(|| self.free_name("sequential"))
+        self.name.clone().unwrap_or_else(|| self.free_name("sequential", &[]))
     }
 
     /// Appends a layer. Its weights are made at once if the input's shape is known.
@@ -98,8 +100,11 @@ impl Sequential {
         let mut node = layer.into();
         let name = match (node.name.take(), node.downcast_ref::<Self>()) {
             (Some(name), _) => name,
-            (None, Some(nested)) => nested.name(),
-            (None, None) => self.free_name(&entry::snake_case(node.class_name())),
+            (None, Some(Self { name: Some(name), .. })) => name.clone(),
+            (None, nested) => {
+                let taken = nested.map_or_else(Vec::new, Self::all_names);
+                self.free_name(&entry::snake_case(node.class_name()), &taken)
+            }
         };
         let index = self.nodes.len();
         self.check_name(&name, &node)?;
@@ -109,13 +114,16 @@ impl Sequential {
             return Ok(self);
         }
         node.layer.validate().map_err(|e| in_node(e, &node, index))?;
-        let entrance = if index == 0 && self.input.is_none() { entrance_of(&node) } else { None };
-        if let Some(shape) = self.end_shape().or_else(|| entrance.as_ref().map(input_shape)) {
+        let first = index == 0 && self.input.is_none();
+        let entrance = if first { entrance_of(&node)? } else { None };
+        if let Some(shape) = self.end_shape().or_else(|| entrance.clone()) {
             let output = node.build(&shape, &mut self.rng(index));
             output.map_err(|e| in_node(e, &node, index))?;
         }
-        self.input = self.input.take().or(entrance);
         self.nodes.push(node);
+        if let Some(shape) = entrance {
+            self.enter(shape);
+        }
         Ok(self)
     }
 
@@ -147,13 +155,14 @@ impl Sequential {
     }
 
     fn no_layer(&self, name: &str) -> Error {
-        Error::unknown("layer", name, self.nodes.iter().map(Node::name))
-            .with_help(format!("the model has {} layers; see its summary()", self.nodes.len()))
+        let help = format!("the model has {} layers; see its summary()", self.nodes.len());
+        advise(Error::unknown("layer", name, self.nodes.iter().map(Node::name)), help)
     }
 
     /// Makes the weights for inputs of shape `input`, batch axis included.
     pub fn build(&mut self, input: impl Into<Shape>) -> Result<()> {
         let mut shape = input.into().with_axis(0, None);
+        check_input(&shape)?;
         if let Some(own) = self.input_shape().filter(|own| **own != shape) {
             let message = format!("the model takes inputs of shape {own}, not {shape}");
             return Err(Error::Model(message));
@@ -165,9 +174,15 @@ impl Sequential {
         }
         self.nodes = nodes;
         if self.input.is_none() {
-            self.input = Some(Input { batch_shape: entrance }.named("input_layer"));
+            self.enter(entrance);
         }
         Ok(())
+    }
+
+    /// Puts an Input of that shape before the first layer.
+    fn enter(&mut self, batch_shape: Shape) {
+        let name = self.free_name("input_layer", &[]);
+        self.input = Some(Input { batch_shape }.named(name));
     }
 
     /// Whether every layer has its weights.
@@ -231,7 +246,8 @@ impl Sequential {
             ));
         };
         // As in Keras, a vector stands for a column.
-        let x = if x.ndim() == 1 && shape.ndim() == 2 {
+        let single = shape.last().is_none_or(|len| len == 1);
+        let x = if x.ndim() == 1 && shape.ndim() == 2 && single {
             x.clone().reshape(&[x.len(), 1])?
         } else {
             x.clone()
@@ -255,10 +271,7 @@ impl Sequential {
             input.batch_shape = shape;
         }
         let shape = input_shape(&node);
-        if shape.ndim() == 0 || shape.axes().iter().flatten().any(|&len| len == 0) {
-            let expected = "a batch axis and positive lengths";
-            return Err(Error::argument("batch_shape", expected, shape));
-        }
+        check_input(&shape)?;
         node.built = Some(shape.clone());
         node.output_shape = Some(shape);
         self.input = Some(node);
@@ -270,7 +283,7 @@ impl Sequential {
             let expected = "a name that is not empty and has no `/`";
             return Err(Error::argument("name", expected, format!("{name:?}")));
         }
-        match self.nodes.iter().find(|other| other.name() == name) {
+        match self.input.iter().chain(&self.nodes).find(|other| other.name() == name) {
             None => Ok(()),
             Some(other) => Err(Error::Model(format!(
                 "the model has a layer \"{name}\" ({}) already; give the new {} another name with \
@@ -281,9 +294,9 @@ impl Sequential {
         }
     }
 
-    /// `base`, or with the first free number: `base_1`.
-    fn free_name(&self, base: &str) -> String {
-        let taken = self.all_names();
+    /// `base`, or with the first number that is free here and not `taken`: `base_1`.
+    fn free_name(&self, base: &str, taken: &[String]) -> String {
+        let taken = [&self.all_names(), taken].concat();
         let numbered = (1..).map(|n| format!("{base}_{n}"));
         let mut names = std::iter::once(base.to_owned()).chain(numbered);
         names.find(|name| !taken.contains(name)).unwrap_or_default()
@@ -292,8 +305,9 @@ impl Sequential {
     /// The names of the layers, those in nested models included.
     fn all_names(&self) -> Vec<String> {
         let nested = |node: &Node| node.downcast_ref::<Self>().map(Self::all_names);
-        self.nodes
+        self.input
             .iter()
+            .chain(&self.nodes)
             .flat_map(|node| nested(node).into_iter().flatten().chain([node.name().to_owned()]))
             .collect()
     }
@@ -311,11 +325,21 @@ impl Sequential {
     }
 }
 
-/// The input that a first layer itself describes.
-fn entrance_of(node: &Node) -> Option<Node> {
+/// The shape of the input that a first layer itself describes.
+fn entrance_of(node: &Node) -> Result<Option<Shape>> {
     let nested = node.downcast_ref::<Sequential>().and_then(Sequential::input_shape);
-    let batch_shape = node.input_shape.as_ref().or(nested)?.clone();
-    Some(Input { batch_shape }.named("input_layer"))
+    let shape = node.input_shape.as_ref().or(nested);
+    shape.map_or(Ok(()), check_input)?;
+    Ok(shape.cloned())
+}
+
+/// Refuses an input without a batch axis, and one whose samples are empty.
+fn check_input(shape: &Shape) -> Result<()> {
+    if shape.ndim() == 0 || shape.axes().iter().flatten().any(|&len| len == 0) {
+        let expected = "a batch axis and positive lengths behind it";
+        return Err(Error::argument("input_shape", expected, shape));
+    }
+    Ok(())
 }
 
 fn input_shape(input: &Node) -> Shape {
@@ -332,7 +356,7 @@ fn input_help(expected: &Shape, found: &[usize]) -> String {
     if sample.last() == Some(&Some(1)) && expected.ndim() == found.len() + 1 {
         return "add a channel axis of 1 at the end with reshape".into();
     }
-    let size: Option<usize> = sample.iter().copied().product();
+    let size = sample.iter().try_fold(1usize, |size, len| size.checked_mul((*len)?));
     if size.is_some() && size == found.get(1..).map(|dims| dims.iter().product()) {
         return "each sample has the right size; reshape the data".into();
     }

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use ceratops_core::{Error, Result, Tensor};
+use ceratops_core::{Error, Result, Shape, Tensor};
 use ndarray::{ArrayView2, ArrayViewMut2, Axis, Ix4};
 
 use super::{Patches, WindowOptions, matmul, matmul_add};
@@ -115,10 +115,8 @@ impl Convolution {
             let expected = format!("(batch, height, width, {fits})");
             return Err(Error::shape("input", expected, x.shape(), ""));
         }
-        let window = self.window.over(height, width).ok_or_else(|| {
-            let expected = format!("an image that a {} kernel fits in", self.window.kernel);
-            Error::shape("input", expected, x.shape(), "make the kernel smaller, or pad")
-        })?;
+        let misfit = || self.window.misfit("kernel", &Shape::of(x.shape()));
+        let window = self.window.over(height, width).ok_or_else(misfit)?;
         let filters = self.filters / self.groups;
         let group = |g: usize| {
             let part = g * depth..(g + 1) * depth;

@@ -44,8 +44,7 @@ impl Dropout {
         let fits =
             |(noise, &len): (&Option<usize>, &usize)| noise.is_none_or(|n| n == 1 || n == len);
         if noise.len() != shape.len() || !noise.iter().zip(shape).all(fits) {
-            let expected = format!("1 or the input's length for each axis of {shape:?}");
-            return Err(Error::argument("noise_shape", expected, format!("{noise:?}")));
+            return Err(misfit(noise, &Shape::of(shape)));
         }
         Ok(noise.iter().zip(shape).map(|(noise, &len)| noise.unwrap_or(len)).collect())
     }
@@ -74,6 +73,12 @@ impl Dropout {
     }
 }
 
+/// The error for a pattern that does not fit inputs of shape `input`.
+fn misfit(noise: &[Option<usize>], input: &Shape) -> Error {
+    let expected = format!("1 or None or the input's own length for each axis of {input}");
+    Error::argument("noise_shape", expected, Shape::from(noise.to_vec()))
+}
+
 impl Layer for Dropout {
     const CLASS_NAME: &'static str = "Dropout";
     /// The mask; none where nothing was dropped.
@@ -85,14 +90,24 @@ impl Layer for Dropout {
         }
         match self.noise_shape.as_deref() {
             Some([Some(batch), ..]) => {
-                Err(Error::argument("noise_shape", "null for the batch axis", batch))
+                Err(Error::argument("noise_shape", "None for the batch axis", batch))
             }
             _ => Ok(()),
         }
     }
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
-        Ok(input.clone())
+        let fits = |(noise, len): (&Option<usize>, &Option<usize>)| {
+            noise.is_none_or(|noise| noise == 1 || len.is_none_or(|len| noise == len))
+        };
+        match &self.noise_shape {
+            Some(noise)
+                if noise.len() != input.ndim() || !noise.iter().zip(input.axes()).all(fits) =>
+            {
+                Err(misfit(noise, input))
+            }
+            _ => Ok(input.clone()),
+        }
     }
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Option<Tensor>>)> {

@@ -3,8 +3,6 @@
 use ceratops_core::{Context, Error, Gradients, Layer, Result, Shape, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::shape_error;
-
 /// y = the numbers of each sample, row by row, in the shape `target_shape`.
 ///
 /// ```
@@ -42,8 +40,9 @@ impl Reshape {
     }
 
     fn misfit(&self, input: &Shape) -> Error {
-        let expected = format!("as many numbers a sample as target_shape {:?}", self.target_shape);
-        shape_error(input, expected, "one length may be -1, and is then found")
+        let expected = format!("as many numbers as a sample of {input} has");
+        Error::argument("target_shape", expected, format!("{:?}", self.target_shape))
+            .with_help("one length may be -1, and is then found")
     }
 }
 
