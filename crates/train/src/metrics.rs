@@ -25,9 +25,12 @@ const LOSSES: &[&str] = &[
     "sparse_categorical_crossentropy",
 ];
 
+/// Makes a metric under a name.
+type Make = fn(&str) -> MeanMetric;
+
 /// The identifiers of each metric that is not a loss (Keras' function and class, TensorFlow.js),
-/// and how it is made under a name.
-const BUILTIN: &[([&str; 3], fn(&str) -> MeanMetric)] = &[
+/// and how it is made.
+const BUILTIN: &[([&str; 3], Make)] = &[
     (["binary_accuracy", "BinaryAccuracy", "binaryAccuracy"], binary),
     (["categorical_accuracy", "CategoricalAccuracy", "categoricalAccuracy"], categorical),
     (

@@ -1,5 +1,7 @@
 //! Callbacks: when they are told what, and what they can do.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use ceratops_core::{Error, Result, Tensor};

@@ -1,5 +1,7 @@
 //! What a beginner reads when something does not fit: what came, what was expected, what to do.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use ceratops_core::Tensor;

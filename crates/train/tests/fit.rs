@@ -1,5 +1,7 @@
 //! What `fit` and `evaluate` compute, against the numbers of real Keras.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use std::sync::Arc;

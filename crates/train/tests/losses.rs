@@ -17,8 +17,11 @@ const T: [[f32; 3]; 2] = [[0.0, 1.0, 0.0], [0.2, 0.3, 0.5]];
 const P: [[f32; 3]; 2] = [[0.1, 0.7, 0.2], [0.5, 0.2, 0.6]];
 const X: [[f32; 3]; 2] = [[1.0, -2.0, 0.5], [-30.0, 4.0, 3.0]];
 
-/// Every loss in every form, what it takes, and its mean over two rows in Keras 3.15.
-fn cases() -> Vec<(Box<dyn Loss>, [[f32; 3]; 2], f64)> {
+/// A loss, what it takes, and its mean over two rows in Keras 3.15.
+type Case = (Box<dyn Loss>, [[f32; 3]; 2], f64);
+
+/// Every loss in every form.
+fn cases() -> Vec<Case> {
     let (bce, cce) = (BinaryCrossentropy::new(), CategoricalCrossentropy::new());
     let scce = SparseCategoricalCrossentropy::new();
     vec![

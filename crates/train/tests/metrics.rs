@@ -1,5 +1,7 @@
 //! Metrics: which one a name means, under which name it is reported, what it counts.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use ceratops_core::Tensor;

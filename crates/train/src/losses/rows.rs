@@ -18,7 +18,7 @@ impl<'a> Rows<'a> {
     /// The rows of `y_pred` with as many labels.
     pub(crate) fn new(sparse: bool, y_true: &'a [f32], y_pred: &'a Tensor) -> Result<Self> {
         let output = row_len(y_pred.shape());
-        let count = if output == 0 { 0 } else { y_pred.len() / output };
+        let count = y_pred.len().checked_div(output).unwrap_or(0);
         let label = if sparse { 1 } else { output };
         if y_true.len() != count * label {
             let expected = if sparse {

@@ -60,18 +60,23 @@ impl Base {
         }
         let all = gradients.iter().flatten().map(squares).sum::<f64>().sqrt();
         for dw in gradients.iter_mut().flatten() {
-            if let Some(norm) = self.clipnorm {
+            if let Some(limit) = self.clipnorm {
                 let own = squares(dw).sqrt();
-                scale(dw, norm / own.max(norm));
-            } else if let Some(norm) = self.global_clipnorm {
+                scale(dw, shrink(own, limit));
+            } else if let Some(limit) = self.global_clipnorm {
                 // As in Keras, one infinite gradient makes all of them NaN rather than zero.
-                scale(dw, norm / all.max(norm) + (all - all));
-            } else if let Some(value) = self.clipvalue {
-                let value = value as f32;
-                dw.as_mut_slice().iter_mut().for_each(|g| *g = g.clamp(-value, value));
+                scale(dw, if all.is_finite() { shrink(all, limit) } else { f64::NAN });
+            } else if let Some(limit) = self.clipvalue {
+                let limit = limit as f32;
+                dw.as_mut_slice().iter_mut().for_each(|g| *g = g.clamp(-limit, limit));
             }
         }
     }
+}
+
+/// The factor that brings `norm` down to `limit`, if it is above it.
+fn shrink(norm: f64, limit: f64) -> f64 {
+    if norm.is_nan() { norm } else { limit / norm.max(limit) }
 }
 
 fn squares(dw: &Tensor) -> f64 {

@@ -1,5 +1,6 @@
 //! Small models for the tests.
-#![allow(dead_code, unreachable_pub)]
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(dead_code, unreachable_pub, reason = "each test uses some of them")]
 
 use ceratops_core::Tensor;
 use ceratops_layers::{Dense, Input, Sequential, sequential};
