@@ -3,7 +3,10 @@
 use std::{ops::Deref, sync::Arc};
 
 use ceratops_core::{Error, Result, Shape, Tensor};
-use ceratops_layers::Sequential;
+use ceratops_layers::{
+    Sequential,
+    summary::{Count, Summary},
+};
 
 use crate::{
     Logs, Loss, Optimizer,
@@ -86,15 +89,22 @@ impl CompiledModel {
         self.optimizer.base_mut().learning_rate = learning_rate;
     }
 
-    /// How many numbers the optimizer keeps and their size in bytes: a count of updates (8 bytes),
-    /// the learning rate, and its slots for each weight that learns.
-    ///
-    /// `None` before the first update, when the optimizer keeps nothing yet, as in Keras.
-    pub fn optimizer_params(&self) -> Option<(usize, usize)> {
-        let learned = || self.model.params().into_iter().filter(|param| param.learns());
-        let weights: usize = learned().map(|param| param.value.len()).sum();
-        let slots = self.optimizer.slots().len() * weights;
-        (self.state.iterations() > 0).then_some((slots + 2, 4 * slots + 12))
+    /// Makes room for what the optimizer remembers, as the first update does otherwise; the
+    /// summary then counts it.
+    pub fn build_optimizer(&mut self) {
+        self.state.build(&*self.optimizer, self.model.params().into_iter());
+    }
+
+    /// The model as a table, with the numbers that the optimizer keeps, once it does: a count of
+    /// updates (8 bytes), the learning rate, and its slots for each weight that learns.
+    pub fn summary(&self) -> Summary {
+        let mut summary = self.model.summary();
+        let learned = self.model.params().into_iter().filter(|param| param.learns());
+        let weights: usize = learned.map(|param| param.value.len()).sum();
+        let params = self.optimizer.slots().len() * weights + 2;
+        summary.totals.optimizer =
+            self.state.is_built().then(|| Count { params, bytes: 4 * params + 4 });
+        summary
     }
 
     /// Updates the weights once, from one batch. Returns the loss and the metrics of this batch,
