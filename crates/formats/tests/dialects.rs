@@ -241,6 +241,12 @@ fn tfjs_spells_in_camel_case() {
     assert!(noted(&report, path, Change::Reinterpreted));
 }
 
+#[test]
+fn no_data_format_is_the_default_one() {
+    let document = model_of(json!([{"class_name": "Flatten", "config": {"data_format": null}}]));
+    assert_eq!(config(&load(&document.to_string()).model, 0)["data_format"], "channels_last");
+}
+
 /// TF.js' Softmax(axis=1) of a matrix goes over the last axis.
 #[test]
 fn softmax_of_tfjs_closes_a_classifier() {

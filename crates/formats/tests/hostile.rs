@@ -89,6 +89,17 @@ fn any_value_may_be_anything() {
     assert!(loaded > 1_000 && refused > 1_000, "{loaded} loaded, {refused} refused");
 }
 
+/// Many layers take no more than a moment, nor do many names that must be made.
+#[test]
+fn a_document_may_be_long() {
+    for config in [json!({"alpha": 0.1}), json!({"alpha": 0.1, "input_shape": [4]})] {
+        let layers = vec![json!({"class_name": "LeakyReLU", "config": config}); 2_000];
+        let document = json!({"class_name": "Sequential", "config": layers});
+        let model = Sequential::from_json(&document.to_string()).unwrap();
+        assert_eq!(model.layers()[1_999].name(), "leaky_re_lu_1999");
+    }
+}
+
 /// Sizes are multiplied with care.
 #[test]
 fn sizes_may_overflow() {

@@ -5,13 +5,14 @@
 mod common;
 
 use ceratops_activations::Activation as Function;
-use ceratops_core::Tensor;
+use ceratops_core::{Context, Gradients, Layer, Result, Shape, Tensor};
 use ceratops_formats::{ModelJson, layer_from_json, layer_to_json};
 use ceratops_layers::{
-    Activation, AnyActivation, Dense, ELU, Input, IntoNode, LeakyReLU, Node, PReLU, ReLU, Registry,
-    Sequential, Softmax, ThresholdedReLU, sequential,
+    Activation, AnyActivation, Dense, ELU, Entry, Input, IntoNode, LeakyReLU, Node, PReLU, ReLU,
+    Registry, Sequential, Softmax, ThresholdedReLU, sequential,
 };
 use common::*;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 #[test]
@@ -108,6 +109,44 @@ fn activations_may_be_layers_or_functions_of_ones_own() {
     let unknown = Sequential::from_json(&model.to_json().unwrap()).unwrap_err().to_string();
     let start = "config.layers[1].config.activation: unknown activation `mine>square`";
     assert!(unknown.starts_with(start), "{unknown}");
+}
+
+/// y = factor · x
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Scale {
+    factor: f32,
+}
+
+impl Layer for Scale {
+    const CLASS_NAME: &'static str = "Scale";
+    type Saved = ();
+
+    fn output_shape(&self, input: &Shape) -> Result<Shape> {
+        Ok(input.clone())
+    }
+
+    fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<()>)> {
+        Ok((x.map(|x| self.factor * x), cx.save(|| ())))
+    }
+
+    fn backward(&self, (): (), dy: Tensor, _: &mut Gradients<'_>) -> Result<Option<Tensor>> {
+        Ok(Some(dy.map(|dy| self.factor * dy)))
+    }
+}
+
+#[test]
+fn layers_of_ones_own_come_back() {
+    let registry = Registry::builtin().with(Entry::of::<Scale>());
+    let inner = AnyActivation::layer(Scale { factor: 3.0 });
+    let model =
+        sequential![Input::new([2]), Scale { factor: 2.0 }, Activation::new(inner)].unwrap();
+    let again = round_trip(&model, &registry);
+    assert_eq!(again.predict(&[[1.0, -1.0]].into()).unwrap(), [[6.0, -6.0]].into());
+    // As Keras writes a class that was registered in a package.
+    let json = model.to_json().unwrap().replace("Custom>Scale", "mine>Scale");
+    assert!(Sequential::from_json_with(&json, &registry).is_ok());
+    let unknown = Sequential::from_json(&json).unwrap_err().to_string();
+    assert!(unknown.starts_with("config.layers[1].class_name: unknown layer class `Scale`"));
 }
 
 #[test]

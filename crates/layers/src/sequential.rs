@@ -5,7 +5,7 @@ mod layer;
 mod summarize;
 mod weights;
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use ceratops_core::{Error, Layer, Result, Rng, Shape, Tensor};
 use rand::SeedableRng;
@@ -269,7 +269,7 @@ impl Sequential {
 
     /// `base`, or with the first free number: `base_1`.
     fn free_name(&self, base: &str) -> String {
-        let taken = self.all_names();
+        let taken: HashSet<String> = self.all_names().into_iter().collect();
         let numbered = (1..).map(|n| format!("{base}_{n}"));
         let mut names = std::iter::once(base.to_owned()).chain(numbered);
         names.find(|name| !taken.contains(name)).unwrap_or_default()
