@@ -225,6 +225,7 @@ fn tfjs_spells_in_camel_case() {
                         "scale": 2, "mode": "fanIn", "distribution": "truncatedNormal"}},
                     "batch_input_shape": [null, 3, 8, 8]}},
                 {"class_name": "Softmax", "config": {"axis": 1}},
+                {"class_name": "Flatten", "config": {"data_format": null}},
             ]}
         },
         "format": "layers-model", "generatedBy": "TensorFlow.js tfjs-layers v4.22.0",
@@ -236,15 +237,10 @@ fn tfjs_spells_in_camel_case() {
     assert_eq!(conv["kernel_initializer"]["config"]["mode"], "fan_in");
     assert_eq!(conv["kernel_initializer"]["config"]["distribution"], "truncated_normal");
     assert_eq!(config(&model, 1)["axis"], 1);
+    assert_eq!(config(&model, 2)["data_format"], "channels_last");
     assert!(noted(&report, "weightsManifest", Change::Ignored));
     let path = "modelTopology.config.layers[0].config.data_format";
     assert!(noted(&report, path, Change::Reinterpreted));
-}
-
-#[test]
-fn no_data_format_is_the_default_one() {
-    let document = model_of(json!([{"class_name": "Flatten", "config": {"data_format": null}}]));
-    assert_eq!(config(&load(&document.to_string()).model, 0)["data_format"], "channels_last");
 }
 
 /// TF.js' Softmax(axis=1) of a matrix goes over the last axis.
