@@ -27,7 +27,7 @@ pub mod prelude {
         Registry, Reshape, Sequential, Softmax, ThresholdedReLU, sequential,
     };
     pub use ceratops_train::{
-        Callback, Compile, CompiledModel, FitOptions, History, Logs, Verbose,
+        Callback, Compile, CompiledModel, FitOptions, History, LambdaCallback, Logs, Verbose,
         optimizers::{Adam, RMSprop, SGD},
     };
 }

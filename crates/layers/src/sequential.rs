@@ -5,7 +5,7 @@ mod layer;
 mod summarize;
 mod weights;
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use ceratops_core::{Context, Error, Layer, Result, Rng, Shape, Tensor};
 use rand::SeedableRng;
@@ -296,7 +296,8 @@ impl Sequential {
 
     /// `base`, or with the first number that is free here and not `taken`: `base_1`.
     fn free_name(&self, base: &str, taken: &[String]) -> String {
-        let taken = [&self.all_names(), taken].concat();
+        let own = self.all_names();
+        let taken: HashSet<&String> = own.iter().chain(taken).collect();
         let numbered = (1..).map(|n| format!("{base}_{n}"));
         let mut names = std::iter::once(base.to_owned()).chain(numbered);
         names.find(|name| !taken.contains(name)).unwrap_or_default()

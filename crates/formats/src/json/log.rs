@@ -1,5 +1,7 @@
 //! What the upgrade does to a document, so that messages can speak of it as it came.
 
+use std::collections::HashMap;
+
 use ceratops_core::Error;
 
 use super::{Change, Note, Report, dialect::Detected};
@@ -11,27 +13,21 @@ use super::{Change, Note, Report, dialect::Detected};
 pub(super) struct Log {
     pub(super) detected: Detected,
     notes: Vec<Note>,
-    moved: Vec<Moved>,
-}
-
-/// A value that stands at `new` in the upgraded document and stood at `old` before.
-#[derive(Debug)]
-struct Moved {
-    new: String,
-    old: String,
+    /// Of values that were moved, the new path and the old.
+    moved: HashMap<String, String>,
 }
 
 impl Log {
     /// The log of a model whose entry stood at `root` within the document.
     pub(super) fn new(detected: Detected, root: &str) -> Self {
-        let root = Moved { new: String::new(), old: root.to_owned() };
-        Self { detected, notes: Vec::new(), moved: vec![root] }
+        let moved = HashMap::from([(String::new(), root.to_owned())]);
+        Self { detected, notes: Vec::new(), moved }
     }
 
     /// Remembers that what is now at `new` below `path` was at `old` below it.
     pub(super) fn moved(&mut self, path: &str, old: &str, new: &str) {
         let old = join(&self.original(path), old);
-        self.moved.push(Moved { new: join(path, new), old });
+        self.moved.insert(join(path, new), old);
     }
 
     /// Notes what was done to the value at `path`.
@@ -44,17 +40,15 @@ impl Log {
         self.notes.push(Note { path, change, text: text.into() });
     }
 
-    /// Where the value at `path` of the upgraded document was.
+    /// Where the value at `path` of the upgraded document was: the innermost value above it that
+    /// was moved tells.
     fn original(&self, path: &str) -> String {
-        let below = |moved: &Moved| {
-            let rest = path.strip_prefix(moved.new.as_str())?;
-            let whole = moved.new.is_empty() || rest.is_empty() || rest.starts_with(['.', '[']);
-            whole.then(|| join(&moved.old, rest.trim_start_matches('.')))
-        };
-        // Of two values that went to the same place, such as a list and its first item, the later
-        // record is the nearer.
-        let nearest = self.moved.iter().filter(|moved| below(moved).is_some());
-        nearest.max_by_key(|moved| moved.new.len()).and_then(below).unwrap_or_default()
+        let mut above = path;
+        while !self.moved.contains_key(above) && !above.is_empty() {
+            above = &above[..above.rfind(['.', '[']).unwrap_or(0)];
+        }
+        let old = self.moved.get(above).map_or("", String::as_str);
+        join(old, path[above.len()..].trim_start_matches('.'))
     }
 
     /// The same error about the document as it came.

@@ -80,6 +80,7 @@ const RULES: &[fn(&mut Layer<'_>) -> Result<()>] = &[
     keras1::batch_normalization,
     keras1::governing_objects,
     leaky_slope,
+    default_data_format,
     inputs::input_layer,
     inputs::input_shape,
     spelling::snake_case,
@@ -169,6 +170,14 @@ fn sequential_list(config: &mut Value, path: &str, log: &mut Log) {
 fn leaky_slope(layer: &mut Layer<'_>) -> Result<()> {
     if layer.class_name == "LeakyReLU" {
         layer.rename("alpha", "negative_slope");
+    }
+    Ok(())
+}
+
+/// No data format means the default one.
+fn default_data_format(layer: &mut Layer<'_>) -> Result<()> {
+    if layer.config.get("data_format").is_some_and(Value::is_null) {
+        layer.config.remove("data_format");
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 macro_rules! fixtures {
     ($($NAME:ident = $file:literal,)+) => {
-        $(pub const $NAME: &str = include_str!(concat!("../../../../tests/json/", $file));)+
+        $(pub(crate) const $NAME: &str = include_str!(concat!("../../../../tests/json/", $file));)+
     };
 }
 
@@ -29,7 +29,7 @@ fixtures! {
 }
 
 /// All that can be loaded.
-pub const LOADABLE: [(&str, &str); 15] = [
+pub(crate) const LOADABLE: [(&str, &str); 15] = [
     ("k1_lenet", K1_LENET),
     ("k2_list", K2_LIST),
     ("k2_seq", K2_SEQ),
@@ -47,12 +47,12 @@ pub const LOADABLE: [(&str, &str); 15] = [
     ("abalone_tfjs", ABALONE_TFJS),
 ];
 
-pub fn value(text: &str) -> Value {
+pub(crate) fn value(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
 /// A Keras 3 model around these layer entries, for inputs of four numbers.
-pub fn model_of(layers: Value) -> Value {
+pub(crate) fn model_of(layers: Value) -> Value {
     let mut entries = vec![serde_json::json!({
         "module": "keras.layers", "class_name": "InputLayer",
         "config": {"batch_shape": [null, 4], "name": "input_layer"}
