@@ -253,7 +253,12 @@ impl Chunk {
         let (sum, dy) = loss(self.range.clone(), &y)?;
         if dy.shape() != y.shape() {
             let (what, expected) = ("gradient of the loss", Shape::of(y.shape()));
-            return Err(Error::shape(what, expected, dy.shape(), "it has the output's shape"));
+            return Err(Error::shape(
+                what,
+                expected,
+                dy.shape(),
+                "it must have the shape of the output",
+            ));
         }
         self.output = Some(y);
         self.value = Some(dy);

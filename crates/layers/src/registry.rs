@@ -250,7 +250,15 @@ fn read<L: Layer + Default + DeserializeOwned>(mut config: Map<String, Value>) -
     }
     serde_path_to_error::deserialize(Value::Object(config)).map_err(|e| {
         let path = e.path().to_string();
-        Error::config(if path == "." { String::new() } else { path }, e.into_inner())
+        Error::config(if path == "." { String::new() } else { path }, plain(e.into_inner()))
+    })
+}
+
+/// serde's message without the names of Rust's types.
+fn plain(message: impl ToString) -> String {
+    let names = [("usize", "an integer >= 0"), ("u64", "an integer >= 0"), ("f64", "a number")];
+    names.iter().fold(message.to_string(), |text, (rust, plain)| {
+        text.replace(&format!("expected {rust}"), &format!("expected {plain}"))
     })
 }
 

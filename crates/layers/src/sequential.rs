@@ -260,10 +260,12 @@ impl Sequential {
     }
 
     fn set_input(&mut self, mut node: Node) -> Result<()> {
-        if self.input.is_some() || !self.nodes.is_empty() {
+        if let Some(first) = self.input.as_ref().or(self.nodes.first()) {
             return Err(Error::Model(format!(
-                "Input \"{}\" must be the first layer of a model, and the only one of its kind",
-                node.name()
+                "Input \"{}\" must come first, but the model begins with {} \"{}\" already",
+                node.name(),
+                first.class_name(),
+                first.name()
             )));
         }
         if let (Some(shape), Some(input)) = (node.input_shape.take(), node.downcast_mut::<Input>())
@@ -357,11 +359,18 @@ fn input_help(expected: &Shape, found: &[usize]) -> String {
     if sample.last() == Some(&Some(1)) && expected.ndim() == found.len() + 1 {
         return "add a channel axis of 1 at the end with reshape".into();
     }
+    if let ([height, width, channels], [_, first, ..]) = (sample, found)
+        && Some(*first) == *channels
+        && Shape::from([*channels, *height, *width]).admits(&found[1..])
+    {
+        return "the channels stand first; move them to the end, axes in the order 0, 2, 3, 1"
+            .into();
+    }
     let size = sample.iter().try_fold(1usize, |size, len| size.checked_mul((*len)?));
     if size.is_some() && size == found.get(1..).map(|dims| dims.iter().product()) {
         return "each sample has the right size; reshape the data".into();
     }
-    "the data must have the shape that the model was built for".into()
+    "None stands for any length; the other lengths must agree".into()
 }
 
 impl fmt::Display for Sequential {

@@ -108,7 +108,7 @@ impl Convolution {
     fn sizes(&self, x: &Tensor, kernel: &Tensor) -> Result<Sizes> {
         let axes = "(batch, height, width, channels)";
         let (batch, height, width, channels) = x.view::<Ix4>(axes)?.dim();
-        let depth = channels / self.groups;
+        let depth = channels.checked_div(self.groups).unwrap_or(0);
         let expected = [self.window.kernel.height, self.window.kernel.width, depth, self.filters];
         if kernel.shape() != expected || depth * self.groups != channels {
             let fits = kernel.shape().get(2).map_or(0, |depth| depth * self.groups);

@@ -256,6 +256,7 @@ impl Layer for BatchNormalization {
         let axis = self.channel_axis(input.ndim())?;
         let channels = input.axes()[axis].ok_or_else(|| {
             Error::argument("input_shape", format!("a known length of axis {axis}"), input)
+                .with_help("set it in the Input: it is the number of channels")
         })?;
         let shape = [channels];
         (self.gamma, self.beta) = (None, None);

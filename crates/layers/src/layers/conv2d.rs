@@ -216,7 +216,7 @@ impl Conv2D {
     fn channels(&self, last: &Shape) -> Result<usize> {
         let channels = last.last().ok_or_else(|| {
             Error::argument("input_shape", "a known number of channels", last)
-                .with_help("the kernel's size depends on it")
+                .with_help("set it in the Input: the kernel's size depends on it")
         })?;
         if channels == 0 || !channels.is_multiple_of(self.groups) {
             let expected = format!("a divisor of the input's {channels} channels");

@@ -181,7 +181,7 @@ impl Layer for Dense {
     fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<()> {
         let inputs = input.last().ok_or_else(|| {
             Error::argument("input_shape", "a known length of the last axis", input)
-                .with_help("the kernel's size depends on it")
+                .with_help("set it in the Input: the kernel's size depends on it")
         })?;
         let rules = (self.kernel_regularizer.as_ref(), self.kernel_constraint.as_ref());
         let shape = [inputs, self.units];
