@@ -31,3 +31,10 @@ pub mod prelude {
         optimizers::{Adam, RMSprop, SGD},
     };
 }
+
+/// The guides, run as tests.
+#[cfg(doctest)]
+mod guides {
+    #[doc = include_str!("../../docs/adding-a-layer.md")]
+    struct AddingALayer;
+}
