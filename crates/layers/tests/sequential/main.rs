@@ -93,7 +93,8 @@ fn pop_takes_the_last_layer_with_its_weights() {
     assert_eq!(model.output_shape(), Some(&Shape::batched([3])));
     model.add(node).unwrap();
     assert_eq!(model.get_weights(), weights);
-    (model.pop().unwrap(), model.pop().unwrap());
+    model.pop().unwrap();
+    model.pop().unwrap();
     assert_eq!(model.output_shape(), Some(&Shape::batched([4])));
     assert_eq!(model.predict(&draw(&[2, 4], 0)).unwrap(), draw(&[2, 4], 0));
 }
