@@ -15,12 +15,12 @@ fn main() -> Result<()> {
     println!("{} digits to learn from, {} to be tested with\n", train.y.len(), test.y.len());
 
     println!("With LeakyReLU(0.05):\n");
-    let mut model = learn(network(|| LeakyReLU::new(0.05).into())?, train)?;
-    report(&mut model, test)?;
+    let model = learn(network(|| LeakyReLU::new(0.05).into())?, train)?;
+    report(&model, test)?;
 
     println!("With PReLU, which learns a slope for each of its channels:\n");
-    let mut model = learn(network(|| PReLU::new().shared_axes([1, 2]).into())?, train)?;
-    report(&mut model, test)?;
+    let model = learn(network(|| PReLU::new().shared_axes([1, 2]).into())?, train)?;
+    report(&model, test)?;
     slopes(&model);
     Ok(())
 }
@@ -57,7 +57,7 @@ fn learn(model: Sequential, train: &Split) -> Result<CompiledModel> {
 }
 
 /// The accuracy on digits the network never saw, and a few of them with what it says.
-fn report(model: &mut CompiledModel, test: &Split) -> Result<()> {
+fn report(model: &CompiledModel, test: &Split) -> Result<()> {
     let logs = model.evaluate(&test.x, &test.y)?;
     println!("\ntest accuracy {:.2}%, loss {:.4}\n", 100.0 * logs["accuracy"], logs["loss"]);
 

@@ -2,6 +2,8 @@
 //!
 //! The cases are in `tests/golden/training`, written by Keras; `tests/golden/README.md` says how.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use ceratops::{

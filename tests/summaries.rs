@@ -2,6 +2,8 @@
 //!
 //! The cases are in `tests/summaries`, written by Keras; the script beside them says how.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::{fs, path::PathBuf};
 
 use ceratops::{

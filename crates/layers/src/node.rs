@@ -168,8 +168,11 @@ impl Node {
 
     /// Keras' JSON entry of the layer; before it has a name, under that of its class.
     pub fn to_entry(&self) -> Result<Value> {
-        let for_class = || entry::snake_case(self.class_name());
-        let name = self.name.clone().unwrap_or_else(for_class);
+        let name = match (&self.name, self.downcast_ref::<crate::Sequential>()) {
+            (Some(name), _) => name.clone(),
+            (None, Some(model)) => model.name(),
+            (None, None) => entry::snake_case(self.class_name()),
+        };
         let mut entry = entry::write(&*self.layer, &name, self.trainable)?;
         if let (Some(shape), true) = (&self.built, !self.layer.params().is_empty()) {
             entry["build_config"] = serde_json::json!({ "input_shape": shape });

@@ -159,9 +159,10 @@ impl Registry {
             }
         };
         if class_name == Sequential::CLASS_NAME {
+            let name = config.get("name").and_then(Value::as_str).map(str::to_owned);
             let trainable = config.get("trainable") != Some(&Value::Bool(false));
             let model = Sequential::from_config(config, self).map_err(|e| e.at("config"))?;
-            return Ok(Node { trainable, ..Node::from(model) });
+            return Ok(Node { name, trainable, ..Node::from(model) });
         }
         let common = Common::take(&mut config).map_err(|e| e.at("config"))?;
         let known = self.find(entry, class_name)?;

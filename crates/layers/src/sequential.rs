@@ -1,17 +1,20 @@
 //! Sequential: a model whose layers stand in a row.
 
 mod config;
+mod entrance;
 mod layer;
+mod names;
 mod summarize;
 mod weights;
 
-use std::{collections::HashSet, fmt};
+use std::fmt;
 
 use ceratops_core::{Context, Error, Layer, Result, Rng, Shape, Tensor};
 use rand::SeedableRng;
 
+use self::entrance::{check_input, entrance_of};
 use crate::{
-    Input, IntoNode, Node,
+    Input, Node,
     advice::advise,
     entry,
     executor::{self, LossFn, Pass, PassOptions, in_node},
@@ -179,12 +182,6 @@ impl Sequential {
         Ok(())
     }
 
-    /// Puts an Input of that shape before the first layer.
-    fn enter(&mut self, batch_shape: Shape) {
-        let name = self.free_name("input_layer", &[]);
-        self.input = Some(Input { batch_shape }.named(name));
-    }
-
     /// Whether every layer has its weights.
     pub fn is_built(&self) -> bool {
         self.input.is_some() && self.nodes.iter().all(Node::is_built)
@@ -237,84 +234,6 @@ impl Sequential {
         executor::train(&self.nodes, &x, options, loss)
     }
 
-    /// `x` as the model takes it, or an error that says how to change it.
-    fn checked_input(&self, x: &Tensor) -> Result<Tensor> {
-        let Some(shape) = self.input_shape().filter(|_| self.is_built()) else {
-            return Err(Error::Model(
-                "the model has no weights yet: give it an Input, call build(shape), or fit it"
-                    .into(),
-            ));
-        };
-        // As in Keras, a vector stands for a column.
-        let single = shape.last().is_none_or(|len| len == 1);
-        let x = if x.ndim() == 1 && shape.ndim() == 2 && single {
-            x.clone().reshape(&[x.len(), 1])?
-        } else {
-            x.clone()
-        };
-        if shape.admits(x.shape()) {
-            return Ok(x);
-        }
-        let what = format!("input of model \"{}\"", self.name());
-        Err(Error::shape(what, shape, x.shape(), input_help(shape, x.shape())))
-    }
-
-    fn set_input(&mut self, mut node: Node) -> Result<()> {
-        if let Some(first) = self.input.as_ref().or(self.nodes.first()) {
-            return Err(Error::Model(format!(
-                "Input \"{}\" must come first, but the model begins with {} \"{}\" already",
-                node.name(),
-                first.class_name(),
-                first.name()
-            )));
-        }
-        if let (Some(shape), Some(input)) = (node.input_shape.take(), node.downcast_mut::<Input>())
-        {
-            input.batch_shape = shape;
-        }
-        let shape = input_shape(&node);
-        check_input(&shape)?;
-        node.built = Some(shape.clone());
-        node.output_shape = Some(shape);
-        self.input = Some(node);
-        Ok(())
-    }
-
-    fn check_name(&self, name: &str, node: &Node) -> Result<()> {
-        if name.is_empty() || name.contains('/') {
-            let expected = "a name that is not empty and has no `/`";
-            return Err(Error::argument("name", expected, format!("{name:?}")));
-        }
-        match self.input.iter().chain(&self.nodes).find(|other| other.name() == name) {
-            None => Ok(()),
-            Some(other) => Err(Error::Model(format!(
-                "the model has a layer \"{name}\" ({}) already; give the new {} another name with \
-                 .named(...)",
-                other.class_name(),
-                node.class_name()
-            ))),
-        }
-    }
-
-    /// `base`, or with the first number that is free here and not `taken`: `base_1`.
-    fn free_name(&self, base: &str, taken: &[String]) -> String {
-        let own = self.all_names();
-        let taken: HashSet<&String> = own.iter().chain(taken).collect();
-        let numbered = (1..).map(|n| format!("{base}_{n}"));
-        let mut names = std::iter::once(base.to_owned()).chain(numbered);
-        names.find(|name| !taken.contains(name)).unwrap_or_default()
-    }
-
-    /// The names of the layers, those in nested models included.
-    fn all_names(&self) -> Vec<String> {
-        let nested = |node: &Node| node.downcast_ref::<Self>().map(Self::all_names);
-        self.input
-            .iter()
-            .chain(&self.nodes)
-            .flat_map(|node| nested(node).into_iter().flatten().chain([node.name().to_owned()]))
-            .collect()
-    }
-
     /// The shape that the next layer will take, if it is known.
     fn end_shape(&self) -> Option<Shape> {
         self.output_shape().cloned()
@@ -326,51 +245,6 @@ impl Sequential {
         rng.set_stream(index as u64);
         rng
     }
-}
-
-/// The shape of the input that a first layer itself describes.
-fn entrance_of(node: &Node) -> Result<Option<Shape>> {
-    let nested = node.downcast_ref::<Sequential>().and_then(Sequential::input_shape);
-    let shape = node.input_shape.as_ref().or(nested);
-    shape.map_or(Ok(()), check_input)?;
-    Ok(shape.cloned())
-}
-
-/// Refuses an input without a batch axis, and one whose samples are empty.
-fn check_input(shape: &Shape) -> Result<()> {
-    if shape.ndim() == 0 || shape.axes().iter().flatten().any(|&len| len == 0) {
-        let expected = "a batch axis and positive lengths behind it";
-        return Err(Error::argument("input_shape", expected, shape));
-    }
-    Ok(())
-}
-
-fn input_shape(input: &Node) -> Shape {
-    input.downcast_ref::<Input>().map(|input| input.batch_shape.clone()).unwrap_or_default()
-}
-
-/// What to do about data of shape `found` where the model takes `expected`.
-fn input_help(expected: &Shape, found: &[usize]) -> String {
-    let sample = expected.axes().get(1..).unwrap_or_default();
-    let fits = |dims: &[usize]| Shape::from(sample.to_vec()).admits(dims);
-    if fits(found) {
-        return "this looks like one sample; put a batch axis of 1 in front".into();
-    }
-    if sample.last() == Some(&Some(1)) && expected.ndim() == found.len() + 1 {
-        return "add a channel axis of 1 at the end with reshape".into();
-    }
-    if let ([height, width, channels], [_, first, ..]) = (sample, found)
-        && Some(*first) == *channels
-        && Shape::from([*channels, *height, *width]).admits(&found[1..])
-    {
-        return "the channels stand first; move them to the end, axes in the order 0, 2, 3, 1"
-            .into();
-    }
-    let size = sample.iter().try_fold(1usize, |size, len| size.checked_mul((*len)?));
-    if size.is_some() && size == found.get(1..).map(|dims| dims.iter().product()) {
-        return "each sample has the right size; reshape the data".into();
-    }
-    "None stands for any length; the other lengths must agree".into()
 }
 
 impl fmt::Display for Sequential {

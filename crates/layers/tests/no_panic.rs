@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helpers fail by panicking")]
 
-use ceratops_core::{Context, Gradients, Rng, Shape, Tensor};
+use ceratops_core::{Context, Gradients, Layer, Rng, Shape, Tensor};
 use ceratops_layers::{
     Activation, AnyActivation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU,
     Flatten, Input, LeakyReLU, MaxPooling2D, Node, PReLU, Padding, PassOptions, ReLU, Registry,
@@ -153,35 +153,29 @@ fn layers_fed_with_another_shape() {
     }
 }
 
-/// Public fields may be changed after the weights are made.
+/// A model of `layer`, changed after its weights are made.
+fn changed<L: Layer>(layer: L, change: impl FnOnce(&mut L)) -> Sequential {
+    let mut model = sequential![Input::new([4, 4, 2]), layer].unwrap();
+    change(model.layers_mut()[0].downcast_mut().unwrap());
+    model
+}
+
 #[test]
 fn arguments_changed_after_building() {
-    let x = Tensor::full(&[2, 4, 4, 2], 0.5);
-    let changes: [(Node, fn(&mut Node)); 9] = [
-        (Dense::new(3).into(), |node| node.downcast_mut::<Dense>().unwrap().units = 5),
-        (Dense::new(3).into(), |node| node.downcast_mut::<Dense>().unwrap().use_bias = false),
-        (Conv2D::new(3, 2).into(), |node| node.downcast_mut::<Conv2D>().unwrap().filters = 0),
-        (Conv2D::new(3, 2).into(), |node| node.downcast_mut::<Conv2D>().unwrap().groups = 0),
-        (Conv2D::new(3, 2).into(), |node| {
-            node.downcast_mut::<Conv2D>().unwrap().strides = 0.into()
-        }),
-        (PReLU::new().into(), |node| {
-            node.downcast_mut::<PReLU>().unwrap().shared_axes = Some(vec![2, -1]);
-        }),
-        (BatchNormalization::new().into(), |node| {
-            node.downcast_mut::<BatchNormalization>().unwrap().axis = 1;
-        }),
-        (BatchNormalization::new().into(), |node| {
-            node.downcast_mut::<BatchNormalization>().unwrap().scale = false;
-        }),
-        (MaxPooling2D::new(2).into(), |node| {
-            node.downcast_mut::<MaxPooling2D>().unwrap().pool_size = 0.into();
-        }),
+    let models = [
+        changed(Dense::new(3), |layer| layer.units = 5),
+        changed(Dense::new(3), |layer| layer.use_bias = false),
+        changed(Conv2D::new(3, 2), |layer| layer.filters = 0),
+        changed(Conv2D::new(3, 2), |layer| layer.groups = 0),
+        changed(Conv2D::new(3, 2), |layer| layer.strides = 0.into()),
+        changed(PReLU::new(), |layer| layer.shared_axes = Some(vec![2, -1])),
+        changed(BatchNormalization::new(), |layer| layer.axis = 1),
+        changed(BatchNormalization::new(), |layer| layer.scale = false),
+        changed(MaxPooling2D::new(2), |layer| layer.pool_size = 0.into()),
     ];
-    let options = PassOptions { seed: 0, step: 0, logits: false };
-    for (layer, change) in changes {
-        let mut model = sequential![Input::new([4, 4, 2]), layer].unwrap();
-        change(&mut model.layers_mut()[0]);
+    let (x, options) =
+        (Tensor::full(&[2, 4, 4, 2], 0.5), PassOptions { seed: 0, step: 0, logits: false });
+    for model in models {
         let _ = model.predict(&x);
         let _ = model.train_pass(&x, options, &|_, y| Ok((0.0, y.clone())));
     }

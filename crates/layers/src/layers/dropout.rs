@@ -41,11 +41,7 @@ impl Dropout {
     /// The length of each axis of the pattern for an input of shape `shape`.
     fn pattern(&self, shape: &[usize]) -> Result<Vec<usize>> {
         let Some(noise) = &self.noise_shape else { return Ok(shape.to_vec()) };
-        let fits =
-            |(noise, &len): (&Option<usize>, &usize)| noise.is_none_or(|n| n == 1 || n == len);
-        if noise.len() != shape.len() || !noise.iter().zip(shape).all(fits) {
-            return Err(misfit(noise, &Shape::of(shape)));
-        }
+        self.output_shape(&Shape::of(shape))?;
         Ok(noise.iter().zip(shape).map(|(noise, &len)| noise.unwrap_or(len)).collect())
     }
 
@@ -73,12 +69,6 @@ impl Dropout {
     }
 }
 
-/// The error for a pattern that does not fit inputs of shape `input`.
-fn misfit(noise: &[Option<usize>], input: &Shape) -> Error {
-    let expected = format!("1 or None or the input's own length for each axis of {input}");
-    Error::argument("noise_shape", expected, Shape::from(noise.to_vec()))
-}
-
 impl Layer for Dropout {
     const CLASS_NAME: &'static str = "Dropout";
     /// The mask; none where nothing was dropped.
@@ -100,14 +90,12 @@ impl Layer for Dropout {
         let fits = |(noise, len): (&Option<usize>, &Option<usize>)| {
             noise.is_none_or(|noise| noise == 1 || len.is_none_or(|len| noise == len))
         };
-        match &self.noise_shape {
-            Some(noise)
-                if noise.len() != input.ndim() || !noise.iter().zip(input.axes()).all(fits) =>
-            {
-                Err(misfit(noise, input))
-            }
-            _ => Ok(input.clone()),
+        let Some(noise) = &self.noise_shape else { return Ok(input.clone()) };
+        if noise.len() == input.ndim() && noise.iter().zip(input.axes()).all(fits) {
+            return Ok(input.clone());
         }
+        let expected = format!("1 or None or the input's own length for each axis of {input}");
+        Err(Error::argument("noise_shape", expected, Shape::from(noise.clone())))
     }
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Option<Tensor>>)> {

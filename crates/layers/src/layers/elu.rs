@@ -48,9 +48,9 @@ impl Layer for ELU {
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Tensor>)> {
         let alpha = self.alpha as f32;
-        let (y, x) =
-            if alpha < 0.0 { (elu(x.clone(), alpha), Some(x)) } else { (elu(x, alpha), None) };
-        let saved = cx.save(|| x.unwrap_or_else(|| y.clone()));
+        let input = (alpha < 0.0).then(|| x.clone());
+        let y = elu(x, alpha);
+        let saved = cx.save(|| input.unwrap_or_else(|| y.clone()));
         Ok((y, saved))
     }
 

@@ -57,9 +57,9 @@ fn compare(
         .collect();
     let largest = numeric.iter().fold(0.0, |max: f64, d| max.max(d.abs()));
     for (i, (numeric, &given)) in numeric.iter().zip(gradient.as_slice()).enumerate() {
-        let off = (numeric - f64::from(given)).abs();
-        // Written so that NaN does not pass.
-        if !(off <= TOLERANCE * largest + ROUNDING) {
+        let near = (numeric - f64::from(given)).abs() <= TOLERANCE * largest + ROUNDING;
+        // NaN is near nothing.
+        if !near {
             return Err(format!("the gradient of {name} at {i} is {given}, not {numeric}"));
         }
     }
