@@ -87,7 +87,7 @@ fn labels() {
         assert_eq!(refused(loss, &column(2), &y, fit()), message);
     }
     // A regression learns nothing from NaN, but is not refused; nor are inputs.
-    let mut model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", ()).unwrap();
+    let model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", ()).unwrap();
     let nan = Tensor::from([f32::NAN]);
     assert!(model.evaluate(&nan, &nan).unwrap()["loss"].is_nan());
 }
@@ -168,7 +168,7 @@ fn class_weight_needs_classes() {
 #[test]
 fn metrics_that_do_not_go_with_the_labels() {
     let model = dense([[1.0; 3]], [0.0; 3], "linear");
-    let mut model = model.compile("sgd", SPARSE, "categorical_accuracy").unwrap();
+    let model = model.compile("sgd", SPARSE, "categorical_accuracy").unwrap();
     let error = model.evaluate(&column(2), &Tensor::from([0.0, 1.0])).unwrap_err();
     assert_eq!(
         error.to_string(),
