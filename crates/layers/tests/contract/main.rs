@@ -230,9 +230,9 @@ fn a_copy_is_the_same_and_stands_alone() {
     }
 }
 
-/// The shape that the layer promises may be open where that of its input is.
+/// Where every length of the input is known, so is every length of the output.
 #[test]
-fn the_promise_holds_for_open_shapes() {
+fn the_promise_is_exact_for_a_known_batch() {
     for sample in samples() {
         let layer = sample.built(7);
         let known = Shape::of(sample.x(3).shape());

@@ -220,6 +220,7 @@ fn conv2d() -> Vec<Sample> {
         sample(
             Conv2D::new(2, 2)
                 .data_format(first)
+                .use_bias(false)
                 .activation(AnyActivation::layer(PReLU::new().shared_axes([2, 3]))),
             &[2, 3, 3],
         ),

@@ -19,19 +19,9 @@ const OPTIONS: PassOptions = PassOptions { seed: 5, step: 2, logits: false };
 /// Random numbers from -1 to 1.
 fn draw(shape: &[usize], seed: u64) -> Tensor {
     let mut rng = Rng::seed_from_u64(seed);
-    Tensor::zeros(shape).map_with(|| rng.random_range(-1.0..1.0))
-}
-
-/// `Tensor::map` for a function with a state.
-trait MapWith {
-    fn map_with(self, f: impl FnMut() -> f32) -> Self;
-}
-
-impl MapWith for Tensor {
-    fn map_with(mut self, mut f: impl FnMut() -> f32) -> Self {
-        self.as_mut_slice().iter_mut().for_each(|x| *x = f());
-        self
-    }
+    let len = shape.iter().product();
+    let numbers = std::iter::repeat_with(|| rng.random_range(-1.0..1.0)).take(len);
+    Tensor::new(shape, numbers.collect()).unwrap()
 }
 
 /// Fails unless each number is as near as long sums in f32 leave it.
