@@ -198,7 +198,9 @@ impl Node {
     }
 
     pub(crate) fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Saved>)> {
-        self.layer.forward(x, cx)
+        let (y, saved) = self.layer.forward(x, cx)?;
+        self.check("output", &y)?;
+        Ok((y, saved))
     }
 
     pub(crate) fn backward(
@@ -207,7 +209,20 @@ impl Node {
         dy: Tensor,
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
+        // The gradient comes from the layer behind, which may be the user's own.
+        self.check("gradient of its output, from the layer behind it", &dy)?;
         self.layer.backward(saved, dy, dw)
+    }
+
+    /// Refuses an output, or the gradient of one, that has not the promised shape.
+    fn check(&self, what: &str, y: &Tensor) -> Result<()> {
+        match &self.output_shape {
+            Some(promised) if !promised.admits(y.shape()) => {
+                let help = "output_shape, forward and backward must agree";
+                Err(Error::shape(what, promised, y.shape(), help))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -111,7 +111,7 @@ fn a_closing_softmax_is_left_out_of_logits() {
     let model = sequential![Input::new([4]), Dense::new(3).activation("softmax"), closing()];
     let model = model.unwrap();
     let x = draw(&[70, 4], 0);
-    let logits = model.predict_logits(&x).unwrap();
+    let logits = model.test_pass(&x, true).unwrap().0;
     let exp = logits.clone().map(f32::exp);
     let sums: Vec<f32> = exp.as_slice().chunks(3).map(|row| row.iter().sum()).collect();
     let softmax: Vec<f32> =
