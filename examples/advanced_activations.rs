@@ -5,14 +5,16 @@
 use ceratops::datasets::mnist;
 use ceratops::prelude::*;
 
+type MakeNode = fn() -> Node;
+
 fn main() -> Result<()> {
     let data = mnist::digits()?;
-    let contestants: [(&str, fn() -> Node); 6] = [
+    let contestants: [(&str, MakeNode); 6] = [
         ("ReLU", || ReLU::new().into()),
         ("LeakyReLU(0.1)", || LeakyReLU::new(0.1).into()),
         ("PReLU", || PReLU::new().shared_axes([1, 2]).into()),
         ("ELU(1.0)", || ELU::new(1.0).into()),
-        ("ThresholdedReLU(1)", || ThresholdedReLU::new(1.0).into()),
+        ("ThresholdedReLU(0.3)", || ThresholdedReLU::new(0.3).into()),
         ("SELU", || Activation::new("selu").into()),
     ];
     println!("3 epochs on {} digits, the same seed for all\n", data.train.y.len());
@@ -41,7 +43,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-fn network(activation: fn() -> Node) -> Result<Sequential> {
+fn network(activation: MakeNode) -> Result<Sequential> {
     sequential![
         Input::new([28, 28, 1]),
         Conv2D::new(8, 3).strides(2),

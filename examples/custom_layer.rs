@@ -2,7 +2,6 @@
 //!
 //! Run it with `cargo run --release --example custom_layer`.
 
-use ceratops::layers::Registry;
 use ceratops::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -94,7 +93,9 @@ fn main() -> Result<()> {
 
     // A class of one's own is registered with the loader, and then opens like any other.
     let json = model.to_json()?;
-    println!("without being registered: {}\n", Sequential::from_json(&json).unwrap_err());
+    if let Err(why) = Sequential::from_json(&json) {
+        println!("not registered: {why}\n");
+    }
     let registry = Registry::builtin().with(Entry::of::<LearnedSwish>());
     let again = Sequential::from_json_with(&json, &registry)?;
     println!("registered: a {} of {} layer(s)", again.name(), again.layers().len());

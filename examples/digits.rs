@@ -38,15 +38,21 @@ fn network(activation: impl Fn() -> Node) -> Result<Sequential> {
         Conv2D::new(64, 3),
         activation(),
         Flatten::new(),
+        Dropout::new(0.3),
         Dense::new(64).activation("relu"),
         Dense::new(10).activation("softmax"),
     ]
 }
 
+/// Five epochs of Adam, whose learning rate is halved after each.
 fn learn(model: Sequential, train: &Split) -> Result<CompiledModel> {
     println!("{}\n", model.summary());
-    let mut model = model.compile("adam", "sparse_categorical_crossentropy", "accuracy")?;
-    model.fit(&train.x, &train.y, FitOptions::new().epochs(5).batch_size(32))?;
+    let loss = "sparse_categorical_crossentropy";
+    let mut model = model.compile(Adam::new(0.002), loss, "accuracy")?;
+    let halve = LambdaCallback::new().on_epoch_end(|_, _, training| {
+        training.set_learning_rate(training.learning_rate() / 2.0);
+    });
+    model.fit(&train.x, &train.y, FitOptions::new().epochs(5).batch_size(16).callback(halve))?;
     Ok(model)
 }
 

@@ -18,7 +18,8 @@ fn main() -> Result<()> {
     }
 
     let weights = model.get_weights();
-    println!("\nkernel = {}, bias = {}", weights[0], weights[1]);
-    println!("y at x = 20: {} (2·20 - 1 = 39)", model.predict(&Tensor::from([20.0]))?);
+    println!("\nkernel {}\nbias {}", weights[0], weights[1]);
+    let answer = model.predict(&Tensor::from([20.0]))?;
+    println!("y at x = 20: {} (2·20 - 1 = 39)", answer.as_slice()[0]);
     Ok(())
 }

@@ -27,6 +27,8 @@ fn main() -> Result<()> {
     println!("What a mistake in a config looks like:");
     let wrong = r#"{"module": "keras", "class_name": "Sequential", "config": {"layers": [
         {"class_name": "Dense", "config": {"units": 3, "activaton": "relu"}}]}}"#;
-    println!("{}", Sequential::from_json(wrong).unwrap_err());
+    if let Err(why) = Sequential::from_json(wrong) {
+        println!("{why}");
+    }
     Ok(())
 }

@@ -28,6 +28,9 @@ const ARROWS: [(&str, &[&str]); 11] = [
 const LIBRARIES: [&str; 7] =
     ["core", "activations", "weights", "layers", "train", "formats", "datasets"];
 
+/// The crates that are programs, and may print.
+const PROGRAMS: [&str; 2] = ["crates/cli/", "crates/bench/"];
+
 /// The most lines of a source file.
 const MAX_LINES: usize = 400;
 
@@ -99,6 +102,19 @@ fn nothing_is_left_undone_or_switched_off() {
                 faults.push(format!("{path}:{number}: {}", line.trim()));
             }
         }
+    }
+    report(&faults);
+}
+
+#[test]
+fn libraries_do_not_print() {
+    let prints = ["print", "println", "eprint", "eprintln"].map(|name| format!("{name}!("));
+    let library = |path: &str| path.contains("/src/") && !PROGRAMS.iter().any(|p| path.contains(p));
+    let mut faults = Vec::new();
+    for (path, text) in sources().into_iter().filter(|(path, _)| library(path)) {
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let says = |line: &&str| prints.iter().any(|print| line.trim_start().starts_with(print));
+        faults.extend(code.filter(says).map(|line| format!("{path}: {}", line.trim())));
     }
     report(&faults);
 }

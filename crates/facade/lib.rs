@@ -20,13 +20,21 @@ pub use ceratops_layers::sequential;
 /// What most programs need: `use ceratops::prelude::*;`.
 pub mod prelude {
     pub use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+    pub use ceratops_formats::ModelJson;
     pub use ceratops_layers::{
         Activation, AnyActivation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU,
         Entry, Flatten, Input, IntoNode, LeakyReLU, MaxPooling2D, Node, PReLU, Padding, ReLU,
         Registry, Reshape, Sequential, Softmax, ThresholdedReLU, sequential,
     };
     pub use ceratops_train::{
-        Callback, Compile, CompiledModel, FitOptions, History, Logs, Verbose,
+        Callback, Compile, CompiledModel, FitOptions, History, LambdaCallback, Logs, Verbose,
         optimizers::{Adam, RMSprop, SGD},
     };
+}
+
+/// The guides, run as tests.
+#[cfg(doctest)]
+mod guides {
+    #[doc = include_str!("../../docs/adding-a-layer.md")]
+    struct AddingALayer;
 }

@@ -7,7 +7,7 @@ use ceratops_core::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::{Registry, entry};
+use crate::{Registry, advice::advise, entry};
 
 /// The `activation` argument of a layer, as in Keras: the identifier of a function, a function,
 /// or a layer such as `PReLU`, whose weights then belong to the layer that holds it.
@@ -89,11 +89,13 @@ impl AnyActivation {
         }
     }
 
-    /// The output, and what the gradient will need; `x` itself where logits are wanted.
+    /// The output, and what the gradient will need; `x` itself where logits are wanted. `own` is
+    /// how many weights of its own the layer has that holds the activation.
     pub fn forward(
         &self,
         x: Tensor,
         cx: &mut Context,
+        own: usize,
     ) -> Result<(Tensor, Option<SavedActivation>)> {
         if cx.wants_logits() && self.closing().is_some() {
             return Ok((x, cx.save(|| SavedActivation::Identity)));
@@ -109,7 +111,10 @@ impl AnyActivation {
                 Ok((y, kept.map(SavedActivation::Function)))
             }
             Self::Layer(layer) => {
+                let first = cx.first_param();
+                cx.set_first_param(first + own);
                 let (y, saved) = layer.forward(x, cx)?;
+                cx.set_first_param(first);
                 Ok((y, cx.save(|| SavedActivation::Layer(saved))))
             }
             Self::Unresolved(_) => self.validate().map(|()| (x, None)),
@@ -146,6 +151,11 @@ impl AnyActivation {
         if let Self::Layer(layer) = self { layer.params_mut() } else { Vec::new() }
     }
 
+    /// Whether it is a layer that couples the samples of a batch.
+    pub fn couples_samples(&self) -> bool {
+        matches!(self, Self::Layer(layer) if layer.couples_samples())
+    }
+
     /// `softmax` or `sigmoid`, if it is one that a loss on logits can replace.
     pub fn closing(&self) -> Option<&str> {
         match self {
@@ -160,9 +170,9 @@ impl AnyActivation {
 
 /// The error for an identifier that is neither built in nor registered.
 pub(crate) fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
-    Error::unknown("activation", name, known).with_help(
-        "identifiers are case-sensitive; register your own with `Registry::with_activation`",
-    )
+    let help = "a function of your own is given as an `Activation`, or registered with \
+                `Registry::with_activation`";
+    advise(Error::unknown("activation", name, known), help)
 }
 
 impl Default for AnyActivation {

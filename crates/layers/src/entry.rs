@@ -15,7 +15,10 @@ pub(crate) fn write(layer: &dyn AnyLayer, name: &str, trainable: bool) -> Result
     let class_name = layer.class_name();
     let mut config = Map::new();
     config.insert("name".into(), name.into());
-    config.insert("trainable".into(), trainable.into());
+    // An input has nothing that could be trained, and Keras 3 does not say so either.
+    if class_name != "InputLayer" {
+        config.insert("trainable".into(), trainable.into());
+    }
     config.insert("dtype".into(), "float32".into());
     if let Value::Object(own) = layer.config()? {
         config.extend(own);

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use ceratops_core::{Context, Error, Gradients, Result, Saved, Tensor, Update};
+use ceratops_core::{Context, Error, Gradients, Result, Saved, Shape, Tensor, Update};
 
 use crate::{Node, parallel};
 
@@ -251,6 +251,15 @@ impl Chunk {
     fn loss(&mut self, loss: &LossFn<'_>) -> Result<f64> {
         let y = self.take()?;
         let (sum, dy) = loss(self.range.clone(), &y)?;
+        if dy.shape() != y.shape() {
+            let (what, expected) = ("gradient of the loss", Shape::of(y.shape()));
+            return Err(Error::shape(
+                what,
+                expected,
+                dy.shape(),
+                "it must have the shape of the output",
+            ));
+        }
         self.output = Some(y);
         self.value = Some(dy);
         Ok(sum)
@@ -350,7 +359,7 @@ fn stretches(nodes: &[Node]) -> Vec<Range<usize>> {
 fn chunk_ranges(batch: usize, nodes: &[Node]) -> Vec<Range<usize>> {
     let features = |node: &Node| {
         let shape = node.output_shape()?.features().ok()?;
-        Some(shape.iter().product::<usize>())
+        Some(shape.into_iter().fold(1, usize::saturating_mul))
     };
     let largest = nodes.iter().filter_map(features).max().unwrap_or(1).max(1);
     let len = (CHUNK_NUMBERS / largest).clamp(1, CHUNK_SAMPLES);

@@ -82,9 +82,11 @@ fn weight(
 ) -> Result<Param> {
     let (regularizer, constraint) = rules;
     if let Some(regularizer) = regularizer {
+        regularizer.validate()?;
         regularizer.check(shape)?;
     }
     if let Some(constraint) = constraint {
+        constraint.validate()?;
         constraint.check(shape)?;
     }
     let param = Param::new(name, initializer.draw(shape, rng)?);
@@ -97,6 +99,14 @@ fn expect_ndim(input: &Shape, ndim: usize, axes: &str, help: &str) -> Result<()>
         return Ok(());
     }
     Err(shape_error(input, axes, help))
+}
+
+/// The error for an `axis` that an input of `ndim` axes lacks, or that is the batch.
+fn wrong_axis(axis: impl ToString, ndim: usize) -> Error {
+    let last = ndim.saturating_sub(1);
+    let range = if last == 1 { "1 or -1".into() } else { format!("1 to {last} or -{last} to -1") };
+    Error::argument("axis", format!("{range} for an input of {ndim} axes"), axis)
+        .with_help("axis 0 is the batch")
 }
 
 /// The error for an input of shape `input` where `expected` was wanted.

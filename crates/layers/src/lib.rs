@@ -1,5 +1,6 @@
 //! The layers of Keras, one file each, and the [`Sequential`] model they compose into.
 
+mod advice;
 mod any_activation;
 mod data_format;
 mod entry;

@@ -166,9 +166,14 @@ impl Node {
         set_values(self.params_mut(), weights, |_| format!("layer \"{name}\""))
     }
 
-    /// Keras' JSON entry of the layer.
+    /// Keras' JSON entry of the layer; before it has a name, under that of its class.
     pub fn to_entry(&self) -> Result<Value> {
-        let mut entry = entry::write(&*self.layer, self.name(), self.trainable)?;
+        let name = match (&self.name, self.downcast_ref::<crate::Sequential>()) {
+            (Some(name), _) => name.clone(),
+            (None, Some(model)) => model.name(),
+            (None, None) => entry::snake_case(self.class_name()),
+        };
+        let mut entry = entry::write(&*self.layer, &name, self.trainable)?;
         if let (Some(shape), true) = (&self.built, !self.layer.params().is_empty()) {
             entry["build_config"] = serde_json::json!({ "input_shape": shape });
         }
@@ -179,7 +184,12 @@ impl Node {
         self.layer.validate()?;
         let output = self.layer.output_shape(input)?;
         if self.built.as_ref() != Some(input) {
-            self.layer.build(input, rng)?;
+            let mut layer = self.layer.clone();
+            layer.build(input, rng)?;
+            if let Some(built) = &self.built {
+                keep_weights(&mut *layer, &*self.layer, built, input)?;
+            }
+            self.layer = layer;
             self.apply_trainable();
         }
         self.built = Some(input.clone());
@@ -199,6 +209,29 @@ impl Node {
     ) -> Result<Option<Tensor>> {
         self.layer.backward(saved, dy, dw)
     }
+}
+
+/// Gives `fresh`, built for `input`, the weights of `old`, which was built for inputs of shape
+/// `built`, as a layer that moves to another model takes its weights along.
+fn keep_weights(
+    fresh: &mut dyn AnyLayer,
+    old: &dyn AnyLayer,
+    built: &Shape,
+    input: &Shape,
+) -> Result<()> {
+    let shapes = |layer: &dyn AnyLayer| -> Vec<Vec<usize>> {
+        layer.params().iter().map(|param| param.value.shape().to_vec()).collect()
+    };
+    if shapes(fresh) != shapes(old) {
+        return Err(Error::Model(format!(
+            "its weights were made for inputs of shape {built} and do not fit {input}; add a new \
+             layer instead"
+        )));
+    }
+    for (fresh, old) in fresh.params_mut().into_iter().zip(old.params()) {
+        *fresh = old.clone();
+    }
+    Ok(())
 }
 
 /// Sets the values of `params`, all or none; `owner` says whose parameter `i` is.

@@ -5,7 +5,9 @@ use ceratops_core::{AnyLayer, Error, Layer, Result, nearest};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{AnyActivation, Node, Sequential, any_activation::unknown, entry, layers};
+use crate::{
+    AnyActivation, Node, Sequential, advice::advise, any_activation::unknown, entry, layers,
+};
 
 /// Makes a layer of its config.
 type Load = fn(Map<String, Value>, &Registry) -> Result<Box<dyn AnyLayer>>;
@@ -30,7 +32,11 @@ impl Entry {
     pub const fn of<L: Layer + Default + DeserializeOwned>() -> Self {
         Self {
             class_name: L::CLASS_NAME,
-            load: |config, _| Ok(Box::new(read::<L>(config)?)),
+            load: |config, _| {
+                let layer = read::<L>(config)?;
+                check(&layer)?;
+                Ok(Box::new(layer))
+            },
             ignored: &[],
             renamed: &[],
         }
@@ -44,6 +50,7 @@ impl Entry {
         let load = |config: Map<String, Value>, registry: &Registry| {
             let mut layer = read::<L>(config)?;
             layer.activation_mut().resolve(registry).map_err(|e| e.at("activation"))?;
+            check(&layer)?;
             Ok(Box::new(layer) as Box<dyn AnyLayer>)
         };
         Self { class_name: L::CLASS_NAME, load, ignored: &[], renamed: &[] }
@@ -152,9 +159,10 @@ impl Registry {
             }
         };
         if class_name == Sequential::CLASS_NAME {
-            return Sequential::from_config(config, self)
-                .map(Node::from)
-                .map_err(|e| e.at("config"));
+            let name = config.get("name").and_then(Value::as_str).map(str::to_owned);
+            let trainable = config.get("trainable") != Some(&Value::Bool(false));
+            let model = Sequential::from_config(config, self).map_err(|e| e.at("config"))?;
+            return Ok(Node { name, trainable, ..Node::from(model) });
         }
         let common = Common::take(&mut config).map_err(|e| e.at("config"))?;
         let known = self.find(entry, class_name)?;
@@ -181,9 +189,9 @@ impl Registry {
             .iter()
             .find(|e| [class_name, registered, plain].contains(&e.class_name))
             .ok_or_else(|| {
-                let error = Error::unknown("layer class", class_name, self.class_names())
-                    .with_help("register your own with `Registry::with(Entry::of::<MyLayer>())`");
-                Error::config("class_name", error)
+                let help = "register your own with `Registry::with(Entry::of::<MyLayer>())`";
+                let error = Error::unknown("layer class", class_name, self.class_names());
+                Error::config("class_name", advise(error, help))
             })
     }
 }
@@ -241,10 +249,29 @@ fn read<L: Layer + Default + DeserializeOwned>(mut config: Map<String, Value>) -
         let message = format!("{} has no key `{key}` (got {value}){hint}", L::CLASS_NAME);
         return Err(Error::config(key.as_str(), message));
     }
-    let layer: L = serde_path_to_error::deserialize(Value::Object(config)).map_err(|e| {
+    serde_path_to_error::deserialize(Value::Object(config)).map_err(|e| {
         let path = e.path().to_string();
-        Error::config(if path == "." { String::new() } else { path }, e.into_inner())
-    })?;
-    layer.validate().map_err(|e| Error::config("", e))?;
-    Ok(layer)
+        Error::config(if path == "." { String::new() } else { path }, plain(e.into_inner()))
+    })
+}
+
+/// serde's message without the names of Rust's types.
+fn plain(message: impl ToString) -> String {
+    let names = [("usize", "an integer >= 0"), ("u64", "an integer >= 0"), ("f64", "a number")];
+    names.iter().fold(message.to_string(), |text, (rust, plain)| {
+        text.replace(&format!("expected {rust}"), &format!("expected {plain}"))
+    })
+}
+
+/// Refuses a config that makes no sense, at the key that it is about.
+fn check<L: Layer + Default>(layer: &L) -> Result<()> {
+    layer.validate().map_err(|e| {
+        let defaults = serde_json::to_value(L::default()).unwrap_or_default();
+        match &e {
+            Error::Argument { argument, .. } if defaults.get(argument).is_some() => {
+                Error::config(argument.as_str(), &e)
+            }
+            _ => Error::config("", &e),
+        }
+    })
 }

@@ -1,7 +1,9 @@
 //! Sequential: a model whose layers stand in a row.
 
 mod config;
+mod entrance;
 mod layer;
+mod names;
 mod summarize;
 mod weights;
 
@@ -10,8 +12,11 @@ use std::fmt;
 use ceratops_core::{Context, Error, Layer, Result, Rng, Shape, Tensor};
 use rand::SeedableRng;
 
+use self::entrance::{check_input, entrance_of};
 use crate::{
-    Input, IntoNode, Node, entry,
+    Input, Node,
+    advice::advise,
+    entry,
     executor::{self, LossFn, Pass, PassOptions, in_node},
 };
 
@@ -87,7 +92,7 @@ impl Sequential {
     /// The model's name: `sequential`, or with nested models `sequential_1` and so on, as Keras
     /// counts them.
     pub fn name(&self) -> String {
-        self.name.clone().unwrap_or_else(|| self.free_name("sequential"))
+        self.name.clone().unwrap_or_else(|| self.free_name("sequential", &[]))
     }
 
     /// Appends a layer. Its weights are made at once if the input's shape is known.
@@ -98,8 +103,11 @@ impl Sequential {
         let mut node = layer.into();
         let name = match (node.name.take(), node.downcast_ref::<Self>()) {
             (Some(name), _) => name,
-            (None, Some(nested)) => nested.name(),
-            (None, None) => self.free_name(&entry::snake_case(node.class_name())),
+            (None, Some(Self { name: Some(name), .. })) => name.clone(),
+            (None, nested) => {
+                let taken = nested.map_or_else(Vec::new, Self::all_names);
+                self.free_name(&entry::snake_case(node.class_name()), &taken)
+            }
         };
         let index = self.nodes.len();
         self.check_name(&name, &node)?;
@@ -109,13 +117,16 @@ impl Sequential {
             return Ok(self);
         }
         node.layer.validate().map_err(|e| in_node(e, &node, index))?;
-        let entrance = if index == 0 && self.input.is_none() { entrance_of(&node) } else { None };
-        if let Some(shape) = self.end_shape().or_else(|| entrance.as_ref().map(input_shape)) {
+        let first = index == 0 && self.input.is_none();
+        let entrance = if first { entrance_of(&node)? } else { None };
+        if let Some(shape) = self.end_shape().or_else(|| entrance.clone()) {
             let output = node.build(&shape, &mut self.rng(index));
             output.map_err(|e| in_node(e, &node, index))?;
         }
-        self.input = self.input.take().or(entrance);
         self.nodes.push(node);
+        if let Some(shape) = entrance {
+            self.enter(shape);
+        }
         Ok(self)
     }
 
@@ -147,13 +158,14 @@ impl Sequential {
     }
 
     fn no_layer(&self, name: &str) -> Error {
-        Error::unknown("layer", name, self.nodes.iter().map(Node::name))
-            .with_help(format!("the model has {} layers; see its summary()", self.nodes.len()))
+        let help = format!("the model has {} layers; see its summary()", self.nodes.len());
+        advise(Error::unknown("layer", name, self.nodes.iter().map(Node::name)), help)
     }
 
     /// Makes the weights for inputs of shape `input`, batch axis included.
     pub fn build(&mut self, input: impl Into<Shape>) -> Result<()> {
         let mut shape = input.into().with_axis(0, None);
+        check_input(&shape)?;
         if let Some(own) = self.input_shape().filter(|own| **own != shape) {
             let message = format!("the model takes inputs of shape {own}, not {shape}");
             return Err(Error::Model(message));
@@ -165,7 +177,7 @@ impl Sequential {
         }
         self.nodes = nodes;
         if self.input.is_none() {
-            self.input = Some(Input { batch_shape: entrance }.named("input_layer"));
+            self.enter(entrance);
         }
         Ok(())
     }
@@ -222,82 +234,6 @@ impl Sequential {
         executor::train(&self.nodes, &x, options, loss)
     }
 
-    /// `x` as the model takes it, or an error that says how to change it.
-    fn checked_input(&self, x: &Tensor) -> Result<Tensor> {
-        let Some(shape) = self.input_shape().filter(|_| self.is_built()) else {
-            return Err(Error::Model(
-                "the model has no weights yet: give it an Input, call build(shape), or fit it"
-                    .into(),
-            ));
-        };
-        // As in Keras, a vector stands for a column.
-        let x = if x.ndim() == 1 && shape.ndim() == 2 {
-            x.clone().reshape(&[x.len(), 1])?
-        } else {
-            x.clone()
-        };
-        if shape.admits(x.shape()) {
-            return Ok(x);
-        }
-        let what = format!("input of model \"{}\"", self.name());
-        Err(Error::shape(what, shape, x.shape(), input_help(shape, x.shape())))
-    }
-
-    fn set_input(&mut self, mut node: Node) -> Result<()> {
-        if self.input.is_some() || !self.nodes.is_empty() {
-            return Err(Error::Model(format!(
-                "Input \"{}\" must be the first layer of a model, and the only one of its kind",
-                node.name()
-            )));
-        }
-        if let (Some(shape), Some(input)) = (node.input_shape.take(), node.downcast_mut::<Input>())
-        {
-            input.batch_shape = shape;
-        }
-        let shape = input_shape(&node);
-        if shape.ndim() == 0 || shape.axes().iter().flatten().any(|&len| len == 0) {
-            let expected = "a batch axis and positive lengths";
-            return Err(Error::argument("batch_shape", expected, shape));
-        }
-        node.built = Some(shape.clone());
-        node.output_shape = Some(shape);
-        self.input = Some(node);
-        Ok(())
-    }
-
-    fn check_name(&self, name: &str, node: &Node) -> Result<()> {
-        if name.is_empty() || name.contains('/') {
-            let expected = "a name that is not empty and has no `/`";
-            return Err(Error::argument("name", expected, format!("{name:?}")));
-        }
-        match self.nodes.iter().find(|other| other.name() == name) {
-            None => Ok(()),
-            Some(other) => Err(Error::Model(format!(
-                "the model has a layer \"{name}\" ({}) already; give the new {} another name with \
-                 .named(...)",
-                other.class_name(),
-                node.class_name()
-            ))),
-        }
-    }
-
-    /// `base`, or with the first free number: `base_1`.
-    fn free_name(&self, base: &str) -> String {
-        let taken = self.all_names();
-        let numbered = (1..).map(|n| format!("{base}_{n}"));
-        let mut names = std::iter::once(base.to_owned()).chain(numbered);
-        names.find(|name| !taken.contains(name)).unwrap_or_default()
-    }
-
-    /// The names of the layers, those in nested models included.
-    fn all_names(&self) -> Vec<String> {
-        let nested = |node: &Node| node.downcast_ref::<Self>().map(Self::all_names);
-        self.nodes
-            .iter()
-            .flat_map(|node| nested(node).into_iter().flatten().chain([node.name().to_owned()]))
-            .collect()
-    }
-
     /// The shape that the next layer will take, if it is known.
     fn end_shape(&self) -> Option<Shape> {
         self.output_shape().cloned()
@@ -309,34 +245,6 @@ impl Sequential {
         rng.set_stream(index as u64);
         rng
     }
-}
-
-/// The input that a first layer itself describes.
-fn entrance_of(node: &Node) -> Option<Node> {
-    let nested = node.downcast_ref::<Sequential>().and_then(Sequential::input_shape);
-    let batch_shape = node.input_shape.as_ref().or(nested)?.clone();
-    Some(Input { batch_shape }.named("input_layer"))
-}
-
-fn input_shape(input: &Node) -> Shape {
-    input.downcast_ref::<Input>().map(|input| input.batch_shape.clone()).unwrap_or_default()
-}
-
-/// What to do about data of shape `found` where the model takes `expected`.
-fn input_help(expected: &Shape, found: &[usize]) -> String {
-    let sample = expected.axes().get(1..).unwrap_or_default();
-    let fits = |dims: &[usize]| Shape::from(sample.to_vec()).admits(dims);
-    if fits(found) {
-        return "this looks like one sample; put a batch axis of 1 in front".into();
-    }
-    if sample.last() == Some(&Some(1)) && expected.ndim() == found.len() + 1 {
-        return "add a channel axis of 1 at the end with reshape".into();
-    }
-    let size: Option<usize> = sample.iter().copied().product();
-    if size.is_some() && size == found.get(1..).map(|dims| dims.iter().product()) {
-        return "each sample has the right size; reshape the data".into();
-    }
-    "the data must have the shape that the model was built for".into()
 }
 
 impl fmt::Display for Sequential {

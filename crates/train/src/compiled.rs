@@ -3,7 +3,10 @@
 use std::{ops::Deref, sync::Arc};
 
 use ceratops_core::{Error, Result, Shape, Tensor};
-use ceratops_layers::Sequential;
+use ceratops_layers::{
+    Sequential,
+    summary::{Count, Summary},
+};
 
 use crate::{
     Logs, Loss, Optimizer,
@@ -86,15 +89,22 @@ impl CompiledModel {
         self.optimizer.base_mut().learning_rate = learning_rate;
     }
 
-    /// How many numbers the optimizer keeps and their size in bytes: a count of updates (8 bytes),
-    /// the learning rate, and its slots for each weight that learns.
-    ///
-    /// `None` before the first update, when the optimizer keeps nothing yet, as in Keras.
-    pub fn optimizer_params(&self) -> Option<(usize, usize)> {
-        let learned = || self.model.params().into_iter().filter(|param| param.learns());
-        let weights: usize = learned().map(|param| param.value.len()).sum();
-        let slots = self.optimizer.slots().len() * weights;
-        (self.state.iterations() > 0).then_some((slots + 2, 4 * slots + 12))
+    /// Makes room for what the optimizer remembers, as the first update does otherwise; the
+    /// summary then counts it.
+    pub fn build_optimizer(&mut self) {
+        self.state.build(&*self.optimizer, self.model.params().into_iter());
+    }
+
+    /// The model as a table, with the numbers that the optimizer keeps, once it does: a count of
+    /// updates (8 bytes), the learning rate, and its slots for each weight that learns.
+    pub fn summary(&self) -> Summary {
+        let mut summary = self.model.summary();
+        let learned = self.model.params().into_iter().filter(|param| param.learns());
+        let weights: usize = learned.map(|param| param.value.len()).sum();
+        let params = self.optimizer.slots().len() * weights + 2;
+        summary.totals.optimizer =
+            self.state.is_built().then(|| Count { params, bytes: 4 * params + 4 });
+        summary
     }
 
     /// Updates the weights once, from one batch. Returns the loss and the metrics of this batch,
@@ -118,7 +128,7 @@ impl CompiledModel {
     }
 
     /// The loss and the metrics of one batch; nothing is learned.
-    pub fn test_on_batch(&mut self, x: &Tensor, y: &Tensor) -> Result<Logs> {
+    pub fn test_on_batch(&self, x: &Tensor, y: &Tensor) -> Result<Logs> {
         self.evaluate(x, y)
     }
 
@@ -136,20 +146,20 @@ impl CompiledModel {
     /// assert_eq!((logs["loss"], logs["mae"]), (4.0, 2.0));
     /// # Ok::<(), ceratops_core::Error>(())
     /// ```
-    pub fn evaluate(&mut self, x: &Tensor, y: &Tensor) -> Result<Logs> {
-        let (data, objective) = self.begin(Data::new(x, y, None)?)?;
+    pub fn evaluate(&self, x: &Tensor, y: &Tensor) -> Result<Logs> {
+        let (data, objective) = self.align(Data::new(x, y, None)?)?;
         self.measure(&objective, &data)
     }
 
     /// [`CompiledModel::evaluate`] with a weight for each sample in the loss. As in Keras, the
     /// divisor remains the number of samples, and the metrics are not weighted.
     pub fn evaluate_weighted(
-        &mut self,
+        &self,
         x: &Tensor,
         y: &Tensor,
         sample_weight: &Tensor,
     ) -> Result<Logs> {
-        let (data, objective) = self.begin(Data::new(x, y, Some(sample_weight))?)?;
+        let (data, objective) = self.align(Data::new(x, y, Some(sample_weight))?)?;
         self.measure(&objective, &data)
     }
 
@@ -158,11 +168,17 @@ impl CompiledModel {
         if !self.model.is_built() {
             self.model.build(input_shape(&data.x))?;
         }
-        let (loss, output) = self.loss_for(&data)?;
-        let data = data.aligned(&output, &*loss)?;
-        let objective = Objective::new(&self.model, loss);
+        let (data, objective) = self.align(data)?;
+        let (_, output) = self.loss_for(&data)?;
         self.tracker.begin(data.y.shape(), &output, objective.closing())?;
         Ok((data, objective))
+    }
+
+    /// The data as the model takes it, and what it is measured by.
+    fn align(&self, data: Data) -> Result<(Data, Objective)> {
+        let (loss, output) = self.loss_for(&data)?;
+        let data = data.aligned(&output, &*loss)?;
+        Ok((data, Objective::new(&self.model, loss)))
     }
 
     /// The loss for such data, and the shape of the model's output.
@@ -186,17 +202,19 @@ impl CompiledModel {
     }
 
     /// The loss and the metrics of `data`, which is aligned already.
-    pub(crate) fn measure(&mut self, objective: &Objective, data: &Data) -> Result<Logs> {
-        self.tracker.reset();
+    pub(crate) fn measure(&self, objective: &Objective, data: &Data) -> Result<Logs> {
+        let (_, output) = self.loss_for(data)?;
+        let mut tracker = self.tracker.clone();
+        tracker.begin(data.y.shape(), &output, objective.closing())?;
         let penalties = step::penalties(&self.model);
         for start in (0..data.len()).step_by(SAMPLES_AT_ONCE) {
             let part = data.slice(start..data.len().min(start + SAMPLES_AT_ONCE))?;
             let logits = objective.closing().is_some();
             let (output, layer_loss) = self.model.test_pass(&part.x, logits)?;
             let loss = objective.loss(&part, &output)? + layer_loss + penalties;
-            self.tracker.update(loss, &part.y, &output, objective.closing())?;
+            tracker.update(loss, &part.y, &output, objective.closing())?;
         }
-        Ok(self.tracker.logs())
+        Ok(tracker.logs())
     }
 }
 

@@ -71,7 +71,8 @@ impl CompiledModel {
                 })?;
                 Ok(stop)
             })?;
-            if let Some(validation) = &fit.validation {
+            let due = (epoch + 1).is_multiple_of(fit.options.validation_freq);
+            if let Some(validation) = fit.validation.as_ref().filter(|_| due) {
                 for (name, value) in self.measure(&fit.objective, validation)?.iter() {
                     logs.insert(format!("val_{name}"), *value);
                 }

@@ -6,7 +6,7 @@ use ceratops_core::{Result, Shape, Tensor};
 use crate::{Logs, Metric, metrics::AnyMetric};
 
 /// The running means of an epoch: the loss and the metrics.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Tracker {
     /// Metrics that wait for the first data's shapes.
     waiting: Vec<AnyMetric>,
@@ -15,7 +15,7 @@ pub(crate) struct Tracker {
     samples: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Tracked {
     name: String,
     metric: Box<dyn Metric>,

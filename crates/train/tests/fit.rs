@@ -313,9 +313,10 @@ fn a_deferred_model_is_built_for_its_first_data() {
 fn the_optimizer_counts_its_numbers_as_keras_does() {
     let count = |model: Result<CompiledModel>| {
         let mut model = model.unwrap();
-        assert_eq!(model.optimizer_params(), None);
+        assert_eq!(model.summary().totals.optimizer, None);
         model.train_on_batch(&column(2), &column(2)).unwrap();
-        model.optimizer_params().unwrap()
+        let count = model.summary().totals.optimizer.unwrap();
+        (count.params, count.bytes)
     };
     let model = || sequential![Input::new([1]), Dense::new(1), Dense::new(1).frozen()].unwrap();
     assert_eq!(count(model().compile("sgd", "mse", ())), (2, 12));

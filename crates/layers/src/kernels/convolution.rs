@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use ceratops_core::{Error, Result, Tensor};
+use ceratops_core::{Error, Result, Shape, Tensor};
 use ndarray::{ArrayView2, ArrayViewMut2, Axis, Ix4};
 
 use super::{Patches, WindowOptions, matmul, matmul_add};
@@ -108,17 +108,15 @@ impl Convolution {
     fn sizes(&self, x: &Tensor, kernel: &Tensor) -> Result<Sizes> {
         let axes = "(batch, height, width, channels)";
         let (batch, height, width, channels) = x.view::<Ix4>(axes)?.dim();
-        let depth = channels / self.groups;
+        let depth = channels.checked_div(self.groups).unwrap_or(0);
         let expected = [self.window.kernel.height, self.window.kernel.width, depth, self.filters];
         if kernel.shape() != expected || depth * self.groups != channels {
             let fits = kernel.shape().get(2).map_or(0, |depth| depth * self.groups);
             let expected = format!("(batch, height, width, {fits})");
             return Err(Error::shape("input", expected, x.shape(), ""));
         }
-        let window = self.window.over(height, width).ok_or_else(|| {
-            let expected = format!("an image that a {} kernel fits in", self.window.kernel);
-            Error::shape("input", expected, x.shape(), "make the kernel smaller, or pad")
-        })?;
+        let misfit = || self.window.misfit("kernel", &Shape::of(x.shape()));
+        let window = self.window.over(height, width).ok_or_else(misfit)?;
         let filters = self.filters / self.groups;
         let group = |g: usize| {
             let part = g * depth..(g + 1) * depth;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ceratops_core::Shape;
+use ceratops_core::{Error, Shape};
 
 use crate::{Padding, Size};
 
@@ -36,7 +36,7 @@ impl WindowAxis {
         let (output, before) = match padding {
             Padding::Valid => (input.checked_sub(span)?.checked_div(stride)? + 1, 0),
             Padding::Same => {
-                let output = input.checked_add(stride.checked_sub(1)?)? / stride;
+                let output = (stride > 0).then(|| input.div_ceil(stride))?;
                 let reach = output.saturating_sub(1).checked_mul(stride)?.checked_add(span)?;
                 (output, reach.saturating_sub(input) / 2)
             }
@@ -99,6 +99,25 @@ impl WindowOptions {
         // An open length is taken as large enough for any window.
         let window = self.over(probe(height, 1 << 31), probe(width, 1 << 31))?;
         Some([height.map(|_| window.rows.output), width.map(|_| window.columns.output)])
+    }
+
+    /// The error for an image of shape `input` that the window, called `name`, does not fit in.
+    pub(crate) fn misfit(&self, name: &str, input: &Shape) -> Error {
+        let Self { kernel, dilation, padding, .. } = *self;
+        let span = |k: usize, d: usize| k.saturating_sub(1).saturating_mul(d).saturating_add(1);
+        let needs = Size {
+            height: span(kernel.height, dilation.height),
+            width: span(kernel.width, dilation.width),
+        };
+        let dilated =
+            if needs == kernel { String::new() } else { format!(", dilated by {dilation},") };
+        let help = match padding {
+            Padding::Valid => "remove a MaxPooling2D above it or use padding=\"same\"",
+            Padding::Same => "make it smaller",
+        };
+        Error::Model(format!(
+            "cannot take {input}: its {kernel} {name}{dilated} needs at least {needs}; {help}"
+        ))
     }
 }
 

@@ -52,7 +52,7 @@ impl Layer for Activation {
     }
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<SavedActivation>)> {
-        self.activation.forward(x, cx)
+        self.activation.forward(x, cx, 0)
     }
 
     fn backward(
@@ -70,6 +70,10 @@ impl Layer for Activation {
 
     fn params_mut(&mut self) -> Vec<&mut Param> {
         self.activation.params_mut()
+    }
+
+    fn couples_samples(&self) -> bool {
+        self.activation.couples_samples()
     }
 
     fn closing_activation(&self) -> Option<&str> {

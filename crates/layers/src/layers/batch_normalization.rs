@@ -4,7 +4,7 @@ use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape,
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{built, shape_error, weight};
+use super::{built, shape_error, weight, wrong_axis};
 
 /// y = gamma · (x - mean) / √(variance + epsilon) + beta, for each channel (index along `axis`).
 ///
@@ -128,10 +128,20 @@ impl BatchNormalization {
     /// The axis of the channels, counted from 0.
     fn channel_axis(&self, ndim: usize) -> Result<usize> {
         let axis = if self.axis < 0 { self.axis + ndim as isize } else { self.axis };
-        usize::try_from(axis).ok().filter(|&axis| 0 < axis && axis < ndim).ok_or_else(|| {
-            let expected = format!("an axis of the {} behind the batch axis", ndim - 1);
-            Error::argument("axis", expected, self.axis)
-        })
+        let behind_batch = |axis: &usize| (1..ndim).contains(axis);
+        let axis = usize::try_from(axis).ok().filter(behind_batch);
+        axis.ok_or_else(|| wrong_axis(self.axis, ndim))
+    }
+
+    /// The axis of the channels of `x`, of which there must be as many as the layer has weights.
+    fn checked_axis(&self, x: &Tensor) -> Result<usize> {
+        let axis = self.channel_axis(x.ndim())?;
+        let channels = built(self.moving_mean.as_ref())?.value.len();
+        if x.shape()[axis] == channels {
+            return Ok(axis);
+        }
+        let expected = Shape::of(x.shape()).with_axis(axis, Some(channels));
+        Err(Error::shape("input", expected, x.shape(), ""))
     }
 
     fn uses_batch(&self, cx: &Context) -> bool {
@@ -150,7 +160,7 @@ impl BatchNormalization {
 
     /// Says to the trainer what the moving statistics become.
     fn follow(&self, batch: &Statistics, cx: &mut Context) -> Result<()> {
-        let first = usize::from(self.scale) + usize::from(self.center);
+        let first = self.gamma.iter().chain(&self.beta).count();
         let momentum = self.momentum as f32;
         for (i, (moving, new)) in
             [(&self.moving_mean, &batch.mean), (&self.moving_variance, &batch.variance)]
@@ -246,6 +256,7 @@ impl Layer for BatchNormalization {
         let axis = self.channel_axis(input.ndim())?;
         let channels = input.axes()[axis].ok_or_else(|| {
             Error::argument("input_shape", format!("a known length of axis {axis}"), input)
+                .with_help("set it in the Input: it is the number of channels")
         })?;
         let shape = [channels];
         (self.gamma, self.beta) = (None, None);
@@ -271,7 +282,7 @@ impl Layer for BatchNormalization {
         mut x: Tensor,
         cx: &mut Context,
     ) -> Result<(Tensor, Option<SavedBatchNormalization>)> {
-        let (shape, axis) = (x.shape().to_vec(), self.channel_axis(x.ndim())?);
+        let (shape, axis) = (x.shape().to_vec(), self.checked_axis(&x)?);
         let of_batch = self.uses_batch(cx);
         let statistics = if of_batch {
             let batch = statistics(&x, axis);
@@ -301,7 +312,7 @@ impl Layer for BatchNormalization {
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
         let SavedBatchNormalization { normalized, inverse, of_batch } = saved;
-        let (shape, axis) = (dy.shape().to_vec(), self.channel_axis(dy.ndim())?);
+        let (shape, axis) = (dy.shape().to_vec(), self.checked_axis(&dy)?);
         let inner: usize = shape[axis + 1..].iter().product();
         let (mut sum, mut dot) = (vec![0.0f64; shape[axis]], vec![0.0f64; shape[axis]]);
         let runs = normalized.as_slice().chunks_exact(inner.max(1));
@@ -311,7 +322,7 @@ impl Layer for BatchNormalization {
             dot[c] += n.iter().zip(dy).map(|(&n, &dy)| f64::from(n) * f64::from(dy)).sum::<f64>();
         }
         // dL/dgamma = Σ dy · normalized, dL/dbeta = Σ dy
-        let weights = [(self.scale, &dot), (self.center, &sum)];
+        let weights = [(self.gamma.is_some(), &dot), (self.beta.is_some(), &sum)];
         for (i, (_, total)) in weights.into_iter().filter(|(there, _)| *there).enumerate() {
             for (dw, total) in dw.get(i).into_iter().flat_map(|dw| dw.as_mut_slice()).zip(total) {
                 *dw += *total as f32;

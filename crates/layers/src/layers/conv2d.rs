@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     activity::{self, SavedActivity, penalize, penalize_backward},
-    built, expect_ndim, shape_error, weight,
+    built, expect_ndim, weight,
 };
 use crate::{
     AnyActivation, DataFormat, Padding, Size, WithActivation,
@@ -206,36 +206,28 @@ impl Conv2D {
         expect_ndim(input, 4, axes, "add the missing axis with Reshape, or in the Input")?;
         let last = self.data_format.shape_to_last(input);
         self.channels(&last)?;
-        let Some([rows, columns]) = self.window().places(&last) else {
-            let expected = format!("at least the {} that the kernel covers", self.reach());
-            let help = "remove a pooling layer above it, make the kernel smaller, or use \
-                       padding=\"same\"";
-            return Err(shape_error(input, expected, help));
-        };
+        let window = self.window();
+        let [rows, columns] = window.places(&last).ok_or_else(|| window.misfit("kernel", input))?;
         let output = Shape::from([last.axes()[0], rows, columns, Some(self.filters)]);
         Ok(self.data_format.shape_from_last(&output))
-    }
-
-    /// How far the taps reach: rows x columns.
-    fn reach(&self) -> Size {
-        let reach = |k: usize, d: usize| k.saturating_sub(1).saturating_mul(d).saturating_add(1);
-        Size {
-            height: reach(self.kernel_size.height, self.dilation_rate.height),
-            width: reach(self.kernel_size.width, self.dilation_rate.width),
-        }
     }
 
     /// The channels of an input whose channels stand last.
     fn channels(&self, last: &Shape) -> Result<usize> {
         let channels = last.last().ok_or_else(|| {
             Error::argument("input_shape", "a known number of channels", last)
-                .with_help("the kernel's size depends on it")
+                .with_help("set it in the Input: the kernel's size depends on it")
         })?;
         if channels == 0 || !channels.is_multiple_of(self.groups) {
             let expected = format!("a divisor of the input's {channels} channels");
             return Err(Error::argument("groups", expected, self.groups));
         }
         Ok(channels)
+    }
+
+    /// How many weights it has besides those of its activation.
+    fn own(&self) -> usize {
+        self.kernel.iter().chain(&self.bias).count()
     }
 }
 
@@ -275,7 +267,7 @@ impl Layer for Conv2D {
             return Err(Error::argument("groups", expected, self.groups));
         }
         if self.strides != 1.into() && self.dilation_rate != 1.into() {
-            let expected = "1, because `strides` is not 1";
+            let expected = "1 where `strides` is not 1";
             return Err(Error::argument("dilation_rate", expected, self.dilation_rate)
                 .with_help("a convolution is either strided or dilated"));
         }
@@ -312,7 +304,7 @@ impl Layer for Conv2D {
             add_bias(&mut y, &bias.value);
         }
         let y = self.data_format.channels_from_last(y)?;
-        let (y, activation) = self.activation.forward(y, cx)?;
+        let (y, activation) = self.activation.forward(y, cx, self.own())?;
         let activity = penalize(self.activity_regularizer.as_ref(), &y, cx);
         Ok((y, cx.save(|| SavedConv2D { x, activation, activity })))
     }
@@ -323,18 +315,17 @@ impl Layer for Conv2D {
         dy: Tensor,
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
-        let own = 1 + usize::from(self.bias.is_some());
         let dy = penalize_backward(self.activity_regularizer.as_ref(), activity, dy);
         let dz = match activation {
             Some(activation) => {
                 let inner = self.activation.params().len();
-                self.activation.backward(activation, dy, &mut dw.part(own, inner, true))?
+                self.activation.backward(activation, dy, &mut dw.part(self.own(), inner, true))?
             }
             None => dy,
         };
         let dz = self.data_format.channels_to_last(dz)?;
         // dL/dbias = the sum of dz over the batch and the places
-        if let (true, Some(dbias)) = (self.use_bias, dw.get(1)) {
+        if let (Some(_), Some(dbias)) = (&self.bias, dw.get(1)) {
             add_bias_gradient(&dz, dbias);
         }
         let kernel = &built(self.kernel.as_ref())?.value;
@@ -351,6 +342,10 @@ impl Layer for Conv2D {
     fn params_mut(&mut self) -> Vec<&mut Param> {
         let own = self.kernel.iter_mut().chain(&mut self.bias);
         own.chain(self.activation.params_mut()).collect()
+    }
+
+    fn couples_samples(&self) -> bool {
+        self.activation.couples_samples()
     }
 
     fn closing_activation(&self) -> Option<&str> {

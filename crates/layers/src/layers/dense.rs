@@ -134,6 +134,11 @@ impl Dense {
     pub fn bias_constraint(self, constraint: impl Into<Constraint>) -> Self {
         Self { bias_constraint: Some(constraint.into()), ..self }
     }
+
+    /// How many weights it has besides those of its activation.
+    fn own(&self) -> usize {
+        self.kernel.iter().chain(&self.bias).count()
+    }
 }
 
 impl WithActivation for Dense {
@@ -176,7 +181,7 @@ impl Layer for Dense {
     fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<()> {
         let inputs = input.last().ok_or_else(|| {
             Error::argument("input_shape", "a known length of the last axis", input)
-                .with_help("the kernel's size depends on it")
+                .with_help("set it in the Input: the kernel's size depends on it")
         })?;
         let rules = (self.kernel_regularizer.as_ref(), self.kernel_constraint.as_ref());
         let shape = [inputs, self.units];
@@ -196,14 +201,14 @@ impl Layer for Dense {
         let rows = as_rows(&x, kernel.nrows())?;
         let mut shape = x.shape().to_vec();
         if let Some(last) = shape.last_mut() {
-            *last = self.units;
+            *last = kernel.ncols();
         }
-        let mut y = Tensor::zeros(&[rows.nrows(), self.units]);
+        let mut y = Tensor::zeros(&[rows.nrows(), kernel.ncols()]);
         matmul(rows, kernel, y.view_mut::<Ix2>("(rows, units)")?);
         if let Some(bias) = &self.bias {
             add_bias(&mut y, &bias.value);
         }
-        let (y, activation) = self.activation.forward(y.reshape(&shape)?, cx)?;
+        let (y, activation) = self.activation.forward(y.reshape(&shape)?, cx, self.own())?;
         let activity = penalize(self.activity_regularizer.as_ref(), &y, cx);
         Ok((y, cx.save(|| SavedDense { x, activation, activity })))
     }
@@ -215,21 +220,20 @@ impl Layer for Dense {
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
         let kernel = built(self.kernel.as_ref())?.value.view::<Ix2>("(inputs, units)")?;
-        let own = 1 + usize::from(self.bias.is_some());
         let dy = penalize_backward(self.activity_regularizer.as_ref(), saved.activity, dy);
         let dz = match saved.activation {
             Some(activation) => {
                 let inner = self.activation.params().len();
-                self.activation.backward(activation, dy, &mut dw.part(own, inner, true))?
+                self.activation.backward(activation, dy, &mut dw.part(self.own(), inner, true))?
             }
             None => dy,
         };
         // dL/dbias = the sum of dz over the rows
-        if let (true, Some(dbias)) = (self.use_bias, dw.get(1)) {
+        if let (Some(_), Some(dbias)) = (&self.bias, dw.get(1)) {
             add_bias_gradient(&dz, dbias);
         }
         let x = as_rows(&saved.x, kernel.nrows())?;
-        let dz = as_rows(&dz, self.units)?;
+        let dz = as_rows(&dz, kernel.ncols())?;
         // dL/dkernel = xᵀ · dz
         if let Some(dkernel) = dw.get(0) {
             matmul_add(x.t(), dz, dkernel.view_mut::<Ix2>("(inputs, units)")?);
@@ -251,6 +255,10 @@ impl Layer for Dense {
     fn params_mut(&mut self) -> Vec<&mut Param> {
         let own = self.kernel.iter_mut().chain(&mut self.bias);
         own.chain(self.activation.params_mut()).collect()
+    }
+
+    fn couples_samples(&self) -> bool {
+        self.activation.couples_samples()
     }
 
     fn closing_activation(&self) -> Option<&str> {

@@ -41,12 +41,7 @@ impl Dropout {
     /// The length of each axis of the pattern for an input of shape `shape`.
     fn pattern(&self, shape: &[usize]) -> Result<Vec<usize>> {
         let Some(noise) = &self.noise_shape else { return Ok(shape.to_vec()) };
-        let fits =
-            |(noise, &len): (&Option<usize>, &usize)| noise.is_none_or(|n| n == 1 || n == len);
-        if noise.len() != shape.len() || !noise.iter().zip(shape).all(fits) {
-            let expected = format!("1 or the input's length for each axis of {shape:?}");
-            return Err(Error::argument("noise_shape", expected, format!("{noise:?}")));
-        }
+        self.output_shape(&Shape::of(shape))?;
         Ok(noise.iter().zip(shape).map(|(noise, &len)| noise.unwrap_or(len)).collect())
     }
 
@@ -85,14 +80,22 @@ impl Layer for Dropout {
         }
         match self.noise_shape.as_deref() {
             Some([Some(batch), ..]) => {
-                Err(Error::argument("noise_shape", "null for the batch axis", batch))
+                Err(Error::argument("noise_shape", "None for the batch axis", batch))
             }
             _ => Ok(()),
         }
     }
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
-        Ok(input.clone())
+        let fits = |(noise, len): (&Option<usize>, &Option<usize>)| {
+            noise.is_none_or(|noise| noise == 1 || len.is_none_or(|len| noise == len))
+        };
+        let Some(noise) = &self.noise_shape else { return Ok(input.clone()) };
+        if noise.len() == input.ndim() && noise.iter().zip(input.axes()).all(fits) {
+            return Ok(input.clone());
+        }
+        let expected = format!("1 or None or the input's own length for each axis of {input}");
+        Err(Error::argument("noise_shape", expected, Shape::from(noise.clone())))
     }
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Option<Tensor>>)> {

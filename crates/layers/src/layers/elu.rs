@@ -39,6 +39,7 @@ impl Default for ELU {
 
 impl Layer for ELU {
     const CLASS_NAME: &'static str = "ELU";
+    /// The output; the input where alpha < 0, for then two inputs have the same output.
     type Saved = Tensor;
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
@@ -46,12 +47,21 @@ impl Layer for ELU {
     }
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Tensor>)> {
-        let y = elu(x, self.alpha as f32);
-        let saved = cx.save(|| y.clone());
+        let alpha = self.alpha as f32;
+        let input = (alpha < 0.0).then(|| x.clone());
+        let y = elu(x, alpha);
+        let saved = cx.save(|| input.unwrap_or_else(|| y.clone()));
         Ok((y, saved))
     }
 
-    fn backward(&self, y: Tensor, dy: Tensor, _: &mut Gradients<'_>) -> Result<Option<Tensor>> {
-        elu_backward(&y, dy, self.alpha as f32).map(Some)
+    fn backward(&self, kept: Tensor, dy: Tensor, _: &mut Gradients<'_>) -> Result<Option<Tensor>> {
+        let alpha = self.alpha as f32;
+        if alpha < 0.0 {
+            // dL/dx = dy above 0, dy · alpha · exp(x) below
+            return dy
+                .zip_map(&kept, |dy, x| if x > 0.0 { dy } else { dy * alpha * x.exp() })
+                .map(Some);
+        }
+        elu_backward(&kept, dy, alpha).map(Some)
     }
 }

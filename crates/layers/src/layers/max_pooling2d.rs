@@ -4,7 +4,7 @@ use ceratops_core::{Context, Error, Gradients, Layer, Result, Shape, Tensor};
 use ndarray::Ix4;
 use serde::{Deserialize, Serialize};
 
-use super::{expect_ndim, shape_error};
+use super::expect_ndim;
 use crate::{
     DataFormat, Padding, Size,
     kernels::{Window, WindowOptions},
@@ -113,12 +113,8 @@ impl Layer for MaxPooling2D {
         };
         expect_ndim(input, 4, axes, "add the missing axis with Reshape, or in the Input")?;
         let last = self.data_format.shape_to_last(input);
-        let Some([rows, columns]) = self.window().places(&last) else {
-            let expected = format!("at least the {} of the pool", self.pool_size);
-            let help = "remove a pooling layer above it, make the pool smaller, or use \
-                        padding=\"same\"";
-            return Err(shape_error(input, expected, help));
-        };
+        let window = self.window();
+        let [rows, columns] = window.places(&last).ok_or_else(|| window.misfit("pool", input))?;
         let output = last.with_axis(1, rows).with_axis(2, columns);
         Ok(self.data_format.shape_from_last(&output))
     }
@@ -127,10 +123,9 @@ impl Layer for MaxPooling2D {
         let x = self.data_format.channels_to_last(x)?;
         let (batch, height, width, channels) =
             x.view::<Ix4>("(batch, height, width, channels)")?.dim();
-        let window = self.window().over(height, width).ok_or_else(|| {
-            let expected = format!("at least the {} of the pool", self.pool_size);
-            Error::shape("input", expected, x.shape(), "use padding=\"same\"")
-        })?;
+        let window = self.window();
+        let misfit = || window.misfit("pool", &Shape::of(x.shape()));
+        let window = window.over(height, width).ok_or_else(misfit)?;
         let shape = [batch, window.rows.output, window.columns.output, channels];
         let mut y = Tensor::full(&shape, f32::NEG_INFINITY);
         let mut places = cx.save(|| vec![0; y.len()]);

@@ -86,6 +86,19 @@ impl PReLU {
         self.shared_axes.iter().flatten().any(|&shared| usize::try_from(shared) == Ok(axis))
     }
 
+    /// Refuses an input that the alphas do not fit.
+    fn check(&self, x: &Tensor, alpha: &Tensor) -> Result<()> {
+        let mut expected = vec![None];
+        for (axis, &len) in alpha.shape().iter().enumerate() {
+            expected.push(if self.shares(axis + 1) && len == 1 { None } else { Some(len) });
+        }
+        let expected = Shape::from(expected);
+        if expected.admits(x.shape()) {
+            return Ok(());
+        }
+        Err(Error::shape("input", expected, x.shape(), ""))
+    }
+
     /// Which alpha belongs to each number of a sample; nothing if the alphas, one after another
     /// and again from the first, fit as they are.
     fn places(&self, sample: &[usize]) -> Option<Vec<usize>> {
@@ -139,8 +152,8 @@ impl Layer for PReLU {
                 Some(len) => *len,
                 None => {
                     let expected = format!("a known length of axis {axis}");
-                    return Err(Error::argument("input_shape", expected, input)
-                        .with_help("or share the alphas along that axis"));
+                    let help = format!("set it in the Input, or add {axis} to shared_axes");
+                    return Err(Error::argument("input_shape", expected, input).with_help(help));
                 }
             });
         }
@@ -150,9 +163,11 @@ impl Layer for PReLU {
     }
 
     fn forward(&self, mut x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Tensor>)> {
+        let alpha = &built(self.alpha.as_ref())?.value;
+        self.check(&x, alpha)?;
         let saved = cx.save(|| x.clone());
         let places = self.places(&x.shape()[1..]);
-        let alphas = spread(&built(self.alpha.as_ref())?.value, places.as_deref());
+        let alphas = spread(alpha, places.as_deref());
         for x in x.as_mut_slice().chunks_exact_mut(alphas.len().max(1)) {
             for (x, &alpha) in x.iter_mut().zip(&*alphas) {
                 *x = if *x > 0.0 { *x } else { alpha * *x };

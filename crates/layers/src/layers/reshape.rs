@@ -3,8 +3,6 @@
 use ceratops_core::{Context, Error, Gradients, Layer, Result, Shape, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::shape_error;
-
 /// y = the numbers of each sample, row by row, in the shape `target_shape`.
 ///
 /// ```
@@ -42,8 +40,9 @@ impl Reshape {
     }
 
     fn misfit(&self, input: &Shape) -> Error {
-        let expected = format!("as many numbers a sample as target_shape {:?}", self.target_shape);
-        shape_error(input, expected, "one length may be -1, and is then found")
+        let expected = format!("as many numbers as a sample of {input} has");
+        Error::argument("target_shape", expected, format!("{:?}", self.target_shape))
+            .with_help("one length may be -1, and is then found")
     }
 }
 
@@ -69,8 +68,9 @@ impl Layer for Reshape {
         let batch = input.axes().first().copied().flatten();
         let axes: Vec<Option<usize>> = match input.features() {
             Ok(features) => {
-                let size = features.iter().product();
-                let sample = self.sample(size).ok_or_else(|| self.misfit(input))?;
+                let size = features.iter().try_fold(1usize, |size, &len| size.checked_mul(len));
+                let sample = size.and_then(|size| self.sample(size));
+                let sample = sample.ok_or_else(|| self.misfit(input))?;
                 sample.into_iter().map(Some).collect()
             }
             // Of an input with open lengths, -1 stays open.

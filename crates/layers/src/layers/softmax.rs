@@ -4,7 +4,7 @@ use ceratops_activations::{softmax_over, softmax_over_backward};
 use ceratops_core::{Context, Error, Gradients, Layer, Result, Rng, Shape, Tensor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::shape_error;
+use super::{shape_error, wrong_axis};
 
 /// y = exp(x) / Σ exp(x), the sum going over one axis or over several together.
 ///
@@ -61,19 +61,23 @@ impl Layer for Softmax {
     const CLASS_NAME: &'static str = "Softmax";
     type Saved = Option<Tensor>;
 
+    fn validate(&self) -> Result<()> {
+        if self.axis.0.is_empty() {
+            return Err(Error::argument("axis", "at least one axis", "none"));
+        }
+        Ok(())
+    }
+
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
         if input.ndim() < 2 {
             let help = "for a single vector call `softmax_1d` of the activations";
             return Err(shape_error(input, "(batch, ..., classes)", help));
         }
-        let rank = input.ndim() as isize;
-        match self.axis.0.iter().find(|&&axis| axis < -rank || axis >= rank) {
-            None if !self.axis.0.is_empty() => Ok(input.clone()),
-            wrong => {
-                let expected = format!("an axis from {} to {} for {input}", -rank, rank - 1);
-                let found = wrong.map_or_else(|| "none".into(), ToString::to_string);
-                Err(Error::argument("axis", expected, found))
-            }
+        // The batch is no axis to sum over: it is cut into chunks, which do not see each other.
+        let behind_batch = |axis: isize| (1..input.ndim()).contains(&axis.unsigned_abs());
+        match self.axis.0.iter().find(|&&axis| !behind_batch(axis)) {
+            None => Ok(input.clone()),
+            Some(wrong) => Err(wrong_axis(wrong, input.ndim())),
         }
     }
 

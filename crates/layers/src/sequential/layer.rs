@@ -1,6 +1,6 @@
 //! Sequential as a layer, so that models nest.
 
-use ceratops_core::{Context, Gradients, Layer, Param, Result, Rng, Saved, Shape, Tensor};
+use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Saved, Shape, Tensor};
 use rand::RngCore;
 
 use super::Sequential;
@@ -11,6 +11,11 @@ impl Layer for Sequential {
     type Saved = Vec<Option<Saved>>;
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
+        if let Some(own) = self.input_shape().filter(|own| !agree(own, input)) {
+            let (expected, found) = (own.to_string(), input.to_string());
+            let help = "the nested model was built for another input".into();
+            return Err(Error::Shape { what: "input".into(), expected, found, help });
+        }
         let mut shape = input.clone();
         for (index, node) in self.nodes.iter().enumerate() {
             shape = node.layer().output_shape(&shape).map_err(|e| in_node(e, node, index))?;
@@ -57,4 +62,10 @@ impl Layer for Sequential {
     fn closing_activation(&self) -> Option<&str> {
         self.nodes.last().and_then(|node| node.layer().closing_activation())
     }
+}
+
+/// Whether a tensor can have both shapes.
+fn agree(a: &Shape, b: &Shape) -> bool {
+    let same = |(a, b): (&Option<usize>, &Option<usize>)| a.is_none() || b.is_none() || a == b;
+    a.ndim() == b.ndim() && a.axes().iter().zip(b.axes()).all(same)
 }

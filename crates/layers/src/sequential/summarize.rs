@@ -26,7 +26,7 @@ impl Sequential {
             name: node.name().into(),
             class_name: node.class_name().into(),
             output_shape: node.output_shape().cloned(),
-            params: node.is_built().then(|| node.count_params()),
+            params: (node.is_built() || needs_no_build(node)).then(|| node.count_params()),
             trainable: node.trainable(),
             depth,
         };
@@ -44,4 +44,12 @@ impl Sequential {
         };
         Totals { trainable: count(true), non_trainable: count(false), optimizer: None }
     }
+}
+
+/// Whether Keras takes a layer of this class for built from the start, since it makes nothing.
+fn needs_no_build(node: &Node) -> bool {
+    matches!(
+        node.class_name(),
+        "Activation" | "Dropout" | "ELU" | "LeakyReLU" | "MaxPooling2D" | "ReLU" | "Softmax"
+    )
 }

@@ -15,9 +15,10 @@ pub(super) fn write(summary: &Summary, f: &mut Formatter<'_>) -> fmt::Result {
     let cells = |(depth, row): (usize, &Row)| cells(row, depth, options.show_trainable);
     let rows: Vec<Vec<Text>> = summary.visible().into_iter().map(cells).collect();
 
-    let title = format!("Model: \"{}\"", summary.name);
-    Text::new(title, Ink::Bold).paint(f, options.colored)?;
-    writeln!(f)?;
+    for line in title(&summary.name, options.columns) {
+        Text::new(line, Ink::Bold).paint(f, options.colored)?;
+        writeln!(f)?;
+    }
     write_table(f, &columns(options), &rows, options.colored)?;
     for (i, (label, count)) in footer(summary).into_iter().enumerate() {
         if i > 0 {
@@ -29,6 +30,17 @@ pub(super) fn write(summary: &Summary, f: &mut Formatter<'_>) -> fmt::Result {
             .paint(f, options.colored)?;
     }
     Ok(())
+}
+
+/// What stands above the table; a name too long for the console has lines of its own.
+fn title(name: &str, columns: usize) -> Vec<String> {
+    let line = format!("Model: \"{name}\"");
+    if line.chars().count() <= columns {
+        return vec![line];
+    }
+    let name: Vec<char> = format!("\"{name}\"").chars().collect();
+    let lines = name.chunks(columns.max(1)).map(|line| line.iter().collect());
+    [String::from("Model: ")].into_iter().chain(lines).collect()
 }
 
 /// The columns, and their widths: each ends at its position, a part of the length of a line, and

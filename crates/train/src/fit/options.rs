@@ -39,6 +39,7 @@ pub struct FitOptions<'a> {
     pub(crate) validation_split: Option<f64>,
     pub(crate) validation_data: Option<(Tensor, Tensor)>,
     pub(crate) validation_sample_weight: Option<Tensor>,
+    pub(crate) validation_freq: usize,
     pub(crate) class_weight: Option<BTreeMap<usize, f32>>,
     pub(crate) sample_weight: Option<Tensor>,
     pub(crate) verbose: Verbose,
@@ -56,6 +57,7 @@ impl Default for FitOptions<'_> {
             validation_split: None,
             validation_data: None,
             validation_sample_weight: None,
+            validation_freq: 1,
             class_weight: None,
             sample_weight: None,
             verbose: Verbose::Auto,
@@ -112,6 +114,11 @@ impl<'a> FitOptions<'a> {
         Self { validation_sample_weight: Some(weights.into()), ..self }
     }
 
+    /// Validates after every so many epochs; after each by default.
+    pub fn validation_freq(self, epochs: usize) -> Self {
+        Self { validation_freq: epochs, ..self }
+    }
+
     /// A weight in the loss for each class; classes without one weigh 1. Validation is not
     /// weighted.
     pub fn class_weight(self, weights: impl IntoIterator<Item = (usize, f32)>) -> Self {
@@ -139,6 +146,9 @@ impl<'a> FitOptions<'a> {
     pub(crate) fn validate(&self) -> Result<()> {
         if self.batch_size == 0 {
             return Err(Error::argument("batch_size", "at least 1", 0).with_help("Keras' is 32"));
+        }
+        if self.validation_freq == 0 {
+            return Err(Error::argument("validation_freq", "at least 1", 0));
         }
         if self.class_weight.is_some() && self.sample_weight.is_some() {
             return Err(Error::argument(

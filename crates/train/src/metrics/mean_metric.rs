@@ -1,6 +1,6 @@
 //! MeanMetric: the mean over rows of a function of label and prediction.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use ceratops_core::{Error, Result, Tensor};
 
@@ -8,7 +8,7 @@ use super::Metric;
 use crate::losses::{Loss, Rows};
 
 /// What is averaged: a function of the label and the prediction of one row.
-type RowFn = Box<dyn Fn(&[f32], &[f32]) -> f64 + Send + Sync>;
+type RowFn = Arc<dyn Fn(&[f32], &[f32]) -> f64 + Send + Sync>;
 
 /// mean(f(y_true, y_pred)) over all rows, a row being a vector of the predictions' last axis.
 ///
@@ -25,6 +25,7 @@ type RowFn = Box<dyn Fn(&[f32], &[f32]) -> f64 + Send + Sync>;
 /// ```
 ///
 /// Source: Keras, `keras.metrics.MeanMetricWrapper`.
+#[derive(Clone)]
 pub struct MeanMetric {
     name: String,
     of: Of,
@@ -33,9 +34,10 @@ pub struct MeanMetric {
 }
 
 /// What the mean is taken of.
+#[derive(Clone)]
 enum Of {
     Function { sparse: bool, value: RowFn },
-    Loss { loss: Box<dyn Loss>, joined: Option<Box<dyn Loss>> },
+    Loss { loss: Arc<dyn Loss>, joined: Option<Arc<dyn Loss>> },
 }
 
 impl MeanMetric {
@@ -44,7 +46,7 @@ impl MeanMetric {
         name: impl Into<String>,
         value: impl Fn(&[f32], &[f32]) -> f64 + Send + Sync + 'static,
     ) -> Self {
-        Self::of(name, Of::Function { sparse: false, value: Box::new(value) })
+        Self::of(name, Of::Function { sparse: false, value: Arc::new(value) })
     }
 
     /// The mean of a function of one label, the index of a class, and a row of predictions.
@@ -55,7 +57,7 @@ impl MeanMetric {
         let value = move |y_true: &[f32], y_pred: &[f32]| {
             y_true.first().map_or(0.0, |&label| value(label, y_pred))
         };
-        Self::of(name, Of::Function { sparse: true, value: Box::new(value) })
+        Self::of(name, Of::Function { sparse: true, value: Arc::new(value) })
     }
 
     /// The mean of a loss, under the loss' name.
@@ -64,7 +66,7 @@ impl MeanMetric {
     }
 
     pub(super) fn boxed(name: impl Into<String>, loss: Box<dyn Loss>) -> Self {
-        Self::of(name, Of::Loss { loss, joined: None })
+        Self::of(name, Of::Loss { loss: loss.into(), joined: None })
     }
 
     fn of(name: impl Into<String>, of: Of) -> Self {
@@ -118,7 +120,7 @@ impl Metric for MeanMetric {
 
     fn on_logits(&mut self, activation: Option<&str>) -> bool {
         let Of::Loss { loss, joined } = &mut self.of else { return false };
-        *joined = activation.and_then(|activation| loss.with_logits(activation));
+        *joined = activation.and_then(|activation| loss.with_logits(activation)).map(Into::into);
         joined.is_some()
     }
 }

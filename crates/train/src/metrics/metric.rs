@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use ceratops_core::{Result, Shape, Tensor};
+use dyn_clone::DynClone;
 
 use super::{Kind, get};
 
@@ -16,7 +17,7 @@ use super::{Kind, get};
 /// use ceratops_train::Metric;
 ///
 /// /// The largest error so far.
-/// #[derive(Debug, Default)]
+/// #[derive(Debug, Clone, Default)]
 /// struct MaxError(f32);
 ///
 /// impl Metric for MaxError {
@@ -37,7 +38,7 @@ use super::{Kind, get};
 ///     }
 /// }
 /// ```
-pub trait Metric: Debug + Send + Sync + 'static {
+pub trait Metric: Debug + DynClone + Send + Sync + 'static {
     /// The name under which it is reported.
     fn name(&self) -> &str;
 
@@ -58,8 +59,10 @@ pub trait Metric: Debug + Send + Sync + 'static {
     }
 }
 
+dyn_clone::clone_trait_object!(Metric);
+
 /// A metric, or the word for one that the shapes of labels and predictions decide.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum AnyMetric {
     /// A metric.
     Metric(Box<dyn Metric>),

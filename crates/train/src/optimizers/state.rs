@@ -7,6 +7,7 @@ use super::{Optimizer, Step};
 /// What an optimizer remembers between updates.
 #[derive(Debug, Clone, Default)]
 pub struct OptimizerState {
+    built: bool,
     iterations: u64,
     /// For each weight of the model the tensors that [`Optimizer::slots`] names.
     slots: Vec<Vec<Tensor>>,
@@ -16,6 +17,25 @@ impl OptimizerState {
     /// How many updates there have been.
     pub fn iterations(&self) -> u64 {
         self.iterations
+    }
+
+    /// Whether it remembers anything yet.
+    pub fn is_built(&self) -> bool {
+        self.built
+    }
+
+    /// Makes room, all zeros, for what `optimizer` remembers of the weights that learn: what the
+    /// first update does otherwise.
+    pub fn build<'a>(
+        &mut self,
+        optimizer: &dyn Optimizer,
+        params: impl ExactSizeIterator<Item = &'a Param>,
+    ) {
+        self.built = true;
+        self.slots.resize_with(params.len(), Vec::new);
+        for (slots, param) in self.slots.iter_mut().zip(params).filter(|(_, p)| p.learns()) {
+            fit_slots(slots, optimizer.slots().len(), param.value.shape());
+        }
     }
 
     /// The tensors remembered for weight `index` of the model, in the order of
@@ -35,12 +55,11 @@ impl OptimizerState {
         let base = optimizer.base();
         base.clip(&mut gradients);
         self.iterations += 1;
+        self.build(optimizer, params.iter().map(|param| &**param));
         let learning_rate = base.learning_rate as f32;
         let step = Step { learning_rate, iteration: self.iterations };
-        self.slots.resize_with(params.len(), Vec::new);
         for ((param, dw), slots) in params.into_iter().zip(gradients).zip(&mut self.slots) {
             let Some(dw) = dw.filter(|_| param.learns()) else { continue };
-            fit_slots(slots, optimizer.slots().len(), param.value.shape());
             if let Some(decay) = base.weight_decay {
                 let decay = decay as f32;
                 let w = param.value.as_mut_slice();

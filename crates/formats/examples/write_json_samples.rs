@@ -1,0 +1,212 @@
+//! Writes models with every layer class and option to a folder, as JSON: what
+//! `tests/interop/keras_reads_json.py` lets Keras 3 open.
+//!
+//! `cargo run -p ceratops-formats --example write_json_samples -- FOLDER`
+
+use std::{collections::BTreeSet, env, fs, path::Path};
+
+use ceratops_activations as activations;
+use ceratops_core::{Error, Result};
+use ceratops_formats::{ModelJson, layer_to_json};
+use ceratops_layers::{
+    Activation, AnyActivation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU,
+    Flatten, Input, IntoNode, LeakyReLU, MaxPooling2D, Node, PReLU, Padding, ReLU, Registry,
+    Reshape, Sequential, Softmax, ThresholdedReLU, sequential,
+};
+use ceratops_weights::{
+    Constraint, Initializer, Regularizer,
+    constraints::{MaxNorm, MinMaxNorm, NonNeg, UnitNorm},
+    initializers::{
+        Constant, Distribution, Identity, Mode, Orthogonal, RandomNormal, RandomUniform,
+        TruncatedNormal, VarianceScaling,
+    },
+    regularizers::{L1, L1L2, L2, Mode as Lines, OrthogonalRegularizer},
+};
+
+fn main() -> Result<()> {
+    let folder = env::args().nth(1).ok_or_else(|| Error::Model("name a folder".into()))?;
+    let folder = Path::new(&folder);
+    fs::create_dir_all(folder).map_err(|e| Error::io(folder.display(), e))?;
+    let models = models()?;
+    check_that_all_are_there(&models)?;
+    for (name, model) in &models {
+        write(&folder.join(format!("model_{name}.json")), &model.to_json()?)?;
+        for (i, layer) in model.layers().iter().enumerate() {
+            write(&folder.join(format!("layer_{name}_{i}.json")), &layer_to_json(layer)?)?;
+        }
+    }
+    let keras2 = sequential![Input::new([4]), Dense::new(3).activation("keras2>hard_sigmoid")]?;
+    write(&folder.join("refused_hard_sigmoid.json"), &keras2.to_json_pretty()?)
+}
+
+fn write(path: &Path, json: &str) -> Result<()> {
+    fs::write(path, json).map_err(|e| Error::io(path.display(), e))
+}
+
+/// A layer class that no sample has would go unseen.
+fn check_that_all_are_there(models: &[(String, Sequential)]) -> Result<()> {
+    let nodes = models.iter().flat_map(|(_, model)| model.layers());
+    let mut there: BTreeSet<&str> = nodes.map(Node::class_name).collect();
+    there.insert("InputLayer");
+    match Registry::builtin().class_names().find(|name| !there.contains(name)) {
+        Some(missing) => Err(Error::Model(format!("no sample has a {missing}"))),
+        None => Ok(()),
+    }
+}
+
+fn models() -> Result<Vec<(String, Sequential)>> {
+    let mut models = vec![
+        ("convolutions".into(), convolutions()?),
+        ("channels_first".into(), channels_first()?),
+        ("rectifiers".into(), rectifiers()?),
+        ("nested".into(), nested()?),
+        ("unbuilt".into(), sequential![Dense::new(2), PReLU::new()]?),
+        ("empty".into(), Sequential::new()),
+        ("open_shape".into(), open_shape()?),
+    ];
+    // These have no name, or no plain function, in Keras 3.
+    let foreign = ["keras2>hard_sigmoid", "gelu_new", "threshold"];
+    for name in activations::names().filter(|name| !foreign.contains(name)) {
+        let model = sequential![Input::new([4]), Dense::new(4), Activation::new(name)]?;
+        models.push((format!("activation_{name}"), model));
+    }
+    let initializers = initializers();
+    for (i, initializer) in initializers.into_iter().enumerate() {
+        let dense = Dense::new(4).kernel_initializer(initializer);
+        models.push((format!("initializer_{i}"), sequential![Input::new([4]), dense]?));
+    }
+    for (i, (regularizer, constraint)) in governing().into_iter().enumerate() {
+        let dense = Dense::new(4).kernel_regularizer(regularizer).kernel_constraint(constraint);
+        models.push((format!("governed_{i}"), sequential![Input::new([4]), dense]?));
+    }
+    Ok(models)
+}
+
+fn convolutions() -> Result<Sequential> {
+    let convolution = Conv2D::new(4, [3, 5])
+        .padding(Padding::Same)
+        .strides([2, 1])
+        .groups(2)
+        .activation("relu")
+        .kernel_initializer("he_normal")
+        .kernel_regularizer(L2::new(1e-4))
+        .kernel_constraint(MaxNorm::new(2.0).axis([0, 1, 2]))
+        .bias_initializer(Constant::new(0.1))
+        .bias_regularizer("l1")
+        .bias_constraint("non_neg");
+    let normalization = BatchNormalization::new().momentum(0.9).epsilon(1e-5).scale(false);
+    sequential![
+        Input::new([28, 28, 2]),
+        convolution.named("c1"),
+        PReLU::new()
+            .shared_axes([1, 2])
+            .alpha_initializer(Constant::new(0.25))
+            .alpha_regularizer(L2::new(1e-4))
+            .alpha_constraint("non_neg"),
+        normalization,
+        MaxPooling2D::new([2, 3]).strides(1).padding(Padding::Same),
+        Conv2D::new(2, 3).dilation_rate(2).use_bias(false).frozen(),
+        MaxPooling2D::default(),
+        Flatten::new(),
+        Dropout { rate: 0.25, seed: Some(7), noise_shape: None },
+        Dropout { rate: 0.5, seed: None, noise_shape: Some(vec![None, Some(1)]) },
+        Dense::new(3).activation("softmax"),
+    ]
+    .map(|model| model.with_name("convolutions"))
+}
+
+fn channels_first() -> Result<Sequential> {
+    let first = DataFormat::ChannelsFirst;
+    sequential![
+        Conv2D::new(2, 3).data_format(first).with_input_shape([1, 8, 8]),
+        BatchNormalization::new().axis(1).center(false),
+        MaxPooling2D::new(2).data_format(first),
+        Flatten::new().data_format(first),
+    ]
+}
+
+fn rectifiers() -> Result<Sequential> {
+    sequential![
+        Input::new([6]),
+        ReLU::new(),
+        ReLU::new().max_value(6.0).negative_slope(0.1).threshold(0.5),
+        LeakyReLU::default(),
+        LeakyReLU::new(0.1),
+        ELU::new(0.5),
+        PReLU::new(),
+        ThresholdedReLU::new(0.7),
+        Dense::new(6).activation(AnyActivation::layer(LeakyReLU::new(0.2))),
+        Dense::new(6).activation(AnyActivation::layer(ThresholdedReLU::new(0.5))),
+        Activation::new(AnyActivation::layer(PReLU::new())),
+        Reshape::new([2, -1]),
+        Softmax::new([1, 2]),
+        Softmax::default(),
+    ]
+}
+
+fn nested() -> Result<Sequential> {
+    let inner = sequential![Input::new([4]), Dense::new(3).activation("tanh"), ELU::default()]?;
+    sequential![inner.with_name("inner"), Dense::new(2).named("scores")]
+}
+
+fn open_shape() -> Result<Sequential> {
+    sequential![
+        Input::new([None, None, Some(3)]),
+        Conv2D::new(2, 3).padding(Padding::Same),
+        PReLU::new().shared_axes([1, 2]),
+    ]
+}
+
+/// Every initializer, with every option.
+fn initializers() -> Vec<Initializer> {
+    let mut all: Vec<Initializer> = [
+        "zeros",
+        "ones",
+        "constant",
+        "random_normal",
+        "random_uniform",
+        "truncated_normal",
+        "variance_scaling",
+        "glorot_normal",
+        "glorot_uniform",
+        "he_normal",
+        "he_uniform",
+        "lecun_normal",
+        "lecun_uniform",
+        "orthogonal",
+        "identity",
+    ]
+    .map(Initializer::from)
+    .into();
+    let scaling = |mode, distribution| VarianceScaling {
+        seed: Some(3),
+        ..VarianceScaling::new(2.0, mode, distribution)
+    };
+    all.extend([
+        Constant::new(0.25).into(),
+        RandomNormal { seed: Some(1), ..RandomNormal::new(0.5, 2.0) }.into(),
+        RandomUniform { seed: Some(1), ..RandomUniform::new(-1.0, 0.5) }.into(),
+        TruncatedNormal { seed: Some(1), ..TruncatedNormal::new(0.5, 2.0) }.into(),
+        scaling(Mode::FanIn, Distribution::TruncatedNormal).into(),
+        scaling(Mode::FanOut, Distribution::UntruncatedNormal).into(),
+        scaling(Mode::FanAvg, Distribution::Uniform).into(),
+        Orthogonal { seed: Some(1), ..Orthogonal::new(2.0) }.into(),
+        Identity::new(2.0).into(),
+    ]);
+    all
+}
+
+/// Every regularizer and every constraint, with every option.
+fn governing() -> Vec<(Regularizer, Constraint)> {
+    vec![
+        (L1::new(0.1).into(), NonNeg.into()),
+        (L2::new(0.1).into(), MaxNorm::new(3.0).into()),
+        (L1L2::new(0.1, 0.2).into(), UnitNorm::new([0, 1]).into()),
+        (
+            OrthogonalRegularizer::new(0.1, Lines::Rows).into(),
+            MinMaxNorm::new(0.5, 2.0).rate(0.5).axis(1).into(),
+        ),
+        (OrthogonalRegularizer::new(0.2, Lines::Columns).into(), UnitNorm::new(1).into()),
+        ("l1_l2".into(), "min_max_norm".into()),
+    ]
+}

@@ -1,0 +1,96 @@
+//! The architecture of a model as JSON: Keras' `model.to_json()` and `model_from_json`.
+//!
+//! Every dialect is read: [`read`] finds out which one it is, brings the document to the dialect
+//! of Keras 3, and says in a [`Report`] what it did. The dialect of Keras 3 is written.
+//!
+//! Weights are not part of the JSON: a loaded model has fresh ones.
+
+mod activations;
+mod dialect;
+mod envelope;
+mod inputs;
+mod keras1;
+mod log;
+mod read;
+mod report;
+mod spelling;
+mod upgrade;
+mod values;
+mod write;
+
+use ceratops_core::{Error, Result};
+use ceratops_layers::{Registry, Sequential};
+use serde_json::Value;
+
+pub use dialect::Dialect;
+pub use read::{Loaded, layer_from_json, read, read_value};
+pub use report::{Change, Note, Report};
+pub use write::layer_to_json;
+
+/// A model to and from the JSON of its architecture.
+///
+/// ```
+/// use ceratops_formats::ModelJson;
+/// use ceratops_layers::{Dense, Input, PReLU, Sequential, sequential};
+///
+/// let model = sequential![Input::new([4]), Dense::new(8), PReLU::new(), Dense::new(3)]?;
+/// let json = model.to_json()?;
+/// let again = Sequential::from_json(&json)?;
+/// assert_eq!(again.to_json()?, json);
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
+pub trait ModelJson: Sized {
+    /// The architecture as Keras 3 writes it, on one line; `keras.models.model_from_json` opens
+    /// it.
+    ///
+    /// What Keras 3 lacks is written in a way that cannot be misread there: `ThresholdedReLU` as
+    /// `ReLU(threshold=theta)`, which is the same, and the `hard_sigmoid` of Keras 2 as a custom
+    /// function, which Keras 3 refuses unless one is registered as `keras2>hard_sigmoid`.
+    fn to_json(&self) -> Result<String>;
+
+    /// [`ModelJson::to_json`] on many lines, for people to read.
+    fn to_json_pretty(&self) -> Result<String>;
+
+    /// The model that a document of any dialect describes, with fresh weights. See [`read`].
+    fn from_json(json: &str) -> Result<Self> {
+        Self::from_json_with(json, &Registry::builtin())
+    }
+
+    /// The same, with layers and activations of your own.
+    fn from_json_with(json: &str, registry: &Registry) -> Result<Self>;
+}
+
+impl ModelJson for Sequential {
+    fn to_json(&self) -> Result<String> {
+        text(serde_json::to_string(&write::model(self)?))
+    }
+
+    fn to_json_pretty(&self) -> Result<String> {
+        text(serde_json::to_string_pretty(&write::model(self)?))
+    }
+
+    fn from_json_with(json: &str, registry: &Registry) -> Result<Self> {
+        read(json, registry).map(|loaded| loaded.model)
+    }
+}
+
+fn text(written: serde_json::Result<String>) -> Result<String> {
+    written.map_err(|e| Error::Model(format!("the model cannot be written as JSON: {e}")))
+}
+
+/// The value of a JSON text.
+fn parse(text: &str) -> Result<Value> {
+    // Editors on Windows put a byte order mark in front.
+    serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|e| Error::Data(format!("this is not JSON: {e}")))
+}
+
+/// A value as it stands in a message: cut short if it is long.
+fn shown(value: &Value) -> String {
+    const LONGEST: usize = 80;
+    let text = value.to_string();
+    if text.chars().count() <= LONGEST {
+        return text;
+    }
+    text.chars().take(LONGEST).chain("...".chars()).collect()
+}

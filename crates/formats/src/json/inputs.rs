@@ -1,0 +1,66 @@
+//! How a model says what shape its input has.
+
+use ceratops_core::Result;
+use serde_json::{Value, json};
+
+use super::{
+    Change,
+    log::{Log, join},
+    upgrade::Layer,
+};
+
+/// The ways in which a layer names the shape of its input.
+const SHAPES: [&str; 3] = ["batch_input_shape", "input_shape", "input_dim"];
+
+/// An InputLayer's `batch_input_shape` is called `batch_shape` in Keras 3.
+pub(super) fn input_layer(layer: &mut Layer<'_>) -> Result<()> {
+    if layer.class_name == "InputLayer" {
+        layer.rename("batch_input_shape", "batch_shape");
+    }
+    Ok(())
+}
+
+/// `input_shape` and `input_dim` are short for `batch_input_shape`.
+pub(super) fn input_shape(layer: &mut Layer<'_>) -> Result<()> {
+    if layer.class_name == "InputLayer" {
+        return Ok(());
+    }
+    let known = layer.config.get("batch_input_shape").is_some_and(|shape| !shape.is_null());
+    for key in ["input_shape", "input_dim"] {
+        // An Embedding has an `input_dim` that is something else.
+        if key == "input_dim" && layer.class_name != "Dense" {
+            continue;
+        }
+        if known {
+            layer.ignore(key, "`batch_input_shape` says it too");
+        }
+        let sample = match layer.config.get(key) {
+            None | Some(Value::Null) => continue,
+            Some(Value::Array(axes)) => axes.clone(),
+            Some(axis) => vec![axis.clone()],
+        };
+        layer.config.remove("batch_input_shape");
+        layer.rename(key, "batch_input_shape");
+        let shape: Vec<Value> = [Value::Null].into_iter().chain(sample).collect();
+        layer.config.insert("batch_input_shape".into(), json!(shape));
+    }
+    Ok(())
+}
+
+/// Of the layers of a Sequential only the first says what the input is; tf.keras repeats it on
+/// the layer behind an InputLayer, and Keras 1 tells each Dense the length of its input.
+pub(super) fn only_first(config: &mut Value, path: &str, log: &mut Log) {
+    let Some(Value::Array(entries)) = config.get_mut("layers") else { return };
+    for (i, entry) in entries.iter_mut().enumerate().skip(1) {
+        let dense = entry.get("class_name").is_some_and(|class_name| class_name == "Dense");
+        let first = entry.get("class_name").is_some_and(|class_name| class_name == "InputLayer");
+        let Some(Value::Object(config)) = entry.get_mut("config") else { continue };
+        for key in SHAPES {
+            let taken = !first && (key != "input_dim" || dense);
+            if taken && config.remove(key).is_some_and(|shape| !shape.is_null()) {
+                let path = join(path, &format!("layers[{i}].config.{key}"));
+                log.note(&path, Change::Ignored, "the layers above say what its input is");
+            }
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! What every layer of the registry keeps: its JSON, its promised shape, its gradients.
+//!
+//! A new layer needs one line or more in `samples.rs`, and nothing here.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helpers fail by panicking")]
+
+mod flawed;
+mod gradients;
+mod samples;
+
+use ceratops_core::{AnyLayer, Context, Gradients, Rng, Shape, Tensor};
+use ceratops_layers::{Node, Registry};
+use rand::SeedableRng;
+use samples::{Sample, samples};
+use serde_json::{Value, json};
+
+/// A pass that saves, in inference mode.
+fn saving() -> Context {
+    Context::saving()
+}
+
+/// A pass in training mode; every one draws the same numbers.
+fn training() -> Context {
+    Context::training(7, 0, 0)
+}
+
+/// The output, and the gradients of x and of each weight, where the output's is `dy`.
+fn pass(
+    layer: &dyn AnyLayer,
+    x: &Tensor,
+    dy: &Tensor,
+    mut cx: Context,
+) -> (Tensor, Tensor, Vec<Option<Tensor>>) {
+    let (y, saved) = layer.forward(x.clone(), &mut cx).unwrap();
+    let mut slots = Gradients::slots(layer.params());
+    let mut dw = Gradients::new(&mut slots, true);
+    let dx = layer.backward(saved, dy.clone(), &mut dw).unwrap().unwrap();
+    (y, dx, slots)
+}
+
+/// Fails unless each number is as near as rounding leaves it.
+fn assert_near(a: &Tensor, b: &Tensor, what: &str) {
+    assert_eq!(a.shape(), b.shape(), "{what}");
+    for (a, b) in a.as_slice().iter().zip(b.as_slice()) {
+        assert!((a - b).abs() <= 1e-5 * a.abs().max(1.0), "{what}: {a} and {b}");
+    }
+}
+
+fn weights(layer: &dyn AnyLayer) -> Vec<Tensor> {
+    layer.params().iter().map(|param| param.value.clone()).collect()
+}
+
+#[test]
+fn every_class_has_a_sample() {
+    let samples = samples();
+    for class in Registry::builtin().class_names() {
+        let there = samples.iter().any(|sample| sample.node.class_name() == class);
+        assert!(there, "{class} has no sample in samples.rs");
+    }
+}
+
+#[test]
+fn json_comes_back_as_it_went() {
+    for Sample { node, .. } in samples() {
+        let entry = node.to_entry().unwrap();
+        let back = Registry::builtin().layer(&entry).unwrap();
+        assert_eq!(back.to_entry().unwrap(), entry);
+    }
+}
+
+/// All classes but those with an argument that has no default in Keras either.
+#[test]
+fn an_empty_config_means_the_defaults() {
+    let registry = Registry::builtin();
+    for class in registry.class_names() {
+        for entry in [json!({ "class_name": class }), json!({ "class_name": class, "config": {} })]
+        {
+            match (class, registry.layer(&entry)) {
+                ("Dense", Err(e)) => assert!(e.to_string().contains("`units`"), "{e}"),
+                ("Conv2D", Err(e)) => assert!(e.to_string().contains("`filters`"), "{e}"),
+                (_, layer) => assert_defaults(class, &layer.unwrap()),
+            }
+        }
+    }
+}
+
+/// Fails unless leaving out any key of the layer's config changes nothing.
+fn assert_defaults(class: &str, node: &Node) {
+    let entry = node.to_entry().unwrap();
+    for key in entry["config"].as_object().unwrap().keys() {
+        let mut without = entry.clone();
+        without["config"].as_object_mut().unwrap().shift_remove(key);
+        let back = Registry::builtin().layer(&without).unwrap().to_entry().unwrap();
+        assert_eq!(back, entry, "{class} without {key}");
+    }
+}
+
+#[test]
+fn an_unknown_key_is_refused() {
+    for Sample { node, .. } in samples() {
+        let mut entry = node.to_entry().unwrap();
+        entry["config"]["quantum"] = Value::from(1);
+        let error = Registry::builtin().layer(&entry).unwrap_err().to_string();
+        assert!(error.starts_with("config.quantum: "), "{error}");
+    }
+}
+
+#[test]
+fn the_output_has_the_promised_shape() {
+    for sample in samples() {
+        let layer = sample.built(1);
+        let promised = layer.output_shape(&sample.shape).unwrap();
+        for (batch, cx) in [0, 1, 3].into_iter().flat_map(|n| [(n, saving()), (n, training())]) {
+            let what = format!("{layer:?}, {batch} samples, {:?}", cx.mode());
+            let x = sample.x(batch);
+            let y = layer.forward(x.clone(), &mut Context::inference()).unwrap().0;
+            assert!(promised.admits(y.shape()), "{what}: {promised} and {:?}", y.shape());
+            let (y, dx, slots) = pass(&*layer, &x, &Tensor::full(y.shape(), 1.0), cx);
+            assert!(promised.admits(y.shape()), "{what}: {promised} and {:?}", y.shape());
+            assert_eq!(y.batch(), batch, "{what}");
+            assert_eq!(dx.shape(), x.shape(), "{what}");
+            for (dw, param) in slots.iter().zip(layer.params()) {
+                let shape = dw.as_ref().map(Tensor::shape);
+                assert!(shape.is_none_or(|dw| dw == param.value.shape()), "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn gradients_are_those_of_the_formula() {
+    for sample in samples() {
+        let layer = sample.built(2);
+        for cx in [saving, training] {
+            gradients::check(&*layer, &sample.x(3), cx)
+                .unwrap_or_else(|e| panic!("{layer:?} in {:?}: {e}", cx().mode()));
+        }
+    }
+}
+
+#[test]
+fn inference_saves_nothing_and_answers_as_training_does() {
+    for sample in samples() {
+        let (layer, x) = (sample.built(3), sample.x(4));
+        let (y, saved) = layer.forward(x.clone(), &mut Context::inference()).unwrap();
+        assert!(saved.is_none(), "{layer:?}");
+        assert_eq!(y, layer.forward(x.clone(), &mut saving()).unwrap().0, "{layer:?}");
+        if y != layer.forward(x, &mut training()).unwrap().0 {
+            assert!(sample.differs_in_training, "{layer:?}");
+        }
+    }
+}
+
+/// A batch in two parts gives the outputs of the whole, and gradients that add up to its own.
+#[test]
+fn a_batch_may_be_cut_anywhere() {
+    for sample in samples() {
+        let (layer, x) = (sample.built(4), sample.x(5));
+        let y = layer.forward(x.clone(), &mut saving()).unwrap().0;
+        let dy = samples::draw(y.shape(), 5);
+        let (y, dx, whole) = pass(&*layer, &x, &dy, saving());
+        let (mut ys, mut dxs) = (Vec::new(), Vec::new());
+        let mut slots = Gradients::slots(layer.params());
+        for part in [0..2, 2..2, 2..5] {
+            let x = x.batch_slice(part.clone()).unwrap();
+            let (y, saved) = layer.forward(x, &mut saving()).unwrap();
+            let mut dw = Gradients::new(&mut slots, true);
+            dxs.push(
+                layer.backward(saved, dy.batch_slice(part).unwrap(), &mut dw).unwrap().unwrap(),
+            );
+            ys.push(y);
+        }
+        assert_near(&Tensor::concat(&ys).unwrap(), &y, &format!("y of {layer:?}"));
+        assert_near(&Tensor::concat(&dxs).unwrap(), &dx, &format!("dx of {layer:?}"));
+        for (parts, whole) in
+            slots.iter().zip(&whole).filter_map(|(a, b)| a.as_ref().zip(b.as_ref()))
+        {
+            assert_near(parts, whole, &format!("dw of {layer:?}"));
+        }
+    }
+}
+
+#[test]
+fn frozen_weights_get_no_gradient_and_change_no_other() {
+    for sample in samples() {
+        let (mut layer, x) = (sample.built(5), sample.x(3));
+        let y = layer.forward(x.clone(), &mut saving()).unwrap().0;
+        let dy = samples::draw(y.shape(), 6);
+        let (_, dx, _) = pass(&*layer, &x, &dy, saving());
+        layer.params_mut().into_iter().for_each(|param| param.frozen = true);
+        let (_, frozen, slots) = pass(&*layer, &x, &dy, saving());
+        assert_eq!(frozen, dx, "{layer:?}");
+        assert!(slots.iter().all(Option::is_none), "{layer:?}");
+    }
+}
+
+#[test]
+fn the_same_seed_makes_the_same_weights() {
+    for Sample { node, shape, .. } in samples() {
+        let build = |mut layer: Box<dyn AnyLayer>| {
+            layer.build(&shape, &mut Rng::seed_from_u64(11)).unwrap();
+            layer
+        };
+        let once = build(node.layer().boxed_clone());
+        let again = build(node.layer().boxed_clone());
+        assert_eq!(weights(&*once), weights(&*again), "{once:?}");
+        assert_eq!(weights(&*once), weights(&*build(once.clone())), "{once:?} built twice");
+    }
+}
+
+#[test]
+fn a_copy_is_the_same_and_stands_alone() {
+    for sample in samples() {
+        let (layer, x) = (sample.built(6), sample.x(3));
+        let mut copy = layer.clone();
+        assert_eq!(copy.class_name(), layer.class_name());
+        assert_eq!(copy.config().unwrap(), layer.config().unwrap());
+        let names = |layer: &dyn AnyLayer| -> Vec<String> {
+            layer.params().iter().map(|param| param.name.clone()).collect()
+        };
+        assert_eq!(names(&*copy), names(&*layer));
+        let y =
+            |layer: &dyn AnyLayer| layer.forward(x.clone(), &mut Context::inference()).unwrap().0;
+        assert_eq!(y(&*copy), y(&*layer));
+        let before = weights(&*layer);
+        for param in copy.params_mut() {
+            param.value = param.value.clone().map(|w| w + 1.0);
+        }
+        assert_eq!(weights(&*layer), before, "{layer:?}");
+    }
+}
+
+/// The shape that the layer promises may be open where that of its input is.
+#[test]
+fn the_promise_holds_for_open_shapes() {
+    for sample in samples() {
+        let layer = sample.built(7);
+        let known = Shape::of(sample.x(3).shape());
+        let promised = layer.output_shape(&known).unwrap();
+        let y = layer.forward(sample.x(3), &mut Context::inference()).unwrap().0;
+        assert_eq!(promised, Shape::of(y.shape()), "{layer:?}");
+    }
+}

@@ -1,0 +1,182 @@
+//! Absurd arguments and inputs: refused or worked with, but never a panic.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helpers fail by panicking")]
+
+use ceratops_core::{Context, Gradients, Layer, Rng, Shape, Tensor};
+use ceratops_layers::{
+    Activation, AnyActivation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU,
+    Flatten, Input, LeakyReLU, MaxPooling2D, Node, PReLU, Padding, PassOptions, ReLU, Registry,
+    Reshape, Sequential, Softmax, ThresholdedReLU, sequential,
+};
+use rand::SeedableRng;
+
+const MAX: usize = usize::MAX;
+
+/// Layers with common and with absurd arguments.
+fn layers() -> Vec<Node> {
+    let same = Padding::Same;
+    let conv = |size: usize| Conv2D::new(2, size);
+    let pool = |size: usize| MaxPooling2D::new(size);
+    let first = DataFormat::ChannelsFirst;
+    let noise = vec![None, Some(MAX), None];
+    let mut layers: Vec<Node> = vec![
+        Activation::new("softmax").into(),
+        Activation::new("glu").into(),
+        Activation::new("threshold").into(),
+        Activation::new(AnyActivation::layer(PReLU::new())).into(),
+        BatchNormalization::new().axis(isize::MIN).into(),
+        BatchNormalization::new().axis(isize::MAX).into(),
+        BatchNormalization::new().axis(1).scale(false).into(),
+        Dense::new(MAX).into(),
+        Dense::new(2).activation("softmax").into(),
+        Dropout { noise_shape: Some(noise), ..Dropout::new(0.5) }.into(),
+        Dropout::new(1.0).into(),
+        ELU::new(f64::NAN).into(),
+        ELU::new(f64::NEG_INFINITY).into(),
+        Flatten::new().data_format(first).into(),
+        LeakyReLU::new(f64::INFINITY).into(),
+        PReLU::new().shared_axes([isize::MIN, isize::MAX]).into(),
+        PReLU::new().shared_axes([1, 1]).into(),
+        PReLU::new().shared_axes([2]).into(),
+        ReLU::new().threshold(f64::INFINITY).into(),
+        Reshape::new([i64::MAX, i64::MAX]).into(),
+        Reshape::new([0, -1]).into(),
+        Reshape::new([2, -1]).into(),
+        Reshape::new([]).into(),
+        Softmax::new([1, 1]).into(),
+        Softmax::new([isize::MIN]).into(),
+        ThresholdedReLU::new(f64::MAX).into(),
+        Sequential::new().into(),
+        sequential![Input::new([3]), Dense::new(2)].unwrap().into(),
+        sequential![Flatten::new(), Dense::new(2)].unwrap().into(),
+    ];
+    for size in [1, 2, 3, MAX] {
+        layers.extend([conv(size), conv(size).padding(same)].map(Node::from));
+        layers.extend([pool(size), pool(size).padding(same)].map(Node::from));
+        layers.push(pool(2).strides(size).padding(same).into());
+        layers.push(pool(2).strides([MAX, size]).data_format(first).into());
+        layers.push(conv(2).strides(size).into());
+        layers.push(conv(2).strides([size, MAX]).padding(same).into());
+        layers.push(conv(2).dilation_rate(size).into());
+        layers.push(conv(2).dilation_rate([MAX, size]).padding(same).into());
+        layers.push(conv(1).groups(size).data_format(first).into());
+        layers.push(Conv2D::new(MAX, 1).groups(size).into());
+    }
+    let registry = Registry::builtin();
+    layers.extend(
+        registry
+            .class_names()
+            .filter_map(|class| registry.layer(&serde_json::json!({ "class_name": class })).ok()),
+    );
+    layers
+}
+
+/// The shapes of samples: of no axes, of empty ones, of lengths that no memory holds, of open ones.
+fn shapes() -> Vec<Shape> {
+    let mut shapes = vec![
+        Shape::from([None; 3]),
+        Shape::from([None, None, Some(2)]),
+        Shape::from([None, Some(2)]),
+        Shape::from([None]),
+        Shape::of(&[MAX]),
+        Shape::of(&[MAX, MAX]),
+        Shape::of(&[1, MAX, 2]),
+        Shape::of(&[MAX, 2, 1]),
+    ];
+    shapes.extend(inputs().iter().map(|x| Shape::of(x.shape().get(1..).unwrap_or_default())));
+    shapes
+}
+
+/// Inputs, of which each is fed to every model.
+fn inputs() -> Vec<Tensor> {
+    let shapes: [&[usize]; 14] = [
+        &[],
+        &[0],
+        &[1],
+        &[3],
+        &[2, 0],
+        &[2, 3],
+        &[0, 3],
+        &[2, 3, 2],
+        &[2, 0, 2],
+        &[2, 4, 4, 2],
+        &[1, 1, 1, 1],
+        &[2, 4, 0, 2],
+        &[0, 4, 4, 2],
+        &[1, 2, 1, 2, 1],
+    ];
+    shapes.iter().map(|shape| Tensor::full(shape, 0.5)).collect()
+}
+
+#[test]
+fn models_of_one_layer() {
+    let options = PassOptions { seed: 0, step: 0, logits: true };
+    let mut answered = 0;
+    for layer in layers() {
+        for shape in shapes() {
+            let mut model = Sequential::new();
+            let given = model.add(Input::new(shape.clone())).is_ok();
+            let _ = model.add(layer.clone());
+            if !given {
+                let _ = model.build(Shape::batched(shape.clone()));
+            }
+            let _ = (model.summary().to_string(), model.to_entry());
+            for x in inputs() {
+                answered += usize::from(model.predict(&x).is_ok());
+                let pass = model.train_pass(&x, options, &|_, y| Ok((0.0, y.clone())));
+                let _ = pass.and_then(|pass| model.predict_logits(&pass.y));
+            }
+        }
+    }
+    // The table is of use only if a good part of it runs.
+    assert!(answered > 200, "{answered}");
+}
+
+/// A layer by itself, built for one shape and run on another.
+#[test]
+fn layers_fed_with_another_shape() {
+    for node in layers() {
+        for shape in shapes() {
+            let mut layer = node.layer().boxed_clone();
+            let built = layer
+                .output_shape(&Shape::batched(shape.clone()))
+                .and_then(|_| layer.build(&Shape::batched(shape), &mut Rng::seed_from_u64(0)));
+            for x in inputs() {
+                let Ok((y, saved)) = layer.forward(x, &mut Context::training(0, 0, 0)) else {
+                    continue;
+                };
+                let mut slots = Gradients::slots(layer.params());
+                let _ = layer.backward(saved, y, &mut Gradients::new(&mut slots, true));
+            }
+            let _ = built;
+        }
+    }
+}
+
+/// A model of `layer`, changed after its weights are made.
+fn changed<L: Layer>(layer: L, change: impl FnOnce(&mut L)) -> Sequential {
+    let mut model = sequential![Input::new([4, 4, 2]), layer].unwrap();
+    change(model.layers_mut()[0].downcast_mut().unwrap());
+    model
+}
+
+#[test]
+fn arguments_changed_after_building() {
+    let models = [
+        changed(Dense::new(3), |layer| layer.units = 5),
+        changed(Dense::new(3), |layer| layer.use_bias = false),
+        changed(Conv2D::new(3, 2), |layer| layer.filters = 0),
+        changed(Conv2D::new(3, 2), |layer| layer.groups = 0),
+        changed(Conv2D::new(3, 2), |layer| layer.strides = 0.into()),
+        changed(PReLU::new(), |layer| layer.shared_axes = Some(vec![2, -1])),
+        changed(BatchNormalization::new(), |layer| layer.axis = 1),
+        changed(BatchNormalization::new(), |layer| layer.scale = false),
+        changed(MaxPooling2D::new(2), |layer| layer.pool_size = 0.into()),
+    ];
+    let (x, options) =
+        (Tensor::full(&[2, 4, 4, 2], 0.5), PassOptions { seed: 0, step: 0, logits: false });
+    for model in models {
+        let _ = model.predict(&x);
+        let _ = model.train_pass(&x, options, &|_, y| Ok((0.0, y.clone())));
+    }
+}
