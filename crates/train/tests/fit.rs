@@ -141,6 +141,14 @@ fn the_split_takes_the_last_samples_before_shuffling() {
 }
 
 #[test]
+fn validation_can_be_rarer_than_epochs() {
+    let mut model = dense([[0.0]], [0.0], "linear").compile("sgd", "mse", ()).unwrap();
+    let options = options().epochs(5).validation_split(0.5).validation_freq(2);
+    let history = model.fit(&column(4), &column(4), options).unwrap();
+    assert_eq!((history["loss"].len(), history["val_loss"].len()), (5, 2));
+}
+
+#[test]
 fn class_weight_is_a_sample_weight_by_class() {
     let x = column(4);
     let one_hot = Tensor::from([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [1.0, 0.0]]);
