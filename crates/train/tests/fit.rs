@@ -232,7 +232,7 @@ fn a_large_batch_is_one_batch() {
 #[test]
 fn evaluate_counts_every_sample_once() {
     let n = 5000;
-    let mut model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", "mae").unwrap();
+    let model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", "mae").unwrap();
     let logs = model.evaluate(&column(n), &Tensor::zeros(&[n])).unwrap();
     let n = n as f64;
     // Σ i / n and Σ i² / n for i from 0 to n - 1.

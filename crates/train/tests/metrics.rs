@@ -11,7 +11,7 @@ use ceratops_train::{
 };
 use common::{assert_close, dense};
 
-fn names(model: &mut CompiledModel, x: &Tensor, y: &Tensor) -> Vec<String> {
+fn names(model: &CompiledModel, x: &Tensor, y: &Tensor) -> Vec<String> {
     model.evaluate(x, y).unwrap().names().map(str::to_owned).collect()
 }
 
@@ -24,7 +24,7 @@ fn accuracy_follows_the_shapes() {
     let one_hot =
         Tensor::from([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]);
     for loss in ["mse", "binary_crossentropy", "categorical_crossentropy"] {
-        let mut model = three().compile("sgd", loss, ["accuracy", "Accuracy", "acc"]).unwrap();
+        let model = three().compile("sgd", loss, ["accuracy", "Accuracy", "acc"]).unwrap();
         let logs = model.evaluate(&x, &one_hot).unwrap();
         for name in ["accuracy", "Accuracy", "acc"] {
             assert_eq!(logs[name], 0.75, "{loss}");
@@ -32,11 +32,11 @@ fn accuracy_follows_the_shapes() {
     }
     for y in [Tensor::from([1.0, 1.0, 0.0, 2.0]), Tensor::from([[1.0], [1.0], [0.0], [2.0]])] {
         let loss = "sparse_categorical_crossentropy";
-        let mut model = three().compile("sgd", loss, "accuracy").unwrap();
+        let model = three().compile("sgd", loss, "accuracy").unwrap();
         assert_eq!(model.evaluate(&x, &y).unwrap()["accuracy"], 0.5);
     }
     let one = dense([[1.0]], [0.0], "linear");
-    let mut model = one.compile("sgd", "mse", "accuracy").unwrap();
+    let model = one.compile("sgd", "mse", "accuracy").unwrap();
     // 0.5 is not above the threshold.
     let x = Tensor::from([0.5, 0.6, 0.4, 0.9]);
     let logs = model.evaluate(&x, &Tensor::from([0.0, 1.0, 1.0, 1.0])).unwrap();
@@ -58,7 +58,7 @@ fn crossentropy_follows_the_shapes_too() {
             assert_eq!(loss(name), loss(expected));
         }
     }
-    let mut model = dense([[0.0]], [0.75], "linear").compile("sgd", "ce", ()).unwrap();
+    let model = dense([[0.0]], [0.75], "linear").compile("sgd", "ce", ()).unwrap();
     let loss = model.evaluate(&x, &Tensor::from([1.0, 1.0])).unwrap()["loss"];
     assert_close(loss, -(0.75_f64.ln()), 1e-7);
 }
@@ -67,8 +67,8 @@ fn crossentropy_follows_the_shapes_too() {
 fn names_are_reported_as_typed_and_counted() {
     let (x, y) = (Tensor::zeros(&[2, 1]), Tensor::zeros(&[2, 1]));
     let of = |metrics: Vec<AnyMetric>| {
-        let mut model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", metrics).unwrap();
-        names(&mut model, &x, &y)
+        let model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", metrics).unwrap();
+        names(&model, &x, &y)
     };
     let mae = || MeanMetric::of_loss(metrics_loss());
     assert_eq!(
@@ -76,10 +76,10 @@ fn names_are_reported_as_typed_and_counted() {
         ["MAE", "loss", "mae", "mae_1", "mean_absolute_error", "mse"]
     );
     let largest = MeanMetric::new("largest", |_, p| p.iter().copied().fold(0.0, f32::max).into());
-    let mut model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", largest).unwrap();
-    assert_eq!(names(&mut model, &x, &y), ["largest", "loss"]);
-    let mut model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", &["mae"][..]).unwrap();
-    assert_eq!(names(&mut model, &x, &y), ["loss", "mae"]);
+    let model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", largest).unwrap();
+    assert_eq!(names(&model, &x, &y), ["largest", "loss"]);
+    let model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", &["mae"][..]).unwrap();
+    assert_eq!(names(&model, &x, &y), ["loss", "mae"]);
 }
 
 fn metrics_loss() -> ceratops_train::losses::MeanAbsoluteError {
@@ -145,7 +145,7 @@ fn metrics_see_the_output_and_crossentropies_the_logits() {
 #[test]
 fn without_logits_metrics_see_probabilities() {
     let model = dense([[1.0]], [0.0], "sigmoid");
-    let mut model = model.compile("sgd", "mse", "binary_crossentropy").unwrap();
+    let model = model.compile("sgd", "mse", "binary_crossentropy").unwrap();
     let logs = model.evaluate(&Tensor::from([-200.0]), &Tensor::from([1.0])).unwrap();
     assert_close(logs["binary_crossentropy"], 16.118_095_6, 1e-7);
 }
