@@ -184,7 +184,11 @@ impl CompiledModel {
     /// The loss for such data, and the shape of the model's output.
     pub(crate) fn loss_for(&self, data: &Data) -> Result<(Arc<dyn Loss>, Shape)> {
         let output = self.model.output_shape().cloned().ok_or_else(|| {
-            Error::Model("the model has no layers; add some before it is trained".into())
+            Error::Model(
+                "the model has no weights yet: give it an Input, call model_mut().build(shape), or \
+                 fit it"
+                    .into(),
+            )
         })?;
         Ok((self.loss.resolve(data.y.shape(), &output), output))
     }

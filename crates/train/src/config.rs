@@ -10,7 +10,7 @@ pub(crate) fn class_of(kind: &str, entry: &Value) -> Result<(String, Map<String,
         return Ok((name.clone(), Map::new()));
     }
     let Some(name) = entry.get("class_name").and_then(Value::as_str) else {
-        let message = format!("expected the name of a {kind} or its config, got {entry}");
+        let message = format!("expected the {kind}'s name, or its class and config; got {entry}");
         return Err(Error::config("class_name", message));
     };
     let config = match entry.get("config") {

@@ -194,3 +194,22 @@ pub(crate) fn order(len: usize, seed: Option<u64>, epoch: usize) -> Vec<usize> {
     }
     order
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::order;
+
+    #[test]
+    fn every_order_is_as_likely() {
+        let mut counts = BTreeMap::new();
+        for epoch in 0..6000 {
+            *counts.entry(order(3, Some(7), epoch)).or_insert(0) += 1;
+        }
+        assert_eq!(counts.len(), 6, "{counts:?}");
+        // 1000 of each are expected, with a standard deviation of 29.
+        assert!(counts.values().all(|count| (850..1150).contains(count)), "{counts:?}");
+        assert_eq!(order(4, None, 1), [0, 1, 2, 3]);
+    }
+}

@@ -5,7 +5,7 @@
 mod common;
 
 use ceratops_core::Tensor;
-use ceratops_layers::Sequential;
+use ceratops_layers::{Dense, Sequential};
 use ceratops_train::{Compile, FitOptions, Verbose};
 use common::{column, dense};
 
@@ -113,6 +113,7 @@ fn amounts() {
             "sample_weight: expected shape (4,), got (4, 2); give one weight for each sample",
         ),
         (fit().batch_size(0), "invalid `batch_size`: expected at least 1, got 0; Keras' is 32"),
+        (fit().validation_freq(0), "invalid `validation_freq`: expected at least 1, got 0"),
         (
             fit().validation_split(0.9),
             "validation_split=0.9 of 4 samples leaves none to train on; give more data or another \
@@ -184,4 +185,14 @@ fn a_model_without_layers() {
     let data = column(2);
     let options = FitOptions::new().verbose(Verbose::Silent);
     assert_eq!(model.fit(&data, &data, options).unwrap()["loss"], [0.0]);
+}
+
+#[test]
+fn a_model_without_weights() {
+    let model = Sequential::from_layers([Dense::new(1)]).unwrap();
+    let model = model.compile("sgd", "mse", ()).unwrap();
+    assert_eq!(
+        model.evaluate(&column(2), &column(2)).unwrap_err().to_string(),
+        "the model has no weights yet: give it an Input, call model_mut().build(shape), or fit it"
+    );
 }

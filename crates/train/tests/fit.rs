@@ -16,6 +16,7 @@ use ceratops_train::{
     optimizers::{Adam, RMSprop, SGD},
 };
 use common::{assert_close, column, dense};
+use rand::RngCore;
 use serde::{Deserialize, Serialize};
 
 fn options<'a>() -> FitOptions<'a> {
@@ -140,6 +141,14 @@ fn the_split_takes_the_last_samples_before_shuffling() {
 }
 
 #[test]
+fn validation_can_be_rarer_than_epochs() {
+    let mut model = dense([[0.0]], [0.0], "linear").compile("sgd", "mse", ()).unwrap();
+    let options = options().epochs(5).validation_split(0.5).validation_freq(2);
+    let history = model.fit(&column(4), &column(4), options).unwrap();
+    assert_eq!((history["loss"].len(), history["val_loss"].len()), (5, 2));
+}
+
+#[test]
 fn class_weight_is_a_sample_weight_by_class() {
     let x = column(4);
     let one_hot = Tensor::from([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [1.0, 0.0]]);
@@ -196,6 +205,73 @@ fn rows_within_a_sample_share_the_divisor() {
     model.train_on_batch(&x, &y).unwrap();
     // dL/dkernel = 2 Σx² / 4 = 15, dL/dbias = 2 Σx / 4 = 5
     assert_eq!(model.get_weights(), [Tensor::from([[-14.0]]), Tensor::from([-5.0])]);
+}
+
+/// 200 samples are several chunks of the executor: their labels and weights must stay together.
+#[test]
+fn a_large_batch_is_one_batch() {
+    let n = 200;
+    let (x, y) = (column(n).map(|x| x / 100.0), column(n).map(|x| (x / 7.0).sin()));
+    let weights = column(n).map(|x| x % 5.0).reshape(&[n]).unwrap();
+    let model = dense([[0.5]], [0.25], "linear");
+    let mut model = model.compile(SGD::new(1.0), "mse", ()).unwrap();
+    let logs = model.train_on_weighted_batch(&x, &y, &weights).unwrap();
+    let (mut loss, mut kernel, mut bias) = (0.0, 0.5, 0.25);
+    for ((&x, &y), &weight) in x.as_slice().iter().zip(y.as_slice()).zip(weights.as_slice()) {
+        let (x, gap) = (f64::from(x), 0.5 * f64::from(x) + 0.25 - f64::from(y));
+        let share = f64::from(weight) / n as f64;
+        loss += share * gap * gap;
+        kernel -= share * 2.0 * gap * x;
+        bias -= share * 2.0 * gap;
+    }
+    assert_close(logs["loss"], loss, 1e-6);
+    assert_close(model.get_weights()[0].sum(), kernel, 1e-6);
+    assert_close(model.get_weights()[1].sum(), bias, 1e-6);
+}
+
+#[test]
+fn evaluate_counts_every_sample_once() {
+    let n = 5000;
+    let model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", "mae").unwrap();
+    let logs = model.evaluate(&column(n), &Tensor::zeros(&[n])).unwrap();
+    let n = n as f64;
+    // Σ i / n and Σ i² / n for i from 0 to n - 1.
+    assert_close(logs["mae"], (n - 1.0) / 2.0, 1e-9);
+    assert_close(logs["loss"], (n - 1.0) * (2.0 * n - 1.0) / 6.0, 1e-9);
+}
+
+/// y = x + a random number in training.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Noise;
+
+impl Layer for Noise {
+    const CLASS_NAME: &'static str = "Noise";
+    type Saved = ();
+
+    fn output_shape(&self, input: &Shape) -> Result<Shape> {
+        Ok(input.clone())
+    }
+    fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<()>)> {
+        let noise = f32::from(cx.rng().next_u32() as u16);
+        Ok((if cx.is_training() { x.map(|x| x + noise) } else { x }, cx.save(|| ())))
+    }
+    fn backward(&self, (): (), dy: Tensor, _: &mut Gradients<'_>) -> Result<Option<Tensor>> {
+        Ok(Some(dy))
+    }
+}
+
+#[test]
+fn every_step_of_a_seed_draws_its_own_numbers() {
+    let losses = |seed: u64| {
+        let model = sequential![Input::new([1]), Dense::new(1), Noise].unwrap();
+        let mut model = model.compile(SGD::new(0.0), "mse", ()).unwrap();
+        let options = options().epochs(3).seed(seed);
+        model.fit(&Tensor::from([0.0]), &Tensor::from([0.0]), options).unwrap()["loss"].clone()
+    };
+    let first = losses(1);
+    assert!(first[0] != first[1] && first[1] != first[2] && first[0] != first[2]);
+    assert_eq!(losses(1), first);
+    assert_ne!(losses(2), first);
 }
 
 #[test]

@@ -120,6 +120,7 @@ fn logits_do_not_saturate() {
     bce.gradient(&[1.0], &[-200.0], &mut dy);
     assert_eq!(dy, [-1.0]);
     assert_close(BinaryCrossentropy::new().value(&[1.0], &[0.0]), 16.118_095_6, 1e-7);
+    assert_eq!(bce.value(&[0.0], &[1e4]), 1e4);
     // An infinite logit of a class without a label is probability zero, and no error.
     assert_eq!(cce.value(&[1.0, 0.0], &[0.0, f32::NEG_INFINITY]), 0.0);
 }

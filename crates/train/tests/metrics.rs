@@ -11,7 +11,7 @@ use ceratops_train::{
 };
 use common::{assert_close, dense};
 
-fn names(model: &mut CompiledModel, x: &Tensor, y: &Tensor) -> Vec<String> {
+fn names(model: &CompiledModel, x: &Tensor, y: &Tensor) -> Vec<String> {
     model.evaluate(x, y).unwrap().names().map(str::to_owned).collect()
 }
 
@@ -67,8 +67,8 @@ fn crossentropy_follows_the_shapes_too() {
 fn names_are_reported_as_typed_and_counted() {
     let (x, y) = (Tensor::zeros(&[2, 1]), Tensor::zeros(&[2, 1]));
     let of = |metrics: Vec<AnyMetric>| {
-        let mut model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", metrics).unwrap();
-        names(&mut model, &x, &y)
+        let model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", metrics).unwrap();
+        names(&model, &x, &y)
     };
     let mae = || MeanMetric::of_loss(metrics_loss());
     assert_eq!(
@@ -76,10 +76,10 @@ fn names_are_reported_as_typed_and_counted() {
         ["MAE", "loss", "mae", "mae_1", "mean_absolute_error", "mse"]
     );
     let largest = MeanMetric::new("largest", |_, p| p.iter().copied().fold(0.0, f32::max).into());
-    let mut model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", largest).unwrap();
-    assert_eq!(names(&mut model, &x, &y), ["largest", "loss"]);
-    let mut model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", &["mae"][..]).unwrap();
-    assert_eq!(names(&mut model, &x, &y), ["loss", "mae"]);
+    let model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", largest).unwrap();
+    assert_eq!(names(&model, &x, &y), ["largest", "loss"]);
+    let model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", &["mae"][..]).unwrap();
+    assert_eq!(names(&model, &x, &y), ["loss", "mae"]);
 }
 
 fn metrics_loss() -> ceratops_train::losses::MeanAbsoluteError {

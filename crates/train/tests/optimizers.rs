@@ -78,6 +78,18 @@ fn updates_are_those_of_keras() {
     }
 }
 
+/// With steps this large it is seen in what precision Keras takes the powers of the betas.
+#[test]
+fn the_first_steps_of_adam_are_rounded_as_in_keras() {
+    let mut param = Param::new("w", Tensor::from([0.0]));
+    let mut state = OptimizerState::default();
+    for (dw, expected) in [(0.5, -999.987), (-0.1, -1_511.004_8), (0.3, -2_175.555_2)] {
+        state.apply(&Adam::new(1000.0), vec![&mut param], vec![Some(Tensor::from([dw]))]);
+        let found = param.value.as_slice()[0];
+        assert!((found - expected).abs() < 1e-3, "{found} is not {expected}");
+    }
+}
+
 #[test]
 fn an_infinite_gradient_spoils_all_under_a_global_norm_as_in_keras() {
     let (mut params, mut state) = (weights(), OptimizerState::default());
@@ -168,7 +180,7 @@ fn configs_that_would_train_differently_are_refused() {
             "unknown optimizer `adma`; did you mean `Adam`?; there are SGD, RMSprop, Adam",
         ),
         (json!("ftrl"), "unknown optimizer `ftrl`; there are SGD, RMSprop, Adam"),
-        (json!(3), "class_name: expected the name of a optimizer or its config, got 3"),
+        (json!(3), "class_name: expected the optimizer's name, or its class and config; got 3"),
         (
             entry("use_ema", json!(true)),
             "config.use_ema: true is not supported here; remove the key",

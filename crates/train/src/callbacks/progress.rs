@@ -17,6 +17,9 @@ use line::{Pace, eta, metrics};
 /// How often at most the bar is drawn.
 const INTERVAL: Duration = Duration::from_millis(50);
 
+/// How long the bar is.
+const WIDTH: usize = 20;
+
 /// Shows a bar while an epoch runs, or a line after it.
 #[derive(Debug)]
 pub(super) struct Progress {
@@ -64,8 +67,8 @@ impl Callback for Progress {
             self.drawn = Instant::now();
             let left = training.params().steps.saturating_sub(self.steps_done);
             let time = eta(self.pace.per_step() * left as f64);
-            bar.set_position(self.steps_done as u64);
             bar.set_message(format!("{time} {}{}", self.pace, metrics(logs)));
+            bar.set_position(self.steps_done as u64);
         }
         Ok(())
     }
@@ -76,17 +79,16 @@ impl Callback for Progress {
         logs: &mut Logs,
         training: &mut Training<'_>,
     ) -> Result<()> {
-        let seconds = self.pace.elapsed();
+        let (done, steps) = (self.steps_done, training.params().steps);
+        let time = format!("{:.0}s", self.pace.elapsed());
         let rest = format!("{}{}", self.pace, metrics(logs));
         match self.bar.take() {
+            // The bar makes room for a line of its form, which a narrow terminal does not cut.
             Some(bar) => {
-                bar.set_position(self.steps_done as u64);
-                bar.abandon_with_message(format!("{seconds:.0}s {rest}"));
+                bar.finish_and_clear();
+                say(&format!("{done}/{steps} {} {time} {rest}", "━".repeat(WIDTH)));
             }
-            None => {
-                let (done, steps) = (self.steps_done, training.params().steps);
-                say(&format!("{done}/{steps} - {seconds:.0}s - {rest}"));
-            }
+            None => say(&format!("{done}/{steps} - {time} - {rest}")),
         }
         Ok(())
     }
@@ -94,7 +96,7 @@ impl Callback for Progress {
 
 fn bar(steps: usize) -> ProgressBar {
     let width = steps.to_string().len();
-    let template = format!("{{pos:>{width}}}/{{len}} {{bar:20.green/white}} {{msg}}");
+    let template = format!("{{pos:>{width}}}/{{len}} {{bar:{WIDTH}.green/white}} {{msg}}");
     let bar = ProgressBar::with_draw_target(Some(steps as u64), ProgressDrawTarget::stderr());
     match ProgressStyle::with_template(&template) {
         Ok(style) => bar.with_style(style.progress_chars("━━")),
