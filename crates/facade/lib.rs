@@ -27,7 +27,8 @@ pub mod prelude {
         Registry, Reshape, Sequential, Softmax, ThresholdedReLU, sequential,
     };
     pub use ceratops_train::{
-        Callback, Compile, CompiledModel, FitOptions, History, LambdaCallback, Logs, Verbose,
+        Callback, Compile, CompiledModel, FitOptions, History, LambdaCallback, Logs, Optimizer,
+        Verbose,
         optimizers::{Adam, RMSprop, SGD},
     };
 }

@@ -28,15 +28,23 @@ fn values_that_a_layer_cannot_have() {
         (
             "Dense",
             json!({"units": 1e30}),
-            "units: invalid type: floating point `1e+30`, expected usize",
+            "units: invalid type: floating point `1e+30`, expected an integer >= 0",
         ),
-        ("Dense", json!({"units": -3}), "units: invalid value: integer `-3`, expected usize"),
+        (
+            "Dense",
+            json!({"units": -3}),
+            "units: invalid value: integer `-3`, expected an integer >= 0",
+        ),
         (
             "Dense",
             json!({"units": 2.5}),
-            "units: invalid type: floating point `2.5`, expected usize",
+            "units: invalid type: floating point `2.5`, expected an integer >= 0",
         ),
-        ("Dense", json!({"units": "12"}), "units: invalid type: string \"12\", expected usize"),
+        (
+            "Dense",
+            json!({"units": "12"}),
+            "units: invalid type: string \"12\", expected an integer >= 0",
+        ),
         (
             "Dense",
             json!({"units": 0}),
@@ -56,15 +64,14 @@ fn values_that_a_layer_cannot_have() {
         (
             "Dense",
             json!({"units": 2, "activation": "rleu"}),
-            "activation: unknown activation `rleu`; did you mean `relu`?; identifiers are \
-             case-sensitive; register your own with `Registry::with_activation`",
+            "activation: unknown activation `rleu`; did you mean `relu`?",
         ),
         (
             "Dense",
             json!({"units": 2, "activation": layer("LeakyReLU", json!({"alpha": -1}))}),
             "activation.config.alpha: invalid `negative_slope`: expected a number >= 0, got -1",
         ),
-        ("LeakyReLU", json!({"alpha": "a"}), "alpha: invalid type: string \"a\", expected f64"),
+        ("LeakyReLU", json!({"alpha": "a"}), "alpha: invalid type: string \"a\", expected a number"),
     ] {
         let expected = format!("config.layers[1].config.{expected}");
         assert_eq!(error_of(layer(class_name, config)), expected);
@@ -73,8 +80,7 @@ fn values_that_a_layer_cannot_have() {
 
 #[test]
 fn entries_that_are_no_layer() {
-    let unknown = "config.layers[1].class_name: unknown layer class `Desne`; did you mean `Dense`?; \
-                   register your own with `Registry::with(Entry::of::<MyLayer>())`";
+    let unknown = "config.layers[1].class_name: unknown layer class `Desne`; did you mean `Dense`?";
     assert_eq!(error_of(layer("Desne", json!({}))), unknown);
     for (entry, expected) in [
         (json!({"config": {}}), "class_name: missing; it names the layer's class"),
@@ -177,7 +183,7 @@ fn whole_documents() {
         ),
         (
             list("Dense", json!({"output_dim": "a"})),
-            "config[0].config.output_dim: invalid type: string \"a\", expected usize",
+            "config[0].config.output_dim: invalid type: string \"a\", expected an integer >= 0",
         ),
     ] {
         assert_eq!(error(&document), expected, "{document}");
