@@ -50,7 +50,7 @@ def differences(ours, theirs, path=""):
         theirs = theirs["config"]["name"]
     if isinstance(ours, dict) and isinstance(theirs, dict):
         for key in ours.keys() - theirs.keys():
-            if not is_forgotten(key, path):
+            if not is_forgotten(key, path, ours[key]):
                 yield f"{path}.{key}: Keras lost {ours[key]!r}"
         for key in theirs.keys() - ours.keys():
             if not is_default(key, theirs[key]):
@@ -72,8 +72,10 @@ def same(ours, theirs):
     return ours == theirs and isinstance(ours, bool) == isinstance(theirs, bool)
 
 
-def is_forgotten(key, path):
-    """What Keras reads but does not write: an Identity's gain, the shape an Activation took."""
+def is_forgotten(key, path, value):
+    """What Keras reads but does not write: an Identity's gain, the shape an Activation took, no activity_regularizer."""
+    if key == "activity_regularizer" and value is None:
+        return True
     return key == "build_config" or (key == "gain" and path.endswith("_initializer.config"))
 
 
