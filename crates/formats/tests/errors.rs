@@ -71,7 +71,11 @@ fn values_that_a_layer_cannot_have() {
             json!({"units": 2, "activation": layer("LeakyReLU", json!({"alpha": -1}))}),
             "activation.config.alpha: invalid `negative_slope`: expected a number >= 0, got -1",
         ),
-        ("LeakyReLU", json!({"alpha": "a"}), "alpha: invalid type: string \"a\", expected a number"),
+        (
+            "LeakyReLU",
+            json!({"alpha": "a"}),
+            "alpha: invalid type: string \"a\", expected a number",
+        ),
     ] {
         let expected = format!("config.layers[1].config.{expected}");
         assert_eq!(error_of(layer(class_name, config)), expected);
