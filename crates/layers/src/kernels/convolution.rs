@@ -7,9 +7,9 @@
 use std::ops::Range;
 
 use ceratops_core::{Error, Result, Shape, Tensor};
-use ndarray::{ArrayView2, ArrayViewMut2, Axis, Ix4};
+use ndarray::Ix4;
 
-use super::{Patches, WindowOptions, matmul, matmul_add};
+use super::{Matrix, MatrixMut, Patches, WindowOptions, matmul, matmul_add};
 
 /// About how many numbers the patches of a block may have.
 const BLOCK_NUMBERS: usize = 1 << 16;
@@ -41,7 +41,7 @@ impl Convolution {
     /// y = x * kernel, from (batch, height, width, channels).
     pub(crate) fn forward(&self, x: &Tensor, kernel: &Tensor) -> Result<Tensor> {
         let sizes = self.sizes(x, kernel)?;
-        let kernel = matrix(kernel.as_slice(), self.filters)?;
+        let kernel = Matrix::new(kernel.as_slice(), self.filters);
         let shape = [sizes.batch, sizes.rows, sizes.columns, self.filters];
         let mut y = Tensor::zeros(&shape);
         let places = sizes.rows * sizes.columns * self.filters;
@@ -52,11 +52,11 @@ impl Convolution {
                 let rows = block.len() * sizes.columns;
                 patches.resize(rows * group.len(), 0.0);
                 group.gather(image, block.clone(), &mut patches);
-                let mut y = matrix_mut(&mut y[sizes.part(&block, self.filters)], self.filters)?;
+                let y = MatrixMut::new(&mut y[sizes.part(&block, self.filters)], self.filters);
                 matmul(
-                    matrix(&patches, group.len())?,
-                    kernel.slice_axis(Axis(1), filters.clone().into()),
-                    y.slice_axis_mut(Axis(1), filters.clone().into()),
+                    Matrix::new(&patches, group.len()),
+                    kernel.columns(filters.clone()),
+                    y.columns(filters.clone()),
                 );
             }
         }
@@ -73,31 +73,27 @@ impl Convolution {
         wants_dx: bool,
     ) -> Result<Option<Tensor>> {
         let sizes = self.sizes(x, kernel)?;
-        let kernel = matrix(kernel.as_slice(), self.filters)?;
+        let kernel = Matrix::new(kernel.as_slice(), self.filters);
         let mut dx = wants_dx.then(|| Tensor::zeros(x.shape()));
         let places = sizes.rows * sizes.columns * self.filters;
         let mut patches = Vec::new();
         for (i, dy) in dy.as_slice().chunks(places.max(1)).enumerate() {
             let image = i * sizes.image..(i + 1) * sizes.image;
             for (Group { patches: group, filters }, block) in sizes.blocks() {
-                let dy = matrix(&dy[sizes.part(&block, self.filters)], self.filters)?;
-                let dy = dy.slice_axis(Axis(1), filters.clone().into());
+                let dy = Matrix::new(&dy[sizes.part(&block, self.filters)], self.filters);
+                let dy = dy.columns(filters.clone());
                 patches.resize(block.len() * sizes.columns * group.len(), 0.0);
                 // dL/dkernel = patchesᵀ · dy
                 if let Some(dkernel) = &mut dkernel {
                     group.gather(&x.as_slice()[image.clone()], block.clone(), &mut patches);
-                    let mut dkernel = matrix_mut(dkernel.as_mut_slice(), self.filters)?;
-                    let patches = matrix(&patches, group.len())?;
-                    matmul_add(
-                        patches.t(),
-                        dy,
-                        dkernel.slice_axis_mut(Axis(1), filters.clone().into()),
-                    );
+                    let dkernel = MatrixMut::new(dkernel.as_mut_slice(), self.filters);
+                    let patches = Matrix::new(&patches, group.len());
+                    matmul_add(patches.transposed(), dy, dkernel.columns(filters.clone()));
                 }
                 // dL/dpatches = dy · kernelᵀ, added back to where the patches came from
                 if let Some(dx) = &mut dx {
-                    let kernel = kernel.slice_axis(Axis(1), filters.clone().into());
-                    matmul(dy, kernel.t(), matrix_mut(&mut patches, group.len())?);
+                    let kernel = kernel.columns(filters.clone());
+                    matmul(dy, kernel.transposed(), MatrixMut::new(&mut patches, group.len()));
                     group.scatter(&patches, block, &mut dx.as_mut_slice()[image.clone()]);
                 }
             }
@@ -148,16 +144,4 @@ impl Sizes {
         let row = self.columns * filters;
         block.start * row..block.end * row
     }
-}
-
-/// `data` as a matrix of so many columns.
-fn matrix(data: &[f32], columns: usize) -> Result<ArrayView2<'_, f32>> {
-    let rows = data.len().checked_div(columns).unwrap_or(0);
-    ArrayView2::from_shape((rows, columns), data).map_err(|e| Error::Data(e.to_string()))
-}
-
-/// `data` as a matrix of so many columns, to be written.
-fn matrix_mut(data: &mut [f32], columns: usize) -> Result<ArrayViewMut2<'_, f32>> {
-    let rows = data.len().checked_div(columns).unwrap_or(0);
-    ArrayViewMut2::from_shape((rows, columns), data).map_err(|e| Error::Data(e.to_string()))
 }

@@ -2,7 +2,6 @@
 
 use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
 use ceratops_weights::{Constraint, Initializer, Regularizer};
-use ndarray::{ArrayView2, Ix2};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
 use crate::{
     AnyActivation, WithActivation,
     any_activation::SavedActivation,
-    kernels::{add_bias, add_bias_gradient, matmul, matmul_add},
+    kernels::{Matrix, MatrixMut, add_bias, add_bias_gradient, matmul, matmul_add},
 };
 
 /// y = activation(x · kernel + bias), from (batch, ..., inputs) to (batch, ..., units).
@@ -197,18 +196,23 @@ impl Layer for Dense {
     }
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<SavedDense>)> {
-        let kernel = built(self.kernel.as_ref())?.value.view::<Ix2>("(inputs, units)")?;
-        let rows = as_rows(&x, kernel.nrows())?;
+        let kernel = &built(self.kernel.as_ref())?.value;
+        let &[inputs, units] = kernel.shape() else { return Err(misshapen(kernel)) };
+        let rows = rows(&x, inputs)?;
         let mut shape = x.shape().to_vec();
         if let Some(last) = shape.last_mut() {
-            *last = kernel.ncols();
+            *last = units;
         }
-        let mut y = Tensor::zeros(&[rows.nrows(), kernel.ncols()]);
-        matmul(rows, kernel, y.view_mut::<Ix2>("(rows, units)")?);
+        let mut y = Tensor::zeros(&shape);
+        matmul(
+            rows,
+            Matrix::new(kernel.as_slice(), units),
+            MatrixMut::new(y.as_mut_slice(), units),
+        );
         if let Some(bias) = &self.bias {
             add_bias(&mut y, &bias.value);
         }
-        let (y, activation) = self.activation.forward(y.reshape(&shape)?, cx, self.own())?;
+        let (y, activation) = self.activation.forward(y, cx, self.own())?;
         let activity = penalize(self.activity_regularizer.as_ref(), &y, cx);
         Ok((y, cx.save(|| SavedDense { x, activation, activity })))
     }
@@ -219,7 +223,8 @@ impl Layer for Dense {
         dy: Tensor,
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
-        let kernel = built(self.kernel.as_ref())?.value.view::<Ix2>("(inputs, units)")?;
+        let kernel = &built(self.kernel.as_ref())?.value;
+        let &[inputs, units] = kernel.shape() else { return Err(misshapen(kernel)) };
         let dy = penalize_backward(self.activity_regularizer.as_ref(), saved.activity, dy);
         let dz = match saved.activation {
             Some(activation) => {
@@ -232,19 +237,19 @@ impl Layer for Dense {
         if let (Some(_), Some(dbias)) = (&self.bias, dw.get(1)) {
             add_bias_gradient(&dz, dbias);
         }
-        let x = as_rows(&saved.x, kernel.nrows())?;
-        let dz = as_rows(&dz, kernel.ncols())?;
+        let (x, dz) = (rows(&saved.x, inputs)?, rows(&dz, units)?);
         // dL/dkernel = xᵀ · dz
         if let Some(dkernel) = dw.get(0) {
-            matmul_add(x.t(), dz, dkernel.view_mut::<Ix2>("(inputs, units)")?);
+            matmul_add(x.transposed(), dz, MatrixMut::new(dkernel.as_mut_slice(), units));
         }
         if !dw.wants_dx() {
             return Ok(None);
         }
         // dL/dx = dz · kernelᵀ
-        let mut dx = Tensor::zeros(saved.x.shape()).reshape(&[x.nrows(), x.ncols()])?;
-        matmul(dz, kernel.t(), dx.view_mut::<Ix2>("(rows, inputs)")?);
-        dx.reshape(saved.x.shape()).map(Some)
+        let mut dx = Tensor::zeros(saved.x.shape());
+        let kernel = Matrix::new(kernel.as_slice(), units);
+        matmul(dz, kernel.transposed(), MatrixMut::new(dx.as_mut_slice(), inputs));
+        Ok(Some(dx))
     }
 
     fn params(&self) -> Vec<&Param> {
@@ -268,11 +273,15 @@ impl Layer for Dense {
 }
 
 /// `x` as a matrix with one row for each vector of its last axis.
-fn as_rows(x: &Tensor, inputs: usize) -> Result<ArrayView2<'_, f32>> {
-    let rows: usize = x.shape().iter().rev().skip(1).product();
+fn rows(x: &Tensor, inputs: usize) -> Result<Matrix<'_>> {
     if x.shape().last() != Some(&inputs) || x.ndim() < 2 {
         let expected = format!("(batch, ..., {inputs})");
         return Err(Error::shape("input", expected, x.shape(), ""));
     }
-    ArrayView2::from_shape((rows, inputs), x.as_slice()).map_err(|e| Error::Data(e.to_string()))
+    Ok(Matrix::new(x.as_slice(), inputs))
+}
+
+/// The error for a kernel that was given another number of axes.
+fn misshapen(kernel: &Tensor) -> Error {
+    Error::shape("kernel", "(inputs, units)", kernel.shape(), "")
 }
