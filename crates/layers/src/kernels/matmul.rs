@@ -73,6 +73,11 @@ pub(crate) fn matmul_add(a: Matrix<'_>, b: Matrix<'_>, c: MatrixMut<'_>) {
 }
 
 fn product(a: Matrix<'_>, b: Matrix<'_>, keep: f32, c: MatrixMut<'_>) {
+    if a.data.is_empty() || b.data.is_empty() {
+        // A sum of nothing.
+        c.data.iter_mut().for_each(|c| *c *= keep);
+        return;
+    }
     let [a, b] = [a, b].map(|m| {
         let [down, right] = m.strides;
         MatRef::new(m.data, m.rows, m.columns, down, right)
