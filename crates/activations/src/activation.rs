@@ -14,9 +14,9 @@ use crate::{BUILTIN, Dual, Entry, Keeps, chain::chain, custom::Custom, table::LI
 /// assert_eq!(Activation::get("swish")?.name(), "silu");
 /// assert_eq!(
 ///     Activation::get("sigmiod").unwrap_err().to_string(),
-///     "unknown activation `sigmiod`; did you mean `sigmoid`?; identifiers are case-sensitive; \
+///     "unknown activation `sigmiod`; did you mean `sigmoid`? (identifiers are case-sensitive; \
 ///      make your own with `Activation::new`, `scalar` or `differentiable`, and register it \
-///      with `Registry::with_activation`",
+///      with `Registry::with_activation`)",
 /// );
 /// # Ok::<(), ceratops_core::Error>(())
 /// ```

@@ -131,7 +131,7 @@ fn refusals_say_what_to_do() {
         ),
         (
             glu(vector(), -1).unwrap_err(),
-            "glu: expected shape an even length of axis -1, got (3,); glu cuts it into two \
+            "glu: expected an even length of axis -1, got (3,); glu cuts it into two \
              halves: double the units of the layer before",
         ),
         (

@@ -128,7 +128,7 @@ impl Context {
 
     /// Sets weight `index` of the running layer to `value` after this step.
     pub fn assign(&mut self, index: usize, value: Tensor) {
-        self.updates.push(Update { index: self.first_param + index, value });
+        self.updates.push(Update { index: self.first_param.saturating_add(index), value });
     }
 
     /// Where the weights of the running layer begin; containers set it as they go.
@@ -139,6 +139,11 @@ impl Context {
     /// Says where the weights of the next layer begin.
     pub fn set_first_param(&mut self, index: usize) {
         self.first_param = index;
+    }
+
+    /// The values assigned so far.
+    pub fn updates(&self) -> &[Update] {
+        &self.updates
     }
 
     /// The values assigned so far, taken out.

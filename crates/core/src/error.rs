@@ -14,7 +14,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// A tensor has another shape than the operation needs.
-    #[error("{what}: expected shape {expected}, got {found}{}", Help(help))]
+    #[error("{what}: expected {}{expected}, got {found}{}", ShapeWord(expected), Help(help))]
     Shape {
         /// Which value it is.
         what: String,
@@ -38,7 +38,7 @@ pub enum Error {
         help: String,
     },
     /// A name that nothing is known by.
-    #[error("unknown {kind} `{name}`{}{}", DidYouMean(nearest), Help(help))]
+    #[error("unknown {kind} `{name}`{}", DidYouMean(nearest, help))]
     Unknown {
         /// What kind of thing was looked for.
         kind: String,
@@ -183,11 +183,24 @@ impl fmt::Display for Help<'_> {
     }
 }
 
-/// Writes `; did you mean ...?` if there is a nearest name.
-struct DidYouMean<'a>(&'a Option<String>);
+/// Writes `shape ` before what is one.
+struct ShapeWord<'a>(&'a str);
+
+impl fmt::Display for ShapeWord<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.starts_with('(') { write!(f, "shape ") } else { Ok(()) }
+    }
+}
+
+/// Writes `; did you mean ...?` if there is a nearest name, and the help behind it in brackets.
+struct DidYouMean<'a>(&'a Option<String>, &'a str);
 
 impl fmt::Display for DidYouMean<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.as_ref().map_or(Ok(()), |name| write!(f, "; did you mean `{name}`?"))
+        match (self.0, self.1) {
+            (None, help) => Help(help).fmt(f),
+            (Some(name), "") => write!(f, "; did you mean `{name}`?"),
+            (Some(name), help) => write!(f, "; did you mean `{name}`? ({help})"),
+        }
     }
 }

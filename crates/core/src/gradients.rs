@@ -35,7 +35,7 @@ impl<'a> Gradients<'a> {
 
     /// The gradients of `len` weights from `start` on: those of a layer within a layer.
     pub fn part(&mut self, start: usize, len: usize, wants_dx: bool) -> Gradients<'_> {
-        let end = (start + len).min(self.slots.len());
+        let end = start.saturating_add(len).min(self.slots.len());
         Gradients { slots: &mut self.slots[start.min(end)..end], wants_dx }
     }
 }

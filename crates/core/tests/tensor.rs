@@ -38,7 +38,7 @@ fn a_reshape_keeps_the_numbers_and_their_count() {
     assert_eq!(cube.shape(), [3, 2, 2]);
     for shape in [&[5][..], &[], &[0], &[usize::MAX, 2]] {
         let error = message(tensor.clone().reshape(shape));
-        assert_eq!(error, format!("reshape: expected shape a size of {shape:?}, got (2, 6)"));
+        assert_eq!(error, format!("reshape: expected a size of {shape:?}, got (2, 6)"));
     }
 }
 

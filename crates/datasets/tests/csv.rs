@@ -122,7 +122,7 @@ fn an_unknown_column_is_an_error() {
     let table = table(ABALONE);
     assert_eq!(
         message(table.column("ring")),
-        "unknown column `ring`; did you mean `rings`?; data.csv has the columns sex, length, weight, rings"
+        "unknown column `ring`; did you mean `rings`? (data.csv has the columns sex, length, weight, rings)"
     );
     assert_eq!(
         message(table.columns([0, 4])),

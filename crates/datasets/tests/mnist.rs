@@ -80,8 +80,8 @@ fn a_folder_in_every_spelling() {
 fn a_folder_that_does_not_fit_is_an_error() {
     let table: [(&[u8], &[u8], &str); 4] = [
         (&IMAGES, &THREE_LABELS, "holds 2 images, but "),
-        (&LABELS, &LABELS, "expected shape images, (n, height, width), got (2,)"),
-        (&IMAGES, &IMAGES, "expected shape labels, (n,), got (2, 1, 2)"),
+        (&LABELS, &LABELS, "expected images, (n, height, width), got (2,)"),
+        (&IMAGES, &IMAGES, "expected labels, (n,), got (2, 1, 2)"),
         (&IMAGES[..17], &LABELS, "train-images-idx3-ubyte: the header promises 4 bytes"),
     ];
     for (images, labels, expected) in table {

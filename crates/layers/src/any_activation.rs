@@ -170,9 +170,19 @@ impl AnyActivation {
 
 /// The error for an identifier that is neither built in nor registered.
 pub(crate) fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
+    let class = Registry::builtin().class_names().find(|class| is_class(name, class));
+    if let Some(class) = class {
+        let help = format!("{class} is a layer; as an activation it is `{class}::default()`");
+        return Error::unknown("activation", name, known).with_help(help);
+    }
     let help = "a function of your own is given as an `Activation`, or registered with \
-                `Registry::with_activation`";
+                `Registry::with_activation`; ceratops::activations::names() lists the others";
     advise(Error::unknown("activation", name, known), help)
+}
+
+/// Whether `name` means the layer `class`, however it is spelled.
+fn is_class(name: &str, class: &str) -> bool {
+    name == class || name == class.to_lowercase()
 }
 
 impl Default for AnyActivation {

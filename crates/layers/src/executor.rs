@@ -293,13 +293,28 @@ pub(crate) fn forward(
     for (i, node) in nodes.iter().enumerate().take(range.end).skip(range.start) {
         cx.set_first_param(first_param);
         cx.set_wants_logits(logits && i + 1 == nodes.len());
+        let (before, end) = (cx.updates().len(), first_param + node.params().len());
         let (y, kept) = node.forward(x, cx).map_err(|e| in_node(e, node, i))?;
+        check_updates(&cx.updates()[before..], first_param..end)
+            .map_err(|e| in_node(e, node, i))?;
         saved.push(kept);
-        first_param += node.params().len();
+        first_param = end;
         x = y;
     }
     cx.set_first_param(base);
     Ok((x, saved))
+}
+
+/// Refuses updates of weights that are not the layer's own.
+fn check_updates(updates: &[Update], own: Range<usize>) -> Result<()> {
+    match updates.iter().find(|update| !own.contains(&update.index)) {
+        None => Ok(()),
+        Some(update) => {
+            let expected = format!("the index of one of the layer's {} weights", own.len());
+            let found = update.index.saturating_sub(own.start);
+            Err(Error::argument("index", expected, format!("{found} in Context::assign")))
+        }
+    }
 }
 
 /// Runs the nodes of `range` back from `dy`, as far down as a gradient is wanted; `dw` holds

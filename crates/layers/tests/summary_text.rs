@@ -132,8 +132,8 @@ fn layer_range_names_the_nearest_layer() {
     let error = model.clone().layer_range("conv2d", "densse").unwrap_err().to_string();
     assert_eq!(
         error,
-        "unknown layer in `layer_range` `densse`; did you mean `dense`?; a layer's name has to \
-         begin with it; see the summary without a range"
+        "unknown layer in `layer_range` `densse`; did you mean `dense`? (a layer's name has to \
+         begin with it; see the summary without a range)"
     );
     assert!(model.layer_range("inner", "dense").is_err());
 }

@@ -173,7 +173,7 @@ fn metrics_that_do_not_go_with_the_labels() {
     let error = model.evaluate(&column(2), &Tensor::from([0.0, 1.0])).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "y of metric \"categorical_accuracy\": expected shape labels of the output's shape, got \
+        "y of metric \"categorical_accuracy\": expected labels of the output's shape, got \
          (2,); use the metric that goes with these labels; \"accuracy\" finds it by itself"
     );
 }

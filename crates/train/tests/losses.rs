@@ -173,9 +173,9 @@ fn identifiers_are_those_of_keras_and_tensorflow_js() {
     }
     assert_eq!(
         losses::get("mean_square_error").unwrap_err().to_string(),
-        "unknown loss `mean_square_error`; did you mean `mean_squared_error`?; there are \
+        "unknown loss `mean_square_error`; did you mean `mean_squared_error`? (there are \
          mean_squared_error, mean_absolute_error, binary_crossentropy, categorical_crossentropy, \
-         sparse_categorical_crossentropy"
+         sparse_categorical_crossentropy)"
     );
 }
 

@@ -101,7 +101,7 @@ fn identifiers_are_those_of_keras() {
     for (name, nearest) in [("acuracy", "accuracy"), ("binary_acuracy", "binary_accuracy")] {
         let error = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", name).unwrap_err();
         let text =
-            format!("unknown metric `{name}`; did you mean `{nearest}`?; there are accuracy,");
+            format!("unknown metric `{name}`; did you mean `{nearest}`? (there are accuracy,");
         assert!(error.to_string().starts_with(&text), "{error}");
     }
 }

@@ -177,7 +177,7 @@ fn configs_that_would_train_differently_are_refused() {
     for (entry, message) in [
         (
             json!("adma"),
-            "unknown optimizer `adma`; did you mean `Adam`?; there are SGD, RMSprop, Adam",
+            "unknown optimizer `adma`; did you mean `Adam`? (there are SGD, RMSprop, Adam)",
         ),
         (json!("ftrl"), "unknown optimizer `ftrl`; there are SGD, RMSprop, Adam"),
         (json!(3), "class_name: expected the optimizer's name, or its class and config; got 3"),

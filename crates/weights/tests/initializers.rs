@@ -186,7 +186,7 @@ fn shapes_that_do_not_fit_are_refused() {
     );
     for shape in [&[][..], &[3]] {
         let error = draw("orthogonal", shape, 1).unwrap_err().to_string();
-        assert!(error.contains("expected shape at least two axes"), "{error}");
+        assert!(error.contains("expected at least two axes"), "{error}");
     }
 }
 

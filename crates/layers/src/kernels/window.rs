@@ -112,7 +112,9 @@ impl WindowOptions {
         let dilated =
             if needs == kernel { String::new() } else { format!(", dilated by {dilation},") };
         let help = match padding {
-            Padding::Valid => "remove a MaxPooling2D above it or use padding=\"same\"",
+            Padding::Valid => {
+                "remove a MaxPooling2D above it or use padding=\"same\" (Padding::Same)"
+            }
             Padding::Same => "make it smaller",
         };
         Error::Model(format!(

@@ -98,5 +98,8 @@ fn input_help(expected: &Shape, found: &[usize]) -> String {
     if size.is_some() && size == found.get(1..).map(|dims| dims.iter().product()) {
         return "each sample has the right size; reshape the data".into();
     }
-    "None stands for any length; the other lengths must agree".into()
+    format!(
+        "the model was built for samples of shape {}; change its Input, or the data",
+        Shape::from(sample.to_vec())
+    )
 }
