@@ -16,6 +16,10 @@ use support::{difference, tensor, tensors};
 /// What may differ: outputs before any training, weights after one step, and after twenty.
 const OUTPUTS: f32 = 3e-6;
 const ONE_STEP: f32 = 1e-5;
+/// What the first update itself may differ, relative to its own largest number; f32 weights cannot
+/// hold it more exactly than `ROUNDING` of their own size.
+const FIRST_UPDATE: f32 = 1e-3;
+const ROUNDING: f32 = 3e-7;
 const TWENTY_STEPS: f32 = 2e-4;
 const LOSSES: f64 = 1e-4;
 
@@ -64,6 +68,7 @@ fn faults_of(case: &Value) -> Result<Vec<String>> {
         }
     };
     let model = model(case)?;
+    let first = model.get_weights();
     let (x, y) = (tensor(&case["x"]), tensor(&case["y"]));
     let weights = case.get("sample_weight").filter(|w| !w.is_null()).map(tensor);
     check("outputs", difference(&model.predict(&x)?, &tensor(&case["outputs_before"])), OUTPUTS);
@@ -93,13 +98,30 @@ fn faults_of(case: &Value) -> Result<Vec<String>> {
         );
         let allowed = if step == 0 { ONE_STEP } else { TWENTY_STEPS };
         if let Some(expected) = case["after"].get((step + 1).to_string()) {
-            for (param, expected) in model.params().into_iter().zip(tensors(expected)) {
+            for ((param, expected), first) in
+                model.params().into_iter().zip(tensors(expected)).zip(&first)
+            {
                 let what = format!("{} after {} steps", param.name, step + 1);
                 check(&what, difference(&param.value, &expected), allowed);
+                if step == 0 {
+                    let what = format!("the first updates of {}", param.name);
+                    check(&what, update_difference(&param.value, &expected, first), FIRST_UPDATE);
+                }
             }
         }
     }
     let outputs = tensor(&case["outputs_after"]);
     check("outputs after training", difference(&model.predict(&x)?, &outputs), TWENTY_STEPS);
     Ok(faults)
+}
+
+/// The largest difference of two updates from `start`, less what rounding explains, relative to
+/// the largest number of the second update.
+fn update_difference(a: &Tensor, b: &Tensor, start: &Tensor) -> f32 {
+    let largest =
+        |values: &mut dyn Iterator<Item = f32>| values.fold(0.0, |m: f32, x| m.max(x.abs()));
+    let weight = largest(&mut start.as_slice().iter().copied());
+    let update = largest(&mut b.as_slice().iter().zip(start.as_slice()).map(|(b, s)| b - s));
+    let error = largest(&mut a.as_slice().iter().zip(b.as_slice()).map(|(a, b)| a - b));
+    (error - ROUNDING * weight).max(0.0) / update.max(f32::MIN_POSITIVE)
 }

@@ -47,12 +47,12 @@ fn labels() {
         (
             SPARSE,
             Tensor::from([0.0, f32::NAN]),
-            "label NaN of sample 1 is not a number; remove the samples without a label",
+            "label NaN of sample 1 is not a finite number; remove the samples without a label",
         ),
         (
             ONE_HOT,
             Tensor::from([[0.0, 1.0, 0.0], [0.0, f32::NAN, 0.0]]),
-            "label NaN of sample 1 is not a number; remove the samples without a label",
+            "label NaN of sample 1 is not a finite number; remove the samples without a label",
         ),
         (
             SPARSE,

@@ -91,7 +91,7 @@ impl Loss for BinaryCrossentropy {
     }
 
     fn check_labels(&self, y_true: &Tensor, _: usize) -> Result<()> {
-        labels::check_finite(y_true)
+        labels::check_probabilities(y_true)
     }
 
     fn with_logits(&self, activation: &str) -> Option<Box<dyn Loss>> {

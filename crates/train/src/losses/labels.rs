@@ -6,9 +6,25 @@ use ceratops_core::{Error, Result, Tensor};
 pub(super) fn check_finite(y_true: &Tensor) -> Result<()> {
     check(y_true, f32::is_finite, |label, sample| {
         format!(
-            "label {label} of sample {sample} is not a number; remove the samples without a label"
+            "label {label} of sample {sample} is not a finite number; remove the samples without a label"
         )
     })
+}
+
+/// Refuses labels that are not between 0 and 1.
+pub(super) fn check_probabilities(y_true: &Tensor) -> Result<()> {
+    check_finite(y_true)?;
+    check(
+        y_true,
+        |label| (0.0..=1.0).contains(&label),
+        |label, sample| {
+            format!(
+                "label {label} of sample {sample} is outside 0 to 1: binary crossentropy takes \
+                 yes (1) or no (0); for the index of a class use \
+                 loss=\"sparse_categorical_crossentropy\""
+            )
+        },
+    )
 }
 
 /// Refuses labels that are not the index of one of `classes` classes.
