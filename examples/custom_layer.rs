@@ -24,7 +24,7 @@ impl Default for LearnedSwish {
 
 impl LearnedSwish {
     fn beta(&self) -> f32 {
-        self.beta.as_ref().map_or(self.initial_beta, |beta| beta.value.as_slice()[0])
+        self.beta.as_ref().map_or(self.initial_beta, |beta| beta.value().as_slice()[0])
     }
 }
 

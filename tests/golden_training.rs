@@ -94,8 +94,8 @@ fn faults_of(case: &Value) -> Result<Vec<String>> {
         let allowed = if step == 0 { ONE_STEP } else { TWENTY_STEPS };
         if let Some(expected) = case["after"].get((step + 1).to_string()) {
             for (param, expected) in model.params().into_iter().zip(tensors(expected)) {
-                let what = format!("{} after {} steps", param.name, step + 1);
-                check(&what, difference(&param.value, &expected), allowed);
+                let what = format!("{} after {} steps", param.name(), step + 1);
+                check(&what, difference(param.value(), &expected), allowed);
             }
         }
     }

@@ -37,11 +37,11 @@ pub(crate) fn penalize_backward(
     regularizer: Option<&Regularizer>,
     saved: Option<SavedActivity>,
     mut dy: Tensor,
-) -> Tensor {
+) -> Result<Tensor> {
     if let (Some(regularizer), Some(SavedActivity { y, samples })) = (regularizer, saved) {
         let mut slope = Tensor::zeros(y.shape());
-        regularizer.add_gradient(&y, &mut slope);
-        dy.add_scaled(1.0 / samples as f32, &slope);
+        regularizer.add_gradient(&y, &mut slope)?;
+        dy.add_scaled(1.0 / samples as f32, &slope)?;
     }
-    dy
+    Ok(dy)
 }

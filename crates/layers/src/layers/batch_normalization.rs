@@ -136,7 +136,7 @@ impl BatchNormalization {
     /// The axis of the channels of `x`, of which there must be as many as the layer has weights.
     fn checked_axis(&self, x: &Tensor) -> Result<usize> {
         let axis = self.channel_axis(x.ndim())?;
-        let channels = built(self.moving_mean.as_ref())?.value.len();
+        let channels = built(self.moving_mean.as_ref())?.value().len();
         if x.shape()[axis] == channels {
             return Ok(axis);
         }
@@ -150,12 +150,12 @@ impl BatchNormalization {
 
     /// gamma of channel `c`.
     fn gamma(&self, c: usize) -> f32 {
-        self.gamma.as_ref().map_or(1.0, |gamma| gamma.value.as_slice()[c])
+        self.gamma.as_ref().map_or(1.0, |gamma| gamma.value().as_slice()[c])
     }
 
     /// beta of channel `c`.
     fn beta(&self, c: usize) -> f32 {
-        self.beta.as_ref().map_or(0.0, |beta| beta.value.as_slice()[c])
+        self.beta.as_ref().map_or(0.0, |beta| beta.value().as_slice()[c])
     }
 
     /// Says to the trainer what the moving statistics become.
@@ -167,7 +167,7 @@ impl BatchNormalization {
                 .into_iter()
                 .enumerate()
         {
-            let mut value = built(moving.as_ref())?.value.clone();
+            let mut value = built(moving.as_ref())?.value().clone();
             for (moving, new) in value.as_mut_slice().iter_mut().zip(new) {
                 *moving = *moving * momentum + *new * (1.0 - momentum);
             }
@@ -290,8 +290,8 @@ impl Layer for BatchNormalization {
             batch
         } else {
             Statistics {
-                mean: built(self.moving_mean.as_ref())?.value.as_slice().to_vec(),
-                variance: built(self.moving_variance.as_ref())?.value.as_slice().to_vec(),
+                mean: built(self.moving_mean.as_ref())?.value().as_slice().to_vec(),
+                variance: built(self.moving_variance.as_ref())?.value().as_slice().to_vec(),
             }
         };
         let Statistics { mean, variance } = statistics;
@@ -355,7 +355,7 @@ impl Layer for BatchNormalization {
     }
 
     fn couples_samples(&self) -> bool {
-        !self.moving_mean.as_ref().is_some_and(|mean| mean.frozen)
+        !self.moving_mean.as_ref().is_some_and(Param::is_frozen)
     }
 }
 

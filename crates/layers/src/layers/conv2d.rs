@@ -299,9 +299,9 @@ impl Layer for Conv2D {
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<SavedConv2D>)> {
         let x = self.data_format.channels_to_last(x)?;
-        let mut y = self.convolution().forward(&x, &built(self.kernel.as_ref())?.value)?;
+        let mut y = self.convolution().forward(&x, built(self.kernel.as_ref())?.value())?;
         if let Some(bias) = &self.bias {
-            add_bias(&mut y, &bias.value);
+            add_bias(&mut y, bias.value());
         }
         let y = self.data_format.channels_from_last(y)?;
         let (y, activation) = self.activation.forward(y, cx, self.own())?;
@@ -315,7 +315,7 @@ impl Layer for Conv2D {
         dy: Tensor,
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
-        let dy = penalize_backward(self.activity_regularizer.as_ref(), activity, dy);
+        let dy = penalize_backward(self.activity_regularizer.as_ref(), activity, dy)?;
         let dz = match activation {
             Some(activation) => {
                 let inner = self.activation.params().len();
@@ -328,7 +328,7 @@ impl Layer for Conv2D {
         if let (Some(_), Some(dbias)) = (&self.bias, dw.get(1)) {
             add_bias_gradient(&dz, dbias);
         }
-        let kernel = &built(self.kernel.as_ref())?.value;
+        let kernel = built(self.kernel.as_ref())?.value();
         let wants_dx = dw.wants_dx();
         let dx = self.convolution().backward(&x, kernel, &dz, dw.get(0), wants_dx)?;
         dx.map(|dx| self.data_format.channels_from_last(dx)).transpose()

@@ -196,7 +196,7 @@ impl Layer for Dense {
     }
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<SavedDense>)> {
-        let kernel = &built(self.kernel.as_ref())?.value;
+        let kernel = built(self.kernel.as_ref())?.value();
         let &[inputs, units] = kernel.shape() else { return Err(misshapen(kernel)) };
         let rows = rows(&x, inputs)?;
         let mut shape = x.shape().to_vec();
@@ -210,7 +210,7 @@ impl Layer for Dense {
             MatrixMut::new(y.as_mut_slice(), units),
         );
         if let Some(bias) = &self.bias {
-            add_bias(&mut y, &bias.value);
+            add_bias(&mut y, bias.value());
         }
         let (y, activation) = self.activation.forward(y, cx, self.own())?;
         let activity = penalize(self.activity_regularizer.as_ref(), &y, cx);
@@ -223,9 +223,9 @@ impl Layer for Dense {
         dy: Tensor,
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
-        let kernel = &built(self.kernel.as_ref())?.value;
+        let kernel = built(self.kernel.as_ref())?.value();
         let &[inputs, units] = kernel.shape() else { return Err(misshapen(kernel)) };
-        let dy = penalize_backward(self.activity_regularizer.as_ref(), saved.activity, dy);
+        let dy = penalize_backward(self.activity_regularizer.as_ref(), saved.activity, dy)?;
         let dz = match saved.activation {
             Some(activation) => {
                 let inner = self.activation.params().len();

@@ -163,7 +163,7 @@ impl Layer for PReLU {
     }
 
     fn forward(&self, mut x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Tensor>)> {
-        let alpha = &built(self.alpha.as_ref())?.value;
+        let alpha = built(self.alpha.as_ref())?.value();
         self.check(&x, alpha)?;
         let saved = cx.save(|| x.clone());
         let places = self.places(&x.shape()[1..]);
@@ -183,7 +183,7 @@ impl Layer for PReLU {
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
         let places = self.places(&x.shape()[1..]);
-        let alphas = spread(&built(self.alpha.as_ref())?.value, places.as_deref());
+        let alphas = spread(built(self.alpha.as_ref())?.value(), places.as_deref());
         let len = alphas.len().max(1);
         // dL/dalpha = the sum of dy · x over the numbers below 0 that share it
         if let Some(dalpha) = dw.get(0) {

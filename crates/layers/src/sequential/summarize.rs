@@ -40,7 +40,7 @@ impl Sequential {
     fn totals(&self) -> Totals {
         let count = |learns: bool| {
             let params = self.params().into_iter().filter(|param| param.learns() == learns);
-            Count::f32(params.map(|param| param.value.len()).sum())
+            Count::f32(params.map(|param| param.value().len()).sum())
         };
         Totals { trainable: count(true), non_trainable: count(false), optimizer: None }
     }

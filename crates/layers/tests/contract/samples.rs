@@ -44,7 +44,7 @@ impl Sample {
         let mut layer = self.node.layer().boxed_clone();
         layer.build(&self.shape, &mut rng).unwrap();
         for param in layer.params_mut() {
-            for w in param.value.as_mut_slice() {
+            for w in param.value_mut() {
                 *w += rng.random_range(0.05..0.3);
             }
         }

@@ -39,8 +39,10 @@ fn gradients_are_the_sum_over_the_samples() {
         let whole = pass(0..batch);
         let singles: Vec<_> = (0..batch).map(|i| pass(i..i + 1)).collect();
         for (i, dw) in whole.gradients.iter().enumerate() {
-            let mut sum = Tensor::zeros(model.params()[i].value.shape());
-            singles.iter().for_each(|s| sum.add_scaled(1.0, s.gradients[i].as_ref().unwrap()));
+            let mut sum = Tensor::zeros(model.params()[i].value().shape());
+            singles
+                .iter()
+                .for_each(|s| sum.add_scaled(1.0, s.gradients[i].as_ref().unwrap()).unwrap());
             assert_near(dw.as_ref().unwrap(), &sum, &format!("dw {i} of {batch}"));
         }
         let loss: f64 = singles.iter().map(|single| single.loss).sum();
