@@ -108,8 +108,8 @@ fn convolutions() -> Result<Sequential> {
         Conv2D::new(2, 3).dilation_rate(2).use_bias(false).frozen(),
         MaxPooling2D::default(),
         Flatten::new(),
-        Dropout { rate: 0.25, seed: Some(7), noise_shape: None },
-        Dropout { rate: 0.5, seed: None, noise_shape: Some(vec![None, Some(1)]) },
+        Dropout::new(0.25).seed(7),
+        Dropout::new(0.5).noise_shape([None, Some(1)]),
         Dense::new(3).activation("softmax"),
     ]
     .map(|model| model.with_name("convolutions"))

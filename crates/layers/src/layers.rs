@@ -14,6 +14,7 @@ mod max_pooling2d;
 mod p_re_lu;
 mod re_lu;
 mod reshape;
+mod rules;
 mod softmax;
 mod thresholded_relu;
 
@@ -33,8 +34,7 @@ pub use reshape::Reshape;
 pub use softmax::{Axes, Softmax};
 pub use thresholded_relu::ThresholdedReLU;
 
-use ceratops_core::{Error, Param, Result, Rng, Shape};
-use ceratops_weights::{Constraint, Initializer, Regularizer};
+use ceratops_core::{Error, Param, Result, Shape};
 
 use crate::Entry;
 
@@ -70,27 +70,6 @@ fn built(param: Option<&Param>) -> Result<&Param> {
     param.ok_or_else(|| {
         Error::Model("the layer has no weights yet; build the model, or give it an Input".into())
     })
-}
-
-/// A weight of `shape` drawn by `initializer` and held to `rules`: its penalty, its condition.
-fn weight(
-    name: &str,
-    shape: &[usize],
-    initializer: &Initializer,
-    rules: (Option<&Regularizer>, Option<&Constraint>),
-    rng: &mut Rng,
-) -> Result<Param> {
-    let (regularizer, constraint) = rules;
-    if let Some(regularizer) = regularizer {
-        regularizer.validate()?;
-        regularizer.check(shape)?;
-    }
-    if let Some(constraint) = constraint {
-        constraint.validate()?;
-        constraint.check(shape)?;
-    }
-    let param = Param::new(name, initializer.draw(shape, rng)?);
-    Ok(param.regularized(regularizer.cloned()).constrained(constraint.cloned()))
 }
 
 /// Refuses an input that has not `ndim` axes.

@@ -29,7 +29,7 @@ fn layers() -> Vec<Node> {
         BatchNormalization::new().axis(1).scale(false).into(),
         Dense::new(MAX).into(),
         Dense::new(2).activation("softmax").into(),
-        Dropout { noise_shape: Some(noise), ..Dropout::new(0.5) }.into(),
+        Dropout::new(0.5).noise_shape(noise).into(),
         Dropout::new(1.0).into(),
         ELU::new(f64::NAN).into(),
         ELU::new(f64::NEG_INFINITY).into(),

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     activity::{self, SavedActivity, penalize, penalize_backward},
-    built, expect_ndim, weight,
+    built, expect_ndim,
+    rules::Rules,
 };
 use crate::{
     AnyActivation, DataFormat, Padding, Size, WithActivation,
@@ -225,6 +226,22 @@ impl Conv2D {
         Ok(channels)
     }
 
+    fn kernel_rules(&self) -> Rules<'_> {
+        Rules {
+            initializer: &self.kernel_initializer,
+            regularizer: self.kernel_regularizer.as_ref(),
+            constraint: self.kernel_constraint.as_ref(),
+        }
+    }
+
+    fn bias_rules(&self) -> Rules<'_> {
+        Rules {
+            initializer: &self.bias_initializer,
+            regularizer: self.bias_regularizer.as_ref(),
+            constraint: self.bias_constraint.as_ref(),
+        }
+    }
+
     /// How many weights it has besides those of its activation.
     fn own(&self) -> usize {
         self.kernel.iter().chain(&self.bias).count()
@@ -273,8 +290,8 @@ impl Layer for Conv2D {
         }
         activity::validate(self.activity_regularizer.as_ref())?;
         self.activation.validate()?;
-        self.kernel_initializer.validate()?;
-        self.bias_initializer.validate()
+        self.kernel_rules().validate()?;
+        self.bias_rules().validate()
     }
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
@@ -284,14 +301,11 @@ impl Layer for Conv2D {
     fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<()> {
         let depth = self.channels(&self.data_format.shape_to_last(input))? / self.groups;
         let Size { height, width } = self.kernel_size;
-        let rules = (self.kernel_regularizer.as_ref(), self.kernel_constraint.as_ref());
         let shape = [height, width, depth, self.filters];
-        self.kernel = Some(weight("kernel", &shape, &self.kernel_initializer, rules, rng)?);
+        self.kernel = Some(self.kernel_rules().weight("kernel", &shape, rng)?);
         self.bias = None;
         if self.use_bias {
-            let rules = (self.bias_regularizer.as_ref(), self.bias_constraint.as_ref());
-            let shape = [self.filters];
-            self.bias = Some(weight("bias", &shape, &self.bias_initializer, rules, rng)?);
+            self.bias = Some(self.bias_rules().weight("bias", &[self.filters], rng)?);
         }
         let output = self.linear_shape(input)?;
         self.activation.build(&output, rng)

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     activity::{self, SavedActivity, penalize, penalize_backward},
-    built, shape_error, weight,
+    built,
+    rules::Rules,
+    shape_error,
 };
 use crate::{
     AnyActivation, WithActivation,
@@ -134,6 +136,22 @@ impl Dense {
         Self { bias_constraint: Some(constraint.into()), ..self }
     }
 
+    fn kernel_rules(&self) -> Rules<'_> {
+        Rules {
+            initializer: &self.kernel_initializer,
+            regularizer: self.kernel_regularizer.as_ref(),
+            constraint: self.kernel_constraint.as_ref(),
+        }
+    }
+
+    fn bias_rules(&self) -> Rules<'_> {
+        Rules {
+            initializer: &self.bias_initializer,
+            regularizer: self.bias_regularizer.as_ref(),
+            constraint: self.bias_constraint.as_ref(),
+        }
+    }
+
     /// How many weights it has besides those of its activation.
     fn own(&self) -> usize {
         self.kernel.iter().chain(&self.bias).count()
@@ -164,8 +182,8 @@ impl Layer for Dense {
         }
         activity::validate(self.activity_regularizer.as_ref())?;
         self.activation.validate()?;
-        self.kernel_initializer.validate()?;
-        self.bias_initializer.validate()
+        self.kernel_rules().validate()?;
+        self.bias_rules().validate()
     }
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
@@ -182,14 +200,11 @@ impl Layer for Dense {
             Error::argument("input_shape", "a known length of the last axis", input)
                 .with_help("set it in the Input: the kernel's size depends on it")
         })?;
-        let rules = (self.kernel_regularizer.as_ref(), self.kernel_constraint.as_ref());
         let shape = [inputs, self.units];
-        self.kernel = Some(weight("kernel", &shape, &self.kernel_initializer, rules, rng)?);
+        self.kernel = Some(self.kernel_rules().weight("kernel", &shape, rng)?);
         self.bias = None;
         if self.use_bias {
-            let rules = (self.bias_regularizer.as_ref(), self.bias_constraint.as_ref());
-            let shape = [self.units];
-            self.bias = Some(weight("bias", &shape, &self.bias_initializer, rules, rng)?);
+            self.bias = Some(self.bias_rules().weight("bias", &[self.units], rng)?);
         }
         let output = input.with_axis(input.ndim() - 1, Some(self.units));
         self.activation.build(&output, rng)

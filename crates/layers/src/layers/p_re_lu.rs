@@ -6,7 +6,7 @@ use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape,
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{built, shape_error, weight};
+use super::{built, rules::Rules, shape_error};
 
 /// f(x) = x for x > 0, alpha · x for x <= 0, with alphas that are learned.
 ///
@@ -81,6 +81,14 @@ impl PReLU {
         Self { shared_axes: Some(axes.into()), ..self }
     }
 
+    fn alpha_rules(&self) -> Rules<'_> {
+        Rules {
+            initializer: &self.alpha_initializer,
+            regularizer: self.alpha_regularizer.as_ref(),
+            constraint: self.alpha_constraint.as_ref(),
+        }
+    }
+
     /// Whether the alphas are shared along `axis`.
     fn shares(&self, axis: usize) -> bool {
         self.shared_axes.iter().flatten().any(|&shared| usize::try_from(shared) == Ok(axis))
@@ -124,7 +132,7 @@ impl Layer for PReLU {
     type Saved = Tensor;
 
     fn validate(&self) -> Result<()> {
-        self.alpha_initializer.validate()
+        self.alpha_rules().validate()
     }
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
@@ -157,8 +165,7 @@ impl Layer for PReLU {
                 }
             });
         }
-        let rules = (self.alpha_regularizer.as_ref(), self.alpha_constraint.as_ref());
-        self.alpha = Some(weight("alpha", &shape, &self.alpha_initializer, rules, rng)?);
+        self.alpha = Some(self.alpha_rules().weight("alpha", &shape, rng)?);
         Ok(())
     }
 

@@ -114,11 +114,8 @@ fn elementwise() -> Vec<Sample> {
         sample(Dropout::new(0.0), &[4]),
         sample(Dropout::new(0.4), &[6]).differs_in_training(),
         sample(Dropout::new(1.0), &[6]).differs_in_training(),
-        sample(
-            Dropout { noise_shape: Some(vec![None, Some(1), None]), seed: Some(3), rate: 0.5 },
-            &[4, 3],
-        )
-        .differs_in_training(),
+        sample(Dropout::new(0.5).seed(3).noise_shape([None, Some(1), None]), &[4, 3])
+            .differs_in_training(),
         sample(Activation::default(), &[4]),
         sample(Activation::new("glu"), &[3, 4]),
         sample(Activation::new(AnyActivation::layer(PReLU::new())), &[4]).kinks([0.0]),
