@@ -1,7 +1,6 @@
 //! One file a layer, and the list of them all.
 
 mod activation;
-mod activity;
 mod batch_normalization;
 mod conv2d;
 mod dense;
@@ -16,6 +15,7 @@ mod re_lu;
 mod reshape;
 mod rules;
 mod softmax;
+mod tail;
 mod thresholded_relu;
 
 pub use activation::Activation;

@@ -5,13 +5,12 @@ use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    activity::{self, SavedActivity, penalize, penalize_backward},
     built, expect_ndim,
     rules::Rules,
+    tail::{SavedTail, Tail},
 };
 use crate::{
     AnyActivation, DataFormat, Padding, Size, WithActivation,
-    any_activation::SavedActivation,
     kernels::{Convolution, WindowOptions, add_bias, add_bias_gradient},
 };
 
@@ -242,9 +241,12 @@ impl Conv2D {
         }
     }
 
-    /// How many weights it has besides those of its activation.
-    fn own(&self) -> usize {
-        self.kernel.iter().chain(&self.bias).count()
+    fn tail(&self) -> Tail<'_> {
+        Tail {
+            activation: &self.activation,
+            regularizer: self.activity_regularizer.as_ref(),
+            own: self.kernel.iter().chain(&self.bias).count(),
+        }
     }
 }
 
@@ -258,8 +260,7 @@ impl WithActivation for Conv2D {
 #[derive(Debug)]
 pub struct SavedConv2D {
     x: Tensor,
-    activation: Option<SavedActivation>,
-    activity: Option<SavedActivity>,
+    tail: SavedTail,
 }
 
 impl Layer for Conv2D {
@@ -288,8 +289,7 @@ impl Layer for Conv2D {
             return Err(Error::argument("dilation_rate", expected, self.dilation_rate)
                 .with_help("a convolution is either strided or dilated"));
         }
-        activity::validate(self.activity_regularizer.as_ref())?;
-        self.activation.validate()?;
+        self.tail().validate()?;
         self.kernel_rules().validate()?;
         self.bias_rules().validate()
     }
@@ -318,25 +318,17 @@ impl Layer for Conv2D {
             add_bias(&mut y, bias.value());
         }
         let y = self.data_format.channels_from_last(y)?;
-        let (y, activation) = self.activation.forward(y, cx, self.own())?;
-        let activity = penalize(self.activity_regularizer.as_ref(), &y, cx);
-        Ok((y, cx.save(|| SavedConv2D { x, activation, activity })))
+        let (y, tail) = self.tail().forward(y, cx)?;
+        Ok((y, tail.map(|tail| SavedConv2D { x, tail })))
     }
 
     fn backward(
         &self,
-        SavedConv2D { x, activation, activity }: SavedConv2D,
+        SavedConv2D { x, tail }: SavedConv2D,
         dy: Tensor,
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
-        let dy = penalize_backward(self.activity_regularizer.as_ref(), activity, dy)?;
-        let dz = match activation {
-            Some(activation) => {
-                let inner = self.activation.params().len();
-                self.activation.backward(activation, dy, &mut dw.part(self.own(), inner, true))?
-            }
-            None => dy,
-        };
+        let dz = self.tail().backward(tail, dy, dw)?;
         let dz = self.data_format.channels_to_last(dz)?;
         // dL/dbias = the sum of dz over the batch and the places
         if let (Some(_), Some(dbias)) = (&self.bias, dw.get(1)) {
@@ -363,7 +355,6 @@ impl Layer for Conv2D {
     }
 
     fn closing_activation(&self) -> Option<&str> {
-        // A penalty on the output needs the output itself.
-        self.activation.closing().filter(|_| self.activity_regularizer.is_none())
+        self.tail().closing()
     }
 }

@@ -5,14 +5,13 @@ use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    activity::{self, SavedActivity, penalize, penalize_backward},
     built,
     rules::Rules,
     shape_error,
+    tail::{SavedTail, Tail},
 };
 use crate::{
     AnyActivation, WithActivation,
-    any_activation::SavedActivation,
     kernels::{Matrix, MatrixMut, add_bias, add_bias_gradient, matmul, matmul_add},
 };
 
@@ -152,9 +151,12 @@ impl Dense {
         }
     }
 
-    /// How many weights it has besides those of its activation.
-    fn own(&self) -> usize {
-        self.kernel.iter().chain(&self.bias).count()
+    fn tail(&self) -> Tail<'_> {
+        Tail {
+            activation: &self.activation,
+            regularizer: self.activity_regularizer.as_ref(),
+            own: self.kernel.iter().chain(&self.bias).count(),
+        }
     }
 }
 
@@ -168,8 +170,7 @@ impl WithActivation for Dense {
 #[derive(Debug)]
 pub struct SavedDense {
     x: Tensor,
-    activation: Option<SavedActivation>,
-    activity: Option<SavedActivity>,
+    tail: SavedTail,
 }
 
 impl Layer for Dense {
@@ -180,8 +181,7 @@ impl Layer for Dense {
         if self.units == 0 {
             return Err(Error::argument("units", "a positive integer", self.units));
         }
-        activity::validate(self.activity_regularizer.as_ref())?;
-        self.activation.validate()?;
+        self.tail().validate()?;
         self.kernel_rules().validate()?;
         self.bias_rules().validate()
     }
@@ -227,9 +227,8 @@ impl Layer for Dense {
         if let Some(bias) = &self.bias {
             add_bias(&mut y, bias.value());
         }
-        let (y, activation) = self.activation.forward(y, cx, self.own())?;
-        let activity = penalize(self.activity_regularizer.as_ref(), &y, cx);
-        Ok((y, cx.save(|| SavedDense { x, activation, activity })))
+        let (y, tail) = self.tail().forward(y, cx)?;
+        Ok((y, tail.map(|tail| SavedDense { x, tail })))
     }
 
     fn backward(
@@ -240,14 +239,7 @@ impl Layer for Dense {
     ) -> Result<Option<Tensor>> {
         let kernel = built(self.kernel.as_ref())?.value();
         let &[inputs, units] = kernel.shape() else { return Err(misshapen(kernel)) };
-        let dy = penalize_backward(self.activity_regularizer.as_ref(), saved.activity, dy)?;
-        let dz = match saved.activation {
-            Some(activation) => {
-                let inner = self.activation.params().len();
-                self.activation.backward(activation, dy, &mut dw.part(self.own(), inner, true))?
-            }
-            None => dy,
-        };
+        let dz = self.tail().backward(saved.tail, dy, dw)?;
         // dL/dbias = the sum of dz over the rows
         if let (Some(_), Some(dbias)) = (&self.bias, dw.get(1)) {
             add_bias_gradient(&dz, dbias);
@@ -282,8 +274,7 @@ impl Layer for Dense {
     }
 
     fn closing_activation(&self) -> Option<&str> {
-        // A penalty on the output needs the output itself.
-        self.activation.closing().filter(|_| self.activity_regularizer.is_none())
+        self.tail().closing()
     }
 }
 
