@@ -96,7 +96,7 @@ fn main() -> Result<()> {
     if let Err(why) = Sequential::from_json(&json) {
         println!("not registered: {why}\n");
     }
-    let registry = Registry::builtin().with(Entry::of::<LearnedSwish>());
+    let registry = Registry::builtin().with_layer::<LearnedSwish>();
     let again = Sequential::from_json_with(&json, &registry)?;
     println!("registered: a {} of {} layer(s)", again.name(), again.layers().len());
     Ok(())

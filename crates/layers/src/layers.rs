@@ -40,7 +40,7 @@ use crate::Entry;
 
 /// The layers that a config may name without being registered.
 pub(crate) const BUILTIN: &[Entry] = &[
-    Entry::with_activation::<Activation>(),
+    Entry::with_activation::<Activation>().built_from_start(),
     Entry::of::<BatchNormalization>().ignoring(&[
         ("synchronized", "false"),
         ("renorm", "false"),
@@ -48,20 +48,20 @@ pub(crate) const BUILTIN: &[Entry] = &[
     ]),
     Entry::with_activation::<Conv2D>(),
     Entry::with_activation::<Dense>(),
-    Entry::of::<Dropout>(),
-    Entry::of::<ELU>(),
+    Entry::of::<Dropout>().built_from_start(),
+    Entry::of::<ELU>().built_from_start(),
     Entry::of::<Flatten>(),
     Entry::of::<Input>().ignoring(&[
         ("sparse", "false"),
         ("ragged", "false"),
         ("optional", "false"),
     ]),
-    Entry::of::<LeakyReLU>().renaming(&[("alpha", "negative_slope")]),
-    Entry::of::<MaxPooling2D>(),
+    Entry::of::<LeakyReLU>().built_from_start(),
+    Entry::of::<MaxPooling2D>().built_from_start(),
     Entry::of::<PReLU>(),
-    Entry::of::<ReLU>(),
+    Entry::of::<ReLU>().built_from_start(),
     Entry::of::<Reshape>(),
-    Entry::of::<Softmax>().ignoring(&[("robust_masking", "false")]),
+    Entry::of::<Softmax>().built_from_start().ignoring(&[("robust_masking", "false")]),
     Entry::of::<ThresholdedReLU>(),
 ];
 

@@ -9,7 +9,8 @@ mod gradients;
 mod samples;
 
 use ceratops_core::{AnyLayer, Context, Gradients, Rng, Shape, Tensor};
-use ceratops_layers::{Node, Registry};
+use ceratops_layers::{BatchNormalization, Node, Registry};
+use ceratops_weights::{constraints::MaxNorm, initializers::Constant, regularizers::L2};
 use rand::SeedableRng;
 use samples::{Sample, samples};
 use serde_json::{Value, json};
@@ -239,5 +240,31 @@ fn the_promise_is_exact_for_a_known_batch() {
         let promised = layer.output_shape(&known).unwrap();
         let y = layer.forward(sample.x(3), &mut Context::inference()).unwrap().0;
         assert_eq!(promised, Shape::of(y.shape()), "{layer:?}");
+    }
+}
+
+#[test]
+fn builders_set_what_the_config_says() {
+    let built = BatchNormalization::new()
+        .beta_initializer(Constant::new(1.0))
+        .gamma_initializer(Constant::new(2.0))
+        .moving_mean_initializer(Constant::new(3.0))
+        .moving_variance_initializer(Constant::new(4.0))
+        .beta_regularizer(L2::new(5.0))
+        .gamma_regularizer(L2::new(6.0))
+        .beta_constraint(MaxNorm::new(7.0))
+        .gamma_constraint(MaxNorm::new(8.0));
+    let config = AnyLayer::config(&built).unwrap();
+    for (key, number, value) in [
+        ("beta_initializer", "value", 1.0),
+        ("gamma_initializer", "value", 2.0),
+        ("moving_mean_initializer", "value", 3.0),
+        ("moving_variance_initializer", "value", 4.0),
+        ("beta_regularizer", "l2", 5.0),
+        ("gamma_regularizer", "l2", 6.0),
+        ("beta_constraint", "max_value", 7.0),
+        ("gamma_constraint", "max_value", 8.0),
+    ] {
+        assert_eq!(config[key]["config"][number], value, "{key}");
     }
 }

@@ -118,7 +118,7 @@ fn elementwise() -> Vec<Sample> {
             .differs_in_training(),
         sample(Activation::default(), &[4]),
         sample(Activation::new("glu"), &[3, 4]),
-        sample(Activation::new(AnyActivation::layer(PReLU::new())), &[4]).kinks([0.0]),
+        sample(Activation::new(PReLU::new()), &[4]).kinks([0.0]),
     ]
     .into_iter()
     // Keras knows `threshold` too, but it has no default arguments and cannot be called by name.
@@ -176,8 +176,8 @@ fn dense() -> Vec<Sample> {
         sample(Dense::new(4).activation("glu"), &[3]),
         sample(Dense::new(3).activation(p_re_lu()), &[4]),
         sample(Dense::new(3).activation(p_re_lu()).use_bias(false), &[2, 4]),
-        sample(Dense::new(3).activation(AnyActivation::layer(LeakyReLU::new(0.2))), &[4]),
-        sample(Dense::new(3).activation(AnyActivation::layer(Softmax::default())), &[4]),
+        sample(Dense::new(3).activation(LeakyReLU::new(0.2)), &[4]),
+        sample(Dense::new(3).activation(Softmax::default()), &[4]),
         sample(Dense::new(3).activation(AnyActivation::layer(Dense::new(2))), &[4]),
         sample(Dense::new(3).activation(AnyActivation::layer(BatchNormalization::new())), &[4])
             .differs_in_training(),
@@ -209,16 +209,13 @@ fn conv2d() -> Vec<Sample> {
         sample(conv(6, [2, 2]).groups(3).padding(Padding::Same).strides(2), &[3, 4, 3]),
         sample(conv(2, [2, 3]).data_format(first), &[3, 4, 5]),
         sample(conv(4, [2, 2]).data_format(first).groups(2).padding(Padding::Same), &[2, 3, 4]),
-        sample(Conv2D::new(2, 2).activation(AnyActivation::layer(LeakyReLU::new(0.2))), &[3, 3, 2]),
-        sample(
-            Conv2D::new(2, 2).activation(AnyActivation::layer(PReLU::new().shared_axes([1, 2]))),
-            &[3, 3, 2],
-        ),
+        sample(Conv2D::new(2, 2).activation(LeakyReLU::new(0.2)), &[3, 3, 2]),
+        sample(Conv2D::new(2, 2).activation(PReLU::new().shared_axes([1, 2])), &[3, 3, 2]),
         sample(
             Conv2D::new(2, 2)
                 .data_format(first)
                 .use_bias(false)
-                .activation(AnyActivation::layer(PReLU::new().shared_axes([2, 3]))),
+                .activation(PReLU::new().shared_axes([2, 3])),
             &[2, 3, 3],
         ),
         sample(

@@ -17,7 +17,7 @@ fn images() -> Sequential {
         Conv2D::new(3, 3).activation("tanh"),
         MaxPooling2D::new(2),
         Flatten::new(),
-        Dense::new(4).activation(AnyActivation::layer(PReLU::new())),
+        Dense::new(4).activation(PReLU::new()),
         Dense::new(3),
     ]
     .unwrap()
