@@ -337,6 +337,8 @@ fn the_optimizer_counts_its_numbers_as_keras_does() {
 struct Counter {
     #[serde(skip)]
     seen: Option<Param>,
+    /// Whether it forgets what shape its weight has.
+    forgets: bool,
 }
 
 impl Layer for Counter {
@@ -352,7 +354,8 @@ impl Layer for Counter {
     }
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<()>)> {
         if let (true, Some(seen)) = (cx.is_training(), &self.seen) {
-            cx.assign(0, seen.value().clone().map(|n| n + x.batch() as f32));
+            let value = seen.value().clone().map(|n| n + x.batch() as f32);
+            cx.assign(0, if self.forgets { value.reshape(&[1, 1])? } else { value });
         }
         Ok((x, cx.save(|| ())))
     }
@@ -378,6 +381,16 @@ fn weights_that_layers_set_themselves_are_kept() {
     model.fit(&data, &data, options().batch_size(4).validation_split(0.2)).unwrap();
     model.evaluate(&data, &data).unwrap();
     assert_eq!(model.get_weights()[2], Tensor::from([8.0]));
+}
+
+#[test]
+fn a_layer_cannot_change_the_shape_of_its_weight() {
+    let counter = Counter { forgets: true, ..Counter::default() };
+    let model = sequential![Input::new([1]), Dense::new(1), counter].unwrap();
+    let mut model = model.compile("adam", "mse", ()).unwrap();
+    let error = model.train_on_batch(&column(2), &column(2)).unwrap_err().to_string();
+    assert_eq!(error, "weight \"seen\": expected shape (1,), got (1, 1)");
+    assert_eq!(model.get_weights()[2], Tensor::from([0.0]));
 }
 
 #[test]
