@@ -24,7 +24,7 @@ impl Default for LearnedSwish {
 
 impl LearnedSwish {
     fn beta(&self) -> f32 {
-        self.beta.as_ref().map_or(self.initial_beta, |beta| beta.value.as_slice()[0])
+        self.beta.as_ref().map_or(self.initial_beta, |beta| beta.value().as_slice()[0])
     }
 }
 
@@ -96,7 +96,7 @@ fn main() -> Result<()> {
     if let Err(why) = Sequential::from_json(&json) {
         println!("not registered: {why}\n");
     }
-    let registry = Registry::builtin().with(Entry::of::<LearnedSwish>());
+    let registry = Registry::builtin().with_layer::<LearnedSwish>();
     let again = Sequential::from_json_with(&json, &registry)?;
     println!("registered: a {} of {} layer(s)", again.name(), again.layers().len());
     Ok(())

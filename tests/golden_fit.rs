@@ -78,9 +78,9 @@ fn faults_of(case: &Value) -> Result<Vec<String>> {
         check(&mut faults, &format!("evaluate: {key}"), logs[key], expected);
     }
     for (param, expected) in model.params().into_iter().zip(tensors(&case["after"])) {
-        let difference = difference(&param.value, &expected);
+        let difference = difference(param.value(), &expected);
         if difference.is_nan() || difference > WEIGHTS {
-            faults.push(format!("{} differs by {difference:e}", param.name));
+            faults.push(format!("{} differs by {difference:e}", param.name()));
         }
     }
     Ok(faults)

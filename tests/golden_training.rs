@@ -101,11 +101,11 @@ fn faults_of(case: &Value) -> Result<Vec<String>> {
             for ((param, expected), first) in
                 model.params().into_iter().zip(tensors(expected)).zip(&first)
             {
-                let what = format!("{} after {} steps", param.name, step + 1);
-                check(&what, difference(&param.value, &expected), allowed);
+                let what = format!("{} after {} steps", param.name(), step + 1);
+                check(&what, difference(param.value(), &expected), allowed);
                 if step == 0 {
-                    let what = format!("the first updates of {}", param.name);
-                    check(&what, update_difference(&param.value, &expected, first), FIRST_UPDATE);
+                    let what = format!("the first updates of {}", param.name());
+                    check(&what, update_difference(param.value(), &expected, first), FIRST_UPDATE);
                 }
             }
         }

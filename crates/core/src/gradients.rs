@@ -20,7 +20,7 @@ impl<'a> Gradients<'a> {
 
     /// A zeroed slot for each weight that learns.
     pub fn slots<'p>(params: impl IntoIterator<Item = &'p Param>) -> Vec<Option<Tensor>> {
-        params.into_iter().map(|p| p.learns().then(|| Tensor::zeros(p.value.shape()))).collect()
+        params.into_iter().map(|p| p.learns().then(|| Tensor::zeros(p.value().shape()))).collect()
     }
 
     /// The gradient of weight `index`, to be added to; `None` if that weight does not learn.

@@ -2,37 +2,46 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::Tensor;
+use crate::{Error, Result, Shape, Tensor};
 
 /// A penalty on a weight's size, added to the loss once per batch.
 pub trait Regularize: fmt::Debug + Send + Sync {
     /// The penalty of `w`, summed in f64.
     fn loss(&self, w: &Tensor) -> f64;
-    /// Adds the penalty's derivative at `w` to `dw`.
-    fn add_gradient(&self, w: &Tensor, dw: &mut Tensor);
+    /// Adds the penalty's derivative at `w` to `dw`, which has the shape of `w`.
+    fn add_gradient(&self, w: &Tensor, dw: &mut Tensor) -> Result<()>;
 }
 
 /// A condition that a weight meets after every update.
 pub trait Constrain: fmt::Debug + Send + Sync {
-    /// `w`, moved to where the condition holds.
+    /// `w`, moved to where the condition holds; of the same shape.
     fn apply(&self, w: Tensor) -> Tensor;
 }
 
 /// A weight: its value, and what the trainer does with it.
+///
+/// Its numbers may change, its shape may not:
+///
+/// ```
+/// use ceratops_core::{Param, Tensor};
+///
+/// let mut bias = Param::new("bias", Tensor::zeros(&[2]));
+/// bias.value_mut()[0] = 0.5;
+/// bias.set_value(bias.value().clone().map(|b| 2.0 * b))?;
+/// assert_eq!(*bias.value(), Tensor::from([1.0, 0.0]));
+///
+/// let error = bias.set_value(Tensor::zeros(&[3])).unwrap_err();
+/// assert_eq!(error.to_string(), "weight \"bias\": expected shape (2,), got (3,)");
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Param {
-    /// Its name within the layer, as Keras has it: `kernel`, `bias`, `alpha`.
-    pub name: String,
-    /// The numbers.
-    pub value: Tensor,
-    /// Whether it can be learned at all; moving statistics cannot.
-    pub trainable: bool,
-    /// Whether its layer is frozen (`trainable = false` in Keras); containers set it.
-    pub frozen: bool,
-    /// The penalty on it.
-    pub regularizer: Option<Arc<dyn Regularize>>,
-    /// The condition on it.
-    pub constraint: Option<Arc<dyn Constrain>>,
+    name: String,
+    value: Tensor,
+    trainable: bool,
+    frozen: bool,
+    regularizer: Option<Arc<dyn Regularize>>,
+    constraint: Option<Arc<dyn Constrain>>,
 }
 
 impl Param {
@@ -69,8 +78,58 @@ impl Param {
         self
     }
 
+    /// Its name within the layer, as Keras has it: `kernel`, `bias`, `alpha`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The numbers.
+    pub fn value(&self) -> &Tensor {
+        &self.value
+    }
+
+    /// The numbers, row by row, to be changed.
+    pub fn value_mut(&mut self) -> &mut [f32] {
+        self.value.as_mut_slice()
+    }
+
+    /// Replaces the numbers by those of a tensor of the same shape; of another, nothing changes.
+    pub fn set_value(&mut self, value: Tensor) -> Result<()> {
+        if value.shape() != self.value.shape() {
+            let what = format!("weight \"{}\"", self.name);
+            return Err(Error::shape(what, Shape::of(self.value.shape()), value.shape(), ""));
+        }
+        self.value = value;
+        Ok(())
+    }
+
+    /// Whether it can be learned at all; moving statistics cannot.
+    pub fn is_trainable(&self) -> bool {
+        self.trainable
+    }
+
+    /// Whether its layer is frozen: `trainable = false` in Keras.
+    pub fn is_frozen(&self) -> bool {
+        self.frozen
+    }
+
+    /// Freezes it, or lets it learn again: a container's way to freeze the layer.
+    pub fn set_frozen(&mut self, frozen: bool) {
+        self.frozen = frozen;
+    }
+
     /// Whether the optimizer updates it: trainable, and its layer not frozen.
     pub fn learns(&self) -> bool {
         self.trainable && !self.frozen
+    }
+
+    /// The penalty on it.
+    pub fn regularizer(&self) -> Option<&dyn Regularize> {
+        self.regularizer.as_deref()
+    }
+
+    /// The condition on it.
+    pub fn constraint(&self) -> Option<&dyn Constrain> {
+        self.constraint.as_deref()
     }
 }

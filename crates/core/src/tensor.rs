@@ -143,21 +143,29 @@ impl Tensor {
     /// `f(a, b)` for each pair of numbers of two tensors of the same shape; in place where the
     /// numbers of `self` are not shared.
     pub fn zip_map(mut self, other: &Self, f: impl Fn(f32, f32) -> f32) -> Result<Self> {
-        if self.shape() != other.shape() {
-            let expected = crate::Shape::of(self.shape());
-            return Err(Error::shape("the second tensor", expected, other.shape(), ""));
-        }
+        self.expect_same_shape(other)?;
         for (a, &b) in self.as_mut_slice().iter_mut().zip(other.as_slice()) {
             *a = f(*a, b);
         }
         Ok(self)
     }
 
-    /// Adds `scale` times `other`, number by number, to a tensor of the same size.
-    pub fn add_scaled(&mut self, scale: f32, other: &Self) {
+    /// Adds `scale` times `other`, number by number, to a tensor of the same shape.
+    pub fn add_scaled(&mut self, scale: f32, other: &Self) -> Result<()> {
+        self.expect_same_shape(other)?;
         for (a, &b) in self.as_mut_slice().iter_mut().zip(other.as_slice()) {
             *a += scale * b;
         }
+        Ok(())
+    }
+
+    /// Refuses a second tensor of another shape.
+    fn expect_same_shape(&self, other: &Self) -> Result<()> {
+        if self.shape() == other.shape() {
+            return Ok(());
+        }
+        let expected = crate::Shape::of(self.shape());
+        Err(Error::shape("the second tensor", expected, other.shape(), ""))
     }
 
     /// The sum, in f64.

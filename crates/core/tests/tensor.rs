@@ -144,7 +144,14 @@ fn a_change_is_not_seen_by_the_other_owner() {
     let sum = tensor.clone().zip_map(&copy, |a, b| a + b).unwrap();
     assert_eq!(sum, Tensor::from([2.0, 9.0]));
     assert_eq!(tensor, Tensor::from([1.0, 2.0]));
-    assert!(tensor.zip_map(&Tensor::from([1.0]), |a, _| a).is_err());
+    let mut sum = tensor.clone();
+    sum.add_scaled(2.0, &copy).unwrap();
+    assert_eq!(sum, Tensor::from([3.0, 16.0]));
+    let other = Tensor::from([[1.0, 1.0]]);
+    let text = "the second tensor: expected shape (2,), got (1, 2)";
+    assert_eq!(sum.add_scaled(1.0, &other).unwrap_err().to_string(), text);
+    assert_eq!(sum, Tensor::from([3.0, 16.0]));
+    assert_eq!(tensor.zip_map(&other, |a, _| a).unwrap_err().to_string(), text);
 }
 
 #[test]

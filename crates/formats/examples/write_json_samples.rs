@@ -9,9 +9,9 @@ use ceratops_activations as activations;
 use ceratops_core::{Error, Result};
 use ceratops_formats::{ModelJson, layer_to_json};
 use ceratops_layers::{
-    Activation, AnyActivation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU,
-    Flatten, Input, IntoNode, LeakyReLU, MaxPooling2D, Node, PReLU, Padding, ReLU, Registry,
-    Reshape, Sequential, Softmax, ThresholdedReLU, sequential,
+    Activation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU, Flatten, Input,
+    IntoNode, LeakyReLU, MaxPooling2D, Node, PReLU, Padding, ReLU, Registry, Reshape, Sequential,
+    Softmax, ThresholdedReLU, sequential,
 };
 use ceratops_weights::{
     Constraint, Initializer, Regularizer,
@@ -108,8 +108,8 @@ fn convolutions() -> Result<Sequential> {
         Conv2D::new(2, 3).dilation_rate(2).use_bias(false).frozen(),
         MaxPooling2D::default(),
         Flatten::new(),
-        Dropout { rate: 0.25, seed: Some(7), noise_shape: None },
-        Dropout { rate: 0.5, seed: None, noise_shape: Some(vec![None, Some(1)]) },
+        Dropout::new(0.25).seed(7),
+        Dropout::new(0.5).noise_shape([None, Some(1)]),
         Dense::new(3).activation("softmax"),
     ]
     .map(|model| model.with_name("convolutions"))
@@ -135,9 +135,9 @@ fn rectifiers() -> Result<Sequential> {
         ELU::new(0.5),
         PReLU::new(),
         ThresholdedReLU::new(0.7),
-        Dense::new(6).activation(AnyActivation::layer(LeakyReLU::new(0.2))),
-        Dense::new(6).activation(AnyActivation::layer(ThresholdedReLU::new(0.5))),
-        Activation::new(AnyActivation::layer(PReLU::new())),
+        Dense::new(6).activation(LeakyReLU::new(0.2)),
+        Dense::new(6).activation(ThresholdedReLU::new(0.5)),
+        Activation::new(PReLU::new()),
         Reshape::new([2, -1]),
         Softmax::new([1, 2]),
         Softmax::default(),
@@ -178,19 +178,16 @@ fn initializers() -> Vec<Initializer> {
     ]
     .map(Initializer::from)
     .into();
-    let scaling = |mode, distribution| VarianceScaling {
-        seed: Some(3),
-        ..VarianceScaling::new(2.0, mode, distribution)
-    };
+    let scaling = |mode, distribution| VarianceScaling::new(2.0, mode, distribution).seed(3);
     all.extend([
         Constant::new(0.25).into(),
-        RandomNormal { seed: Some(1), ..RandomNormal::new(0.5, 2.0) }.into(),
-        RandomUniform { seed: Some(1), ..RandomUniform::new(-1.0, 0.5) }.into(),
-        TruncatedNormal { seed: Some(1), ..TruncatedNormal::new(0.5, 2.0) }.into(),
+        RandomNormal::new(0.5, 2.0).seed(1).into(),
+        RandomUniform::new(-1.0, 0.5).seed(1).into(),
+        TruncatedNormal::new(0.5, 2.0).seed(1).into(),
         scaling(Mode::FanIn, Distribution::TruncatedNormal).into(),
         scaling(Mode::FanOut, Distribution::UntruncatedNormal).into(),
         scaling(Mode::FanAvg, Distribution::Uniform).into(),
-        Orthogonal { seed: Some(1), ..Orthogonal::new(2.0) }.into(),
+        Orthogonal::new(2.0).seed(1).into(),
         Identity::new(2.0).into(),
     ]);
     all

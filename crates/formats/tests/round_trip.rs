@@ -8,8 +8,8 @@ use ceratops_activations::Activation as Function;
 use ceratops_core::{Context, Gradients, Layer, Result, Shape, Tensor};
 use ceratops_formats::{ModelJson, layer_from_json, layer_to_json};
 use ceratops_layers::{
-    Activation, AnyActivation, Dense, ELU, Entry, Input, IntoNode, LeakyReLU, Node, PReLU, ReLU,
-    Registry, Sequential, Softmax, ThresholdedReLU, sequential,
+    Activation, AnyActivation, Dense, ELU, Input, IntoNode, LeakyReLU, Node, PReLU, ReLU, Registry,
+    Sequential, Softmax, ThresholdedReLU, sequential,
 };
 use common::*;
 use serde::{Deserialize, Serialize};
@@ -99,7 +99,7 @@ fn activations_may_be_layers_or_functions_of_ones_own() {
         Input::new([2]),
         Dense::new(2).kernel_initializer("ones").activation(square),
         Dense::new(2).kernel_initializer("identity").activation(AnyActivation::layer(alpha)),
-        Activation::new(AnyActivation::layer(LeakyReLU::new(0.1))),
+        Activation::new(LeakyReLU::new(0.1)),
     ]
     .unwrap();
     let again = round_trip(&model, &registry);
@@ -136,7 +136,7 @@ impl Layer for Scale {
 
 #[test]
 fn layers_of_ones_own_come_back() {
-    let registry = Registry::builtin().with(Entry::of::<Scale>());
+    let registry = Registry::builtin().with_layer::<Scale>();
     let inner = AnyActivation::layer(Scale { factor: 3.0 });
     let model =
         sequential![Input::new([2]), Scale { factor: 2.0 }, Activation::new(inner)].unwrap();

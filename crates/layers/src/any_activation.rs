@@ -7,16 +7,18 @@ use ceratops_core::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::{Registry, advice::advise, entry};
+use crate::{
+    ELU, LeakyReLU, PReLU, ReLU, Registry, Softmax, ThresholdedReLU, advice::advise, entry,
+};
 
 /// The `activation` argument of a layer, as in Keras: the identifier of a function, a function,
 /// or a layer such as `PReLU`, whose weights then belong to the layer that holds it.
 ///
 /// ```
-/// use ceratops_layers::Dense;
+/// use ceratops_layers::{Dense, PReLU};
 ///
-/// let by_name = Dense::new(8).activation("relu");
-/// # let _ = by_name;
+/// assert_eq!(Dense::new(8).activation("relu").activation.name(), "relu");
+/// assert_eq!(Dense::new(8).activation(PReLU::new()).activation.name(), "PReLU");
 /// ```
 #[derive(Debug, Clone)]
 pub enum AnyActivation {
@@ -40,7 +42,7 @@ pub enum SavedActivation {
 }
 
 impl AnyActivation {
-    /// A layer in a function's place.
+    /// A layer in a function's place; for those of Keras' activation layers `into()` will do.
     pub fn layer(layer: impl Layer) -> Self {
         Self::Layer(Box::new(layer))
     }
@@ -197,6 +199,25 @@ impl From<&str> for AnyActivation {
             .map_or_else(|_| Self::Unresolved(identifier.into()), Self::Function)
     }
 }
+
+impl From<String> for AnyActivation {
+    fn from(identifier: String) -> Self {
+        Self::from(identifier.as_str())
+    }
+}
+
+/// For any other layer there is [`AnyActivation::layer`].
+macro_rules! from_layers {
+    ($($Layer:ty),+) => {$(
+        impl From<$Layer> for AnyActivation {
+            fn from(layer: $Layer) -> Self {
+                Self::layer(layer)
+            }
+        }
+    )+};
+}
+
+from_layers!(ELU, LeakyReLU, PReLU, ReLU, Softmax, ThresholdedReLU);
 
 impl From<Activation> for AnyActivation {
     fn from(function: Activation) -> Self {

@@ -227,7 +227,7 @@ impl<'a> Run<'a> {
         for slots in lanes {
             for (sum, part) in gradients.iter_mut().zip(&slots) {
                 if let (Some(sum), Some(part)) = (sum, part) {
-                    sum.add_scaled(1.0, part);
+                    sum.add_scaled(1.0, part)?;
                 }
             }
         }

@@ -1,7 +1,6 @@
 //! One file a layer, and the list of them all.
 
 mod activation;
-mod activity;
 mod batch_normalization;
 mod conv2d;
 mod dense;
@@ -14,7 +13,9 @@ mod max_pooling2d;
 mod p_re_lu;
 mod re_lu;
 mod reshape;
+mod rules;
 mod softmax;
+mod tail;
 mod thresholded_relu;
 
 pub use activation::Activation;
@@ -33,14 +34,13 @@ pub use reshape::Reshape;
 pub use softmax::{Axes, Softmax};
 pub use thresholded_relu::ThresholdedReLU;
 
-use ceratops_core::{Error, Param, Result, Rng, Shape};
-use ceratops_weights::{Constraint, Initializer, Regularizer};
+use ceratops_core::{Error, Param, Result, Shape};
 
 use crate::Entry;
 
 /// The layers that a config may name without being registered.
 pub(crate) const BUILTIN: &[Entry] = &[
-    Entry::with_activation::<Activation>(),
+    Entry::with_activation::<Activation>().built_from_start(),
     Entry::of::<BatchNormalization>().ignoring(&[
         ("synchronized", "false"),
         ("renorm", "false"),
@@ -48,20 +48,20 @@ pub(crate) const BUILTIN: &[Entry] = &[
     ]),
     Entry::with_activation::<Conv2D>(),
     Entry::with_activation::<Dense>(),
-    Entry::of::<Dropout>(),
-    Entry::of::<ELU>(),
+    Entry::of::<Dropout>().built_from_start(),
+    Entry::of::<ELU>().built_from_start(),
     Entry::of::<Flatten>(),
     Entry::of::<Input>().ignoring(&[
         ("sparse", "false"),
         ("ragged", "false"),
         ("optional", "false"),
     ]),
-    Entry::of::<LeakyReLU>().renaming(&[("alpha", "negative_slope")]),
-    Entry::of::<MaxPooling2D>(),
+    Entry::of::<LeakyReLU>().built_from_start(),
+    Entry::of::<MaxPooling2D>().built_from_start(),
     Entry::of::<PReLU>(),
-    Entry::of::<ReLU>(),
+    Entry::of::<ReLU>().built_from_start(),
     Entry::of::<Reshape>(),
-    Entry::of::<Softmax>().ignoring(&[("robust_masking", "false")]),
+    Entry::of::<Softmax>().built_from_start().ignoring(&[("robust_masking", "false")]),
     Entry::of::<ThresholdedReLU>(),
 ];
 
@@ -70,27 +70,6 @@ fn built(param: Option<&Param>) -> Result<&Param> {
     param.ok_or_else(|| {
         Error::Model("the layer has no weights yet; build the model, or give it an Input".into())
     })
-}
-
-/// A weight of `shape` drawn by `initializer` and held to `rules`: its penalty, its condition.
-fn weight(
-    name: &str,
-    shape: &[usize],
-    initializer: &Initializer,
-    rules: (Option<&Regularizer>, Option<&Constraint>),
-    rng: &mut Rng,
-) -> Result<Param> {
-    let (regularizer, constraint) = rules;
-    if let Some(regularizer) = regularizer {
-        regularizer.validate()?;
-        regularizer.check(shape)?;
-    }
-    if let Some(constraint) = constraint {
-        constraint.validate()?;
-        constraint.check(shape)?;
-    }
-    let param = Param::new(name, initializer.draw(shape, rng)?);
-    Ok(param.regularized(regularizer.cloned()).constrained(constraint.cloned()))
 }
 
 /// Refuses an input that has not `ndim` axes.

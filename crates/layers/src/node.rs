@@ -126,7 +126,7 @@ impl Node {
         let frozen = !self.trainable;
         // A nested model has told its own layers, of which some may be frozen.
         if self.downcast_ref::<crate::Sequential>().is_none() {
-            self.layer.params_mut().into_iter().for_each(|param| param.frozen = frozen);
+            self.layer.params_mut().into_iter().for_each(|param| param.set_frozen(frozen));
         }
     }
 
@@ -152,12 +152,12 @@ impl Node {
 
     /// The number of weights, each number counted.
     pub fn count_params(&self) -> usize {
-        self.params().iter().map(|param| param.value.len()).sum()
+        self.params().iter().map(|param| param.value().len()).sum()
     }
 
     /// The weights' values, in Keras' order.
     pub fn get_weights(&self) -> Vec<Tensor> {
-        self.params().iter().map(|param| param.value.clone()).collect()
+        self.params().iter().map(|param| param.value().clone()).collect()
     }
 
     /// Replaces the weights' values; their number and shapes must be the layer's own.
@@ -235,7 +235,7 @@ fn keep_weights(
     input: &Shape,
 ) -> Result<()> {
     let shapes = |layer: &dyn AnyLayer| -> Vec<Vec<usize>> {
-        layer.params().iter().map(|param| param.value.shape().to_vec()).collect()
+        layer.params().iter().map(|param| param.value().shape().to_vec()).collect()
     };
     if shapes(fresh) != shapes(old) {
         return Err(Error::Model(format!(
@@ -260,14 +260,14 @@ pub(crate) fn set_values(
         return Err(Error::argument("weights", expected, format!("{} tensors", values.len())));
     }
     for (i, (param, value)) in params.iter().zip(values).enumerate() {
-        if param.value.shape() != value.shape() {
-            let what = format!("weight \"{}\" of {} (tensor {i})", param.name, owner(i));
-            let expected = Shape::of(param.value.shape());
+        if param.value().shape() != value.shape() {
+            let what = format!("weight \"{}\" of {} (tensor {i})", param.name(), owner(i));
+            let expected = Shape::of(param.value().shape());
             return Err(Error::shape(what, expected, value.shape(), ""));
         }
     }
     for (param, value) in params.into_iter().zip(values) {
-        param.value = value.clone();
+        param.set_value(value.clone())?;
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ pub struct Entry {
     class_name: &'static str,
     load: Load,
     ignored: &'static [(&'static str, &'static str)],
-    renamed: &'static [(&'static str, &'static str)],
+    built_from_start: bool,
 }
 
 /// A layer with an `activation` argument, which may name one of the user's own.
@@ -38,7 +38,7 @@ impl Entry {
                 Ok(Box::new(layer))
             },
             ignored: &[],
-            renamed: &[],
+            built_from_start: false,
         }
     }
 
@@ -53,7 +53,7 @@ impl Entry {
             check(&layer)?;
             Ok(Box::new(layer) as Box<dyn AnyLayer>)
         };
-        Self { class_name: L::CLASS_NAME, load, ignored: &[], renamed: &[] }
+        Self { class_name: L::CLASS_NAME, load, ignored: &[], built_from_start: false }
     }
 
     /// The same entry, which passes over these keys where they hold the given JSON: settings
@@ -63,10 +63,11 @@ impl Entry {
         Self { ignored, ..self }
     }
 
-    /// The same entry, which takes these old keys for their new names.
+    /// The same entry, whose layers count as built before their input is known, as Keras has it
+    /// for layers that make nothing.
     #[must_use]
-    pub const fn renaming(self, renamed: &'static [(&'static str, &'static str)]) -> Self {
-        Self { renamed, ..self }
+    pub(crate) const fn built_from_start(self) -> Self {
+        Self { built_from_start: true, ..self }
     }
 }
 
@@ -99,6 +100,17 @@ impl Registry {
     /// Whether `class_name` is a layer of this crate.
     pub fn is_builtin(class_name: &str) -> bool {
         layers::BUILTIN.iter().any(|entry| entry.class_name == class_name)
+    }
+
+    /// Whether Keras takes layers of that class for built from the start.
+    pub(crate) fn is_built_from_start(class_name: &str) -> bool {
+        layers::BUILTIN.iter().any(|e| e.built_from_start && e.class_name == class_name)
+    }
+
+    /// The same registry with the layers of class `L`: short for `with(Entry::of::<L>())`.
+    #[must_use]
+    pub fn with_layer<L: Layer + Default + DeserializeOwned>(self) -> Self {
+        self.with(Entry::of::<L>())
     }
 
     /// The same registry with one more class; of two with the same name the later one counts.
@@ -173,11 +185,6 @@ impl Registry {
                 config.remove(*key);
             }
         }
-        for (old, new) in known.renamed {
-            if let (false, Some(value)) = (config.contains_key(*new), config.remove(*old)) {
-                config.insert((*new).into(), value);
-            }
-        }
         let layer = (known.load)(config, self).map_err(|e| e.at("config"))?;
         Ok(Node::loaded(layer, common))
     }
@@ -189,7 +196,7 @@ impl Registry {
             .iter()
             .find(|e| [class_name, registered, plain].contains(&e.class_name))
             .ok_or_else(|| {
-                let help = "register your own with `Registry::with(Entry::of::<MyLayer>())`";
+                let help = "register your own with `Registry::with_layer::<MyLayer>()`";
                 let error = Error::unknown("layer class", class_name, self.class_names());
                 Error::config("class_name", advise(error, help))
             })

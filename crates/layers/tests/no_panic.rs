@@ -4,9 +4,9 @@
 
 use ceratops_core::{Context, Gradients, Layer, Rng, Shape, Tensor};
 use ceratops_layers::{
-    Activation, AnyActivation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU,
-    Flatten, Input, LeakyReLU, MaxPooling2D, Node, PReLU, Padding, PassOptions, ReLU, Registry,
-    Reshape, Sequential, Softmax, ThresholdedReLU, sequential,
+    Activation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU, Flatten, Input,
+    LeakyReLU, MaxPooling2D, Node, PReLU, Padding, PassOptions, ReLU, Registry, Reshape,
+    Sequential, Softmax, ThresholdedReLU, sequential,
 };
 use rand::SeedableRng;
 
@@ -23,13 +23,13 @@ fn layers() -> Vec<Node> {
         Activation::new("softmax").into(),
         Activation::new("glu").into(),
         Activation::new("threshold").into(),
-        Activation::new(AnyActivation::layer(PReLU::new())).into(),
+        Activation::new(PReLU::new()).into(),
         BatchNormalization::new().axis(isize::MIN).into(),
         BatchNormalization::new().axis(isize::MAX).into(),
         BatchNormalization::new().axis(1).scale(false).into(),
         Dense::new(MAX).into(),
         Dense::new(2).activation("softmax").into(),
-        Dropout { noise_shape: Some(noise), ..Dropout::new(0.5) }.into(),
+        Dropout::new(0.5).noise_shape(noise).into(),
         Dropout::new(1.0).into(),
         ELU::new(f64::NAN).into(),
         ELU::new(f64::NEG_INFINITY).into(),

@@ -100,7 +100,7 @@ impl CompiledModel {
     pub fn summary(&self) -> Summary {
         let mut summary = self.model.summary();
         let learned = self.model.params().into_iter().filter(|param| param.learns());
-        let weights: usize = learned.map(|param| param.value.len()).sum();
+        let weights: usize = learned.map(|param| param.value().len()).sum();
         let params = self.optimizer.slots().len() * weights + 2;
         summary.totals.optimizer =
             self.state.is_built().then(|| Count { params, bytes: 4 * params + 4 });

@@ -73,15 +73,15 @@ pub(crate) fn train(
     let mut pass = model.train_pass(&data.x, options, &loss)?;
     let loss = pass.loss + pass.layer_loss + penalties(model);
     for (param, dw) in model.params().into_iter().zip(&mut pass.gradients) {
-        if let (Some(regularizer), Some(dw)) = (&param.regularizer, dw) {
-            regularizer.add_gradient(&param.value, dw);
+        if let (Some(regularizer), Some(dw)) = (param.regularizer(), dw) {
+            regularizer.add_gradient(param.value(), dw)?;
         }
     }
-    state.apply(optimizer, model.params_mut(), pass.gradients);
+    state.apply(optimizer, model.params_mut(), pass.gradients)?;
     let mut params = model.params_mut();
     for update in pass.updates {
         if let Some(param) = params.get_mut(update.index) {
-            param.value = update.value;
+            param.set_value(update.value)?;
         }
     }
     Ok((loss, pass.y))
@@ -90,8 +90,8 @@ pub(crate) fn train(
 /// The sum of the penalties on the weights. As in Keras, a frozen weight has none.
 pub(crate) fn penalties(model: &Sequential) -> f64 {
     let penalty = |param: &Param| {
-        let regularizer = param.regularizer.as_ref().filter(|_| param.learns())?;
-        Some(regularizer.loss(&param.value))
+        let regularizer = param.regularizer().filter(|_| param.learns())?;
+        Some(regularizer.loss(param.value()))
     };
     model.params().into_iter().filter_map(penalty).sum()
 }

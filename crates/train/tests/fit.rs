@@ -4,8 +4,6 @@
 
 mod common;
 
-use std::sync::Arc;
-
 use ceratops_core::{
     Constrain, Context, Gradients, Layer, Param, Regularize, Result, Rng, Shape, Tensor,
 };
@@ -44,8 +42,8 @@ impl Regularize for L2 {
     fn loss(&self, w: &Tensor) -> f64 {
         self.0 * w.as_slice().iter().map(|&w| f64::from(w).powi(2)).sum::<f64>()
     }
-    fn add_gradient(&self, w: &Tensor, dw: &mut Tensor) {
-        dw.add_scaled(2.0 * self.0 as f32, w);
+    fn add_gradient(&self, w: &Tensor, dw: &mut Tensor) -> Result<()> {
+        dw.add_scaled(2.0 * self.0 as f32, w)
     }
 }
 
@@ -64,8 +62,8 @@ impl Constrain for MaxNorm {
 fn governed(learning_rate: f64) -> (CompiledModel, Tensor, Tensor) {
     let mut model = dense([[1.0]], [0.0], "linear");
     let mut params = model.params_mut();
-    params[0].regularizer = Some(Arc::new(L2(0.1)));
-    params[0].constraint = Some(Arc::new(MaxNorm(0.5)));
+    let kernel = params[0].clone().regularized(Some(L2(0.1)));
+    *params[0] = kernel.constrained(Some(MaxNorm(0.5)));
     let model = model.compile(SGD::new(learning_rate), "mse", ["mae", "mse"]).unwrap();
     let x = column(10);
     let y = x.clone().map(|x| 2.0 * x + 1.0);
@@ -110,7 +108,8 @@ fn the_history_is_that_of_keras() {
 fn a_penalty_pulls_once_per_batch() {
     // No error at all, so that only the penalty's gradient 2 * 0.1 * w moves the kernel.
     let (mut model, x, _) = governed(1.0);
-    model.model_mut().params_mut()[0].constraint = None;
+    let mut params = model.model_mut().params_mut();
+    *params[0] = params[0].clone().constrained(None::<MaxNorm>);
     let logs = model.train_on_batch(&x, &x).unwrap();
     assert_close(logs["loss"], 0.1, 1e-7);
     assert_eq!(logs["mse"], 0.0);
@@ -338,6 +337,8 @@ fn the_optimizer_counts_its_numbers_as_keras_does() {
 struct Counter {
     #[serde(skip)]
     seen: Option<Param>,
+    /// Whether it forgets what shape its weight has.
+    forgets: bool,
 }
 
 impl Layer for Counter {
@@ -353,7 +354,8 @@ impl Layer for Counter {
     }
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<()>)> {
         if let (true, Some(seen)) = (cx.is_training(), &self.seen) {
-            cx.assign(0, seen.value.clone().map(|n| n + x.batch() as f32));
+            let value = seen.value().clone().map(|n| n + x.batch() as f32);
+            cx.assign(0, if self.forgets { value.reshape(&[1, 1])? } else { value });
         }
         Ok((x, cx.save(|| ())))
     }
@@ -379,6 +381,16 @@ fn weights_that_layers_set_themselves_are_kept() {
     model.fit(&data, &data, options().batch_size(4).validation_split(0.2)).unwrap();
     model.evaluate(&data, &data).unwrap();
     assert_eq!(model.get_weights()[2], Tensor::from([8.0]));
+}
+
+#[test]
+fn a_layer_cannot_change_the_shape_of_its_weight() {
+    let counter = Counter { forgets: true, ..Counter::default() };
+    let model = sequential![Input::new([1]), Dense::new(1), counter].unwrap();
+    let mut model = model.compile("adam", "mse", ()).unwrap();
+    let error = model.train_on_batch(&column(2), &column(2)).unwrap_err().to_string();
+    assert_eq!(error, "weight \"seen\": expected shape (1,), got (1, 1)");
+    assert_eq!(model.get_weights()[2], Tensor::from([0.0]));
 }
 
 #[test]

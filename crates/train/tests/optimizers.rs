@@ -1,6 +1,6 @@
 //! Optimizers against the numbers of real Keras, and their configs.
 
-use std::sync::Arc;
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use ceratops_core::{Constrain, Param, Tensor};
 use ceratops_train::{
@@ -14,7 +14,7 @@ fn weights() -> Vec<Param> {
 }
 
 fn values(params: &[Param]) -> Vec<f32> {
-    params.iter().flat_map(|param| param.value.as_slice().to_vec()).collect()
+    params.iter().flat_map(|param| param.value().as_slice().to_vec()).collect()
 }
 
 fn apply(
@@ -24,7 +24,7 @@ fn apply(
     dw: [f32; 3],
 ) {
     let gradients = vec![Some(Tensor::from([dw[0], dw[1]])), Some(Tensor::from([dw[2]]))];
-    state.apply(optimizer, params.iter_mut().collect(), gradients);
+    state.apply(optimizer, params.iter_mut().collect(), gradients).unwrap();
 }
 
 /// The weights after two and after three updates by three gradients, as Keras 3.15 computes them.
@@ -84,8 +84,8 @@ fn the_first_steps_of_adam_are_rounded_as_in_keras() {
     let mut param = Param::new("w", Tensor::from([0.0]));
     let mut state = OptimizerState::default();
     for (dw, expected) in [(0.5, -999.987), (-0.1, -1_511.004_8), (0.3, -2_175.555_2)] {
-        state.apply(&Adam::new(1000.0), vec![&mut param], vec![Some(Tensor::from([dw]))]);
-        let found = param.value.as_slice()[0];
+        state.apply(&Adam::new(1000.0), vec![&mut param], vec![Some(Tensor::from([dw]))]).unwrap();
+        let found = param.value().as_slice()[0];
         assert!((found - expected).abs() < 1e-3, "{found} is not {expected}");
     }
 }
@@ -110,16 +110,50 @@ impl Constrain for AtMost {
 #[test]
 fn a_constraint_acts_at_every_update_on_what_learns() {
     let mut params = weights();
-    params[0].constraint = Some(Arc::new(AtMost(0.25)));
-    let mut frozen = weights();
-    frozen[0].constraint = Some(Arc::new(AtMost(0.25)));
-    frozen[0].frozen = true;
-    frozen[1].trainable = false;
+    params[0] = params[0].clone().constrained(Some(AtMost(0.25)));
+    let mut frozen = params.clone();
+    frozen[0].set_frozen(true);
+    frozen[1] = frozen[1].clone().non_trainable();
     let mut state = OptimizerState::default();
     apply(&mut state, &SGD::new(0.0), &mut params, [1.0; 3]);
     apply(&mut OptimizerState::default(), &SGD::new(1.0), &mut frozen, [1.0; 3]);
     assert_eq!(values(&params), [0.25, -2.0, 0.5]);
     assert_eq!(values(&frozen), [1.0, -2.0, 0.5]);
+}
+
+/// A constraint that forgets the second number.
+#[derive(Debug)]
+struct Halved;
+
+impl Constrain for Halved {
+    fn apply(&self, w: Tensor) -> Tensor {
+        w.as_slice()[..1].to_vec().into()
+    }
+}
+
+#[test]
+fn what_does_not_fit_a_weight_is_refused() {
+    let mut state = OptimizerState::default();
+    let mut refusal = |params: &mut [Param], gradients: Vec<Option<Tensor>>| {
+        let refused = state.apply(&SGD::new(1.0), params.iter_mut().collect(), gradients);
+        refused.unwrap_err().to_string()
+    };
+    let mut params = weights();
+    assert_eq!(
+        refusal(&mut params, vec![None]),
+        "invalid `gradients`: expected 2 gradients, one for each weight, got 1"
+    );
+    assert_eq!(
+        refusal(&mut params, vec![Some([1.0, 1.0].into()), Some([1.0, 1.0].into())]),
+        "gradient of weight \"b\": expected shape (1,), got (2,)"
+    );
+    assert_eq!(values(&params), values(&weights()));
+    params[0] = params[0].clone().constrained(Some(Halved));
+    assert_eq!(
+        refusal(&mut params, vec![Some([1.0, 1.0].into()), None]),
+        "weight \"a\": expected shape (2,), got (1,); a constraint must keep the shape"
+    );
+    assert_eq!(values(&params), [0.0, -3.0, 0.5]);
 }
 
 #[test]
@@ -128,7 +162,7 @@ fn a_weight_of_another_shape_begins_with_fresh_slots() {
     let adam = Adam::new(0.01);
     apply(&mut state, &adam, &mut params, [1.0; 3]);
     let mut other = Param::new("a", Tensor::zeros(&[4]));
-    state.apply(&adam, vec![&mut other], vec![Some(Tensor::full(&[4], 1.0))]);
+    state.apply(&adam, vec![&mut other], vec![Some(Tensor::full(&[4], 1.0))]).unwrap();
     assert_eq!(state.slots(0)[0].shape(), [4]);
 }
 

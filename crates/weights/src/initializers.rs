@@ -7,6 +7,7 @@ mod identity;
 mod lecun;
 mod orthogonal;
 mod random;
+mod seeded;
 mod truncated;
 mod variance_scaling;
 

@@ -74,16 +74,12 @@ impl Regularize for Regularizer {
         self.kind().map_or(f64::NAN, |kind| kind.loss(w))
     }
 
-    fn add_gradient(&self, w: &Tensor, dw: &mut Tensor) {
-        if let Ok(kind) = self.kind() {
-            kind.add_gradient(w, dw);
-        }
+    fn add_gradient(&self, w: &Tensor, dw: &mut Tensor) -> Result<()> {
+        self.kind()?.add_gradient(w, dw)
     }
 }
 
 /// Adds `derivative(w)` to `dw`, number by number.
-fn add_each(w: &Tensor, dw: &mut Tensor, derivative: impl Fn(f32) -> f32) {
-    for (dw, &w) in dw.as_mut_slice().iter_mut().zip(w.as_slice()) {
-        *dw += derivative(w);
-    }
+fn add_each(w: &Tensor, dw: &mut Tensor, derivative: impl Fn(f32) -> f32) -> Result<()> {
+    dw.add_scaled(1.0, &w.clone().map(derivative))
 }

@@ -197,3 +197,25 @@ fn the_ends_of_a_range_may_meet() {
     let w = draw(RandomNormal::new(0.5, 0.0), &[3], 1).unwrap();
     assert_eq!(w, Tensor::from([0.5, 0.5, 0.5]));
 }
+
+#[test]
+fn what_draws_takes_a_seed() {
+    let scaling = VarianceScaling::new(1.0, Mode::FanAvg, Distribution::Uniform);
+    let seeded: [Initializer; 11] = [
+        GlorotNormal::new().seed(7).into(),
+        GlorotUniform::new().seed(7).into(),
+        HeNormal::new().seed(7).into(),
+        HeUniform::new().seed(7).into(),
+        LecunNormal::new().seed(7).into(),
+        LecunUniform::new().seed(7).into(),
+        Orthogonal::new(1.0).seed(7).into(),
+        RandomNormal::new(0.0, 1.0).seed(7).into(),
+        RandomUniform::new(0.0, 1.0).seed(7).into(),
+        TruncatedNormal::new(0.0, 1.0).seed(7).into(),
+        scaling.seed(7).into(),
+    ];
+    for initializer in seeded {
+        let json = serde_json::to_value(&initializer).unwrap();
+        assert_eq!(json["config"]["seed"], 7, "{initializer:?}");
+    }
+}

@@ -11,11 +11,11 @@ fn old_dialects_are_read() {
         Mode::FanAvg,
     };
     let cases: [(serde_json::Value, Initializer); 9] = [
-        (json!("glorotUniform"), GlorotUniform::default().into()),
-        (json!("leCunNormal"), LecunNormal::default().into()),
+        (json!("glorotUniform"), GlorotUniform::new().into()),
+        (json!("leCunNormal"), LecunNormal::new().into()),
         (
             json!({"class_name": "LeCunUniform", "config": {"seed": 4}}),
-            LecunUniform { seed: Some(4) }.into(),
+            LecunUniform::new().seed(4).into(),
         ),
         (
             json!({"class_name": "VarianceScaling",
@@ -35,7 +35,7 @@ fn old_dialects_are_read() {
         (
             json!({"class_name": "HeNormal", "shared_object_id": 3,
                    "config": {"seed": {"class_name": "SeedGenerator", "config": {"seed": 7}}}}),
-            HeNormal { seed: Some(7) }.into(),
+            HeNormal::new().seed(7).into(),
         ),
     ];
     for (text, initializer) in cases {

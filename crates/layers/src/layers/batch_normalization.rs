@@ -1,10 +1,13 @@
 //! BatchNormalization: brings every channel to mean 0 and variance 1.
 
+mod channels;
+
 use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{built, shape_error, weight, wrong_axis};
+use self::channels::{Statistics, scale_and_shift, statistics};
+use super::{built, rules::Rules, shape_error, wrong_axis};
 
 /// y = gamma · (x - mean) / √(variance + epsilon) + beta, for each channel (index along `axis`).
 ///
@@ -125,6 +128,70 @@ impl BatchNormalization {
         Self { scale, ..self }
     }
 
+    /// Draws beta so.
+    #[must_use]
+    pub fn beta_initializer(self, initializer: impl Into<Initializer>) -> Self {
+        Self { beta_initializer: initializer.into(), ..self }
+    }
+
+    /// Draws gamma so.
+    #[must_use]
+    pub fn gamma_initializer(self, initializer: impl Into<Initializer>) -> Self {
+        Self { gamma_initializer: initializer.into(), ..self }
+    }
+
+    /// Draws the moving mean so.
+    #[must_use]
+    pub fn moving_mean_initializer(self, initializer: impl Into<Initializer>) -> Self {
+        Self { moving_mean_initializer: initializer.into(), ..self }
+    }
+
+    /// Draws the moving variance so.
+    #[must_use]
+    pub fn moving_variance_initializer(self, initializer: impl Into<Initializer>) -> Self {
+        Self { moving_variance_initializer: initializer.into(), ..self }
+    }
+
+    /// Puts a penalty on beta.
+    #[must_use]
+    pub fn beta_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
+        Self { beta_regularizer: Some(regularizer.into()), ..self }
+    }
+
+    /// Puts a penalty on gamma.
+    #[must_use]
+    pub fn gamma_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
+        Self { gamma_regularizer: Some(regularizer.into()), ..self }
+    }
+
+    /// Holds beta to a condition.
+    #[must_use]
+    pub fn beta_constraint(self, constraint: impl Into<Constraint>) -> Self {
+        Self { beta_constraint: Some(constraint.into()), ..self }
+    }
+
+    /// Holds gamma to a condition.
+    #[must_use]
+    pub fn gamma_constraint(self, constraint: impl Into<Constraint>) -> Self {
+        Self { gamma_constraint: Some(constraint.into()), ..self }
+    }
+
+    fn gamma_rules(&self) -> Rules<'_> {
+        Rules {
+            initializer: &self.gamma_initializer,
+            regularizer: self.gamma_regularizer.as_ref(),
+            constraint: self.gamma_constraint.as_ref(),
+        }
+    }
+
+    fn beta_rules(&self) -> Rules<'_> {
+        Rules {
+            initializer: &self.beta_initializer,
+            regularizer: self.beta_regularizer.as_ref(),
+            constraint: self.beta_constraint.as_ref(),
+        }
+    }
+
     /// The axis of the channels, counted from 0.
     fn channel_axis(&self, ndim: usize) -> Result<usize> {
         let axis = if self.axis < 0 { self.axis + ndim as isize } else { self.axis };
@@ -136,7 +203,7 @@ impl BatchNormalization {
     /// The axis of the channels of `x`, of which there must be as many as the layer has weights.
     fn checked_axis(&self, x: &Tensor) -> Result<usize> {
         let axis = self.channel_axis(x.ndim())?;
-        let channels = built(self.moving_mean.as_ref())?.value.len();
+        let channels = built(self.moving_mean.as_ref())?.value().len();
         if x.shape()[axis] == channels {
             return Ok(axis);
         }
@@ -150,12 +217,12 @@ impl BatchNormalization {
 
     /// gamma of channel `c`.
     fn gamma(&self, c: usize) -> f32 {
-        self.gamma.as_ref().map_or(1.0, |gamma| gamma.value.as_slice()[c])
+        self.gamma.as_ref().map_or(1.0, |gamma| gamma.value().as_slice()[c])
     }
 
     /// beta of channel `c`.
     fn beta(&self, c: usize) -> f32 {
-        self.beta.as_ref().map_or(0.0, |beta| beta.value.as_slice()[c])
+        self.beta.as_ref().map_or(0.0, |beta| beta.value().as_slice()[c])
     }
 
     /// Says to the trainer what the moving statistics become.
@@ -167,51 +234,13 @@ impl BatchNormalization {
                 .into_iter()
                 .enumerate()
         {
-            let mut value = built(moving.as_ref())?.value.clone();
+            let mut value = built(moving.as_ref())?.value().clone();
             for (moving, new) in value.as_mut_slice().iter_mut().zip(new) {
                 *moving = *moving * momentum + *new * (1.0 - momentum);
             }
             cx.assign(first + i, value);
         }
         Ok(())
-    }
-}
-
-/// The mean and the variance of each channel.
-struct Statistics {
-    mean: Vec<f32>,
-    variance: Vec<f32>,
-}
-
-/// Calls `f(channel, run)` for each run of neighbouring numbers of one channel.
-fn for_each_run<'a>(
-    shape: &[usize],
-    axis: usize,
-    x: &'a [f32],
-    mut f: impl FnMut(usize, &'a [f32]),
-) {
-    let inner: usize = shape[axis + 1..].iter().product();
-    for (i, run) in x.chunks_exact(inner.max(1)).enumerate() {
-        f(i % shape[axis], run);
-    }
-}
-
-/// The statistics of a batch, summed in f64.
-fn statistics(x: &Tensor, axis: usize) -> Statistics {
-    let channels = x.shape()[axis];
-    let count = (x.len() / channels.max(1)).max(1) as f64;
-    let mut mean = vec![0.0f64; channels];
-    for_each_run(x.shape(), axis, x.as_slice(), |c, run| {
-        mean[c] += run.iter().map(|&x| f64::from(x)).sum::<f64>();
-    });
-    mean.iter_mut().for_each(|mean| *mean /= count);
-    let mut variance = vec![0.0f64; channels];
-    for_each_run(x.shape(), axis, x.as_slice(), |c, run| {
-        variance[c] += run.iter().map(|&x| (f64::from(x) - mean[c]).powi(2)).sum::<f64>();
-    });
-    Statistics {
-        mean: mean.iter().map(|&mean| mean as f32).collect(),
-        variance: variance.iter().map(|&variance| (variance / count) as f32).collect(),
     }
 }
 
@@ -234,14 +263,10 @@ impl Layer for BatchNormalization {
         if self.epsilon.is_nan() || self.epsilon < 0.0 {
             return Err(Error::argument("epsilon", "a number >= 0", self.epsilon));
         }
-        [
-            &self.beta_initializer,
-            &self.gamma_initializer,
-            &self.moving_mean_initializer,
-            &self.moving_variance_initializer,
-        ]
-        .into_iter()
-        .try_for_each(Initializer::validate)
+        self.gamma_rules().validate()?;
+        self.beta_rules().validate()?;
+        self.moving_mean_initializer.validate()?;
+        self.moving_variance_initializer.validate()
     }
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
@@ -261,19 +286,15 @@ impl Layer for BatchNormalization {
         let shape = [channels];
         (self.gamma, self.beta) = (None, None);
         if self.scale {
-            let rules = (self.gamma_regularizer.as_ref(), self.gamma_constraint.as_ref());
-            self.gamma = Some(weight("gamma", &shape, &self.gamma_initializer, rules, rng)?);
+            self.gamma = Some(self.gamma_rules().weight("gamma", &shape, rng)?);
         }
         if self.center {
-            let rules = (self.beta_regularizer.as_ref(), self.beta_constraint.as_ref());
-            self.beta = Some(weight("beta", &shape, &self.beta_initializer, rules, rng)?);
+            self.beta = Some(self.beta_rules().weight("beta", &shape, rng)?);
         }
-        let free = (None, None);
-        let mean = weight("moving_mean", &shape, &self.moving_mean_initializer, free, rng)?;
-        let variance =
-            weight("moving_variance", &shape, &self.moving_variance_initializer, free, rng)?;
-        self.moving_mean = Some(mean.non_trainable());
-        self.moving_variance = Some(variance.non_trainable());
+        let mean = self.moving_mean_initializer.draw(&shape, rng)?;
+        self.moving_mean = Some(Param::new("moving_mean", mean).non_trainable());
+        let variance = self.moving_variance_initializer.draw(&shape, rng)?;
+        self.moving_variance = Some(Param::new("moving_variance", variance).non_trainable());
         Ok(())
     }
 
@@ -290,8 +311,8 @@ impl Layer for BatchNormalization {
             batch
         } else {
             Statistics {
-                mean: built(self.moving_mean.as_ref())?.value.as_slice().to_vec(),
-                variance: built(self.moving_variance.as_ref())?.value.as_slice().to_vec(),
+                mean: built(self.moving_mean.as_ref())?.value().as_slice().to_vec(),
+                variance: built(self.moving_variance.as_ref())?.value().as_slice().to_vec(),
             }
         };
         let Statistics { mean, variance } = statistics;
@@ -355,17 +376,7 @@ impl Layer for BatchNormalization {
     }
 
     fn couples_samples(&self) -> bool {
-        !self.moving_mean.as_ref().is_some_and(|mean| mean.frozen)
-    }
-}
-
-/// x = scale · x + shift, with the numbers of its channel.
-fn scale_and_shift(x: &mut Tensor, shape: &[usize], axis: usize, of: impl Fn(usize) -> (f32, f32)) {
-    let channels: Vec<(f32, f32)> = (0..shape[axis]).map(of).collect();
-    let inner: usize = shape[axis + 1..].iter().product();
-    for (i, run) in x.as_mut_slice().chunks_exact_mut(inner.max(1)).enumerate() {
-        let (scale, shift) = channels[i % channels.len()];
-        run.iter_mut().for_each(|x| *x = *x * scale + shift);
+        !self.moving_mean.as_ref().is_some_and(Param::is_frozen)
     }
 }
 

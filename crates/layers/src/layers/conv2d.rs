@@ -5,12 +5,12 @@ use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    activity::{self, SavedActivity, penalize, penalize_backward},
-    built, expect_ndim, weight,
+    built, expect_ndim,
+    rules::Rules,
+    tail::{SavedTail, Tail},
 };
 use crate::{
     AnyActivation, DataFormat, Padding, Size, WithActivation,
-    any_activation::SavedActivation,
     kernels::{Convolution, WindowOptions, add_bias, add_bias_gradient},
 };
 
@@ -225,9 +225,28 @@ impl Conv2D {
         Ok(channels)
     }
 
-    /// How many weights it has besides those of its activation.
-    fn own(&self) -> usize {
-        self.kernel.iter().chain(&self.bias).count()
+    fn kernel_rules(&self) -> Rules<'_> {
+        Rules {
+            initializer: &self.kernel_initializer,
+            regularizer: self.kernel_regularizer.as_ref(),
+            constraint: self.kernel_constraint.as_ref(),
+        }
+    }
+
+    fn bias_rules(&self) -> Rules<'_> {
+        Rules {
+            initializer: &self.bias_initializer,
+            regularizer: self.bias_regularizer.as_ref(),
+            constraint: self.bias_constraint.as_ref(),
+        }
+    }
+
+    fn tail(&self) -> Tail<'_> {
+        Tail {
+            activation: &self.activation,
+            regularizer: self.activity_regularizer.as_ref(),
+            own: self.kernel.iter().chain(&self.bias).count(),
+        }
     }
 }
 
@@ -241,8 +260,7 @@ impl WithActivation for Conv2D {
 #[derive(Debug)]
 pub struct SavedConv2D {
     x: Tensor,
-    activation: Option<SavedActivation>,
-    activity: Option<SavedActivity>,
+    tail: SavedTail,
 }
 
 impl Layer for Conv2D {
@@ -271,10 +289,9 @@ impl Layer for Conv2D {
             return Err(Error::argument("dilation_rate", expected, self.dilation_rate)
                 .with_help("a convolution is either strided or dilated"));
         }
-        activity::validate(self.activity_regularizer.as_ref())?;
-        self.activation.validate()?;
-        self.kernel_initializer.validate()?;
-        self.bias_initializer.validate()
+        self.tail().validate()?;
+        self.kernel_rules().validate()?;
+        self.bias_rules().validate()
     }
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
@@ -284,14 +301,11 @@ impl Layer for Conv2D {
     fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<()> {
         let depth = self.channels(&self.data_format.shape_to_last(input))? / self.groups;
         let Size { height, width } = self.kernel_size;
-        let rules = (self.kernel_regularizer.as_ref(), self.kernel_constraint.as_ref());
         let shape = [height, width, depth, self.filters];
-        self.kernel = Some(weight("kernel", &shape, &self.kernel_initializer, rules, rng)?);
+        self.kernel = Some(self.kernel_rules().weight("kernel", &shape, rng)?);
         self.bias = None;
         if self.use_bias {
-            let rules = (self.bias_regularizer.as_ref(), self.bias_constraint.as_ref());
-            let shape = [self.filters];
-            self.bias = Some(weight("bias", &shape, &self.bias_initializer, rules, rng)?);
+            self.bias = Some(self.bias_rules().weight("bias", &[self.filters], rng)?);
         }
         let output = self.linear_shape(input)?;
         self.activation.build(&output, rng)
@@ -299,36 +313,28 @@ impl Layer for Conv2D {
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<SavedConv2D>)> {
         let x = self.data_format.channels_to_last(x)?;
-        let mut y = self.convolution().forward(&x, &built(self.kernel.as_ref())?.value)?;
+        let mut y = self.convolution().forward(&x, built(self.kernel.as_ref())?.value())?;
         if let Some(bias) = &self.bias {
-            add_bias(&mut y, &bias.value);
+            add_bias(&mut y, bias.value());
         }
         let y = self.data_format.channels_from_last(y)?;
-        let (y, activation) = self.activation.forward(y, cx, self.own())?;
-        let activity = penalize(self.activity_regularizer.as_ref(), &y, cx);
-        Ok((y, cx.save(|| SavedConv2D { x, activation, activity })))
+        let (y, tail) = self.tail().forward(y, cx)?;
+        Ok((y, tail.map(|tail| SavedConv2D { x, tail })))
     }
 
     fn backward(
         &self,
-        SavedConv2D { x, activation, activity }: SavedConv2D,
+        SavedConv2D { x, tail }: SavedConv2D,
         dy: Tensor,
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
-        let dy = penalize_backward(self.activity_regularizer.as_ref(), activity, dy);
-        let dz = match activation {
-            Some(activation) => {
-                let inner = self.activation.params().len();
-                self.activation.backward(activation, dy, &mut dw.part(self.own(), inner, true))?
-            }
-            None => dy,
-        };
+        let dz = self.tail().backward(tail, dy, dw)?;
         let dz = self.data_format.channels_to_last(dz)?;
         // dL/dbias = the sum of dz over the batch and the places
         if let (Some(_), Some(dbias)) = (&self.bias, dw.get(1)) {
             add_bias_gradient(&dz, dbias);
         }
-        let kernel = &built(self.kernel.as_ref())?.value;
+        let kernel = built(self.kernel.as_ref())?.value();
         let wants_dx = dw.wants_dx();
         let dx = self.convolution().backward(&x, kernel, &dz, dw.get(0), wants_dx)?;
         dx.map(|dx| self.data_format.channels_from_last(dx)).transpose()
@@ -349,7 +355,6 @@ impl Layer for Conv2D {
     }
 
     fn closing_activation(&self) -> Option<&str> {
-        // A penalty on the output needs the output itself.
-        self.activation.closing().filter(|_| self.activity_regularizer.is_none())
+        self.tail().closing()
     }
 }

@@ -5,12 +5,13 @@ use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    activity::{self, SavedActivity, penalize, penalize_backward},
-    built, shape_error, weight,
+    built,
+    rules::Rules,
+    shape_error,
+    tail::{SavedTail, Tail},
 };
 use crate::{
     AnyActivation, WithActivation,
-    any_activation::SavedActivation,
     kernels::{Matrix, MatrixMut, add_bias, add_bias_gradient, matmul, matmul_add},
 };
 
@@ -134,9 +135,28 @@ impl Dense {
         Self { bias_constraint: Some(constraint.into()), ..self }
     }
 
-    /// How many weights it has besides those of its activation.
-    fn own(&self) -> usize {
-        self.kernel.iter().chain(&self.bias).count()
+    fn kernel_rules(&self) -> Rules<'_> {
+        Rules {
+            initializer: &self.kernel_initializer,
+            regularizer: self.kernel_regularizer.as_ref(),
+            constraint: self.kernel_constraint.as_ref(),
+        }
+    }
+
+    fn bias_rules(&self) -> Rules<'_> {
+        Rules {
+            initializer: &self.bias_initializer,
+            regularizer: self.bias_regularizer.as_ref(),
+            constraint: self.bias_constraint.as_ref(),
+        }
+    }
+
+    fn tail(&self) -> Tail<'_> {
+        Tail {
+            activation: &self.activation,
+            regularizer: self.activity_regularizer.as_ref(),
+            own: self.kernel.iter().chain(&self.bias).count(),
+        }
     }
 }
 
@@ -150,8 +170,7 @@ impl WithActivation for Dense {
 #[derive(Debug)]
 pub struct SavedDense {
     x: Tensor,
-    activation: Option<SavedActivation>,
-    activity: Option<SavedActivity>,
+    tail: SavedTail,
 }
 
 impl Layer for Dense {
@@ -162,10 +181,9 @@ impl Layer for Dense {
         if self.units == 0 {
             return Err(Error::argument("units", "a positive integer", self.units));
         }
-        activity::validate(self.activity_regularizer.as_ref())?;
-        self.activation.validate()?;
-        self.kernel_initializer.validate()?;
-        self.bias_initializer.validate()
+        self.tail().validate()?;
+        self.kernel_rules().validate()?;
+        self.bias_rules().validate()
     }
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
@@ -182,21 +200,18 @@ impl Layer for Dense {
             Error::argument("input_shape", "a known length of the last axis", input)
                 .with_help("set it in the Input: the kernel's size depends on it")
         })?;
-        let rules = (self.kernel_regularizer.as_ref(), self.kernel_constraint.as_ref());
         let shape = [inputs, self.units];
-        self.kernel = Some(weight("kernel", &shape, &self.kernel_initializer, rules, rng)?);
+        self.kernel = Some(self.kernel_rules().weight("kernel", &shape, rng)?);
         self.bias = None;
         if self.use_bias {
-            let rules = (self.bias_regularizer.as_ref(), self.bias_constraint.as_ref());
-            let shape = [self.units];
-            self.bias = Some(weight("bias", &shape, &self.bias_initializer, rules, rng)?);
+            self.bias = Some(self.bias_rules().weight("bias", &[self.units], rng)?);
         }
         let output = input.with_axis(input.ndim() - 1, Some(self.units));
         self.activation.build(&output, rng)
     }
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<SavedDense>)> {
-        let kernel = &built(self.kernel.as_ref())?.value;
+        let kernel = built(self.kernel.as_ref())?.value();
         let &[inputs, units] = kernel.shape() else { return Err(misshapen(kernel)) };
         let rows = rows(&x, inputs)?;
         let mut shape = x.shape().to_vec();
@@ -210,11 +225,10 @@ impl Layer for Dense {
             MatrixMut::new(y.as_mut_slice(), units),
         );
         if let Some(bias) = &self.bias {
-            add_bias(&mut y, &bias.value);
+            add_bias(&mut y, bias.value());
         }
-        let (y, activation) = self.activation.forward(y, cx, self.own())?;
-        let activity = penalize(self.activity_regularizer.as_ref(), &y, cx);
-        Ok((y, cx.save(|| SavedDense { x, activation, activity })))
+        let (y, tail) = self.tail().forward(y, cx)?;
+        Ok((y, tail.map(|tail| SavedDense { x, tail })))
     }
 
     fn backward(
@@ -223,16 +237,9 @@ impl Layer for Dense {
         dy: Tensor,
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
-        let kernel = &built(self.kernel.as_ref())?.value;
+        let kernel = built(self.kernel.as_ref())?.value();
         let &[inputs, units] = kernel.shape() else { return Err(misshapen(kernel)) };
-        let dy = penalize_backward(self.activity_regularizer.as_ref(), saved.activity, dy);
-        let dz = match saved.activation {
-            Some(activation) => {
-                let inner = self.activation.params().len();
-                self.activation.backward(activation, dy, &mut dw.part(self.own(), inner, true))?
-            }
-            None => dy,
-        };
+        let dz = self.tail().backward(saved.tail, dy, dw)?;
         // dL/dbias = the sum of dz over the rows
         if let (Some(_), Some(dbias)) = (&self.bias, dw.get(1)) {
             add_bias_gradient(&dz, dbias);
@@ -267,8 +274,7 @@ impl Layer for Dense {
     }
 
     fn closing_activation(&self) -> Option<&str> {
-        // A penalty on the output needs the output itself.
-        self.activation.closing().filter(|_| self.activity_regularizer.is_none())
+        self.tail().closing()
     }
 }
 

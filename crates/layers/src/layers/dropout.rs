@@ -38,6 +38,18 @@ impl Dropout {
         Self { rate, ..Self::default() }
     }
 
+    /// Tells the layer apart from others: two seeds, two patterns.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed: Some(seed), ..self }
+    }
+
+    /// Draws a pattern of that shape: `[None, Some(1), None]` drops all along axis 1 together.
+    #[must_use]
+    pub fn noise_shape(self, noise_shape: impl Into<Vec<Option<usize>>>) -> Self {
+        Self { noise_shape: Some(noise_shape.into()), ..self }
+    }
+
     /// The length of each axis of the pattern for an input of shape `shape`.
     fn pattern(&self, shape: &[usize]) -> Result<Vec<usize>> {
         let Some(noise) = &self.noise_shape else { return Ok(shape.to_vec()) };

@@ -6,7 +6,7 @@ use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape,
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{built, shape_error, weight};
+use super::{built, rules::Rules, shape_error};
 
 /// f(x) = x for x > 0, alpha · x for x <= 0, with alphas that are learned.
 ///
@@ -81,6 +81,14 @@ impl PReLU {
         Self { shared_axes: Some(axes.into()), ..self }
     }
 
+    fn alpha_rules(&self) -> Rules<'_> {
+        Rules {
+            initializer: &self.alpha_initializer,
+            regularizer: self.alpha_regularizer.as_ref(),
+            constraint: self.alpha_constraint.as_ref(),
+        }
+    }
+
     /// Whether the alphas are shared along `axis`.
     fn shares(&self, axis: usize) -> bool {
         self.shared_axes.iter().flatten().any(|&shared| usize::try_from(shared) == Ok(axis))
@@ -124,7 +132,7 @@ impl Layer for PReLU {
     type Saved = Tensor;
 
     fn validate(&self) -> Result<()> {
-        self.alpha_initializer.validate()
+        self.alpha_rules().validate()
     }
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
@@ -157,13 +165,12 @@ impl Layer for PReLU {
                 }
             });
         }
-        let rules = (self.alpha_regularizer.as_ref(), self.alpha_constraint.as_ref());
-        self.alpha = Some(weight("alpha", &shape, &self.alpha_initializer, rules, rng)?);
+        self.alpha = Some(self.alpha_rules().weight("alpha", &shape, rng)?);
         Ok(())
     }
 
     fn forward(&self, mut x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Tensor>)> {
-        let alpha = &built(self.alpha.as_ref())?.value;
+        let alpha = built(self.alpha.as_ref())?.value();
         self.check(&x, alpha)?;
         let saved = cx.save(|| x.clone());
         let places = self.places(&x.shape()[1..]);
@@ -183,7 +190,7 @@ impl Layer for PReLU {
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
         let places = self.places(&x.shape()[1..]);
-        let alphas = spread(&built(self.alpha.as_ref())?.value, places.as_deref());
+        let alphas = spread(built(self.alpha.as_ref())?.value(), places.as_deref());
         let len = alphas.len().max(1);
         // dL/dalpha = the sum of dy · x over the numbers below 0 that share it
         if let Some(dalpha) = dw.get(0) {

@@ -2,7 +2,7 @@
 
 use super::Sequential;
 use crate::{
-    Node,
+    Node, Registry,
     summary::{Count, Row, Summary, Totals},
 };
 
@@ -26,7 +26,8 @@ impl Sequential {
             name: node.name().into(),
             class_name: node.class_name().into(),
             output_shape: node.output_shape().cloned(),
-            params: (node.is_built() || needs_no_build(node)).then(|| node.count_params()),
+            params: (node.is_built() || Registry::is_built_from_start(node.class_name()))
+                .then(|| node.count_params()),
             trainable: node.trainable(),
             depth,
         };
@@ -40,16 +41,8 @@ impl Sequential {
     fn totals(&self) -> Totals {
         let count = |learns: bool| {
             let params = self.params().into_iter().filter(|param| param.learns() == learns);
-            Count::f32(params.map(|param| param.value.len()).sum())
+            Count::f32(params.map(|param| param.value().len()).sum())
         };
         Totals { trainable: count(true), non_trainable: count(false), optimizer: None }
     }
-}
-
-/// Whether Keras takes a layer of this class for built from the start, since it makes nothing.
-fn needs_no_build(node: &Node) -> bool {
-    matches!(
-        node.class_name(),
-        "Activation" | "Dropout" | "ELU" | "LeakyReLU" | "MaxPooling2D" | "ReLU" | "Softmax"
-    )
 }

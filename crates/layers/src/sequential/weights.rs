@@ -23,7 +23,7 @@ impl Sequential {
 
     /// The weights' values, layer by layer: Keras' `model.get_weights()`.
     pub fn get_weights(&self) -> Vec<Tensor> {
-        self.params().iter().map(|param| param.value.clone()).collect()
+        self.params().iter().map(|param| param.value().clone()).collect()
     }
 
     /// Replaces all weights, given in the order of [`Sequential::get_weights`]. Their number and

@@ -27,9 +27,9 @@ pub(crate) fn check(layer: &dyn AnyLayer, x: &Tensor, cx: fn() -> Context) -> Re
     for (i, dw) in dw.iter().enumerate() {
         let Some(dw) = dw else { continue };
         let mut moved = layer.boxed_clone();
-        let (name, w) = (layer.params()[i].name.clone(), layer.params()[i].value.clone());
+        let (name, w) = (layer.params()[i].name().to_owned(), layer.params()[i].value().clone());
         compare(&name, &w, dw, |w| {
-            moved.params_mut()[i].value = w;
+            moved.params_mut()[i].set_value(w).unwrap();
             loss(&*moved, x.clone())
         })?;
     }

@@ -9,7 +9,8 @@ mod gradients;
 mod samples;
 
 use ceratops_core::{AnyLayer, Context, Gradients, Rng, Shape, Tensor};
-use ceratops_layers::{Node, Registry};
+use ceratops_layers::{BatchNormalization, Node, Registry};
+use ceratops_weights::{constraints::MaxNorm, initializers::Constant, regularizers::L2};
 use rand::SeedableRng;
 use samples::{Sample, samples};
 use serde_json::{Value, json};
@@ -47,7 +48,7 @@ fn assert_near(a: &Tensor, b: &Tensor, what: &str) {
 }
 
 fn weights(layer: &dyn AnyLayer) -> Vec<Tensor> {
-    layer.params().iter().map(|param| param.value.clone()).collect()
+    layer.params().iter().map(|param| param.value().clone()).collect()
 }
 
 #[test]
@@ -121,7 +122,7 @@ fn the_output_has_the_promised_shape() {
             assert_eq!(dx.shape(), x.shape(), "{what}");
             for (dw, param) in slots.iter().zip(layer.params()) {
                 let shape = dw.as_ref().map(Tensor::shape);
-                assert!(shape.is_none_or(|dw| dw == param.value.shape()), "{what}");
+                assert!(shape.is_none_or(|dw| dw == param.value().shape()), "{what}");
             }
         }
     }
@@ -187,7 +188,7 @@ fn frozen_weights_get_no_gradient_and_change_no_other() {
         let y = layer.forward(x.clone(), &mut saving()).unwrap().0;
         let dy = samples::draw(y.shape(), 6);
         let (_, dx, _) = pass(&*layer, &x, &dy, saving());
-        layer.params_mut().into_iter().for_each(|param| param.frozen = true);
+        layer.params_mut().into_iter().for_each(|param| param.set_frozen(true));
         let (_, frozen, slots) = pass(&*layer, &x, &dy, saving());
         assert_eq!(frozen, dx, "{layer:?}");
         assert!(slots.iter().all(Option::is_none), "{layer:?}");
@@ -216,7 +217,7 @@ fn a_copy_is_the_same_and_stands_alone() {
         assert_eq!(copy.class_name(), layer.class_name());
         assert_eq!(copy.config().unwrap(), layer.config().unwrap());
         let names = |layer: &dyn AnyLayer| -> Vec<String> {
-            layer.params().iter().map(|param| param.name.clone()).collect()
+            layer.params().iter().map(|param| param.name().to_owned()).collect()
         };
         assert_eq!(names(&*copy), names(&*layer));
         let y =
@@ -224,7 +225,7 @@ fn a_copy_is_the_same_and_stands_alone() {
         assert_eq!(y(&*copy), y(&*layer));
         let before = weights(&*layer);
         for param in copy.params_mut() {
-            param.value = param.value.clone().map(|w| w + 1.0);
+            param.value_mut().iter_mut().for_each(|w| *w += 1.0);
         }
         assert_eq!(weights(&*layer), before, "{layer:?}");
     }
@@ -239,5 +240,31 @@ fn the_promise_is_exact_for_a_known_batch() {
         let promised = layer.output_shape(&known).unwrap();
         let y = layer.forward(sample.x(3), &mut Context::inference()).unwrap().0;
         assert_eq!(promised, Shape::of(y.shape()), "{layer:?}");
+    }
+}
+
+#[test]
+fn builders_set_what_the_config_says() {
+    let built = BatchNormalization::new()
+        .beta_initializer(Constant::new(1.0))
+        .gamma_initializer(Constant::new(2.0))
+        .moving_mean_initializer(Constant::new(3.0))
+        .moving_variance_initializer(Constant::new(4.0))
+        .beta_regularizer(L2::new(5.0))
+        .gamma_regularizer(L2::new(6.0))
+        .beta_constraint(MaxNorm::new(7.0))
+        .gamma_constraint(MaxNorm::new(8.0));
+    let config = AnyLayer::config(&built).unwrap();
+    for (key, number, value) in [
+        ("beta_initializer", "value", 1.0),
+        ("gamma_initializer", "value", 2.0),
+        ("moving_mean_initializer", "value", 3.0),
+        ("moving_variance_initializer", "value", 4.0),
+        ("beta_regularizer", "l2", 5.0),
+        ("gamma_regularizer", "l2", 6.0),
+        ("beta_constraint", "max_value", 7.0),
+        ("gamma_constraint", "max_value", 8.0),
+    ] {
+        assert_eq!(config[key]["config"][number], value, "{key}");
     }
 }

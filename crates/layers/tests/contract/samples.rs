@@ -44,7 +44,7 @@ impl Sample {
         let mut layer = self.node.layer().boxed_clone();
         layer.build(&self.shape, &mut rng).unwrap();
         for param in layer.params_mut() {
-            for w in param.value.as_mut_slice() {
+            for w in param.value_mut() {
                 *w += rng.random_range(0.05..0.3);
             }
         }
@@ -114,14 +114,11 @@ fn elementwise() -> Vec<Sample> {
         sample(Dropout::new(0.0), &[4]),
         sample(Dropout::new(0.4), &[6]).differs_in_training(),
         sample(Dropout::new(1.0), &[6]).differs_in_training(),
-        sample(
-            Dropout { noise_shape: Some(vec![None, Some(1), None]), seed: Some(3), rate: 0.5 },
-            &[4, 3],
-        )
-        .differs_in_training(),
+        sample(Dropout::new(0.5).seed(3).noise_shape([None, Some(1), None]), &[4, 3])
+            .differs_in_training(),
         sample(Activation::default(), &[4]),
         sample(Activation::new("glu"), &[3, 4]),
-        sample(Activation::new(AnyActivation::layer(PReLU::new())), &[4]).kinks([0.0]),
+        sample(Activation::new(PReLU::new()), &[4]).kinks([0.0]),
     ]
     .into_iter()
     // Keras knows `threshold` too, but it has no default arguments and cannot be called by name.
@@ -179,8 +176,8 @@ fn dense() -> Vec<Sample> {
         sample(Dense::new(4).activation("glu"), &[3]),
         sample(Dense::new(3).activation(p_re_lu()), &[4]),
         sample(Dense::new(3).activation(p_re_lu()).use_bias(false), &[2, 4]),
-        sample(Dense::new(3).activation(AnyActivation::layer(LeakyReLU::new(0.2))), &[4]),
-        sample(Dense::new(3).activation(AnyActivation::layer(Softmax::default())), &[4]),
+        sample(Dense::new(3).activation(LeakyReLU::new(0.2)), &[4]),
+        sample(Dense::new(3).activation(Softmax::default()), &[4]),
         sample(Dense::new(3).activation(AnyActivation::layer(Dense::new(2))), &[4]),
         sample(Dense::new(3).activation(AnyActivation::layer(BatchNormalization::new())), &[4])
             .differs_in_training(),
@@ -212,16 +209,13 @@ fn conv2d() -> Vec<Sample> {
         sample(conv(6, [2, 2]).groups(3).padding(Padding::Same).strides(2), &[3, 4, 3]),
         sample(conv(2, [2, 3]).data_format(first), &[3, 4, 5]),
         sample(conv(4, [2, 2]).data_format(first).groups(2).padding(Padding::Same), &[2, 3, 4]),
-        sample(Conv2D::new(2, 2).activation(AnyActivation::layer(LeakyReLU::new(0.2))), &[3, 3, 2]),
-        sample(
-            Conv2D::new(2, 2).activation(AnyActivation::layer(PReLU::new().shared_axes([1, 2]))),
-            &[3, 3, 2],
-        ),
+        sample(Conv2D::new(2, 2).activation(LeakyReLU::new(0.2)), &[3, 3, 2]),
+        sample(Conv2D::new(2, 2).activation(PReLU::new().shared_axes([1, 2])), &[3, 3, 2]),
         sample(
             Conv2D::new(2, 2)
                 .data_format(first)
                 .use_bias(false)
-                .activation(AnyActivation::layer(PReLU::new().shared_axes([2, 3]))),
+                .activation(PReLU::new().shared_axes([2, 3])),
             &[2, 3, 3],
         ),
         sample(

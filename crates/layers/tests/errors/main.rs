@@ -56,12 +56,9 @@ fn arguments() {
         refusal([4], ThresholdedReLU::new(-1.0)),
         refusal([4], Dropout::new(1.5)),
         refusal([4], Dropout::new(-0.1)),
-        refusal([4], Dropout { noise_shape: Some(vec![Some(2), None]), ..Dropout::new(0.5) }),
-        refusal([4], Dropout { noise_shape: Some(vec![None]), ..Dropout::new(0.5) }),
-        refusal(
-            [4, 3],
-            Dropout { noise_shape: Some(vec![None, Some(2), None]), ..Dropout::new(0.5) },
-        ),
+        refusal([4], Dropout::new(0.5).noise_shape([Some(2), None])),
+        refusal([4], Dropout::new(0.5).noise_shape([None])),
+        refusal([4, 3], Dropout::new(0.5).noise_shape([None, Some(2), None])),
         refusal([4], BatchNormalization::new().momentum(1.5)),
         refusal([4], BatchNormalization::new().epsilon(-1.0)),
         refusal([4], Reshape::new([-1, -1])),
@@ -75,6 +72,34 @@ fn arguments() {
         refusal([4], Dense::new(3).activation("glu")),
     ];
     assert_lines(&texts, include_str!("arguments.txt"));
+}
+
+/// Whether the shape of the input is known or not.
+#[test]
+fn unknown_names_are_refused_as_the_layer_is_added() {
+    let bn = BatchNormalization::new;
+    let cases: [(Node, &str); 16] = [
+        (Dense::new(2).kernel_initializer("nope").into(), "initializer"),
+        (Dense::new(2).bias_initializer("nope").into(), "initializer"),
+        (Dense::new(2).kernel_regularizer("nope").into(), "regularizer"),
+        (Dense::new(2).bias_regularizer("nope").into(), "regularizer"),
+        (Dense::new(2).activity_regularizer("nope").into(), "regularizer"),
+        (Dense::new(2).kernel_constraint("nope").into(), "constraint"),
+        (Dense::new(2).bias_constraint("nope").into(), "constraint"),
+        (Conv2D::new(2, 3).kernel_regularizer("nope").into(), "regularizer"),
+        (Conv2D::new(2, 3).bias_constraint("nope").into(), "constraint"),
+        (PReLU::new().alpha_initializer("nope").into(), "initializer"),
+        (PReLU::new().alpha_regularizer("nope").into(), "regularizer"),
+        (PReLU::new().alpha_constraint("nope").into(), "constraint"),
+        (bn().gamma_regularizer("nope").into(), "regularizer"),
+        (bn().beta_constraint("nope").into(), "constraint"),
+        (bn().moving_mean_initializer("nope").into(), "initializer"),
+        (bn().moving_variance_initializer("nope").into(), "initializer"),
+    ];
+    for (layer, kind) in cases {
+        let refused = text(Sequential::new().add(layer));
+        assert!(refused.contains(&format!("unknown {kind} `nope`")), "{refused}");
+    }
 }
 
 #[test]

@@ -3,8 +3,7 @@
 use ceratops_activations as activations;
 use ceratops_core::{Context, Gradients, Layer, Result, Shape, Tensor};
 use ceratops_layers::{
-    Activation, AnyActivation, Conv2D, Dense, Entry, Flatten, Input, Registry, Sequential,
-    sequential,
+    Activation, AnyActivation, Conv2D, Dense, Flatten, Input, Registry, Sequential, sequential,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -74,7 +73,7 @@ fn a_layer_of_the_users_own() {
         json!({ "module": null, "class_name": "Scale", "config": config,
             "registered_name": "Custom>Scale" })
     );
-    let registry = Registry::builtin().with(Entry::of::<Scale>());
+    let registry = Registry::builtin().with_layer::<Scale>();
     assert_eq!(reloaded(&scaled, &registry).unwrap().predict(&x).unwrap(), y);
     let error = reloaded(&scaled, &Registry::builtin()).unwrap_err().to_string();
     assert!(
@@ -143,7 +142,7 @@ fn the_users_class_wins_over_a_built_in_one() {
         }
     }
 
-    let registry = Registry::builtin().with(Entry::of::<Flat>());
+    let registry = Registry::builtin().with_layer::<Flat>();
     let node = registry.layer(&json!({ "class_name": "Flatten" })).unwrap();
     assert!(node.downcast_ref::<Flat>().is_some());
 }

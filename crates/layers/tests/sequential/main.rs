@@ -98,7 +98,7 @@ fn a_layer_moves_with_its_weights() {
     let weights = conv.get_weights();
     let model = sequential![Input::new([None, None, Some(1)]), conv.frozen()].unwrap();
     assert_eq!(model.get_weights(), weights);
-    assert!(model.params().iter().all(|param| param.frozen));
+    assert!(model.params().iter().all(|param| param.is_frozen()));
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn json_gives_the_model_back() {
     let x = draw(&[3, 4], 0);
     assert_eq!(back.predict(&x).unwrap(), model.predict(&x).unwrap());
     let frozen = |model: &Sequential| -> Vec<bool> {
-        model.params().iter().map(|param| param.frozen).collect()
+        model.params().iter().map(|param| param.is_frozen()).collect()
     };
     assert_eq!(frozen(&model), [false, false, true, true, true, true, true]);
     assert_eq!(frozen(&back), frozen(&model));

@@ -145,12 +145,12 @@ fn updates_find_their_weights() {
     let params = model.params();
     let mut seen: Vec<usize> = pass.updates.iter().map(|update| update.index).collect();
     seen.sort_unstable();
-    let statistics = |i: &usize| !params[*i].trainable && !params[*i].frozen;
+    let statistics = |i: &usize| !params[*i].is_trainable() && !params[*i].is_frozen();
     assert_eq!(seen, (0..params.len()).filter(statistics).collect::<Vec<_>>());
     for update in &pass.updates {
-        assert_eq!(update.value.shape(), params[update.index].value.shape());
+        assert_eq!(update.value.shape(), params[update.index].value().shape());
         // A variance stays above 0 and a mean near it, as both begin at 1 and 0.
-        let is_mean = params[update.index].name == "moving_mean";
+        let is_mean = params[update.index].name() == "moving_mean";
         let small = update.value.as_slice().iter().all(|v| v.abs() < 0.45);
         assert_eq!(small, is_mean, "{} {:?}", update.index, update.value);
     }

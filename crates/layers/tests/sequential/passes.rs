@@ -17,7 +17,7 @@ fn images() -> Sequential {
         Conv2D::new(3, 3).activation("tanh"),
         MaxPooling2D::new(2),
         Flatten::new(),
-        Dense::new(4).activation(AnyActivation::layer(PReLU::new())),
+        Dense::new(4).activation(PReLU::new()),
         Dense::new(3),
     ]
     .unwrap()
@@ -39,8 +39,10 @@ fn gradients_are_the_sum_over_the_samples() {
         let whole = pass(0..batch);
         let singles: Vec<_> = (0..batch).map(|i| pass(i..i + 1)).collect();
         for (i, dw) in whole.gradients.iter().enumerate() {
-            let mut sum = Tensor::zeros(model.params()[i].value.shape());
-            singles.iter().for_each(|s| sum.add_scaled(1.0, s.gradients[i].as_ref().unwrap()));
+            let mut sum = Tensor::zeros(model.params()[i].value().shape());
+            singles
+                .iter()
+                .for_each(|s| sum.add_scaled(1.0, s.gradients[i].as_ref().unwrap()).unwrap());
             assert_near(dw.as_ref().unwrap(), &sum, &format!("dw {i} of {batch}"));
         }
         let loss: f64 = singles.iter().map(|single| single.loss).sum();

@@ -1,6 +1,6 @@
 //! What an optimizer remembers, and how one update of a whole model goes.
 
-use ceratops_core::{Param, Tensor};
+use ceratops_core::{Error, Param, Result, Shape, Tensor};
 
 use super::{Optimizer, Step};
 
@@ -34,7 +34,7 @@ impl OptimizerState {
         self.built = true;
         self.slots.resize_with(params.len(), Vec::new);
         for (slots, param) in self.slots.iter_mut().zip(params).filter(|(_, p)| p.learns()) {
-            fit_slots(slots, optimizer.slots().len(), param.value.shape());
+            fit_slots(slots, optimizer.slots().len(), param.value().shape());
         }
     }
 
@@ -46,12 +46,17 @@ impl OptimizerState {
 
     /// One update of all weights that learn, in Keras' order: the gradients are clipped, the
     /// weights decay, follow their gradients, and are brought back under their constraints.
+    ///
+    /// # Errors
+    /// Where there is not one gradient of its shape for each weight; nothing is changed then. Where
+    /// a constraint makes a tensor of another shape; its weight stays without it.
     pub fn apply(
         &mut self,
         optimizer: &dyn Optimizer,
         params: Vec<&mut Param>,
         mut gradients: Vec<Option<Tensor>>,
-    ) {
+    ) -> Result<()> {
+        check(&params, &gradients)?;
         let base = optimizer.base();
         base.clip(&mut gradients);
         self.iterations += 1;
@@ -62,16 +67,33 @@ impl OptimizerState {
             let Some(dw) = dw.filter(|_| param.learns()) else { continue };
             if let Some(decay) = base.weight_decay {
                 let decay = decay as f32;
-                let w = param.value.as_mut_slice();
-                w.iter_mut().for_each(|w| *w -= *w * decay * learning_rate);
+                param.value_mut().iter_mut().for_each(|w| *w -= *w * decay * learning_rate);
             }
-            optimizer.update(step, param.value.as_mut_slice(), dw.as_slice(), slots);
-            if let Some(constraint) = &param.constraint {
-                let w = std::mem::replace(&mut param.value, Tensor::scalar(0.0));
-                param.value = constraint.apply(w);
+            optimizer.update(step, param.value_mut(), dw.as_slice(), slots);
+            if let Some(constraint) = param.constraint() {
+                let w = constraint.apply(param.value().clone());
+                let help = "a constraint must keep the shape";
+                param.set_value(w).map_err(|e| e.with_help(help))?;
             }
         }
+        Ok(())
     }
+}
+
+/// Refuses gradients that are not those of the weights.
+fn check(params: &[&mut Param], gradients: &[Option<Tensor>]) -> Result<()> {
+    if params.len() != gradients.len() {
+        let expected = format!("{} gradients, one for each weight", params.len());
+        return Err(Error::argument("gradients", expected, gradients.len()));
+    }
+    for (param, dw) in params.iter().zip(gradients) {
+        let shape = param.value().shape();
+        if let Some(dw) = dw.as_ref().filter(|dw| dw.shape() != shape) {
+            let what = format!("gradient of weight \"{}\"", param.name());
+            return Err(Error::shape(what, Shape::of(shape), dw.shape(), ""));
+        }
+    }
+    Ok(())
 }
 
 /// Sees to it that there are `count` slots of the weight's shape; those that are not begin as

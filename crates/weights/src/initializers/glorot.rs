@@ -14,6 +14,13 @@ pub struct GlorotNormal {
     pub seed: Option<i64>,
 }
 
+impl GlorotNormal {
+    /// Numbers that differ at every draw; see [`seed`](Self::seed).
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 impl Initialize for GlorotNormal {
     fn seed(&self) -> Option<i64> {
         self.seed
@@ -29,6 +36,13 @@ impl Initialize for GlorotNormal {
 pub struct GlorotUniform {
     /// Draws the same numbers every time, if given.
     pub seed: Option<i64>,
+}
+
+impl GlorotUniform {
+    /// Numbers that differ at every draw; see [`seed`](Self::seed).
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 impl Initialize for GlorotUniform {

@@ -14,6 +14,13 @@ pub struct HeNormal {
     pub seed: Option<i64>,
 }
 
+impl HeNormal {
+    /// Numbers that differ at every draw; see [`seed`](Self::seed).
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 impl Initialize for HeNormal {
     fn seed(&self) -> Option<i64> {
         self.seed
@@ -29,6 +36,13 @@ impl Initialize for HeNormal {
 pub struct HeUniform {
     /// Draws the same numbers every time, if given.
     pub seed: Option<i64>,
+}
+
+impl HeUniform {
+    /// Numbers that differ at every draw; see [`seed`](Self::seed).
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 impl Initialize for HeUniform {

@@ -14,6 +14,13 @@ pub struct LecunNormal {
     pub seed: Option<i64>,
 }
 
+impl LecunNormal {
+    /// Numbers that differ at every draw; see [`seed`](Self::seed).
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 impl Initialize for LecunNormal {
     fn seed(&self) -> Option<i64> {
         self.seed
@@ -29,6 +36,13 @@ impl Initialize for LecunNormal {
 pub struct LecunUniform {
     /// Draws the same numbers every time, if given.
     pub seed: Option<i64>,
+}
+
+impl LecunUniform {
+    /// Numbers that differ at every draw; see [`seed`](Self::seed).
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 impl Initialize for LecunUniform {

@@ -31,10 +31,10 @@ impl Regularize for L1 {
         self.l1 * w.as_slice().iter().map(|&w| f64::from(w).abs()).sum::<f64>()
     }
 
-    fn add_gradient(&self, w: &Tensor, dw: &mut Tensor) {
+    fn add_gradient(&self, w: &Tensor, dw: &mut Tensor) -> Result<()> {
         let l1 = self.l1 as f32;
         // `f32::signum` would say 1 at 0.
-        add_each(w, dw, |w| if w == 0.0 { 0.0 } else { l1 * w.signum() });
+        add_each(w, dw, |w| if w == 0.0 { 0.0 } else { l1 * w.signum() })
     }
 }
 

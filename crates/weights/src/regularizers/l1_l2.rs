@@ -26,9 +26,9 @@ impl Regularize for L1L2 {
         L1::new(self.l1).loss(w) + L2::new(self.l2).loss(w)
     }
 
-    fn add_gradient(&self, w: &Tensor, dw: &mut Tensor) {
-        L1::new(self.l1).add_gradient(w, dw);
-        L2::new(self.l2).add_gradient(w, dw);
+    fn add_gradient(&self, w: &Tensor, dw: &mut Tensor) -> Result<()> {
+        L1::new(self.l1).add_gradient(w, dw)?;
+        L2::new(self.l2).add_gradient(w, dw)
     }
 }
 

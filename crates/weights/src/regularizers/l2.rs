@@ -31,9 +31,9 @@ impl Regularize for L2 {
         self.l2 * w.as_slice().iter().map(|&w| f64::from(w).powi(2)).sum::<f64>()
     }
 
-    fn add_gradient(&self, w: &Tensor, dw: &mut Tensor) {
+    fn add_gradient(&self, w: &Tensor, dw: &mut Tensor) -> Result<()> {
         let factor = (2.0 * self.l2) as f32;
-        add_each(w, dw, |w| factor * w);
+        add_each(w, dw, |w| factor * w)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The mean cosine between the rows of a matrix, or its columns.
 
 use ceratops_core::{Error, Regularize, Result, Tensor};
-use ndarray::{Array1, Array2, ArrayView2, Axis, Ix2, Zip};
+use ndarray::{Array1, Array2, ArrayView2, Axis, Ix2};
 use serde::{Deserialize, Serialize};
 
 use super::Penalty;
@@ -67,9 +67,9 @@ impl Regularize for OrthogonalRegularizer {
         self.per_pair(unit.nrows()) * sum
     }
 
-    fn add_gradient(&self, w: &Tensor, dw: &mut Tensor) {
-        let (Ok(w), Ok(mut dw)) = (w.view::<Ix2>(""), dw.view_mut::<Ix2>("")) else { return };
-        let (unit, norms) = normalize(self.rows(w));
+    fn add_gradient(&self, w: &Tensor, dw: &mut Tensor) -> Result<()> {
+        self.check(w.shape())?;
+        let (unit, norms) = normalize(self.rows(w.view::<Ix2>("(rows, columns)")?));
         let signs = unit.dot(&unit.t()).mapv(sign);
         // dL/duᵢ = c · Σⱼ sign(uᵢ·uⱼ) uⱼ, of which only the part across uᵢ turns wᵢ = |wᵢ| uᵢ.
         // The pair of uᵢ with itself, which the loss does not count, has no such part.
@@ -79,10 +79,8 @@ impl Regularize for OrthogonalRegularizer {
             du.scaled_add(-along, &u);
             du /= *norm;
         }
-        let gradient = self.rows(gradient.view());
-        if gradient.dim() == dw.dim() {
-            Zip::from(&mut dw).and(gradient).for_each(|dw, &g| *dw += g as f32);
-        }
+        let gradient = self.rows(gradient.view()).mapv(|g| g as f32);
+        dw.add_scaled(1.0, &gradient.into())
     }
 }
 

@@ -1,0 +1,29 @@
+//! What governs one weight: its first values, the penalty on it, the condition it meets.
+
+use ceratops_core::{Param, Result, Rng};
+use ceratops_weights::{Constraint, Initializer, Regularizer};
+
+/// The arguments of a layer that govern one of its weights.
+pub(super) struct Rules<'a> {
+    pub(super) initializer: &'a Initializer,
+    pub(super) regularizer: Option<&'a Regularizer>,
+    pub(super) constraint: Option<&'a Constraint>,
+}
+
+impl Rules<'_> {
+    /// Refuses unknown names, and configs that make no sense.
+    pub(super) fn validate(&self) -> Result<()> {
+        self.initializer.validate()?;
+        self.regularizer.map_or(Ok(()), Regularizer::validate)?;
+        self.constraint.map_or(Ok(()), Constraint::validate)
+    }
+
+    /// The weight of that name and shape.
+    pub(super) fn weight(&self, name: &str, shape: &[usize], rng: &mut Rng) -> Result<Param> {
+        self.validate()?;
+        self.regularizer.map_or(Ok(()), |regularizer| regularizer.check(shape))?;
+        self.constraint.map_or(Ok(()), |constraint| constraint.check(shape))?;
+        let param = Param::new(name, self.initializer.draw(shape, rng)?);
+        Ok(param.regularized(self.regularizer.cloned()).constrained(self.constraint.cloned()))
+    }
+}
