@@ -1,6 +1,6 @@
 //! Conv2D: a kernel slides over an image.
 
-use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+use ceratops_core::{Closing, Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Serialize};
 
@@ -348,7 +348,7 @@ impl Layer for Conv2D {
         self.activation.couples_samples()
     }
 
-    fn closing_activation(&self) -> Option<&str> {
+    fn closing_activation(&self) -> Option<Closing> {
         // A penalty on the output needs the output itself.
         self.activation.closing().filter(|_| self.activity_regularizer.is_none())
     }
