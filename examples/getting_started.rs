@@ -19,7 +19,7 @@ fn main() -> Result<()> {
 
     let weights = model.get_weights();
     println!("\nkernel {}\nbias {}", weights[0], weights[1]);
-    let answer = model.predict(&Tensor::from([20.0]))?;
+    let answer = model.predict([20.0])?;
     println!("y at x = 20: {} (2·20 - 1 = 39)", answer.as_slice()[0]);
     Ok(())
 }

@@ -20,7 +20,7 @@ fn main() -> Result<()> {
         if let Some(shape) = loaded.model.input_shape() {
             let mut one = vec![1];
             one.extend(shape.features()?);
-            println!("its output for zeros: {}\n", loaded.model.predict(&Tensor::zeros(&one))?);
+            println!("its output for zeros: {}\n", loaded.model.predict(Tensor::zeros(&one))?);
         }
     }
 

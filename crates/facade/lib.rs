@@ -14,8 +14,9 @@ pub use ceratops_layers as layers;
 pub use ceratops_train as train;
 pub use ceratops_weights as weights;
 
-pub use ceratops_core::{Error, Result, Tensor};
+pub use ceratops_core::{Error, Result, Tensor, rng};
 pub use ceratops_layers::sequential;
+pub use ndarray;
 
 /// What most programs need: `use ceratops::prelude::*;`.
 pub mod prelude {
@@ -27,8 +28,8 @@ pub mod prelude {
         Registry, Reshape, Sequential, Softmax, ThresholdedReLU, sequential,
     };
     pub use ceratops_train::{
-        Callback, Compile, CompiledModel, FitOptions, History, LambdaCallback, Logs, Optimizer,
-        Verbose,
+        Callback, Compile, CompiledModel, FitOptions, History, LambdaCallback, Logs, Loss, Metric,
+        Optimizer, Verbose,
         optimizers::{Adam, RMSprop, SGD},
     };
 }
@@ -38,4 +39,6 @@ pub mod prelude {
 mod guides {
     #[doc = include_str!("../../docs/adding-a-layer.md")]
     struct AddingALayer;
+    #[doc = include_str!("../../docs/coming-from-keras.md")]
+    struct ComingFromKeras;
 }

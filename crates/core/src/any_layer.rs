@@ -4,7 +4,7 @@ use std::{any::Any, fmt::Debug};
 
 use serde_json::Value;
 
-use crate::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+use crate::{Closing, Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
 
 /// What a layer of some type saved for its `backward`.
 pub type Saved = Box<dyn Any + Send>;
@@ -37,7 +37,7 @@ pub trait AnyLayer: Debug + Send + Sync {
     /// [`Layer::couples_samples`].
     fn couples_samples(&self) -> bool;
     /// [`Layer::closing_activation`].
-    fn closing_activation(&self) -> Option<&str>;
+    fn closing_activation(&self) -> Option<Closing>;
     /// A copy, weights included.
     fn boxed_clone(&self) -> Box<dyn AnyLayer>;
     /// The layer itself, for `downcast_ref::<Dense>()`.
@@ -96,7 +96,7 @@ impl<L: Layer> AnyLayer for L {
         Layer::couples_samples(self)
     }
 
-    fn closing_activation(&self) -> Option<&str> {
+    fn closing_activation(&self) -> Option<Closing> {
         Layer::closing_activation(self)
     }
 

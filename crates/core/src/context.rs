@@ -1,11 +1,6 @@
 //! What a layer is told when it runs.
 
-use rand_chacha::rand_core::SeedableRng;
-
-use crate::Tensor;
-
-/// The source of random numbers: ChaCha with eight rounds, the same on every machine.
-pub type Rng = rand_chacha::ChaCha8Rng;
+use crate::{Purpose, Rng, Tensor};
 
 /// Whether a model learns or answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +26,9 @@ pub struct Context {
     mode: Mode,
     saving: bool,
     logits: bool,
-    seed: [u64; 3],
+    seed: u64,
+    step: u64,
+    chunk: u64,
     draws: u64,
     samples: usize,
     loss: f64,
@@ -46,7 +43,9 @@ impl Context {
             mode: Mode::Inference,
             saving: false,
             logits: false,
-            seed: [0; 3],
+            seed: 0,
+            step: 0,
+            chunk: 0,
             draws: 0,
             samples: 1,
             loss: 0.0,
@@ -58,8 +57,8 @@ impl Context {
     /// A run whose gradient will be asked for. `step` and `chunk` tell the runs of one `seed`
     /// apart, so that each chunk of each batch draws its own numbers, on any number of threads.
     pub fn training(seed: u64, step: u64, chunk: u64) -> Self {
-        let (mode, seed) = (Mode::Training, [seed, step, chunk]);
-        Self { mode, saving: true, seed, ..Self::inference() }
+        let mode = Mode::Training;
+        Self { mode, saving: true, seed, step, chunk, ..Self::inference() }
     }
 
     /// A run in inference mode whose gradient will be asked for.
@@ -118,12 +117,8 @@ impl Context {
     /// A generator of its own for the asking layer.
     pub fn rng(&mut self) -> Rng {
         self.draws += 1;
-        let mut seed = [0; 32];
-        for (bytes, word) in seed.chunks_exact_mut(8).zip(self.seed.into_iter().chain([self.draws]))
-        {
-            bytes.copy_from_slice(&word.to_le_bytes());
-        }
-        Rng::from_seed(seed)
+        let Self { step, chunk, draws: draw, .. } = *self;
+        Purpose::Layer { step, chunk, draw }.rng(self.seed)
     }
 
     /// Sets weight `index` of the running layer to `value` after this step.

@@ -72,10 +72,10 @@ pub enum Error {
     /// The model, or the order of calls on it, does not allow what was asked.
     #[error("{0}")]
     Model(String),
-    /// The data cannot be used.
+    /// The data, or what a file holds, cannot be used.
     #[error("{0}")]
     Data(String),
-    /// A file or a stream could not be read or written.
+    /// The system could not read or write a file or a stream.
     #[error("{path}: {message}")]
     Io {
         /// The file.

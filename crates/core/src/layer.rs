@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 
-use crate::{Context, Gradients, Param, Result, Rng, Shape, Tensor};
+use crate::{Closing, Context, Gradients, Param, Result, Rng, Shape, Tensor};
 
 /// A layer: a config, weights, and a function with its gradient.
 ///
@@ -94,8 +94,8 @@ pub trait Layer: Debug + Clone + Serialize + Send + Sync + 'static {
     }
 
     /// The activation that closes the layer, if it can be left out when
-    /// [`Context::wants_logits`]: `softmax` (over the last axis) or `sigmoid`.
-    fn closing_activation(&self) -> Option<&str> {
+    /// [`Context::wants_logits`].
+    fn closing_activation(&self) -> Option<Closing> {
         None
     }
 }

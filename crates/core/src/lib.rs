@@ -6,21 +6,25 @@
 //! adds the gradients of the weights to [`Gradients`].
 
 mod any_layer;
+mod closing;
 mod context;
 mod error;
 mod gradients;
 mod layer;
 mod param;
+mod random;
 mod shape;
 mod suggest;
 mod tensor;
 
 pub use any_layer::{AnyLayer, Saved};
-pub use context::{Context, Mode, Rng, Update};
+pub use closing::Closing;
+pub use context::{Context, Mode, Update};
 pub use error::{Error, Result};
 pub use gradients::Gradients;
 pub use layer::Layer;
 pub use param::{Constrain, Param, Regularize};
+pub use random::{Purpose, Rng, rng};
 pub use shape::Shape;
 pub use suggest::nearest;
 pub use tensor::{Tensor, TensorView};

@@ -163,3 +163,21 @@ fn what_has_one_owner_is_changed_in_place() {
     assert_eq!(tensor, Tensor::from([[5.0], [3.0]]));
     assert_eq!(tensor.as_slice().as_ptr(), place);
 }
+
+#[test]
+fn arrays_and_vectors_come_and_go() {
+    let row = vec![1.0, 2.0];
+    let rows = [[1.0, 2.0], [3.0, 4.0]];
+    for tensor in [Tensor::from(&row), Tensor::from(&[1.0, 2.0])] {
+        assert_eq!(tensor, Tensor::from([1.0, 2.0]));
+    }
+    for tensor in [
+        Tensor::from(&rows),
+        Tensor::from(&rows[..]),
+        Tensor::from(rows.to_vec()),
+        Tensor::from(&rows.to_vec()),
+    ] {
+        assert_eq!((tensor.shape(), tensor.as_slice()), (&[2, 2][..], &[1.0, 2.0, 3.0, 4.0][..]));
+        assert_eq!(Vec::from(tensor), [1.0, 2.0, 3.0, 4.0]);
+    }
+}

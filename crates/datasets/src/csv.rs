@@ -15,7 +15,7 @@
 
 mod table;
 
-use std::{fs::File, io::Read, path::Path};
+use std::{fmt, fs::File, io::Read, path::Path};
 
 use ceratops_core::{Error, Result};
 use csv::{ErrorKind, Position, ReaderBuilder, StringRecord, Trim};
@@ -51,8 +51,8 @@ impl Default for Format {
 
 /// The table in a file with names in its first line and commas between the cells.
 ///
-/// Blank lines are skipped, and so are blanks around a cell. An error where the file cannot be
-/// opened, holds no rows, is not UTF-8, or has rows of different lengths.
+/// Blank lines are skipped, and so are blanks around a cell. [`Error::Io`] where the file cannot
+/// be read; [`Error::Data`] where it holds no rows, is not UTF-8, or has rows of different lengths.
 pub fn read(path: impl AsRef<Path>) -> Result<Table> {
     read_as(path, Format::default())
 }
@@ -70,16 +70,21 @@ pub fn from_reader(name: &str, mut reader: impl Read, format: Format) -> Result<
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes).map_err(|e| Error::io(name, e))?;
     let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
-    let mut rows = records(text, format.delimiter).map_err(|message| Error::io(name, message))?;
-    let first = rows.first().ok_or_else(|| Error::io(name, "the file is empty"))?;
+    let mut rows = records(text, format.delimiter).map_err(|message| bad(name, message))?;
+    let first = rows.first().ok_or_else(|| bad(name, "the file is empty"))?;
     let names = match format.header {
         Header::Names => rows.remove(0).iter().map(str::to_owned).collect(),
         Header::Absent => (0..first.len()).map(|i| i.to_string()).collect(),
     };
     if rows.is_empty() {
-        return Err(Error::io(name, "no rows behind the line of names"));
+        return Err(bad(name, "no rows behind the line of names"));
     }
     Ok(Table::new(name, names, rows))
+}
+
+/// The error about what a file holds, and where.
+fn bad(name: &str, message: impl fmt::Display) -> Error {
+    Error::Data(format!("{name}: {message}"))
 }
 
 /// The lines of cells, all of one length.

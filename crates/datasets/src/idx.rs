@@ -7,7 +7,7 @@
 use std::{
     collections::TryReserveError,
     fs::File,
-    io::{self, Read},
+    io::{self, ErrorKind, Read},
     path::Path,
 };
 
@@ -23,8 +23,8 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// The array in a file, its numbers converted to f32 (i32 and f64 are rounded).
 ///
-/// An error if the file cannot be opened, is no IDX file, holds fewer or more numbers than its
-/// header says, or more than [`MAX_LEN`].
+/// [`Error::Io`] if the file cannot be read; [`Error::Data`] if it is no IDX file, holds fewer or
+/// more numbers than its header says, or more than [`MAX_LEN`].
 pub fn read(path: impl AsRef<Path>) -> Result<Tensor> {
     let path = path.as_ref();
     let name = path.display().to_string();
@@ -48,16 +48,27 @@ pub fn from_reader(name: &str, mut reader: impl Read) -> Result<Tensor> {
     read.map_err(|e| Error::io(name, e))?;
     let whole = magic.as_slice().chain(reader);
     let array = if magic == GZIP_MAGIC { array(MultiGzDecoder::new(whole)) } else { array(whole) };
-    array.map_err(|message| Error::io(name, message))
+    array.map_err(|e| match e.kind() {
+        // What the bytes say is wrong, of which the system knows nothing.
+        ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof => {
+            Error::Data(format!("{name}: {e}"))
+        }
+        _ => Error::io(name, e),
+    })
+}
+
+/// The error about bytes that are no such array.
+fn bad(message: impl Into<String>) -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, message.into())
 }
 
 /// Reads the header and the numbers.
-fn array(mut reader: impl Read) -> Result<Tensor, String> {
+fn array(mut reader: impl Read) -> io::Result<Tensor> {
     let [zero, zero_too, code, axes] = header(&mut reader)?;
     if [zero, zero_too] != [0, 0] {
-        return Err(format!(
+        return Err(bad(format!(
             "not an IDX file: expected it to start with 00 00, got {zero:02x} {zero_too:02x}"
-        ));
+        )));
     }
     let (size, convert) = kind(code)?;
     let mut shape = Vec::with_capacity(axes.into());
@@ -65,39 +76,39 @@ fn array(mut reader: impl Read) -> Result<Tensor, String> {
         shape.push(u32::from_be_bytes(header(&mut reader)?) as usize);
     }
     let bytes = body(reader, &shape, size)?;
-    let data = convert(&bytes).map_err(|e| e.to_string())?;
-    Tensor::new(&shape, data).map_err(|e| e.to_string())
+    let data = convert(&bytes).map_err(|e| bad(e.to_string()))?;
+    Tensor::new(&shape, data).map_err(|e| bad(e.to_string()))
 }
 
 /// Four bytes of the header.
-fn header(reader: &mut impl Read) -> Result<[u8; 4], String> {
+fn header(reader: &mut impl Read) -> io::Result<[u8; 4]> {
     let mut bytes = [0; 4];
     reader.read_exact(&mut bytes).map_err(|e| match e.kind() {
-        io::ErrorKind::UnexpectedEof => "not an IDX file: it ends within the header".into(),
-        _ => e.to_string(),
+        ErrorKind::UnexpectedEof => bad("not an IDX file: it ends within the header"),
+        _ => e,
     })?;
     Ok(bytes)
 }
 
 /// The bytes of as many numbers as `shape` holds, with nothing behind them.
-fn body(reader: impl Read, shape: &[usize], size: usize) -> Result<Vec<u8>, String> {
+fn body(reader: impl Read, shape: &[usize], size: usize) -> io::Result<Vec<u8>> {
     // An axis of length 0 counts as 1: it must not hide what the others promise.
     let bound = shape.iter().try_fold(1usize, |n, &len| n.checked_mul(len.max(1)));
     if bound.is_none_or(|bound| bound > MAX_LEN) {
-        return Err(format!(
+        return Err(bad(format!(
             "the header promises an array of shape {shape:?}, at most {MAX_LEN} numbers are read"
-        ));
+        )));
     }
     let promised = shape.iter().product::<usize>() as u64 * size as u64;
     // The buffer grows with what really comes, and one byte too many tells a longer stream.
     let mut bytes = Vec::new();
-    reader.take(promised + 1).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+    reader.take(promised + 1).read_to_end(&mut bytes)?;
     let came = bytes.len() as u64;
     if came != promised {
         let came = if came > promised { "more".into() } else { format!("only {came}") };
-        return Err(format!(
+        return Err(bad(format!(
             "the header promises {promised} bytes of numbers for shape {shape:?}, but {came} came"
-        ));
+        )));
     }
     Ok(bytes)
 }
@@ -106,7 +117,7 @@ fn body(reader: impl Read, shape: &[usize], size: usize) -> Result<Vec<u8>, Stri
 type Convert = fn(&[u8]) -> Result<Vec<f32>, TryReserveError>;
 
 /// How many bytes a number of this type has, and how they are read.
-fn kind(code: u8) -> Result<(usize, Convert), String> {
+fn kind(code: u8) -> io::Result<(usize, Convert)> {
     let kind: (usize, Convert) = match code {
         0x08 => (1, |b| convert(b, |b| u8::from_be_bytes(b).into())),
         0x09 => (1, |b| convert(b, |b| i8::from_be_bytes(b).into())),
@@ -116,9 +127,9 @@ fn kind(code: u8) -> Result<(usize, Convert), String> {
         0x0e => (8, |b| convert(b, |b| f64::from_be_bytes(b) as f32)),
         _ => {
             let known = "08, 09, 0b, 0c, 0d or 0e";
-            return Err(format!(
+            return Err(bad(format!(
                 "not an IDX file: expected {known} for the type of the numbers, got {code:02x}"
-            ));
+            )));
         }
     };
     Ok(kind)

@@ -4,7 +4,7 @@
 
 use std::{fs, path::PathBuf};
 
-use ceratops_core::Tensor;
+use ceratops_core::{Error, Tensor};
 use ceratops_datasets::csv::{self, Column, Format, Header, Table};
 
 const ABALONE: &str = "sex,length,weight,rings\nM,0.5,1e-1, 15\nF,-2,.25,9\n\nM,3,4,\"10\"\n";
@@ -145,4 +145,20 @@ fn files_are_read_and_named_in_errors() {
     let absent = path.with_file_name("absent.csv");
     let error = message(csv::read(&absent));
     assert!(error.starts_with(&absent.display().to_string()), "{error}");
+}
+
+#[test]
+fn what_a_file_holds_is_no_fault_of_the_system() {
+    let read = |text: &str| csv::from_reader("data.csv", text.as_bytes(), Format::default());
+    for error in [
+        read("").unwrap_err(),
+        read("a,b\n").unwrap_err(),
+        read("a,b\n1\n").unwrap_err(),
+        table("a\nx\n").column("a").unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::Data(_)), "{error:?}");
+        assert!(error.to_string().starts_with("data.csv: "), "{error}");
+    }
+    let missing = csv::read("no/such/file.csv").unwrap_err();
+    assert!(matches!(missing, Error::Io { .. }), "{missing:?}");
 }

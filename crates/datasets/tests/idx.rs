@@ -8,7 +8,7 @@ use std::{
     path::PathBuf,
 };
 
-use ceratops_core::{Result, Tensor};
+use ceratops_core::{Error, Result, Tensor};
 use ceratops_datasets::idx;
 use flate2::{Compression, write::GzEncoder};
 
@@ -168,4 +168,16 @@ fn the_bytes_decide_what_is_compressed_not_the_name() {
     let absent = folder.join("absent");
     let error = idx::read(&absent).unwrap_err().to_string();
     assert!(error.starts_with(&absent.display().to_string()), "{error}");
+}
+
+#[test]
+fn what_a_file_holds_is_no_fault_of_the_system() {
+    let zipped = gzip(&SMALL);
+    for bytes in [&SMALL[..3], &SMALL[..9], b"<html>", &zipped[..zipped.len() / 2], &[0x1f, 0x8b]] {
+        let error = parse(bytes).unwrap_err();
+        assert!(matches!(error, Error::Data(_)), "{error:?}");
+        assert!(error.to_string().starts_with("file: "), "{error}");
+    }
+    let missing = idx::read("no/such/file").unwrap_err();
+    assert!(matches!(missing, Error::Io { .. }), "{missing:?}");
 }

@@ -14,6 +14,7 @@ mod log;
 mod read;
 mod report;
 mod spelling;
+mod subject;
 mod upgrade;
 mod values;
 mod write;

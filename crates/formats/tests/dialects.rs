@@ -4,7 +4,7 @@
 
 mod common;
 
-use ceratops_core::Tensor;
+use ceratops_core::{Closing, Tensor};
 use ceratops_formats::{
     ModelJson, json,
     json::{Change, Dialect, Report},
@@ -116,7 +116,7 @@ fn hard_sigmoid_means_what_its_document_means() {
         // What is written means the same when it is read again.
         let again = Sequential::from_json(&model.to_json().unwrap()).unwrap();
         for model in [model, again] {
-            let y = model.predict(&Tensor::full(&[1, 4], 1.0)).unwrap();
+            let y = model.predict(Tensor::full(&[1, 4], 1.0)).unwrap();
             assert_eq!(y.as_slice(), [at_one; 4], "{top:?}");
         }
     }
@@ -247,7 +247,7 @@ fn tfjs_spells_in_camel_case() {
 #[test]
 fn softmax_of_tfjs_closes_a_classifier() {
     let model = load(TFJS).model;
-    assert_eq!(model.layers()[11].layer().closing_activation(), Some("softmax"));
+    assert_eq!(model.layers()[11].layer().closing_activation(), Some(Closing::Softmax));
 }
 
 #[test]

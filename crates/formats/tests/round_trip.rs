@@ -141,7 +141,7 @@ fn layers_of_ones_own_come_back() {
     let model =
         sequential![Input::new([2]), Scale { factor: 2.0 }, Activation::new(inner)].unwrap();
     let again = round_trip(&model, &registry);
-    assert_eq!(again.predict(&[[1.0, -1.0]].into()).unwrap(), [[6.0, -6.0]].into());
+    assert_eq!(again.predict([[1.0, -1.0]]).unwrap(), [[6.0, -6.0]].into());
     // As Keras writes a class that was registered in a package.
     let json = model.to_json().unwrap().replace("Custom>Scale", "mine>Scale");
     assert!(Sequential::from_json_with(&json, &registry).is_ok());

@@ -2,7 +2,7 @@
 
 use ceratops_activations::{self as activations, Activation, Keeps};
 use ceratops_core::{
-    AnyLayer, Context, Error, Gradients, Layer, Param, Result, Rng, Saved, Shape, Tensor,
+    AnyLayer, Closing, Context, Error, Gradients, Layer, Param, Result, Rng, Saved, Shape, Tensor,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
@@ -158,12 +158,11 @@ impl AnyActivation {
         matches!(self, Self::Layer(layer) if layer.couples_samples())
     }
 
-    /// `softmax` or `sigmoid`, if it is one that a loss on logits can replace.
-    pub fn closing(&self) -> Option<&str> {
+    /// What a loss on logits takes over, if it can.
+    pub fn closing(&self) -> Option<Closing> {
         match self {
-            Self::Function(f) => {
-                Some(f.name()).filter(|name| matches!(*name, "softmax" | "sigmoid"))
-            }
+            // A function of the user's own is another, whatever its name.
+            Self::Function(f) => Closing::of(f.name()).filter(|_| !f.is_custom()),
             Self::Layer(layer) => layer.closing_activation(),
             Self::Unresolved(_) => None,
         }

@@ -9,8 +9,7 @@ mod weights;
 
 use std::fmt;
 
-use ceratops_core::{Context, Error, Layer, Result, Rng, Shape, Tensor};
-use rand::SeedableRng;
+use ceratops_core::{Context, Error, Layer, Purpose, Result, Rng, Shape, Tensor};
 
 use self::entrance::{check_input, entrance_of};
 use crate::{
@@ -28,7 +27,7 @@ use crate::{
 ///
 /// let mut model = Sequential::new();
 /// model.add(Input::new([4]))?.add(Dense::new(8).activation("relu"))?.add(Dense::new(3))?;
-/// let y = model.predict(&Tensor::zeros(&[2, 4]))?;
+/// let y = model.predict(Tensor::zeros(&[2, 4]))?;
 /// assert_eq!(y.shape(), [2, 3]);
 /// # Ok::<(), ceratops_core::Error>(())
 /// ```
@@ -201,8 +200,17 @@ impl Sequential {
     ///
     /// The model is not changed, and may be shared between threads. `x` has the shape of
     /// [`Sequential::input_shape`]; where a sample is a single number, a plain vector will do.
-    pub fn predict(&self, x: &Tensor) -> Result<Tensor> {
-        Ok(self.test_pass(x, false)?.0)
+    ///
+    /// ```
+    /// use ceratops_layers::{Dense, Input, sequential};
+    ///
+    /// let model = sequential![Input::new([2]), Dense::new(3)]?;
+    /// let y = model.predict([[1.0, 2.0], [3.0, 4.0]])?;
+    /// assert_eq!(y.shape(), [2, 3]);
+    /// # Ok::<(), ceratops_core::Error>(())
+    /// ```
+    pub fn predict(&self, x: impl Into<Tensor>) -> Result<Tensor> {
+        Ok(self.test_pass(&x.into(), false)?.0)
     }
 
     /// The output of [`Sequential::predict`], with `logits` without its closing softmax or sigmoid
@@ -214,8 +222,11 @@ impl Sequential {
     }
 
     /// The output of every layer for the samples of `x`, in inference mode.
-    pub fn layer_outputs(&self, x: &Tensor) -> Result<Vec<Tensor>> {
-        let mut y = self.checked_input(x)?;
+    pub fn layer_outputs(&self, x: impl Into<Tensor>) -> Result<Vec<Tensor>> {
+        self.outputs_of(self.checked_input(&x.into())?)
+    }
+
+    fn outputs_of(&self, mut y: Tensor) -> Result<Vec<Tensor>> {
         let mut outputs = Vec::with_capacity(self.nodes.len());
         for (i, node) in self.nodes.iter().enumerate() {
             let output = node.forward(y, &mut Context::inference());
@@ -241,9 +252,7 @@ impl Sequential {
 
     /// A generator for the weights of layer `index`, which do not depend on the other layers.
     fn rng(&self, index: usize) -> Rng {
-        let mut rng = Rng::seed_from_u64(self.seed);
-        rng.set_stream(index as u64);
-        rng
+        Purpose::Weights { layer: index as u64 }.rng(self.seed)
     }
 }
 

@@ -3,7 +3,7 @@
 mod callback;
 mod history;
 mod lambda;
-#[cfg(feature = "progress")]
+#[cfg(all(feature = "progress", not(target_arch = "wasm32")))]
 mod progress;
 
 pub use callback::{Callback, TrainParams, Training};
@@ -13,13 +13,13 @@ pub use lambda::LambdaCallback;
 use crate::Verbose;
 
 /// The callback that shows what `verbose` asks for, if any.
-#[cfg(feature = "progress")]
+#[cfg(all(feature = "progress", not(target_arch = "wasm32")))]
 pub(crate) fn progress<'a>(verbose: Verbose) -> Option<Box<dyn Callback + 'a>> {
     progress::Progress::new(verbose).map(|progress| Box::new(progress) as Box<dyn Callback>)
 }
 
-/// Without the feature `progress` nothing is shown.
-#[cfg(not(feature = "progress"))]
+/// Without the feature `progress`, and in a browser, nothing is shown.
+#[cfg(not(all(feature = "progress", not(target_arch = "wasm32"))))]
 pub(crate) fn progress<'a>(_: Verbose) -> Option<Box<dyn Callback + 'a>> {
     None
 }

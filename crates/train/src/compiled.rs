@@ -24,9 +24,11 @@ const SAMPLES_AT_ONCE: usize = 2048;
 
 /// A model with an optimizer, a loss and metrics, made by [`Compile`](crate::Compile).
 ///
-/// All that can be read of a [`Sequential`] can be read of it; to change the model itself there is
+/// It can do what a [`Sequential`] can do by `&self`, through `Deref`: `predict`, `layers`,
+/// `get_weights`, `to_json`. Where both have a method (`clone`, `summary`), its own is called,
+/// and a clone goes on learning apart from the first. To change the model itself there is
 /// [`CompiledModel::model_mut`]. What the optimizer remembers stays between fits.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CompiledModel {
     pub(crate) model: Sequential,
     pub(crate) optimizer: Box<dyn Optimizer>,
@@ -109,31 +111,34 @@ impl CompiledModel {
 
     /// Updates the weights once, from one batch. Returns the loss and the metrics of this batch,
     /// before the update.
-    pub fn train_on_batch(&mut self, x: &Tensor, y: &Tensor) -> Result<Logs> {
-        let (data, objective) = self.begin(Data::new(x, y, None)?)?;
-        self.train_step(&objective, &data, 0)?;
-        Ok(self.tracker.logs())
+    pub fn train_on_batch(&mut self, x: impl Into<Tensor>, y: impl Into<Tensor>) -> Result<Logs> {
+        self.train_on(Data::new(x.into(), y.into(), None)?)
     }
 
     /// [`CompiledModel::train_on_batch`] with a weight for each sample in the loss.
     pub fn train_on_weighted_batch(
         &mut self,
-        x: &Tensor,
-        y: &Tensor,
-        sample_weight: &Tensor,
+        x: impl Into<Tensor>,
+        y: impl Into<Tensor>,
+        sample_weight: impl Into<Tensor>,
     ) -> Result<Logs> {
-        let (data, objective) = self.begin(Data::new(x, y, Some(sample_weight))?)?;
+        self.train_on(Data::new(x.into(), y.into(), Some(sample_weight.into()))?)
+    }
+
+    fn train_on(&mut self, data: Data) -> Result<Logs> {
+        let (data, objective) = self.begin(data)?;
         self.train_step(&objective, &data, 0)?;
         Ok(self.tracker.logs())
     }
 
     /// The loss and the metrics of one batch; nothing is learned.
-    pub fn test_on_batch(&self, x: &Tensor, y: &Tensor) -> Result<Logs> {
+    pub fn test_on_batch(&self, x: impl Into<Tensor>, y: impl Into<Tensor>) -> Result<Logs> {
         self.evaluate(x, y)
     }
 
-    /// The loss and the metrics over the samples of `x` with labels `y`, in inference mode. The
-    /// loss includes the penalties on weights.
+    /// How well the model does on the samples of `x`, whose right answers are `y`: the loss and
+    /// the metrics, by name. Nothing is learned, and Dropout lets all through. The first axis of
+    /// both counts the samples; the loss includes the penalties on weights.
     ///
     /// ```
     /// use ceratops_core::Tensor;
@@ -142,24 +147,28 @@ impl CompiledModel {
     ///
     /// let model = sequential![Input::new([2]), Dense::new(1)]?;
     /// let mut model = model.compile("sgd", "mse", "mae")?;
-    /// let logs = model.evaluate(&Tensor::zeros(&[4, 2]), &Tensor::full(&[4], 2.0))?;
+    /// let logs = model.evaluate(Tensor::zeros(&[4, 2]), Tensor::full(&[4], 2.0))?;
     /// assert_eq!((logs["loss"], logs["mae"]), (4.0, 2.0));
+    /// assert_eq!(logs.to_string(), "loss: 4.0000 - mae: 2.0000");
     /// # Ok::<(), ceratops_core::Error>(())
     /// ```
-    pub fn evaluate(&self, x: &Tensor, y: &Tensor) -> Result<Logs> {
-        let (data, objective) = self.align(Data::new(x, y, None)?)?;
-        self.measure(&objective, &data)
+    pub fn evaluate(&self, x: impl Into<Tensor>, y: impl Into<Tensor>) -> Result<Logs> {
+        self.evaluate_on(Data::new(x.into(), y.into(), None)?)
     }
 
     /// [`CompiledModel::evaluate`] with a weight for each sample in the loss. As in Keras, the
     /// divisor remains the number of samples, and the metrics are not weighted.
     pub fn evaluate_weighted(
         &self,
-        x: &Tensor,
-        y: &Tensor,
-        sample_weight: &Tensor,
+        x: impl Into<Tensor>,
+        y: impl Into<Tensor>,
+        sample_weight: impl Into<Tensor>,
     ) -> Result<Logs> {
-        let (data, objective) = self.align(Data::new(x, y, Some(sample_weight))?)?;
+        self.evaluate_on(Data::new(x.into(), y.into(), Some(sample_weight.into()))?)
+    }
+
+    fn evaluate_on(&self, data: Data) -> Result<Logs> {
+        let (data, objective) = self.align(data)?;
         self.measure(&objective, &data)
     }
 
@@ -202,7 +211,7 @@ impl CompiledModel {
     ) -> Result<()> {
         let Self { model, optimizer, state, tracker, .. } = self;
         let (loss, output) = step::train(model, &**optimizer, state, objective, data, seed)?;
-        tracker.update(loss, &data.y, &output, objective.closing())
+        tracker.update(loss, &data.y, &output)
     }
 
     /// The loss and the metrics of `data`, which is aligned already.
@@ -216,7 +225,7 @@ impl CompiledModel {
             let logits = objective.closing().is_some();
             let (output, layer_loss) = self.model.test_pass(&part.x, logits)?;
             let loss = objective.loss(&part, &output)? + layer_loss + penalties;
-            tracker.update(loss, &part.y, &output, objective.closing())?;
+            tracker.update(loss, &part.y, &output)?;
         }
         Ok(tracker.logs())
     }

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use ceratops_core::{Error, Result, Rng, Shape, Tensor};
-use rand::{RngCore, SeedableRng};
+use ceratops_core::{Error, Purpose, Result, Shape, Tensor};
+use rand::RngCore;
 
 use crate::Loss;
 
@@ -17,15 +17,14 @@ pub(crate) struct Data {
 
 impl Data {
     /// The samples `x` with labels `y`: as many of one as of the other, and at least one.
-    pub(crate) fn new(x: &Tensor, y: &Tensor, weights: Option<&Tensor>) -> Result<Self> {
+    pub(crate) fn new(x: Tensor, y: Tensor, weights: Option<Tensor>) -> Result<Self> {
         if x.ndim() == 0 || y.ndim() == 0 {
             let name = if x.ndim() == 0 { "x" } else { "y" };
             return Err(Error::Data(format!(
                 "{name} is a single number; the first axis of x and y must count the samples"
             )));
         }
-        let data = Self { x: x.clone(), y: y.clone(), weights: weights.cloned() };
-        if x.batch() != y.batch() || weights.is_some_and(|w| w.batch() != x.batch()) {
+        if x.batch() != y.batch() || weights.as_ref().is_some_and(|w| w.batch() != x.batch()) {
             let weights =
                 weights.map(|w| format!(", sample_weight has {}", w.batch())).unwrap_or_default();
             return Err(Error::Data(format!(
@@ -40,7 +39,7 @@ impl Data {
                 "there are no samples: x and y are empty; check how the data was read".into(),
             ));
         }
-        Ok(data)
+        Ok(Self { x, y, weights })
     }
 
     /// The number of samples.
@@ -175,7 +174,8 @@ fn help(y: &Tensor, output: &Shape, loss: &dyn Loss) -> String {
     }
     let units = if y.ndim() == 1 { 1 } else { y.shape().last().copied().unwrap_or(1) };
     if output.ndim() == 2 && y.ndim() <= 2 && !loss.is_sparse() {
-        return format!("give the last layer {units} units, or reshape y");
+        let word = if units == 1 { "unit" } else { "units" };
+        return format!("give the last layer {units} {word}, or reshape y");
     }
     "the labels must go with the model's output, whose shape its summary() shows".into()
 }
@@ -184,8 +184,7 @@ fn help(y: &Tensor, output: &Shape, loss: &dyn Loss) -> String {
 pub(crate) fn order(len: usize, seed: Option<u64>, epoch: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..len).collect();
     let Some(seed) = seed else { return order };
-    let mut rng = Rng::seed_from_u64(seed);
-    rng.set_stream(epoch as u64);
+    let mut rng = Purpose::Shuffle { epoch: epoch as u64 }.rng(seed);
     // Fisher and Yates, with an index drawn by multiplication, so that the order depends on the
     // generator alone and stays the same whatever else changes.
     for i in (1..len).rev() {

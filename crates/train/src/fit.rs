@@ -21,7 +21,9 @@ struct Fit<'a> {
 }
 
 impl CompiledModel {
-    /// Trains the model on the samples `x` with labels `y`.
+    /// Trains the model: changes its weights so that its output for the samples `x` comes near
+    /// their labels `y`, the right answers. The first axis of both counts the samples. What is
+    /// returned tells how the loss and the metrics went, epoch by epoch.
     ///
     /// As in Keras: the samples are shuffled before each epoch, the last batch may be smaller, and
     /// the reported loss is the mean over the samples while the weights changed, penalties
@@ -41,10 +43,19 @@ impl CompiledModel {
     /// let x = Tensor::from([1.0, 2.0, 3.0, 4.0]);
     /// let options = FitOptions::new().epochs(3).batch_size(2).validation_split(0.25);
     /// let history = model.fit(&x, &x, options)?;
-    /// assert_eq!(history.history.names().collect::<Vec<_>>(), ["loss", "val_loss"]);
+    /// assert_eq!(history.names().collect::<Vec<_>>(), ["loss", "val_loss"]);
     /// # Ok::<(), ceratops_core::Error>(())
     /// ```
-    pub fn fit(&mut self, x: &Tensor, y: &Tensor, options: FitOptions<'_>) -> Result<History> {
+    pub fn fit(
+        &mut self,
+        x: impl Into<Tensor>,
+        y: impl Into<Tensor>,
+        options: FitOptions<'_>,
+    ) -> Result<History> {
+        self.fit_to(x.into(), y.into(), options)
+    }
+
+    fn fit_to(&mut self, x: Tensor, y: Tensor, options: FitOptions<'_>) -> Result<History> {
         let mut fit = self.prepare(x, y, options)?;
         let mut callbacks = std::mem::take(&mut fit.options.callbacks);
         let steps = fit.data.len().div_ceil(fit.options.batch_size);
@@ -86,17 +97,14 @@ impl CompiledModel {
     /// Checks everything before the first step, so that an error leaves the weights alone.
     fn prepare<'a>(
         &mut self,
-        x: &Tensor,
-        y: &Tensor,
+        x: Tensor,
+        y: Tensor,
         mut options: FitOptions<'a>,
     ) -> Result<Fit<'a>> {
         options.validate()?;
-        let mut data = Data::new(x, y, options.sample_weight.as_ref())?;
+        let mut data = Data::new(x, y, options.sample_weight.take())?;
         let mut validation = match options.validation_data.take() {
-            Some((x, y)) => {
-                let weights = options.validation_sample_weight.as_ref();
-                Some(Data::new(&x, &y, weights)?)
-            }
+            Some((x, y)) => Some(Data::new(x, y, options.validation_sample_weight.take())?),
             None => None,
         };
         if let (None, Some(fraction)) = (&validation, options.validation_split) {

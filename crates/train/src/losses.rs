@@ -80,7 +80,7 @@ pub fn from_json(entry: &Value) -> Result<Box<dyn Loss>> {
 }
 
 /// The first identifier of each loss.
-fn names() -> impl Iterator<Item = &'static str> {
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     BUILTIN.iter().flat_map(|(names, _)| names.first().copied())
 }
 

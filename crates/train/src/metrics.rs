@@ -16,15 +16,6 @@ pub use sparse_categorical_accuracy::sparse_categorical_accuracy;
 
 use crate::losses;
 
-/// The losses that are metrics too.
-const LOSSES: &[&str] = &[
-    "mean_squared_error",
-    "mean_absolute_error",
-    "binary_crossentropy",
-    "categorical_crossentropy",
-    "sparse_categorical_crossentropy",
-];
-
 /// Makes a metric under a name.
 type Make = fn(&str) -> MeanMetric;
 
@@ -52,7 +43,7 @@ pub fn get(identifier: &str) -> Result<Box<dyn Metric>> {
         Err(_) => {
             let accuracies = BUILTIN.iter().map(|([name, ..], _)| *name);
             let known: Vec<&str> =
-                ["accuracy"].into_iter().chain(accuracies).chain(LOSSES.iter().copied()).collect();
+                ["accuracy"].into_iter().chain(accuracies).chain(losses::names()).collect();
             let help = format!("there are {}", known.join(", "));
             Err(Error::unknown("metric", identifier, known).with_help(help))
         }

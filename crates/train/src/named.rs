@@ -1,6 +1,6 @@
 //! Values under names, in the order in which they came: what logs and histories are made of.
 
-use std::ops::Index;
+use std::{fmt, ops::Index};
 
 /// Values under names, in the order in which they came.
 ///
@@ -11,6 +11,10 @@ use std::ops::Index;
 /// logs.insert("loss", 0.25);
 /// assert_eq!(logs["loss"], 0.25);
 /// assert_eq!(logs.get("accuracy"), None);
+/// for (name, value) in &logs {
+///     assert_eq!((name, *value), ("loss", 0.25));
+/// }
+/// assert_eq!(logs.to_string(), "loss: 0.2500");
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Named<T> {
@@ -74,6 +78,38 @@ impl<T> Named<T> {
     }
 }
 
+impl<'a, T> IntoIterator for &'a Named<T> {
+    type Item = (&'a str, &'a T);
+    type IntoIter =
+        std::iter::Map<std::slice::Iter<'a, (String, T)>, fn(&'a (String, T)) -> Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.iter().map(|(name, value)| (name.as_str(), value))
+    }
+}
+
+/// As Keras prints them: `accuracy: 0.9123 - loss: 1.2500e-04`.
+impl fmt::Display for Logs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (name, &value)) in self.iter().enumerate() {
+            let dash = if i == 0 { "" } else { " - " };
+            write!(f, "{dash}{name}: {}", number(value))?;
+        }
+        Ok(())
+    }
+}
+
+/// Four digits behind the point, or an exponent of at least two digits as Python writes it.
+fn number(value: f64) -> String {
+    if value.abs() > 1e-3 || !value.is_finite() {
+        return format!("{value:.4}").to_lowercase();
+    }
+    let text = format!("{value:.4e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let sign = if exponent.starts_with('-') { '-' } else { '+' };
+    format!("{digits}e{sign}{:0>2}", exponent.trim_start_matches('-'))
+}
+
 /// Panics where there is no such name, as Rust's maps do; [`Named::get`] does not.
 impl<T> Index<&str> for Named<T> {
     type Output = T;
@@ -84,5 +120,25 @@ impl<T> Index<&str> for Named<T> {
             let names: Vec<&str> = self.names().collect();
             panic!("nothing is named \"{name}\"; there are {names:?}")
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn numbers_are_written_as_keras_does() {
+        for (value, text) in [
+            (0.91234, "0.9123"),
+            (-2.0, "-2.0000"),
+            (0.001, "1.0000e-03"),
+            (0.0, "0.0000e+00"),
+            (-1.25e-12, "-1.2500e-12"),
+            (f64::NAN, "nan"),
+            (f64::NEG_INFINITY, "-inf"),
+        ] {
+            assert_eq!(number(value), text);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use ceratops_core::{Error, Layer, Param, Result, Tensor};
+use ceratops_core::{Closing, Error, Layer, Param, Result, Tensor};
 use ceratops_layers::{PassOptions, Sequential};
 
 use crate::{Loss, Optimizer, data::Data, losses::Rows, optimizers::OptimizerState};
@@ -12,22 +12,22 @@ use crate::{Loss, Optimizer, data::Data, losses::Rows, optimizers::OptimizerStat
 pub(crate) struct Objective {
     loss: Arc<dyn Loss>,
     /// The activation that the model leaves out, since the loss works on logits.
-    closing: Option<String>,
+    closing: Option<Closing>,
 }
 
 impl Objective {
     /// The `loss` of that model's output.
     pub(crate) fn new(model: &Sequential, loss: Arc<dyn Loss>) -> Self {
         let closing = model.closing_activation();
-        match closing.and_then(|activation| loss.with_logits(activation)) {
-            Some(joined) => Self { loss: joined.into(), closing: closing.map(str::to_owned) },
+        match closing.and_then(|closing| loss.with_logits(closing)) {
+            Some(joined) => Self { loss: joined.into(), closing },
             None => Self { loss, closing: None },
         }
     }
 
     /// The activation that the model leaves out.
-    pub(crate) fn closing(&self) -> Option<&str> {
-        self.closing.as_deref()
+    pub(crate) fn closing(&self) -> Option<Closing> {
+        self.closing
     }
 
     /// The mean loss of the outputs for `data`, penalties not included.

@@ -1,7 +1,7 @@
 //! The running means of an epoch: the loss and the metrics.
 
 use ceratops_activations::Activation;
-use ceratops_core::{Result, Shape, Tensor};
+use ceratops_core::{Closing, Result, Shape, Tensor};
 
 use crate::{Logs, Metric, metrics::AnyMetric};
 
@@ -11,6 +11,8 @@ pub(crate) struct Tracker {
     /// Metrics that wait for the first data's shapes.
     waiting: Vec<AnyMetric>,
     metrics: Vec<Tracked>,
+    /// The activation that the model leaves out.
+    closing: Option<Activation>,
     loss: f64,
     samples: usize,
 }
@@ -29,14 +31,15 @@ impl Tracker {
         Ok(Self { waiting, ..Self::default() })
     }
 
-    /// Begins anew, for labels of shape `y` and a model's `output`; `closing` is the activation
-    /// that the model leaves out, if it does.
+    /// Begins anew, for labels of shape `y` and a model's `output`; `closing` is what the
+    /// model leaves out, if it does.
     pub(crate) fn begin(
         &mut self,
         y: &[usize],
         output: &Shape,
-        closing: Option<&str>,
+        closing: Option<Closing>,
     ) -> Result<()> {
+        self.closing = closing.map(|closing| Activation::get(closing.name())).transpose()?;
         for metric in std::mem::take(&mut self.waiting) {
             let metric = metric.resolve(y, output)?;
             let name = self.free_name(metric.name());
@@ -62,22 +65,16 @@ impl Tracker {
     }
 
     /// Takes a batch into account: its mean loss, weighted by its samples, and the metrics of its
-    /// output, from which the activation `closing` was left out.
-    pub(crate) fn update(
-        &mut self,
-        loss: f64,
-        y_true: &Tensor,
-        output: &Tensor,
-        closing: Option<&str>,
-    ) -> Result<()> {
+    /// output, from which the closing activation was left out if `begin` was told so.
+    pub(crate) fn update(&mut self, loss: f64, y_true: &Tensor, output: &Tensor) -> Result<()> {
         self.loss += loss * output.batch() as f64;
         self.samples += output.batch();
         let mut closed = None;
         for Tracked { metric, on_logits, .. } in &mut self.metrics {
-            let y_pred = match closing {
+            let y_pred = match &self.closing {
                 Some(activation) if !*on_logits => match &mut closed {
                     Some(closed) => closed,
-                    none => none.insert(Activation::get(activation)?.call(output.clone())?),
+                    none => none.insert(activation.call(output.clone())?),
                 },
                 _ => output,
             };

@@ -50,7 +50,7 @@ impl Callback for Diary {
 fn everything_is_told_in_order() {
     let mut diary = Diary::default();
     let options = options().epochs(2).validation_split(0.25).callback(&mut diary);
-    model().fit(&column(4), &column(4), options).unwrap();
+    model().fit(column(4), column(4), options).unwrap();
     let epoch = |n: usize| {
         let done = format!("epoch {n} done [\"loss\", \"val_loss\"]");
         [format!("epoch {n}"), "batch 0".into(), "batch 1".into(), done]
@@ -66,12 +66,12 @@ fn a_callback_can_stop_after_an_epoch_or_a_batch() {
             training.stop();
         }
     });
-    let history = model().fit(&column(4), &column(4), options().epochs(9).callback(stop)).unwrap();
+    let history = model().fit(column(4), column(4), options().epochs(9).callback(stop)).unwrap();
     assert_eq!(history.epoch, [0, 1]);
 
     let stop = LambdaCallback::new().on_train_batch_end(|_, _, training| training.stop());
     let mut model = model();
-    let history = model.fit(&column(4), &column(4), options().epochs(9).callback(stop)).unwrap();
+    let history = model.fit(column(4), column(4), options().epochs(9).callback(stop)).unwrap();
     assert_eq!((history.epoch, model.optimizer_state().iterations()), (vec![0], 1));
 }
 
@@ -81,7 +81,7 @@ fn what_a_callback_logs_is_in_the_history() {
         logs.insert("learning_rate", training.learning_rate());
         training.set_learning_rate(training.learning_rate() / 2.0);
     });
-    let history = model().fit(&column(2), &column(2), options().epochs(3).callback(rates)).unwrap();
+    let history = model().fit(column(2), column(2), options().epochs(3).callback(rates)).unwrap();
     assert_eq!(history["learning_rate"], [0.01, 0.005, 0.0025]);
 }
 
@@ -92,7 +92,7 @@ fn batches_tell_the_means_so_far() {
     let mut model = model();
     model.set_learning_rate(0.0);
     let y = Tensor::from([1.0, 1.0, 2.0]);
-    model.fit(&column(3), &y, options().shuffle(false).callback(watch)).unwrap();
+    model.fit(column(3), &y, options().shuffle(false).callback(watch)).unwrap();
     assert_eq!(seen, [1.0, 2.0]);
 }
 
@@ -104,7 +104,7 @@ fn a_callback_can_change_the_weights() {
         training.model_mut().set_weights(&zeros).unwrap();
     });
     let mut model = model();
-    model.fit(&column(4), &column(4), options().callback(reset)).unwrap();
+    model.fit(column(4), column(4), options().callback(reset)).unwrap();
     assert_eq!(model.get_weights()[0].sum(), 0.0);
 }
 
@@ -116,6 +116,6 @@ fn an_error_of_a_callback_ends_the_training() {
             Err(Error::io("weights.h5", "no space left"))
         }
     }
-    let error = model().fit(&column(4), &column(4), options().callback(Full)).unwrap_err();
+    let error = model().fit(column(4), column(4), options().callback(Full)).unwrap_err();
     assert_eq!(error.to_string(), "weights.h5: no space left");
 }

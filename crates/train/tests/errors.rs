@@ -70,7 +70,7 @@ fn labels() {
         (
             "mse",
             Tensor::from([0.0, 1.0]),
-            "y: expected shape (None, 3), got (2,); give the last layer 1 units, or reshape y",
+            "y: expected shape (None, 3), got (2,); give the last layer 1 unit, or reshape y",
         ),
         (
             "mse",
@@ -158,7 +158,7 @@ fn amounts() {
 fn class_weight_needs_classes() {
     let mut model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", ()).unwrap();
     let options = FitOptions::new().class_weight([(0, 1.0)]);
-    let error = model.fit(&column(2), &Tensor::from([0.0, 0.5]), options).unwrap_err();
+    let error = model.fit(column(2), Tensor::from([0.0, 0.5]), options).unwrap_err();
     assert_eq!(
         error.to_string(),
         "class_weight needs classes for labels, but label 0.5 of sample 1 is none; use \
@@ -170,7 +170,7 @@ fn class_weight_needs_classes() {
 fn metrics_that_do_not_go_with_the_labels() {
     let model = dense([[1.0; 3]], [0.0; 3], "linear");
     let model = model.compile("sgd", SPARSE, "categorical_accuracy").unwrap();
-    let error = model.evaluate(&column(2), &Tensor::from([0.0, 1.0])).unwrap_err();
+    let error = model.evaluate(column(2), Tensor::from([0.0, 1.0])).unwrap_err();
     assert_eq!(
         error.to_string(),
         "y of metric \"categorical_accuracy\": expected labels of the output's shape, got \
@@ -192,7 +192,7 @@ fn a_model_without_weights() {
     let model = Sequential::from_layers([Dense::new(1)]).unwrap();
     let model = model.compile("sgd", "mse", ()).unwrap();
     assert_eq!(
-        model.evaluate(&column(2), &column(2)).unwrap_err().to_string(),
+        model.evaluate(column(2), column(2)).unwrap_err().to_string(),
         "the model has no weights yet: give it an Input, call model_mut().build(shape), or fit it"
     );
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use ceratops_core::Tensor;
+use ceratops_core::{Closing, Tensor};
 use ceratops_train::{
     Loss,
     losses::{
@@ -103,9 +103,9 @@ fn clipped_probabilities_have_no_gradient() {
 
 #[test]
 fn logits_do_not_saturate() {
-    let cce = CategoricalCrossentropy::new().with_logits("softmax").unwrap();
-    let scce = SparseCategoricalCrossentropy::new().with_logits("softmax").unwrap();
-    let bce = BinaryCrossentropy::new().with_logits("sigmoid").unwrap();
+    let cce = CategoricalCrossentropy::new().with_logits(Closing::Softmax).unwrap();
+    let scce = SparseCategoricalCrossentropy::new().with_logits(Closing::Softmax).unwrap();
+    let bce = BinaryCrossentropy::new().with_logits(Closing::Sigmoid).unwrap();
     let mut dy = [0.0; 2];
     for (loss, y_true) in [(&cce, vec![0.0, 1.0]), (&scce, vec![1.0])] {
         for scale in [1.0, 50.0] {
@@ -128,14 +128,14 @@ fn logits_do_not_saturate() {
 #[test]
 fn only_the_matching_activation_is_joined() {
     for (loss, joined) in [
-        (losses::get("bce").unwrap(), Some("sigmoid")),
-        (losses::get("categorical_crossentropy").unwrap(), Some("softmax")),
-        (losses::get("sparse_categorical_crossentropy").unwrap(), Some("softmax")),
+        (losses::get("bce").unwrap(), Some(Closing::Sigmoid)),
+        (losses::get("categorical_crossentropy").unwrap(), Some(Closing::Softmax)),
+        (losses::get("sparse_categorical_crossentropy").unwrap(), Some(Closing::Softmax)),
         (losses::get("mse").unwrap(), None),
     ] {
-        for activation in ["softmax", "sigmoid", "tanh"] {
+        for activation in [Closing::Softmax, Closing::Sigmoid] {
             let found = loss.with_logits(activation).is_some();
-            assert_eq!(found, joined == Some(activation), "{loss:?} {activation}");
+            assert_eq!(found, joined == Some(activation), "{loss:?} {activation:?}");
         }
     }
 }

@@ -39,7 +39,7 @@ fn accuracy_follows_the_shapes() {
     let model = one.compile("sgd", "mse", "accuracy").unwrap();
     // 0.5 is not above the threshold.
     let x = Tensor::from([0.5, 0.6, 0.4, 0.9]);
-    let logs = model.evaluate(&x, &Tensor::from([0.0, 1.0, 1.0, 1.0])).unwrap();
+    let logs = model.evaluate(&x, Tensor::from([0.0, 1.0, 1.0, 1.0])).unwrap();
     assert_eq!(logs["accuracy"], 0.75);
 }
 
@@ -59,7 +59,7 @@ fn crossentropy_follows_the_shapes_too() {
         }
     }
     let model = dense([[0.0]], [0.75], "linear").compile("sgd", "ce", ()).unwrap();
-    let loss = model.evaluate(&x, &Tensor::from([1.0, 1.0])).unwrap()["loss"];
+    let loss = model.evaluate(&x, Tensor::from([1.0, 1.0])).unwrap()["loss"];
     assert_close(loss, -(0.75_f64.ln()), 1e-7);
 }
 
@@ -146,6 +146,6 @@ fn metrics_see_the_output_and_crossentropies_the_logits() {
 fn without_logits_metrics_see_probabilities() {
     let model = dense([[1.0]], [0.0], "sigmoid");
     let model = model.compile("sgd", "mse", "binary_crossentropy").unwrap();
-    let logs = model.evaluate(&Tensor::from([-200.0]), &Tensor::from([1.0])).unwrap();
+    let logs = model.evaluate(Tensor::from([-200.0]), Tensor::from([1.0])).unwrap();
     assert_close(logs["binary_crossentropy"], 16.118_095_6, 1e-7);
 }

@@ -11,10 +11,9 @@ mod seeded;
 mod truncated;
 mod variance_scaling;
 
-use ceratops_core::{Error, Result, Rng, Tensor};
+use ceratops_core::{Error, Purpose, Result, Rng, Tensor};
 use ndarray::{ArrayD, IxDyn};
 use ndarray_rand::{RandomExt, rand_distr};
-use rand::SeedableRng;
 
 use crate::kinds::kinds;
 
@@ -48,11 +47,10 @@ kinds! {
     /// What a weight's first values are (Keras: `keras.initializers`).
     ///
     /// ```
-    /// use ceratops_core::Rng;
+    /// use ceratops_core::rng;
     /// use ceratops_weights::{Initializer, initializers::Constant};
-    /// use rand::SeedableRng;
     ///
-    /// let rng = &mut Rng::seed_from_u64(42);
+    /// let rng = &mut rng(42);
     /// let bias = Initializer::from(Constant::new(0.25)).draw(&[2], rng)?;
     /// assert_eq!(bias.as_slice(), [0.25, 0.25]);
     ///
@@ -116,7 +114,7 @@ impl Initializer {
         let kind = self.kind()?;
         kind.validate()?;
         match kind.seed() {
-            Some(seed) => kind.draw(shape, &mut Rng::seed_from_u64(seed.cast_unsigned())),
+            Some(seed) => kind.draw(shape, &mut Purpose::Initializer.rng(seed.cast_unsigned())),
             None => kind.draw(shape, rng),
         }
     }

@@ -67,6 +67,50 @@ impl From<&[f32]> for Tensor {
     }
 }
 
+impl From<&Vec<f32>> for Tensor {
+    fn from(data: &Vec<f32>) -> Self {
+        Self::from(data.as_slice())
+    }
+}
+
+/// The numbers, row by row.
+impl From<Tensor> for Vec<f32> {
+    fn from(tensor: Tensor) -> Self {
+        // An array of its own may begin within its buffer; a copy never does.
+        tensor.as_slice().to_vec()
+    }
+}
+
+impl<const B: usize> From<&[[f32; B]]> for Tensor {
+    fn from(rows: &[[f32; B]]) -> Self {
+        Self::from(ndarray::aview2(rows))
+    }
+}
+
+impl<const B: usize> From<&Vec<[f32; B]>> for Tensor {
+    fn from(rows: &Vec<[f32; B]>) -> Self {
+        Self::from(rows.as_slice())
+    }
+}
+
+impl<const B: usize> From<Vec<[f32; B]>> for Tensor {
+    fn from(rows: Vec<[f32; B]>) -> Self {
+        Self::from(Array::from(rows))
+    }
+}
+
+impl<const A: usize> From<&[f32; A]> for Tensor {
+    fn from(row: &[f32; A]) -> Self {
+        Self::from(row.as_slice())
+    }
+}
+
+impl<const A: usize, const B: usize> From<&[[f32; B]; A]> for Tensor {
+    fn from(rows: &[[f32; B]; A]) -> Self {
+        Self::from(rows.as_slice())
+    }
+}
+
 impl From<f32> for Tensor {
     fn from(value: f32) -> Self {
         Self::scalar(value)

@@ -149,6 +149,6 @@ impl Table {
         let found = if cell.is_empty() { "an empty cell" } else { &format!("`{cell:.40}`") };
         let message =
             format!("line {line}, column `{column:.40}`: expected {expected}, got {found}");
-        Error::io(&self.file, message)
+        super::bad(&self.file, message)
     }
 }

@@ -3,7 +3,7 @@
 use ceratops_core::Result;
 use serde_json::Value;
 
-use super::{Dialect, upgrade::Layer};
+use super::{Dialect, subject::Subject};
 
 /// The arguments of layers that name an activation.
 const KEYS: [&str; 3] = ["activation", "recurrent_activation", "inner_activation"];
@@ -13,7 +13,7 @@ const KERAS2: &str = "keras2>hard_sigmoid";
 
 /// hard_sigmoid is min(max(0.2 x + 0.5, 0), 1) up to Keras 2 and in TensorFlow.js, but
 /// min(max(x / 6 + 0.5, 0), 1) in Keras 3.
-pub(super) fn hard_sigmoid(layer: &mut Layer<'_>) -> Result<()> {
+pub(super) fn hard_sigmoid(layer: &mut Subject<'_>) -> Result<()> {
     for key in KEYS {
         if !layer.config.get(key).is_some_and(is_hard_sigmoid) {
             continue;

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use super::{
     Change,
     log::{Log, join},
-    upgrade::Layer,
+    subject::Subject,
 };
 
 /// The ways in which a layer names the shape of its input.
 const SHAPES: [&str; 3] = ["batch_input_shape", "input_shape", "input_dim"];
 
 /// An InputLayer's `batch_input_shape` is called `batch_shape` in Keras 3.
-pub(super) fn input_layer(layer: &mut Layer<'_>) -> Result<()> {
+pub(super) fn input_layer(layer: &mut Subject<'_>) -> Result<()> {
     if layer.class_name == "InputLayer" {
         layer.rename("batch_input_shape", "batch_shape");
     }
@@ -21,7 +21,7 @@ pub(super) fn input_layer(layer: &mut Layer<'_>) -> Result<()> {
 }
 
 /// `input_shape` and `input_dim` are short for `batch_input_shape`.
-pub(super) fn input_shape(layer: &mut Layer<'_>) -> Result<()> {
+pub(super) fn input_shape(layer: &mut Subject<'_>) -> Result<()> {
     if layer.class_name == "InputLayer" {
         return Ok(());
     }

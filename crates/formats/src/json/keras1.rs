@@ -3,7 +3,7 @@
 use ceratops_core::Result;
 use serde_json::{Map, Value, json};
 
-use super::{Change, Dialect, log::join, shown, upgrade::Layer};
+use super::{Change, Dialect, log::join, shown, subject::Subject};
 
 /// Of each class (any, where none is named) the old keys and the new.
 const KEYS: &[(&str, &str, &str)] = &[
@@ -24,11 +24,11 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("", "input_dtype", "dtype"),
 ];
 
-fn speaks(layer: &Layer<'_>) -> bool {
+fn speaks(layer: &Subject<'_>) -> bool {
     layer.log.detected.dialect == Dialect::Keras1
 }
 
-pub(super) fn rename_keys(layer: &mut Layer<'_>) -> Result<()> {
+pub(super) fn rename_keys(layer: &mut Subject<'_>) -> Result<()> {
     if speaks(layer) {
         for (class_name, old, new) in KEYS {
             if class_name.is_empty() || *class_name == layer.class_name {
@@ -40,7 +40,7 @@ pub(super) fn rename_keys(layer: &mut Layer<'_>) -> Result<()> {
 }
 
 /// `nb_row` and `nb_col` are `kernel_size`.
-pub(super) fn kernel_size(layer: &mut Layer<'_>) -> Result<()> {
+pub(super) fn kernel_size(layer: &mut Subject<'_>) -> Result<()> {
     if !speaks(layer) || layer.class_name != "Conv2D" {
         return Ok(());
     }
@@ -55,7 +55,7 @@ pub(super) fn kernel_size(layer: &mut Layer<'_>) -> Result<()> {
 }
 
 /// `dim_ordering` is `data_format`.
-pub(super) fn data_format(layer: &mut Layer<'_>) -> Result<()> {
+pub(super) fn data_format(layer: &mut Subject<'_>) -> Result<()> {
     if !speaks(layer) {
         return Ok(());
     }
@@ -74,7 +74,7 @@ pub(super) fn data_format(layer: &mut Layer<'_>) -> Result<()> {
 }
 
 /// `mode` 0 is what later versions do.
-pub(super) fn batch_normalization(layer: &mut Layer<'_>) -> Result<()> {
+pub(super) fn batch_normalization(layer: &mut Subject<'_>) -> Result<()> {
     if !speaks(layer) || layer.class_name != "BatchNormalization" {
         return Ok(());
     }
@@ -96,7 +96,7 @@ pub(super) fn batch_normalization(layer: &mut Layer<'_>) -> Result<()> {
 }
 
 /// Regularizers and constraints stood as `{"name": class, ...arguments}`.
-pub(super) fn governing_objects(layer: &mut Layer<'_>) -> Result<()> {
+pub(super) fn governing_objects(layer: &mut Subject<'_>) -> Result<()> {
     if !speaks(layer) {
         return Ok(());
     }

@@ -3,14 +3,14 @@
 use ceratops_core::Result;
 use serde_json::Value;
 
-use super::{Dialect, upgrade::Layer};
+use super::{Dialect, subject::Subject};
 
 /// The keys whose strings come from a fixed list. Activations and classes are known by their
 /// camel case names anyhow.
 const KEYS: [&str; 4] = ["data_format", "padding", "mode", "distribution"];
 
 /// `channelsLast` is `channels_last`.
-pub(super) fn snake_case(layer: &mut Layer<'_>) -> Result<()> {
+pub(super) fn snake_case(layer: &mut Subject<'_>) -> Result<()> {
     if layer.log.detected.dialect != Dialect::TensorFlowJs {
         return Ok(());
     }

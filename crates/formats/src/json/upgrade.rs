@@ -10,6 +10,7 @@ use super::{
     inputs, keras1,
     log::{Log, join},
     spelling,
+    subject::Subject,
 };
 
 /// What may stand in the entry of a layer, a model or another object.
@@ -23,57 +24,8 @@ const KEYS: &[&str] = &[
     "shared_object_id",
 ];
 
-/// The config of one layer or object, on its way to Keras 3.
-pub(super) struct Layer<'a> {
-    pub(super) class_name: &'a str,
-    pub(super) config: &'a mut Map<String, Value>,
-    /// Where the config stands in the upgraded document.
-    pub(super) path: &'a str,
-    pub(super) log: &'a mut Log,
-}
-
-impl Layer<'_> {
-    /// Takes the value at `old` for `new`, unless there is one.
-    pub(super) fn rename(&mut self, old: &str, new: &str) {
-        if !self.config.contains_key(new)
-            && let Some(value) = self.config.remove(old)
-        {
-            if value.is_null() {
-                self.log.moved(self.path, old, new);
-            } else {
-                self.renamed(old, new, format!("`{new}`"));
-            }
-            self.config.insert(new.to_owned(), value);
-        }
-    }
-
-    /// Notes that the value at `new` was at `old`.
-    pub(super) fn renamed(&mut self, old: &str, new: &str, text: impl Into<String>) {
-        self.log.note(&join(self.path, old), Change::Renamed, text);
-        self.log.moved(self.path, old, new);
-    }
-
-    /// Passes over the value at `key`, and says why that is safe.
-    pub(super) fn ignore(&mut self, key: &str, why: &str) {
-        if self.config.remove(key).is_some_and(|value| !value.is_null()) {
-            self.log.note(&join(self.path, key), Change::Ignored, why);
-        }
-    }
-
-    /// Puts `name` in place of the value at `key`.
-    pub(super) fn replace(&mut self, key: &str, name: &str) {
-        self.log.note(&join(self.path, key), Change::Reinterpreted, format!("`{name}`"));
-        self.config.insert(key.to_owned(), name.into());
-    }
-
-    /// An error about the value at `key`.
-    pub(super) fn error(&self, key: &str, message: impl ToString) -> Error {
-        Error::config(join(self.path, key), message)
-    }
-}
-
 /// The rules for the config of one object, in their order.
-const RULES: &[fn(&mut Layer<'_>) -> Result<()>] = &[
+const RULES: &[fn(&mut Subject<'_>) -> Result<()>] = &[
     keras1::rename_keys,
     keras1::kernel_size,
     keras1::data_format,
@@ -117,7 +69,7 @@ fn upgrade_object(object: &mut Map<String, Value>, path: &str, log: &mut Log) ->
         inputs::only_first(config, &path, log);
     }
     let Value::Object(config) = config else { return Ok(()) };
-    let mut layer = Layer { class_name: &class_name, config, path: &path, log };
+    let mut layer = Subject { class_name: &class_name, config, path: &path, log };
     RULES.iter().try_for_each(|rule| rule(&mut layer))
 }
 
@@ -167,7 +119,7 @@ fn sequential_list(config: &mut Value, path: &str, log: &mut Log) {
 }
 
 /// LeakyReLU's slope is called `alpha` up to Keras 2.
-fn leaky_slope(layer: &mut Layer<'_>) -> Result<()> {
+fn leaky_slope(layer: &mut Subject<'_>) -> Result<()> {
     if layer.class_name == "LeakyReLU" {
         layer.rename("alpha", "negative_slope");
     }
@@ -175,7 +127,7 @@ fn leaky_slope(layer: &mut Layer<'_>) -> Result<()> {
 }
 
 /// No data format means the default one.
-fn default_data_format(layer: &mut Layer<'_>) -> Result<()> {
+fn default_data_format(layer: &mut Subject<'_>) -> Result<()> {
     if layer.config.get("data_format").is_some_and(Value::is_null) {
         layer.config.remove("data_format");
     }

@@ -1,6 +1,6 @@
 //! Activation: an activation function as a layer.
 
-use ceratops_core::{Context, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+use ceratops_core::{Closing, Context, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::{AnyActivation, WithActivation, any_activation::SavedActivation};
@@ -76,7 +76,7 @@ impl Layer for Activation {
         self.activation.couples_samples()
     }
 
-    fn closing_activation(&self) -> Option<&str> {
+    fn closing_activation(&self) -> Option<Closing> {
         self.activation.closing()
     }
 }

@@ -1,6 +1,6 @@
 //! Conv2D: a kernel slides over an image.
 
-use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+use ceratops_core::{Closing, Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Serialize};
 
@@ -354,7 +354,7 @@ impl Layer for Conv2D {
         self.activation.couples_samples()
     }
 
-    fn closing_activation(&self) -> Option<&str> {
+    fn closing_activation(&self) -> Option<Closing> {
         self.tail().closing()
     }
 }

@@ -1,6 +1,6 @@
 //! Dense: every output sees every input.
 
-use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+use ceratops_core::{Closing, Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Serialize};
 
@@ -273,7 +273,7 @@ impl Layer for Dense {
         self.activation.couples_samples()
     }
 
-    fn closing_activation(&self) -> Option<&str> {
+    fn closing_activation(&self) -> Option<Closing> {
         self.tail().closing()
     }
 }

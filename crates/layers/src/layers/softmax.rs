@@ -1,7 +1,7 @@
 //! Softmax: probabilities from scores, as a layer.
 
 use ceratops_activations::{softmax_over, softmax_over_backward};
-use ceratops_core::{Context, Error, Gradients, Layer, Result, Rng, Shape, Tensor};
+use ceratops_core::{Closing, Context, Error, Gradients, Layer, Result, Rng, Shape, Tensor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{shape_error, wrong_axis};
@@ -9,7 +9,7 @@ use super::{shape_error, wrong_axis};
 /// y = exp(x) / Σ exp(x), the sum going over one axis or over several together.
 ///
 /// ```
-/// use ceratops_core::{Context, Layer, Tensor};
+/// use ceratops_core::{Closing, Context, Layer, Tensor};
 /// use ceratops_layers::Softmax;
 ///
 /// let (y, _) = Softmax::new(-1).forward([[7.0, 7.0]].into(), &mut Context::inference())?;
@@ -107,10 +107,10 @@ impl Layer for Softmax {
         }
     }
 
-    fn closing_activation(&self) -> Option<&str> {
+    fn closing_activation(&self) -> Option<Closing> {
         let last = self.ndim.map(|ndim| ndim as isize - 1);
         match *self.axis.0 {
-            [axis] if axis == -1 || Some(axis) == last => Some("softmax"),
+            [axis] if axis == -1 || Some(axis) == last => Some(Closing::Softmax),
             _ => None,
         }
     }

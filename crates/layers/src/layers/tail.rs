@@ -1,6 +1,6 @@
 //! How Dense and Conv2D end: the activation, then the penalty on what comes out of it.
 
-use ceratops_core::{Context, Error, Gradients, Regularize, Result, Tensor};
+use ceratops_core::{Closing, Context, Error, Gradients, Regularize, Result, Tensor};
 use ceratops_weights::Regularizer;
 
 use crate::{AnyActivation, any_activation::SavedActivation};
@@ -78,7 +78,7 @@ impl<'a> Tail<'a> {
     }
 
     /// The activation, if it can be left out: a penalty on the output needs the output itself.
-    pub(super) fn closing(&self) -> Option<&'a str> {
+    pub(super) fn closing(&self) -> Option<Closing> {
         self.activation.closing().filter(|_| self.regularizer.is_none())
     }
 }

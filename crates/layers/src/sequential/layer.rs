@@ -1,6 +1,8 @@
 //! Sequential as a layer, so that models nest.
 
-use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Saved, Shape, Tensor};
+use ceratops_core::{
+    Closing, Context, Error, Gradients, Layer, Param, Result, Rng, Saved, Shape, Tensor,
+};
 use rand::RngCore;
 
 use super::Sequential;
@@ -59,7 +61,7 @@ impl Layer for Sequential {
         self.nodes.iter().any(|node| node.layer().couples_samples())
     }
 
-    fn closing_activation(&self) -> Option<&str> {
+    fn closing_activation(&self) -> Option<Closing> {
         self.nodes.last().and_then(|node| node.layer().closing_activation())
     }
 }

@@ -33,13 +33,13 @@ fn columns() -> usize {
     wanted.filter(|&columns| columns > 0).or_else(terminal_columns).unwrap_or(80)
 }
 
-#[cfg(not(target_family = "wasm"))]
+#[cfg(not(target_arch = "wasm32"))]
 fn terminal_columns() -> Option<usize> {
     let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
     Some(usize::from(width.0)).filter(|&columns| columns > 0)
 }
 
-#[cfg(target_family = "wasm")]
+#[cfg(target_arch = "wasm32")]
 fn terminal_columns() -> Option<usize> {
     None
 }

@@ -1,7 +1,7 @@
 //! Layers and activations of the user's own.
 
 use ceratops_activations as activations;
-use ceratops_core::{Context, Gradients, Layer, Result, Shape, Tensor};
+use ceratops_core::{Closing, Context, Gradients, Layer, Result, Shape, Tensor};
 use ceratops_layers::{
     Activation, AnyActivation, Conv2D, Dense, Flatten, Input, Registry, Sequential, sequential,
 };
@@ -145,4 +145,11 @@ fn the_users_class_wins_over_a_built_in_one() {
     let registry = Registry::builtin().with_layer::<Flat>();
     let node = registry.layer(&json!({ "class_name": "Flatten" })).unwrap();
     assert!(node.downcast_ref::<Flat>().is_some());
+}
+
+#[test]
+fn a_softmax_of_the_users_own_is_not_left_out() {
+    let own = activations::Activation::scalar("softmax", |x| 2.0 * x, |_| 2.0).unwrap();
+    assert_eq!(AnyActivation::from("softmax").closing(), Some(Closing::Softmax));
+    assert_eq!(AnyActivation::from(own).closing(), None);
 }

@@ -86,7 +86,7 @@ fn pop_takes_the_last_layer_with_its_weights() {
     model.pop().unwrap();
     model.pop().unwrap();
     assert_eq!(model.output_shape(), Some(&Shape::batched([4])));
-    assert_eq!(model.predict(&draw(&[2, 4], 0)).unwrap(), draw(&[2, 4], 0));
+    assert_eq!(model.predict(draw(&[2, 4], 0)).unwrap(), draw(&[2, 4], 0));
 }
 
 /// As in Keras, a built layer keeps its weights in a new place that they fit.
@@ -169,7 +169,7 @@ fn a_vector_stands_for_a_column() {
 #[test]
 fn no_samples_give_no_outputs() {
     let model = sequential![Input::new([4]), Dense::new(3), Activation::new("softmax")].unwrap();
-    assert_eq!(model.predict(&Tensor::zeros(&[0, 4])).unwrap().shape(), [0, 3]);
+    assert_eq!(model.predict(Tensor::zeros(&[0, 4])).unwrap().shape(), [0, 3]);
 }
 
 #[test]

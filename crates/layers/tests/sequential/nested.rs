@@ -92,7 +92,7 @@ fn a_nested_model_brings_its_input() {
     let mut deferred = sequential![sequential![Dense::new(3)].unwrap(), Dense::new(2)].unwrap();
     assert!(!deferred.is_built());
     deferred.build([None, Some(4)]).unwrap();
-    assert_eq!(deferred.predict(&draw(&[2, 4], 0)).unwrap().shape(), [2, 2]);
+    assert_eq!(deferred.predict(draw(&[2, 4], 0)).unwrap().shape(), [2, 2]);
 }
 
 #[test]

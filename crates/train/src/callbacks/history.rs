@@ -28,6 +28,16 @@ impl History {
     pub fn new(params: TrainParams) -> Self {
         Self { params, ..Self::default() }
     }
+
+    /// The values of `name`, one for each epoch; `None` if nothing has that name.
+    pub fn get(&self, name: &str) -> Option<&[f64]> {
+        self.history.get(name).map(Vec::as_slice)
+    }
+
+    /// The names: `loss`, those of the metrics, and with validation `val_loss` and so on.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.history.names()
+    }
 }
 
 impl Callback for History {
@@ -43,11 +53,11 @@ impl Callback for History {
     }
 }
 
-/// Panics where there is no such name, as Rust's maps do; `history.history.get(name)` does not.
+/// Panics where there is no such name, as Rust's maps do; [`History::get`] does not.
 impl Index<&str> for History {
-    type Output = Vec<f64>;
+    type Output = [f64];
 
-    fn index(&self, name: &str) -> &Vec<f64> {
+    fn index(&self, name: &str) -> &[f64] {
         &self.history[name]
     }
 }

@@ -1,6 +1,6 @@
 //! BinaryCrossentropy: for labels that are 0 or 1, each by itself.
 
-use ceratops_core::{Result, Tensor};
+use ceratops_core::{Closing, Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -94,8 +94,8 @@ impl Loss for BinaryCrossentropy {
         labels::check_probabilities(y_true)
     }
 
-    fn with_logits(&self, activation: &str) -> Option<Box<dyn Loss>> {
-        (activation == "sigmoid").then(|| Box::new(self.from_logits(true)) as Box<dyn Loss>)
+    fn with_logits(&self, closing: Closing) -> Option<Box<dyn Loss>> {
+        (closing == Closing::Sigmoid).then(|| Box::new(self.from_logits(true)) as Box<dyn Loss>)
     }
 
     fn validate(&self) -> Result<()> {

@@ -1,6 +1,6 @@
 //! CategoricalCrossentropy: for one-hot labels, or any distribution over the classes.
 
-use ceratops_core::{Result, Tensor};
+use ceratops_core::{Closing, Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -98,8 +98,8 @@ impl Loss for CategoricalCrossentropy {
         labels::check_finite(y_true)
     }
 
-    fn with_logits(&self, activation: &str) -> Option<Box<dyn Loss>> {
-        (activation == "softmax").then(|| Box::new(self.from_logits(true)) as Box<dyn Loss>)
+    fn with_logits(&self, closing: Closing) -> Option<Box<dyn Loss>> {
+        (closing == Closing::Softmax).then(|| Box::new(self.from_logits(true)) as Box<dyn Loss>)
     }
 
     fn validate(&self) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::{fmt::Debug, sync::Arc};
 
-use ceratops_core::{Result, Shape, Tensor};
+use ceratops_core::{Closing, Result, Shape, Tensor};
 use serde_json::Value;
 
 use super::{
@@ -60,11 +60,10 @@ pub trait Loss: Debug + Send + Sync + 'static {
         Ok(())
     }
 
-    /// The same loss for the input of a model's closing `activation` (`softmax` or `sigmoid`), if
-    /// the two can be joined. That is more exact: it works where the probability has become 0
-    /// or 1.
-    fn with_logits(&self, activation: &str) -> Option<Box<dyn Loss>> {
-        let _ = activation;
+    /// The same loss for the input of a model's closing activation, if the two can be joined.
+    /// That is more exact: it works where the probability has become 0 or 1.
+    fn with_logits(&self, closing: Closing) -> Option<Box<dyn Loss>> {
+        let _ = closing;
         None
     }
 
@@ -143,6 +142,18 @@ impl IntoLoss for &str {
             return Ok(AnyLoss::Crossentropy);
         }
         get(self)?.into_loss()
+    }
+}
+
+impl IntoLoss for String {
+    fn into_loss(self) -> Result<AnyLoss> {
+        self.as_str().into_loss()
+    }
+}
+
+impl IntoLoss for &String {
+    fn into_loss(self) -> Result<AnyLoss> {
+        self.as_str().into_loss()
     }
 }
 

@@ -1,6 +1,6 @@
 //! SparseCategoricalCrossentropy: for labels that are the index of a class.
 
-use ceratops_core::{Result, Tensor};
+use ceratops_core::{Closing, Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -79,8 +79,8 @@ impl Loss for SparseCategoricalCrossentropy {
         labels::check_classes(y_true, outputs)
     }
 
-    fn with_logits(&self, activation: &str) -> Option<Box<dyn Loss>> {
-        (activation == "softmax").then(|| Box::new(self.from_logits(true)) as Box<dyn Loss>)
+    fn with_logits(&self, closing: Closing) -> Option<Box<dyn Loss>> {
+        (closing == Closing::Softmax).then(|| Box::new(self.from_logits(true)) as Box<dyn Loss>)
     }
 
     fn to_json(&self) -> Result<Value> {

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use ceratops_core::{Error, Result, Tensor};
+use ceratops_core::{Closing, Error, Result, Tensor};
 
 use super::Metric;
 use crate::losses::{Loss, Rows};
@@ -118,9 +118,9 @@ impl Metric for MeanMetric {
         (self.total, self.count) = (0.0, 0);
     }
 
-    fn on_logits(&mut self, activation: Option<&str>) -> bool {
+    fn on_logits(&mut self, closing: Option<Closing>) -> bool {
         let Of::Loss { loss, joined } = &mut self.of else { return false };
-        *joined = activation.and_then(|activation| loss.with_logits(activation)).map(Into::into);
+        *joined = closing.and_then(|closing| loss.with_logits(closing)).map(Into::into);
         joined.is_some()
     }
 }

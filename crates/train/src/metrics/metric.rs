@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use ceratops_core::{Result, Shape, Tensor};
+use ceratops_core::{Closing, Result, Shape, Tensor};
 use dyn_clone::DynClone;
 
 use super::{Kind, get};
@@ -13,7 +13,7 @@ use super::{Kind, get};
 /// is for the others.
 ///
 /// ```
-/// use ceratops_core::{Result, Tensor};
+/// use ceratops_core::{Closing, Result, Tensor};
 /// use ceratops_train::Metric;
 ///
 /// /// The largest error so far.
@@ -51,10 +51,10 @@ pub trait Metric: Debug + DynClone + Send + Sync + 'static {
     /// Forgets all batches.
     fn reset(&mut self);
 
-    /// Whether it would rather see the input of the model's closing `activation` (if the loss is
+    /// Whether it would rather see the input of the model's `closing` activation (if the loss is
     /// computed from that) than the model's output. Asked before the first batch.
-    fn on_logits(&mut self, activation: Option<&str>) -> bool {
-        let _ = activation;
+    fn on_logits(&mut self, closing: Option<Closing>) -> bool {
+        let _ = closing;
         false
     }
 }
@@ -113,6 +113,12 @@ impl From<&str> for AnyMetric {
     }
 }
 
+impl From<&String> for AnyMetric {
+    fn from(name: &String) -> Self {
+        Self::Named(name.clone())
+    }
+}
+
 impl From<String> for AnyMetric {
     fn from(name: String) -> Self {
         Self::Named(name)
@@ -133,6 +139,18 @@ impl IntoMetrics for () {
 }
 
 impl IntoMetrics for &str {
+    fn into_metrics(self) -> Vec<AnyMetric> {
+        vec![self.into()]
+    }
+}
+
+impl IntoMetrics for String {
+    fn into_metrics(self) -> Vec<AnyMetric> {
+        vec![self.into()]
+    }
+}
+
+impl IntoMetrics for &String {
     fn into_metrics(self) -> Vec<AnyMetric> {
         vec![self.into()]
     }

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use ceratops_core::{Result, Tensor};
+use dyn_clone::DynClone;
 use serde_json::Value;
 
 use super::{Base, from_json, get};
@@ -26,7 +27,7 @@ pub struct Step {
 /// use ceratops_train::{Optimizer, optimizers::{Base, Step}};
 ///
 /// /// w -= learning_rate * sign(dw)
-/// #[derive(Debug)]
+/// #[derive(Debug, Clone)]
 /// struct SignSGD(Base);
 ///
 /// impl Optimizer for SignSGD {
@@ -46,7 +47,7 @@ pub struct Step {
 ///     }
 /// }
 /// ```
-pub trait Optimizer: Debug + Send + Sync + 'static {
+pub trait Optimizer: Debug + DynClone + Send + Sync + 'static {
     /// The name of the class, as Keras spells it.
     fn class_name(&self) -> &str;
 
@@ -115,6 +116,8 @@ pub trait Optimizer: Debug + Send + Sync + 'static {
     }
 }
 
+dyn_clone::clone_trait_object!(Optimizer);
+
 /// What `compile` takes as an optimizer: a name, an optimizer, or a config of Keras.
 pub trait IntoOptimizer {
     /// The optimizer, or an error that names the nearest known one.
@@ -136,6 +139,18 @@ impl IntoOptimizer for Box<dyn Optimizer> {
 }
 
 impl IntoOptimizer for &str {
+    fn into_optimizer(self) -> Result<Box<dyn Optimizer>> {
+        get(self)
+    }
+}
+
+impl IntoOptimizer for String {
+    fn into_optimizer(self) -> Result<Box<dyn Optimizer>> {
+        get(&self)
+    }
+}
+
+impl IntoOptimizer for &String {
     fn into_optimizer(self) -> Result<Box<dyn Optimizer>> {
         get(self)
     }

@@ -74,18 +74,7 @@ pub(super) fn eta(seconds: f64) -> String {
 
 /// ` - accuracy: 0.9123 - loss: 1.2500e-04`.
 pub(super) fn metrics(logs: &Logs) -> String {
-    logs.iter().map(|(name, &value)| format!(" - {name}: {}", number(value))).collect()
-}
-
-/// Four digits behind the point, or an exponent of at least two digits as Python writes it.
-fn number(value: f64) -> String {
-    if value.abs() > 1e-3 || !value.is_finite() {
-        return format!("{value:.4}").to_lowercase();
-    }
-    let text = format!("{value:.4e}");
-    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let sign = if exponent.starts_with('-') { '-' } else { '+' };
-    format!("{digits}e{sign}{:0>2}", exponent.trim_start_matches('-'))
+    format!(" - {logs}")
 }
 
 #[cfg(test)]
@@ -103,17 +92,6 @@ mod tests {
             [(0.9, "0s"), (60.0, "60s"), (185.0, "3:05"), (3600.0, "60:00"), (3609.0, "1:00:09")]
         {
             assert_eq!(eta(seconds), text);
-        }
-        for (value, text) in [
-            (0.91234, "0.9123"),
-            (-2.0, "-2.0000"),
-            (0.001, "1.0000e-03"),
-            (0.0, "0.0000e+00"),
-            (-1.25e-12, "-1.2500e-12"),
-            (f64::NAN, "nan"),
-            (f64::NEG_INFINITY, "-inf"),
-        ] {
-            assert_eq!(number(value), text);
         }
         let mut logs = Logs::default();
         logs.insert("accuracy", 0.5);

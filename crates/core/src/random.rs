@@ -1,0 +1,67 @@
+//! Random numbers: the same from the same seed on every machine, others for each purpose.
+
+use rand_chacha::rand_core::SeedableRng;
+
+/// The source of random numbers: ChaCha with eight rounds, the same on every machine.
+pub type Rng = rand_chacha::ChaCha8Rng;
+
+/// A generator for purposes of your own, such as building a layer by hand.
+///
+/// ```
+/// use ceratops_core::{Result, Rng, rng};
+///
+/// let (mut a, mut b, mut c) = (rng(7), rng(7), rng(8));
+/// assert_eq!(a, b);
+/// assert_ne!(a, c);
+/// # let _: [&mut Rng; 3] = [&mut a, &mut b, &mut c];
+/// ```
+pub fn rng(seed: u64) -> Rng {
+    Purpose::Own.rng(seed)
+}
+
+/// What random numbers are drawn for. No two purposes share numbers, whatever the seeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The caller's own.
+    Own,
+    /// The first weights of the layer at this place in its model.
+    Weights {
+        /// The place, counted from 0.
+        layer: u64,
+    },
+    /// The order of the samples in this epoch.
+    Shuffle {
+        /// The epoch, counted from 0.
+        epoch: u64,
+    },
+    /// An initializer that has a seed of its own.
+    Initializer,
+    /// What a layer draws while it runs, such as the mask of Dropout.
+    Layer {
+        /// The number of the update.
+        step: u64,
+        /// The part of the batch.
+        chunk: u64,
+        /// How often layers have drawn in this run; less than 2⁵⁶.
+        draw: u64,
+    },
+}
+
+impl Purpose {
+    /// The generator for this purpose and `seed`.
+    pub fn rng(self, seed: u64) -> Rng {
+        let (tag, [a, b, c]) = match self {
+            Self::Own => (0, [0; 3]),
+            Self::Weights { layer } => (1, [layer, 0, 0]),
+            Self::Shuffle { epoch } => (2, [epoch, 0, 0]),
+            Self::Initializer => (3, [0; 3]),
+            Self::Layer { step, chunk, draw } => (4, [step, chunk, draw]),
+        };
+        // The key is the purpose itself, word by word: other keys, other numbers.
+        let mut key = [0; 32];
+        for (bytes, word) in key.chunks_exact_mut(8).zip([seed, a, b, (tag << 56) | c]) {
+            bytes.copy_from_slice(&u64::to_le_bytes(word));
+        }
+        Rng::from_seed(key)
+    }
+}
