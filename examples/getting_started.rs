@@ -12,7 +12,8 @@ fn main() -> Result<()> {
     println!("{}\n", model.summary());
 
     let mut model = model.compile("sgd", "mean_squared_error", ())?;
-    let history = model.fit(&x, &y, FitOptions::new().epochs(250).verbose(Verbose::Silent))?;
+    let options = FitOptions::new().epochs(250).batch_size(2).verbose(Verbose::Silent);
+    let history = model.fit(&x, &y, options)?;
     for epoch in [0, 9, 49, 249] {
         println!("epoch {:3}: loss {:.6}", epoch + 1, history["loss"][epoch]);
     }

@@ -28,8 +28,8 @@ pub mod prelude {
         Registry, Reshape, Sequential, Softmax, ThresholdedReLU, sequential,
     };
     pub use ceratops_train::{
-        Callback, Compile, CompiledModel, FitOptions, History, LambdaCallback, Logs, Loss, Metric,
-        Optimizer, Verbose,
+        Callback, Compile, CompiledModel, Fit, FitOptions, History, LambdaCallback, Logs, Loss,
+        Metric, Optimizer, Verbose,
         optimizers::{Adam, RMSprop, SGD},
     };
 }

@@ -255,6 +255,10 @@ pub(crate) fn set_values(
     values: &[Tensor],
     owner: impl Fn(usize) -> String,
 ) -> Result<()> {
+    if params.is_empty() && !values.is_empty() {
+        let message = "there are no weights to set yet; build the model first, or give it an Input";
+        return Err(Error::Model(message.into()));
+    }
     if params.len() != values.len() {
         let expected = format!("{} tensors, one for each weight", params.len());
         return Err(Error::argument("weights", expected, format!("{} tensors", values.len())));

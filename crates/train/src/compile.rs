@@ -1,9 +1,9 @@
 //! The `Compile` trait: gives a model an optimizer, a loss and metrics.
 
-use ceratops_core::Result;
+use ceratops_core::{Result, Tensor};
 use ceratops_layers::Sequential;
 
-use crate::{CompiledModel, IntoLoss, IntoMetrics, IntoOptimizer};
+use crate::{CompiledModel, FitOptions, History, IntoLoss, IntoMetrics, IntoOptimizer, Logs};
 
 /// Gives a model what it needs to learn. Only the [`CompiledModel`] has `fit`.
 pub trait Compile: Sized {
@@ -30,6 +30,52 @@ pub trait Compile: Sized {
         loss: impl IntoLoss,
         metrics: impl IntoMetrics,
     ) -> Result<CompiledModel>;
+}
+
+/// What can be trained: a compiled model. It exists so that the compiler says what is missing
+/// where `fit` is called on a model that was not compiled.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not compiled: it has no optimizer, no loss and no metrics",
+    note = "compile it first: let mut model = model.compile(\"adam\", \"mse\", ())?;"
+)]
+pub trait Compiled {
+    /// The compiled model.
+    fn compiled(&mut self) -> &mut CompiledModel;
+}
+
+impl Compiled for CompiledModel {
+    fn compiled(&mut self) -> &mut CompiledModel {
+        self
+    }
+}
+
+/// [`CompiledModel::fit`] and [`CompiledModel::evaluate`] for whatever is [`Compiled`].
+pub trait Fit {
+    /// [`CompiledModel::fit`].
+    fn fit(
+        &mut self,
+        x: impl Into<Tensor>,
+        y: impl Into<Tensor>,
+        options: FitOptions<'_>,
+    ) -> Result<History>;
+
+    /// [`CompiledModel::evaluate`].
+    fn evaluate(&mut self, x: impl Into<Tensor>, y: impl Into<Tensor>) -> Result<Logs>;
+}
+
+impl<T: Compiled> Fit for T {
+    fn fit(
+        &mut self,
+        x: impl Into<Tensor>,
+        y: impl Into<Tensor>,
+        options: FitOptions<'_>,
+    ) -> Result<History> {
+        self.compiled().fit(x, y, options)
+    }
+
+    fn evaluate(&mut self, x: impl Into<Tensor>, y: impl Into<Tensor>) -> Result<Logs> {
+        CompiledModel::evaluate(self.compiled(), x, y)
+    }
 }
 
 impl Compile for Sequential {

@@ -101,9 +101,7 @@ impl CompiledModel {
     /// updates (8 bytes), the learning rate, and its slots for each weight that learns.
     pub fn summary(&self) -> Summary {
         let mut summary = self.model.summary();
-        let learned = self.model.params().into_iter().filter(|param| param.learns());
-        let weights: usize = learned.map(|param| param.value().len()).sum();
-        let params = self.optimizer.slots().len() * weights + 2;
+        let params = self.state.len() + 2;
         summary.totals.optimizer =
             self.state.is_built().then(|| Count { params, bytes: 4 * params + 4 });
         summary
@@ -174,6 +172,10 @@ impl CompiledModel {
 
     /// Builds the model if its input was unknown, and readies loss and metrics for `data`.
     pub(crate) fn begin(&mut self, data: Data) -> Result<(Data, Objective)> {
+        if self.model.layers().is_empty() {
+            let message = "the model has no layers, so there is nothing to train; add some";
+            return Err(Error::Model(message.into()));
+        }
         if !self.model.is_built() {
             self.model.build(input_shape(&data.x))?;
         }

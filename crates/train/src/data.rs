@@ -172,6 +172,11 @@ fn help(y: &Tensor, output: &Shape, loss: &dyn Loss) -> String {
                 loss=\"sparse_categorical_crossentropy\" for them, or one-hot labels"
             .into();
     }
+    if output.ndim() > 2 && y.ndim() + usize::from(loss.is_sparse()) == 2 {
+        return "there is one label for each sample, but the output has more axes; add a Flatten \
+                layer before the last Dense"
+            .into();
+    }
     let units = if y.ndim() == 1 { 1 } else { y.shape().last().copied().unwrap_or(1) };
     if output.ndim() == 2 && y.ndim() <= 2 && !loss.is_sparse() {
         let word = if units == 1 { "unit" } else { "units" };

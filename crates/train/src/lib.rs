@@ -16,11 +16,16 @@
 //!
 //! A model must be compiled before it can be fitted, and the compiler says so:
 //!
-//! ```compile_fail
+//! ```compile_fail,E0599
 //! # use ceratops_core::Tensor;
-//! # use ceratops_train::FitOptions;
-//! let model = ceratops_layers::Sequential::new();
-//! model.fit(&Tensor::zeros(&[1, 1]), &Tensor::zeros(&[1, 1]), FitOptions::new());
+//! # use ceratops_train::{Fit, FitOptions};
+//! let mut model = ceratops_layers::Sequential::new();
+//! model.fit(Tensor::zeros(&[1, 1]), Tensor::zeros(&[1, 1]), FitOptions::new());
+//! ```
+//!
+//! ```text
+//! error[E0599]: `Sequential` is not compiled: it has no optimizer, no loss and no metrics
+//! note: compile it first: let mut model = model.compile("adam", "mse", ())?;
 //! ```
 
 mod compile;
@@ -38,7 +43,7 @@ pub mod metrics;
 pub mod optimizers;
 
 pub use callbacks::{Callback, History, LambdaCallback, TrainParams, Training};
-pub use compile::Compile;
+pub use compile::{Compile, Compiled, Fit};
 pub use compiled::CompiledModel;
 pub use fit::{FitOptions, Verbose};
 pub use losses::{IntoLoss, Loss};

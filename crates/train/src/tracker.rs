@@ -1,7 +1,7 @@
 //! The running means of an epoch: the loss and the metrics.
 
 use ceratops_activations::Activation;
-use ceratops_core::{Closing, Result, Shape, Tensor};
+use ceratops_core::{Closing, Error, Result, Shape, Tensor};
 
 use crate::{Logs, Metric, metrics::AnyMetric};
 
@@ -42,6 +42,9 @@ impl Tracker {
         self.closing = closing.map(|closing| Activation::get(closing.name())).transpose()?;
         for metric in std::mem::take(&mut self.waiting) {
             let metric = metric.resolve(y, output)?;
+            if metric.name() == "loss" {
+                return Err(Error::argument("metrics", "another name than the loss has", "loss"));
+            }
             let name = self.free_name(metric.name());
             self.metrics.push(Tracked { name, metric, on_logits: false });
         }

@@ -24,6 +24,16 @@ impl OptimizerState {
         self.built
     }
 
+    /// How many numbers it remembers of all weights together.
+    pub fn len(&self) -> usize {
+        self.slots.iter().flatten().map(Tensor::len).sum()
+    }
+
+    /// Whether it remembers no numbers.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Makes room, all zeros, for what `optimizer` remembers of the weights that learn: what the
     /// first update does otherwise.
     pub fn build<'a>(
