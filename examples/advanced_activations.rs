@@ -17,7 +17,7 @@ fn main() -> Result<()> {
         ("ThresholdedReLU(0.3)", || ThresholdedReLU::new(0.3).into()),
         ("SELU", || Activation::new("selu").into()),
     ];
-    println!("3 epochs on {} digits, the same seed for all\n", data.train.y.len());
+    println!("5 epochs on {} digits, the same seed for all\n", data.train.y.len());
     println!(
         "{:<20} {:>8} {:>10} {:>10} {:>12}",
         "activation", "weights", "loss", "accuracy", "dead units"
@@ -27,7 +27,7 @@ fn main() -> Result<()> {
         let model = network(activation)?;
         let weights = model.count_params();
         let mut model = model.compile("adam", "sparse_categorical_crossentropy", "accuracy")?;
-        let options = FitOptions::new().epochs(3).verbose(Verbose::Silent);
+        let options = FitOptions::new().epochs(5).verbose(Verbose::Silent);
         model.fit(&data.train.x, &data.train.y, options)?;
         let logs = model.evaluate(&data.test.x, &data.test.y)?;
         let dead = dead_units(&model, &data.test.x)?;

@@ -38,7 +38,7 @@ fn network(activation: impl Fn() -> Node) -> Result<Sequential> {
         Conv2D::new(64, 3),
         activation(),
         Flatten::new(),
-        Dropout::new(0.3),
+        Dropout::new(0.4),
         Dense::new(64).activation("relu"),
         Dense::new(10).activation("softmax"),
     ]
@@ -48,11 +48,11 @@ fn network(activation: impl Fn() -> Node) -> Result<Sequential> {
 fn learn(model: Sequential, train: &Split) -> Result<CompiledModel> {
     println!("{}\n", model.summary());
     let loss = "sparse_categorical_crossentropy";
-    let mut model = model.compile(Adam::new(0.002), loss, "accuracy")?;
+    let mut model = model.compile(Adam::new(0.0015), loss, "accuracy")?;
     let halve = LambdaCallback::new().on_epoch_end(|_, _, training| {
         training.set_learning_rate(training.learning_rate() / 2.0);
     });
-    model.fit(&train.x, &train.y, FitOptions::new().epochs(5).batch_size(16).callback(halve))?;
+    model.fit(&train.x, &train.y, FitOptions::new().epochs(5).batch_size(8).callback(halve))?;
     Ok(model)
 }
 
