@@ -58,7 +58,7 @@ impl Activation {
     ///
     /// let double = Activation::new(
     ///     "mypackage>double",
-    ///     |x| Ok(x.map(|x| 2.0 * x)),
+    ///     |x| Ok(x.map(move |x| 2.0 * x)),
     ///     |_x, dy| Ok(dy.map(|dy| 2.0 * dy)),
     /// )?;
     /// assert_eq!(double.call([3.0].into())?, [6.0].into());

@@ -14,9 +14,9 @@ pub fn celu(x: impl Into<Tensor>, alpha: f32) -> Tensor {
 ///
 /// At 0 it is 1 from both sides. TensorFlow's gradient there adds both sides up to 2.
 pub fn celu_backward(y: &Tensor, dy: Tensor, alpha: f32) -> Result<Tensor> {
-    chain(y, dy, |y| if y >= 0.0 { 1.0 } else { y / alpha + 1.0 })
+    chain(y, dy, move |y| if y >= 0.0 { 1.0 } else { y / alpha + 1.0 })
 }
 
 fn forward(x: Tensor, alpha: f32) -> Tensor {
-    x.map(|x| if x > 0.0 { x } else { alpha * (x / alpha).exp_m1() })
+    x.map(move |x| if x > 0.0 { x } else { alpha * (x / alpha).exp_m1() })
 }

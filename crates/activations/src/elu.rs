@@ -23,9 +23,9 @@ pub fn elu_backward(y: &Tensor, dy: Tensor, alpha: f32) -> Result<Tensor> {
     if alpha < 0.0 {
         return Err(Error::argument("alpha", "at least 0 for elu's derivative", alpha));
     }
-    chain(y, dy, |y| if y > 0.0 { 1.0 } else { y + alpha })
+    chain(y, dy, move |y| if y > 0.0 { 1.0 } else { y + alpha })
 }
 
 fn forward(x: Tensor, alpha: f32) -> Tensor {
-    x.map(|x| if x > 0.0 { x } else { alpha * x.exp_m1() })
+    x.map(move |x| if x > 0.0 { x } else { alpha * x.exp_m1() })
 }

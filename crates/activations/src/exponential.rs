@@ -11,5 +11,5 @@ pub fn exponential(x: impl Into<Tensor>) -> Tensor {
 
 /// dx = dy y, in the output y.
 pub fn exponential_backward(y: &Tensor, dy: Tensor) -> Result<Tensor> {
-    chain(y, dy, |y| y)
+    chain(y, dy, move |y| y)
 }

@@ -11,9 +11,9 @@ pub fn hard_shrink(x: impl Into<Tensor>, threshold: f32) -> Tensor {
 
 /// dx = dy for |x| > threshold, else 0.
 pub fn hard_shrink_backward(x: &Tensor, dy: Tensor, threshold: f32) -> Result<Tensor> {
-    chain(x, dy, |x| if x.abs() > threshold { 1.0 } else { 0.0 })
+    chain(x, dy, move |x| if x.abs() > threshold { 1.0 } else { 0.0 })
 }
 
 fn forward(x: Tensor, threshold: f32) -> Tensor {
-    x.map(|x| if x.abs() <= threshold { 0.0 } else { x })
+    x.map(move |x| if x.abs() <= threshold { 0.0 } else { x })
 }

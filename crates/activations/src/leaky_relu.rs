@@ -20,9 +20,9 @@ pub fn leaky_relu(x: impl Into<Tensor>, negative_slope: f32) -> Tensor {
 ///
 /// Where negative_slope >= 0, y has the sign of x and does as well.
 pub fn leaky_relu_backward(x: &Tensor, dy: Tensor, negative_slope: f32) -> Result<Tensor> {
-    chain(x, dy, |x| if x > 0.0 { 1.0 } else { negative_slope })
+    chain(x, dy, move |x| if x > 0.0 { 1.0 } else { negative_slope })
 }
 
 fn forward(x: Tensor, negative_slope: f32) -> Tensor {
-    x.map(|x| if x > 0.0 { x } else { negative_slope * x })
+    x.map(move |x| if x > 0.0 { x } else { negative_slope * x })
 }

@@ -11,7 +11,7 @@ pub fn log_softmax(x: impl Into<Tensor>, axis: isize) -> Result<Tensor> {
 
 /// dx = dy - exp(y) sum(dy) along `axis`, in the output y.
 pub fn log_softmax_backward(y: &Tensor, dy: Tensor, axis: isize) -> Result<Tensor> {
-    Lanes::along(y.shape(), &[axis])?.chain(y, dy, |y, dy| {
+    Lanes::along(y.shape(), &[axis])?.chain(y, dy, move |y, dy| {
         let sum = dy.iter().map(|&dy| f64::from(dy)).sum::<f64>() as f32;
         dy.iter_mut().zip(y).for_each(|(dy, y)| *dy -= y.exp() * sum);
     })

@@ -46,7 +46,7 @@ pub fn relu_backward(
         // With a slope of 0 this is relu's derivative too: 0 at 0.
         return leaky_relu_backward(x, dy, negative_slope);
     }
-    chain(x, dy, |x| {
+    chain(x, dy, move |x| {
         let falling = if x < threshold { negative_slope } else { 0.0 };
         positive_slope(x, max_value, threshold) + falling
     })
@@ -56,10 +56,10 @@ fn forward(x: Tensor, negative_slope: f32, max_value: Option<f32>, threshold: f3
     match (negative_slope != 0.0, max_value, threshold == 0.0) {
         (false, None, true) => x.map(f),
         (true, None, true) => leaky_relu(x, negative_slope),
-        (false, ..) => x.map(|x| positive_part(x, max_value, threshold)),
-        (true, ..) => {
-            x.map(|x| positive_part(x, max_value, threshold) - negative_slope * f(threshold - x))
-        }
+        (false, ..) => x.map(move |x| positive_part(x, max_value, threshold)),
+        (true, ..) => x.map(move |x| {
+            positive_part(x, max_value, threshold) - negative_slope * f(threshold - x)
+        }),
     }
 }
 

@@ -18,7 +18,7 @@ pub fn sigmoid(x: impl Into<Tensor>) -> Tensor {
 
 /// dx = dy y (1 - y), in the output y.
 pub fn sigmoid_backward(y: &Tensor, dy: Tensor) -> Result<Tensor> {
-    chain(y, dy, |y| y * (1.0 - y))
+    chain(y, dy, move |y| y * (1.0 - y))
 }
 
 /// 1 / (1 + exp(-x)), or exp(x) / (1 + exp(x)) below 0: the exponential never overflows.

@@ -12,11 +12,11 @@ pub fn soft_shrink(x: impl Into<Tensor>, threshold: f32) -> Tensor {
 
 /// dx = dy for x > threshold and for x < -threshold, else 0.
 pub fn soft_shrink_backward(x: &Tensor, dy: Tensor, threshold: f32) -> Result<Tensor> {
-    chain(x, dy, |x| if x > threshold || x < -threshold { 1.0 } else { 0.0 })
+    chain(x, dy, move |x| if x > threshold || x < -threshold { 1.0 } else { 0.0 })
 }
 
 fn forward(x: Tensor, threshold: f32) -> Tensor {
-    x.map(|x| {
+    x.map(move |x| {
         if x > threshold {
             x - threshold
         } else if x < -threshold {

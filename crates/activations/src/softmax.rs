@@ -54,7 +54,7 @@ pub fn softmax_backward(y: &Tensor, dy: Tensor, axis: isize) -> Result<Tensor> {
 
 /// dx = y (dy - sum(y dy)), the sum going over all of `axes` together, in the output y.
 pub fn softmax_over_backward(y: &Tensor, dy: Tensor, axes: &[isize]) -> Result<Tensor> {
-    Lanes::along(y.shape(), axes)?.chain(y, dy, |y, dy| {
+    Lanes::along(y.shape(), axes)?.chain(y, dy, move |y, dy| {
         let sum: f64 = y.iter().zip(&*dy).map(|(&y, &dy)| f64::from(y) * f64::from(dy)).sum();
         let sum = sum as f32;
         dy.iter_mut().zip(y).for_each(|(dy, y)| *dy = y * (*dy - sum));

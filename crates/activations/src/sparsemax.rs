@@ -25,7 +25,7 @@ pub fn sparsemax(x: impl Into<Tensor>, axis: isize) -> Result<Tensor> {
 ///
 /// The two conditions differ for an x that is exactly tau, where Keras lets dy through.
 pub fn sparsemax_backward(x: &Tensor, dy: Tensor, axis: isize) -> Result<Tensor> {
-    Lanes::along(x.shape(), &[axis])?.chain(x, dy, |x, dy| {
+    Lanes::along(x.shape(), &[axis])?.chain(x, dy, move |x, dy| {
         let max = largest(x);
         let tau = tau(x, max);
         let above = |x: f32| f64::from(x - max) > tau;
@@ -54,7 +54,7 @@ fn forward(x: Tensor, axis: isize) -> Result<Tensor> {
 
 /// tau for x - max, which is at least -1.
 fn tau(x: &[f32], max: f32) -> f64 {
-    let mut sorted: Vec<f32> = x.iter().map(|x| x - max).collect();
+    let mut sorted: Vec<f32> = x.iter().map(move |x| x - max).collect();
     sorted.sort_unstable_by(|a, b| b.total_cmp(a));
     let (mut tau, mut sum, mut count) = (f64::NAN, 0.0, 0.0);
     for x in sorted.into_iter().map(f64::from) {

@@ -15,11 +15,11 @@ pub fn squareplus(x: impl Into<Tensor>, b: f32) -> Tensor {
 /// dx = dy (1 + x / sqrt(x² + b)) / 2
 pub fn squareplus_backward(x: &Tensor, dy: Tensor, b: f32) -> Result<Tensor> {
     // (1 + x / root) / 2 = f(x) / root, in which nothing cancels.
-    chain(x, dy, |x| f(x, b) / (x * x + b).sqrt())
+    chain(x, dy, move |x| f(x, b) / (x * x + b).sqrt())
 }
 
 fn forward(x: Tensor, b: f32) -> Tensor {
-    x.map(|x| f(x, b))
+    x.map(move |x| f(x, b))
 }
 
 #[inline]

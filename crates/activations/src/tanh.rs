@@ -11,5 +11,5 @@ pub fn tanh(x: impl Into<Tensor>) -> Tensor {
 
 /// dx = dy (1 - y²), in the output y.
 pub fn tanh_backward(y: &Tensor, dy: Tensor) -> Result<Tensor> {
-    chain(y, dy, |y| (1.0 - y) * (1.0 + y))
+    chain(y, dy, move |y| (1.0 - y) * (1.0 + y))
 }

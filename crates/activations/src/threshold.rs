@@ -13,9 +13,9 @@ pub fn threshold(x: impl Into<Tensor>, threshold: f32, default_value: f32) -> Te
 
 /// dx = dy for x > threshold, else 0.
 pub fn threshold_backward(x: &Tensor, dy: Tensor, threshold: f32) -> Result<Tensor> {
-    chain(x, dy, |x| if x > threshold { 1.0 } else { 0.0 })
+    chain(x, dy, move |x| if x > threshold { 1.0 } else { 0.0 })
 }
 
 fn forward(x: Tensor, threshold: f32, default_value: f32) -> Tensor {
-    x.map(|x| if x <= threshold { default_value } else { x })
+    x.map(move |x| if x <= threshold { default_value } else { x })
 }

@@ -16,6 +16,7 @@ mod random;
 mod shape;
 mod suggest;
 mod tensor;
+mod vectorize;
 
 pub use any_layer::{AnyLayer, Saved};
 pub use closing::Closing;
@@ -28,3 +29,4 @@ pub use random::{Purpose, Rng, rng};
 pub use shape::Shape;
 pub use suggest::nearest;
 pub use tensor::{Tensor, TensorView};
+pub use vectorize::vectorize;

@@ -14,8 +14,11 @@ use crate::{Node, parallel};
 const CHUNK_NUMBERS: usize = 1 << 17;
 /// The most samples in a chunk.
 const CHUNK_SAMPLES: usize = 64;
-/// How many sums of gradients are kept apart; so many cores at most share a batch.
+/// How many sums of gradients are kept apart at most; so many cores share a batch.
 const LANES: usize = 8;
+/// About how many numbers these sums may have together, but there are two of them in any case:
+/// each is zeroed and added up in every step.
+const LANE_NUMBERS: usize = 1 << 21;
 
 /// The loss of the samples of a range, given the model's output for them: its (weighted) sum and
 /// its gradient.
@@ -126,7 +129,10 @@ impl<'a> Run<'a> {
     fn new(nodes: &'a [Node], x: &Tensor, options: PassOptions) -> Result<Self> {
         let PassOptions { seed, step, logits } = options;
         let ranges = chunk_ranges(x.batch(), nodes);
-        let per_lane = ranges.len().div_ceil(LANES).max(1);
+        let learned = nodes.iter().flat_map(Node::params).filter(|param| param.learns());
+        let weights: usize = learned.map(|param| param.value().len()).sum();
+        let count = (LANE_NUMBERS / weights.max(1)).clamp(2, LANES);
+        let per_lane = ranges.len().div_ceil(count).max(1);
         let mut lanes = Vec::new();
         for (lane, group) in ranges.chunks(per_lane).enumerate() {
             let chunk = |(i, range): (usize, &Range<usize>)| {

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use ceratops_core::Tensor;
+use ceratops_core::{Tensor, vectorize};
 use gemmkit::{MatMut, MatRef, Parallelism, gemm};
 
 /// A matrix in memory that somebody else owns.
@@ -89,19 +89,26 @@ fn product(a: Matrix<'_>, b: Matrix<'_>, keep: f32, c: MatrixMut<'_>) {
 /// Adds `bias` to each row of `y`.
 pub(crate) fn add_bias(y: &mut Tensor, bias: &Tensor) {
     let bias = bias.as_slice();
-    for row in y.as_mut_slice().chunks_exact_mut(bias.len().max(1)) {
-        for (y, b) in row.iter_mut().zip(bias) {
-            *y += b;
-        }
-    }
+    let y = y.as_mut_slice();
+    vectorize(
+        #[inline(always)]
+        || {
+            for row in y.chunks_exact_mut(bias.len().max(1)) {
+                row.iter_mut().zip(bias).for_each(|(y, b)| *y += b);
+            }
+        },
+    );
 }
 
 /// Adds the sum of the rows of `dy` to `dbias`.
 pub(crate) fn add_bias_gradient(dy: &Tensor, dbias: &mut Tensor) {
-    let dbias = dbias.as_mut_slice();
-    for row in dy.as_slice().chunks_exact(dbias.len().max(1)) {
-        for (sum, dy) in dbias.iter_mut().zip(row) {
-            *sum += dy;
-        }
-    }
+    let (dy, dbias) = (dy.as_slice(), dbias.as_mut_slice());
+    vectorize(
+        #[inline(always)]
+        || {
+            for row in dy.chunks_exact(dbias.len().max(1)) {
+                dbias.iter_mut().zip(row).for_each(|(sum, dy)| *sum += dy);
+            }
+        },
+    );
 }

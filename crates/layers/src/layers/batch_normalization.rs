@@ -6,7 +6,7 @@ use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape,
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use self::channels::{Statistics, scale_and_shift, statistics};
+use self::channels::{Channels, Statistics};
 use super::{built, rules::Rules, shape_error, wrong_axis};
 
 /// y = gamma · (x - mean) / √(variance + epsilon) + beta, for each channel (index along `axis`).
@@ -204,6 +204,12 @@ impl BatchNormalization {
     fn checked_axis(&self, x: &Tensor) -> Result<usize> {
         let axis = self.channel_axis(x.ndim())?;
         let channels = built(self.moving_mean.as_ref())?.value().len();
+        for param in self.params() {
+            if param.value().shape() != [channels] {
+                let expected = Shape::of(&[channels]);
+                return Err(Error::shape(param.name(), expected, param.value().shape(), ""));
+            }
+        }
         if x.shape()[axis] == channels {
             return Ok(axis);
         }
@@ -303,10 +309,10 @@ impl Layer for BatchNormalization {
         mut x: Tensor,
         cx: &mut Context,
     ) -> Result<(Tensor, Option<SavedBatchNormalization>)> {
-        let (shape, axis) = (x.shape().to_vec(), self.checked_axis(&x)?);
+        let channels = Channels::along(x.shape(), self.checked_axis(&x)?);
         let of_batch = self.uses_batch(cx);
         let statistics = if of_batch {
-            let batch = statistics(&x, axis);
+            let batch = channels.statistics(&x);
             self.follow(&batch, cx)?;
             batch
         } else {
@@ -318,9 +324,9 @@ impl Layer for BatchNormalization {
         let Statistics { mean, variance } = statistics;
         let inverse: Vec<f32> =
             variance.iter().map(|variance| 1.0 / (variance + self.epsilon as f32).sqrt()).collect();
-        scale_and_shift(&mut x, &shape, axis, |c| (inverse[c], -mean[c] * inverse[c]));
+        channels.scale_and_shift(&mut x, |c| inverse[c], |c| -mean[c] * inverse[c]);
         let normalized = cx.save(|| x.clone());
-        scale_and_shift(&mut x, &shape, axis, |c| (self.gamma(c), self.beta(c)));
+        channels.scale_and_shift(&mut x, |c| self.gamma(c), |c| self.beta(c));
         let saved =
             normalized.map(|normalized| SavedBatchNormalization { normalized, inverse, of_batch });
         Ok((x, saved))
@@ -333,15 +339,9 @@ impl Layer for BatchNormalization {
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
         let SavedBatchNormalization { normalized, inverse, of_batch } = saved;
-        let (shape, axis) = (dy.shape().to_vec(), self.checked_axis(&dy)?);
-        let inner: usize = shape[axis + 1..].iter().product();
-        let (mut sum, mut dot) = (vec![0.0f64; shape[axis]], vec![0.0f64; shape[axis]]);
-        let runs = normalized.as_slice().chunks_exact(inner.max(1));
-        for (i, (n, dy)) in runs.zip(dy.as_slice().chunks_exact(inner.max(1))).enumerate() {
-            let c = i % shape[axis];
-            sum[c] += dy.iter().map(|&dy| f64::from(dy)).sum::<f64>();
-            dot[c] += n.iter().zip(dy).map(|(&n, &dy)| f64::from(n) * f64::from(dy)).sum::<f64>();
-        }
+        let channels = Channels::along(dy.shape(), self.checked_axis(&dy)?);
+        let sum = channels.sums(dy.as_slice(), normalized.as_slice(), |_, dy, _| dy);
+        let dot = channels.sums(dy.as_slice(), normalized.as_slice(), |_, dy, n| dy * n);
         // dL/dgamma = Σ dy · normalized, dL/dbeta = Σ dy
         let weights = [(self.gamma.is_some(), &dot), (self.beta.is_some(), &sum)];
         for (i, (_, total)) in weights.into_iter().filter(|(there, _)| *there).enumerate() {
@@ -351,17 +351,14 @@ impl Layer for BatchNormalization {
         }
         // dL/dx = gamma / σ · (dy - mean(dy) - normalized · mean(dy · normalized)), where the
         // means come in only if the batch made the statistics
-        let count = (dy.len() / shape[axis].max(1)).max(1) as f64;
-        let share = if of_batch { 1.0 / count } else { 0.0 };
-        let runs = normalized.as_slice().chunks_exact(inner.max(1));
-        for (i, (n, dy)) in runs.zip(dy.as_mut_slice().chunks_exact_mut(inner.max(1))).enumerate() {
-            let c = i % shape[axis];
-            let (slope, mean_dy) = (self.gamma(c) * inverse[c], (sum[c] * share) as f32);
-            let mean_dot = (dot[c] * share) as f32;
-            for (dy, n) in dy.iter_mut().zip(n) {
-                *dy = slope * (*dy - mean_dy - n * mean_dot);
-            }
-        }
+        let share = if of_batch { 1.0 / channels.share(dy.len()) } else { 0.0 };
+        channels.center(
+            &mut dy,
+            &normalized,
+            |c| self.gamma(c) * inverse[c],
+            |c| (sum[c] * share) as f32,
+            |c| (dot[c] * share) as f32,
+        );
         Ok(Some(dy))
     }
 

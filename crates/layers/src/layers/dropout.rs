@@ -115,7 +115,7 @@ impl Layer for Dropout {
             return Ok((x, cx.save(|| None)));
         }
         let mask = self.mask(x.shape(), cx)?;
-        let y = x.zip_map(&mask, |x, m| if m == 0.0 { 0.0 } else { x * m })?;
+        let y = x.zip_map(&mask, move |x, m| if m == 0.0 { 0.0 } else { x * m })?;
         Ok((y, cx.save(|| Some(mask))))
     }
 
@@ -126,7 +126,9 @@ impl Layer for Dropout {
         _: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
         match mask {
-            Some(mask) => dy.zip_map(&mask, |dy, m| if m == 0.0 { 0.0 } else { dy * m }).map(Some),
+            Some(mask) => {
+                dy.zip_map(&mask, move |dy, m| if m == 0.0 { 0.0 } else { dy * m }).map(Some)
+            }
             None => Ok(Some(dy)),
         }
     }

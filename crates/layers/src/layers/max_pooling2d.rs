@@ -1,6 +1,6 @@
 //! MaxPooling2D: the largest number under a window.
 
-use ceratops_core::{Context, Error, Gradients, Layer, Result, Shape, Tensor};
+use ceratops_core::{Context, Error, Gradients, Layer, Result, Shape, Tensor, vectorize};
 use ndarray::Ix4;
 use serde::{Deserialize, Serialize};
 
@@ -134,7 +134,11 @@ impl Layer for MaxPooling2D {
             let x = &x.as_slice()[i * image..(i + 1) * image];
             let out = i * pooled..(i + 1) * pooled;
             let places = places.as_mut().map(|places| &mut places[out.clone()]);
-            pool(&window, channels, x, &mut y.as_mut_slice()[out], places);
+            let y = &mut y.as_mut_slice()[out];
+            vectorize(
+                #[inline(always)]
+                || pool(&window, channels, x, y, places),
+            );
         }
         let y = self.data_format.channels_from_last(y)?;
         Ok((y, places.map(|places| SavedMaxPooling2D { shape: x.shape().to_vec(), places })))
@@ -162,6 +166,7 @@ impl Layer for MaxPooling2D {
 }
 
 /// The maxima of one image, into `y`, which holds -inf; and where they stood, if it is asked.
+#[inline(always)]
 fn pool(
     window: &Window,
     channels: usize,
@@ -199,11 +204,13 @@ fn larger(y: f32, x: f32) -> f32 {
 }
 
 /// Takes over where `x`, whose channels lie from `start` on, is larger, or is the first seen.
+#[inline(always)]
 fn remember(x: &[f32], start: usize, y: &mut [f32], places: &mut [u32], first: bool) {
-    for (k, ((&x, y), place)) in x.iter().zip(y).zip(places).enumerate() {
-        if first || x > *y || x.is_nan() {
-            *y = x;
-            *place = (start + k) as u32;
-        }
+    let start = start as u32;
+    for (k, ((&x, y), place)) in (start..).zip(x.iter().zip(y).zip(places)) {
+        // Chosen, not branched over, so that it can be done to many numbers at once.
+        let better = first | (x > *y) | x.is_nan();
+        *y = if better { x } else { *y };
+        *place = if better { k } else { *place };
     }
 }

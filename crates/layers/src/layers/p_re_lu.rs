@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+use ceratops_core::{
+    Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor, vectorize,
+};
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -175,11 +177,17 @@ impl Layer for PReLU {
         let saved = cx.save(|| x.clone());
         let places = self.places(&x.shape()[1..]);
         let alphas = spread(alpha, places.as_deref());
-        for x in x.as_mut_slice().chunks_exact_mut(alphas.len().max(1)) {
-            for (x, &alpha) in x.iter_mut().zip(&*alphas) {
-                *x = if *x > 0.0 { *x } else { alpha * *x };
-            }
-        }
+        let numbers = x.as_mut_slice();
+        vectorize(
+            #[inline(always)]
+            || {
+                for x in numbers.chunks_exact_mut(alphas.len().max(1)) {
+                    for (x, &alpha) in x.iter_mut().zip(&*alphas) {
+                        *x = if *x > 0.0 { *x } else { alpha * *x };
+                    }
+                }
+            },
+        );
         Ok((x, saved))
     }
 
@@ -195,11 +203,17 @@ impl Layer for PReLU {
         // dL/dalpha = the sum of dy · x over the numbers below 0 that share it
         if let Some(dalpha) = dw.get(0) {
             let mut sums = vec![0.0; alphas.len()];
-            for (x, dy) in x.as_slice().chunks_exact(len).zip(dy.as_slice().chunks_exact(len)) {
-                for ((sum, &x), &dy) in sums.iter_mut().zip(x).zip(dy) {
-                    *sum += if x < 0.0 { dy * x } else { 0.0 };
-                }
-            }
+            let (x, dy) = (x.as_slice(), dy.as_slice());
+            vectorize(
+                #[inline(always)]
+                || {
+                    for (x, dy) in x.chunks_exact(len).zip(dy.chunks_exact(len)) {
+                        for ((sum, &x), &dy) in sums.iter_mut().zip(x).zip(dy) {
+                            *sum += if x < 0.0 { dy * x } else { 0.0 };
+                        }
+                    }
+                },
+            );
             let dalpha = dalpha.as_mut_slice();
             match places {
                 None => dalpha.iter_mut().zip(&sums).for_each(|(total, sum)| *total += sum),
@@ -207,12 +221,18 @@ impl Layer for PReLU {
             }
         }
         // dL/dx = dy above 0, dy · alpha below, 0 at 0
-        for (dy, x) in dy.as_mut_slice().chunks_exact_mut(len).zip(x.as_slice().chunks_exact(len)) {
-            for ((dy, &x), &alpha) in dy.iter_mut().zip(x).zip(&*alphas) {
-                let below = if x < 0.0 { alpha } else { 0.0 };
-                *dy *= if x > 0.0 { 1.0 } else { below };
-            }
-        }
+        let (x, gradient) = (x.as_slice(), dy.as_mut_slice());
+        vectorize(
+            #[inline(always)]
+            || {
+                for (dy, x) in gradient.chunks_exact_mut(len).zip(x.chunks_exact(len)) {
+                    for ((dy, &x), &alpha) in dy.iter_mut().zip(x).zip(&*alphas) {
+                        let below = if x < 0.0 { alpha } else { 0.0 };
+                        *dy *= if x > 0.0 { 1.0 } else { below };
+                    }
+                }
+            },
+        );
         Ok(Some(dy))
     }
 
