@@ -5,7 +5,7 @@
 mod common;
 
 use ceratops_core::Tensor;
-use ceratops_layers::{Dense, Sequential};
+use ceratops_layers::{Dense, Input, Sequential, sequential};
 use ceratops_train::{Compile, FitOptions, Verbose};
 use common::{column, dense};
 
@@ -195,5 +195,59 @@ fn a_model_without_weights() {
     assert_eq!(
         model.evaluate(column(2), column(2)).unwrap_err().to_string(),
         "the model has no weights yet: give it an Input, call model_mut().build(shape), or fit it"
+    );
+}
+
+#[test]
+fn binary_labels_outside_0_to_1() {
+    let model = dense([[1.0]], [0.0], "sigmoid").compile("sgd", "binary_crossentropy", ()).unwrap();
+    let error = model.evaluate([[0.0], [0.0]], [[1.0], [7.0]]).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "label 7 of sample 1 is outside 0 to 1: binary crossentropy takes yes (1) or no (0); for \
+         the index of a class use loss=\"sparse_categorical_crossentropy\""
+    );
+}
+
+#[test]
+fn one_label_for_an_output_of_many_axes() {
+    let model = sequential![Input::new([4, 4]), Dense::new(3)].unwrap();
+    let model = model.compile("sgd", "sparse_categorical_crossentropy", ()).unwrap();
+    let error = model.evaluate(Tensor::zeros(&[2, 4, 4]), [0.0, 1.0]).unwrap_err().to_string();
+    assert!(error.ends_with("add a Flatten layer before the last Dense"), "{error}");
+}
+
+/// A metric that would take the loss's place in the logs.
+#[derive(Debug, Clone)]
+struct Impostor;
+
+impl ceratops_train::Metric for Impostor {
+    fn name(&self) -> &str {
+        "loss"
+    }
+    fn update(&mut self, _: &Tensor, _: &Tensor) -> ceratops_core::Result<()> {
+        Ok(())
+    }
+    fn result(&self) -> f64 {
+        0.0
+    }
+    fn reset(&mut self) {}
+}
+
+#[test]
+fn a_metric_called_loss() {
+    let model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", Impostor).unwrap();
+    assert_eq!(
+        model.evaluate(column(2), column(2)).unwrap_err().to_string(),
+        "invalid `metrics`: expected another name than the loss has, got loss"
+    );
+}
+
+#[test]
+fn weights_for_a_model_that_has_none_yet() {
+    let mut model = Sequential::from_layers([Dense::new(1)]).unwrap();
+    assert_eq!(
+        model.set_weights(&[Tensor::scalar(1.0)]).unwrap_err().to_string(),
+        "there are no weights to set yet; build the model first, or give it an Input"
     );
 }
