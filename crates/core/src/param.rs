@@ -1,6 +1,10 @@
 //! A weight of a layer, and what governs it.
 
-use std::{fmt, sync::Arc};
+use std::{
+    any::Any,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use crate::{Error, Result, Shape, Tensor};
 
@@ -42,6 +46,7 @@ pub struct Param {
     frozen: bool,
     regularizer: Option<Arc<dyn Regularize>>,
     constraint: Option<Arc<dyn Constrain>>,
+    derived: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Param {
@@ -54,6 +59,7 @@ impl Param {
             frozen: false,
             regularizer: None,
             constraint: None,
+            derived: OnceLock::new(),
         }
     }
 
@@ -90,6 +96,7 @@ impl Param {
 
     /// The numbers, row by row, to be changed.
     pub fn value_mut(&mut self) -> &mut [f32] {
+        self.derived.take();
         self.value.as_mut_slice()
     }
 
@@ -99,8 +106,17 @@ impl Param {
             let what = format!("weight \"{}\"", self.name);
             return Err(Error::shape(what, Shape::of(self.value.shape()), value.shape(), ""));
         }
+        self.derived.take();
         self.value = value;
         Ok(())
+    }
+
+    /// What `make` makes of the numbers, such as a copy arranged for a kernel: made once, and kept
+    /// until the numbers change. A weight keeps one such thing; of another type it is made anew
+    /// at each call.
+    pub fn derived<T: Send + Sync + 'static>(&self, make: impl Fn(&Tensor) -> T) -> Arc<T> {
+        let kept = self.derived.get_or_init(|| Arc::new(make(&self.value)));
+        Arc::clone(kept).downcast().unwrap_or_else(|_| Arc::new(make(&self.value)))
     }
 
     /// Whether it can be learned at all; moving statistics cannot.

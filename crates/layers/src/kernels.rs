@@ -1,9 +1,12 @@
 //! The few loops in which the time is spent.
 
 mod convolution;
+mod direct;
 mod im2col;
 mod matmul;
+mod tile;
 mod window;
+mod winograd;
 
 pub(crate) use convolution::Convolution;
 pub(crate) use im2col::Patches;

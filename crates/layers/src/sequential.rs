@@ -36,7 +36,7 @@ use crate::{
 /// model first sees data, or by [`Sequential::build`].
 ///
 /// Source: Keras, `keras.Sequential`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Sequential {
     name: Option<String>,
     seed: u64,
@@ -63,13 +63,16 @@ macro_rules! sequential {
 impl Sequential {
     /// An empty model.
     pub fn new() -> Self {
-        Self::default()
+        Self::with_seed(0)
     }
 
     /// An empty model whose weights will be drawn from `seed`. Without this the seed is 0, so
     /// that the same program always makes the same weights.
+    // Not inlined: rustc 1.95 takes two equal structs that are moved into two calls for one, whose
+    // memory the first call has already given up (`seeds_make_the_weights` crashed in release).
+    #[inline(never)]
     pub fn with_seed(seed: u64) -> Self {
-        Self { seed, ..Self::default() }
+        Self { name: None, seed, input: None, nodes: Vec::new() }
     }
 
     /// A model of these layers.
@@ -253,6 +256,12 @@ impl Sequential {
     /// A generator for the weights of layer `index`, which do not depend on the other layers.
     fn rng(&self, index: usize) -> Rng {
         Purpose::Weights { layer: index as u64 }.rng(self.seed)
+    }
+}
+
+impl Default for Sequential {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -6,10 +6,13 @@
 
 use std::ops::Range;
 
-use ceratops_core::{Error, Result, Shape, Tensor};
+use ceratops_core::{Error, Param, Result, Shape, Tensor};
 use ndarray::Ix4;
 
-use super::{Matrix, MatrixMut, Patches, WindowOptions, matmul, matmul_add};
+use super::{
+    Matrix, MatrixMut, Patches, WindowOptions, add_bias, direct::Direct, matmul, matmul_add,
+    tile::COLUMNS, winograd::Winograd,
+};
 
 /// About how many numbers the patches of a block may have.
 const BLOCK_NUMBERS: usize = 1 << 16;
@@ -37,68 +40,148 @@ struct Group {
     filters: Range<usize>,
 }
 
+/// The ways to do it.
+enum Method {
+    Winograd(Winograd),
+    Direct(Direct),
+    /// A product of the image's patches and the kernel.
+    Patches,
+}
+
 impl Convolution {
-    /// y = x * kernel, from (batch, height, width, channels).
-    pub(crate) fn forward(&self, x: &Tensor, kernel: &Tensor) -> Result<Tensor> {
-        let sizes = self.sizes(x, kernel)?;
-        let kernel = Matrix::new(kernel.as_slice(), self.filters);
+    /// y = x * kernel + bias, from (batch, height, width, channels).
+    pub(crate) fn forward(
+        &self,
+        x: &Tensor,
+        kernel: &Param,
+        bias: Option<&Tensor>,
+    ) -> Result<Tensor> {
+        let sizes = self.sizes(x, kernel.value())?;
         let shape = [sizes.batch, sizes.rows, sizes.columns, self.filters];
         let mut y = Tensor::zeros(&shape);
+        if y.is_empty() {
+            return Ok(y);
+        }
         let places = sizes.rows * sizes.columns * self.filters;
-        let (images, outputs) = (x.as_slice(), y.as_mut_slice());
-        let mut patches = Vec::new();
-        for (image, y) in images.chunks(sizes.image.max(1)).zip(outputs.chunks_mut(places.max(1))) {
-            for (Group { patches: group, filters }, block) in sizes.blocks() {
-                let rows = block.len() * sizes.columns;
-                patches.resize(rows * group.len(), 0.0);
-                group.gather(image, block.clone(), &mut patches);
-                let y = MatrixMut::new(&mut y[sizes.part(&block, self.filters)], self.filters);
-                matmul(
-                    Matrix::new(&patches, group.len()),
-                    kernel.columns(filters.clone()),
-                    y.columns(filters.clone()),
-                );
+        let images = x.as_slice().chunks(sizes.image.max(1));
+        let start = bias.map(Tensor::as_slice);
+        match self.method(&sizes) {
+            Method::Winograd(winograd) => {
+                let kernel = kernel.derived(|kernel| winograd.transformed(kernel.as_slice()));
+                winograd.forward(x.as_slice(), &kernel, start, y.as_mut_slice());
+            }
+            Method::Direct(direct) => {
+                for (image, y) in images.zip(y.as_mut_slice().chunks_mut(places)) {
+                    direct.forward(image, kernel.value().as_slice(), start, y);
+                }
+            }
+            Method::Patches => {
+                for (image, y) in images.zip(y.as_mut_slice().chunks_mut(places)) {
+                    self.forward_patches(&sizes, image, kernel.value(), y);
+                }
+                if let Some(bias) = bias {
+                    add_bias(&mut y, bias);
+                }
             }
         }
         Ok(y)
+    }
+
+    fn forward_patches(&self, sizes: &Sizes, image: &[f32], kernel: &Tensor, y: &mut [f32]) {
+        let kernel = Matrix::new(kernel.as_slice(), self.filters);
+        let mut patches = Vec::new();
+        for (Group { patches: group, filters }, block) in sizes.blocks() {
+            patches.resize(block.len() * sizes.columns * group.len(), 0.0);
+            group.gather(image, block.clone(), &mut patches);
+            let y = MatrixMut::new(&mut y[sizes.part(&block, self.filters)], self.filters);
+            let patches = Matrix::new(&patches, group.len());
+            matmul(patches, kernel.columns(filters.clone()), y.columns(filters.clone()));
+        }
     }
 
     /// Adds to `dkernel` and returns dx, each if it is wanted.
     pub(crate) fn backward(
         &self,
         x: &Tensor,
-        kernel: &Tensor,
+        kernel: &Param,
         dy: &Tensor,
         mut dkernel: Option<&mut Tensor>,
         wants_dx: bool,
     ) -> Result<Option<Tensor>> {
-        let sizes = self.sizes(x, kernel)?;
-        let kernel = Matrix::new(kernel.as_slice(), self.filters);
+        let sizes = self.sizes(x, kernel.value())?;
         let mut dx = wants_dx.then(|| Tensor::zeros(x.shape()));
+        if dy.is_empty() {
+            return Ok(dx);
+        }
+        if let Method::Winograd(winograd) = self.method(&sizes) {
+            if let Some(dkernel) = dkernel {
+                winograd.kernel_gradient(x.as_slice(), dy.as_slice(), dkernel.as_mut_slice());
+            }
+            if let Some(dx) = &mut dx {
+                let transformed = kernel.derived(|kernel| winograd.transformed(kernel.as_slice()));
+                let kernel = (kernel.value().as_slice(), &*transformed);
+                winograd.input_gradient(dy.as_slice(), kernel, dx.as_mut_slice());
+            }
+            return Ok(dx);
+        }
         let places = sizes.rows * sizes.columns * self.filters;
-        let mut patches = Vec::new();
-        for (i, dy) in dy.as_slice().chunks(places.max(1)).enumerate() {
+        for (i, dy) in dy.as_slice().chunks(places).enumerate() {
             let image = i * sizes.image..(i + 1) * sizes.image;
-            for (Group { patches: group, filters }, block) in sizes.blocks() {
-                let dy = Matrix::new(&dy[sizes.part(&block, self.filters)], self.filters);
-                let dy = dy.columns(filters.clone());
-                patches.resize(block.len() * sizes.columns * group.len(), 0.0);
-                // dL/dkernel = patchesᵀ · dy
-                if let Some(dkernel) = &mut dkernel {
-                    group.gather(&x.as_slice()[image.clone()], block.clone(), &mut patches);
-                    let dkernel = MatrixMut::new(dkernel.as_mut_slice(), self.filters);
-                    let patches = Matrix::new(&patches, group.len());
-                    matmul_add(patches.transposed(), dy, dkernel.columns(filters.clone()));
+            let x = &x.as_slice()[image.clone()];
+            match (&mut dkernel, self.method(&sizes)) {
+                (Some(dkernel), Method::Direct(direct)) => {
+                    direct.kernel_gradient(x, dy, dkernel.as_mut_slice());
                 }
-                // dL/dpatches = dy · kernelᵀ, added back to where the patches came from
-                if let Some(dx) = &mut dx {
-                    let kernel = kernel.columns(filters.clone());
-                    matmul(dy, kernel.transposed(), MatrixMut::new(&mut patches, group.len()));
-                    group.scatter(&patches, block, &mut dx.as_mut_slice()[image.clone()]);
-                }
+                (Some(dkernel), _) => self.patches_kernel(&sizes, x, dy, dkernel),
+                (None, _) => {}
+            }
+            if let Some(dx) = &mut dx {
+                let dx = &mut dx.as_mut_slice()[image];
+                self.patches_input(&sizes, dy, kernel.value(), dx);
             }
         }
         Ok(dx)
+    }
+
+    /// dL/dkernel = patchesᵀ · dy
+    fn patches_kernel(&self, sizes: &Sizes, image: &[f32], dy: &[f32], dkernel: &mut Tensor) {
+        let mut patches = Vec::new();
+        for (Group { patches: group, filters }, block) in sizes.blocks() {
+            let dy = Matrix::new(&dy[sizes.part(&block, self.filters)], self.filters);
+            patches.resize(block.len() * sizes.columns * group.len(), 0.0);
+            group.gather(image, block.clone(), &mut patches);
+            let dkernel = MatrixMut::new(dkernel.as_mut_slice(), self.filters);
+            let patches = Matrix::new(&patches, group.len()).transposed();
+            matmul_add(patches, dy.columns(filters.clone()), dkernel.columns(filters.clone()));
+        }
+    }
+
+    /// dL/dpatches = dy · kernelᵀ, added back to where the patches came from.
+    fn patches_input(&self, sizes: &Sizes, dy: &[f32], kernel: &Tensor, dx: &mut [f32]) {
+        let kernel = Matrix::new(kernel.as_slice(), self.filters);
+        let mut patches = Vec::new();
+        for (Group { patches: group, filters }, block) in sizes.blocks() {
+            let dy = Matrix::new(&dy[sizes.part(&block, self.filters)], self.filters);
+            patches.resize(block.len() * sizes.columns * group.len(), 0.0);
+            let kernel = kernel.columns(filters.clone()).transposed();
+            let dpatches = MatrixMut::new(&mut patches, group.len());
+            matmul(dy.columns(filters.clone()), kernel, dpatches);
+            group.scatter(&patches, block, dx);
+        }
+    }
+
+    fn method(&self, sizes: &Sizes) -> Method {
+        let (&[Group { ref patches, .. }], filters) = (&*sizes.groups, self.filters) else {
+            return Method::Patches;
+        };
+        let (window, channels) = (patches.window, patches.channels);
+        if Winograd::suits(&window, channels, filters) {
+            return Method::Winograd(Winograd::new(&window, sizes.batch, channels, filters));
+        }
+        if filters.is_multiple_of(COLUMNS) {
+            return Method::Direct(Direct::new(window, channels, filters));
+        }
+        Method::Patches
     }
 
     fn sizes(&self, x: &Tensor, kernel: &Tensor) -> Result<Sizes> {

@@ -15,10 +15,10 @@ pub(crate) struct WindowAxis {
     pub(crate) output: usize,
     /// How many inputs it covers.
     pub(crate) kernel: usize,
-    stride: usize,
-    dilation: usize,
+    pub(crate) stride: usize,
+    pub(crate) dilation: usize,
     /// How many pads stand in front of the input.
-    before: usize,
+    pub(crate) before: usize,
 }
 
 impl WindowAxis {
@@ -57,6 +57,11 @@ impl WindowAxis {
         let first = self.before.saturating_sub(start).min(self.kernel);
         let end = (self.input + self.before).saturating_sub(start).min(self.kernel);
         first..end.max(first)
+    }
+
+    /// How many inputs and pads the window passes over.
+    pub(crate) fn reach(&self) -> usize {
+        self.output.saturating_sub(1) * self.stride + (self.kernel - 1) * self.dilation + 1
     }
 
     /// Whether neighbouring taps see neighbouring inputs.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     AnyActivation, DataFormat, Padding, Size, WithActivation,
-    kernels::{Convolution, WindowOptions, add_bias, add_bias_gradient},
+    kernels::{Convolution, WindowOptions, add_bias_gradient},
 };
 
 /// y\[r, c, f\] = activation(Σ x\[r·s + i·d, c·s + j·d, g\] · kernel\[i, j, g, f\] + bias\[f\]), summed over
@@ -313,10 +313,8 @@ impl Layer for Conv2D {
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<SavedConv2D>)> {
         let x = self.data_format.channels_to_last(x)?;
-        let mut y = self.convolution().forward(&x, built(self.kernel.as_ref())?.value())?;
-        if let Some(bias) = &self.bias {
-            add_bias(&mut y, bias.value());
-        }
+        let bias = self.bias.as_ref().map(Param::value);
+        let y = self.convolution().forward(&x, built(self.kernel.as_ref())?, bias)?;
         let y = self.data_format.channels_from_last(y)?;
         let (y, tail) = self.tail().forward(y, cx)?;
         Ok((y, tail.map(|tail| SavedConv2D { x, tail })))
@@ -334,7 +332,7 @@ impl Layer for Conv2D {
         if let (Some(_), Some(dbias)) = (&self.bias, dw.get(1)) {
             add_bias_gradient(&dz, dbias);
         }
-        let kernel = built(self.kernel.as_ref())?.value();
+        let kernel = built(self.kernel.as_ref())?;
         let wants_dx = dw.wants_dx();
         let dx = self.convolution().backward(&x, kernel, &dz, dw.get(0), wants_dx)?;
         dx.map(|dx| self.data_format.channels_from_last(dx)).transpose()
