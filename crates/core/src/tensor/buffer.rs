@@ -5,10 +5,14 @@ use std::sync::Arc;
 
 use super::pool::{self, Block};
 
-/// So many numbers, at the beginning of a block that may be longer; no numbers need no block.
+/// The length of a line of the cache.
+const LINE_BYTES: usize = 64;
+
+/// So many numbers within a block that may be longer; no numbers need no block.
 #[derive(Clone, Default)]
 pub(super) struct Buffer {
     block: Option<Block>,
+    start: usize,
     len: usize,
 }
 
@@ -16,7 +20,7 @@ impl Buffer {
     /// All zeros.
     pub(super) fn zeros(len: usize) -> Self {
         match pool::take(len) {
-            Some(block) => Self { block: Some(block), len }.filled(0.0),
+            Some(block) => Self::within(block, len).filled(0.0),
             // Of a long block the system gives pages that are zero, and not yet touched.
             None => Self::fresh(len),
         }
@@ -50,7 +54,7 @@ impl Buffer {
     }
 
     pub(super) fn as_slice(&self) -> &[f32] {
-        self.block.as_ref().map_or(&[], |block| &block[..self.len])
+        self.block.as_ref().map_or(&[], |block| &block[self.start..self.start + self.len])
     }
 
     /// The numbers, to be changed; copied first if they are shared.
@@ -59,25 +63,34 @@ impl Buffer {
             *self = Self::copy_of(self.as_slice());
         }
         let numbers = self.block.as_mut().and_then(Arc::get_mut);
-        numbers.map_or(&mut [], |numbers| &mut numbers[..self.len])
+        numbers.map_or(&mut [], |numbers| &mut numbers[self.start..self.start + self.len])
     }
 
     /// The numbers as a vector; copied if they are shared.
     pub(super) fn into_vec(mut self) -> Vec<f32> {
         let Some(block) = self.block.take() else { return Vec::new() };
         let mut numbers = Arc::try_unwrap(block).unwrap_or_else(|shared| shared.to_vec());
+        numbers.drain(..self.start);
         numbers.truncate(self.len);
         numbers
     }
 
     fn of_any(len: usize) -> Self {
-        pool::take(len).map_or_else(|| Self::fresh(len), |block| Self { block: Some(block), len })
+        pool::take(len).map_or_else(|| Self::fresh(len), |block| Self::within(block, len))
     }
 
     fn fresh(len: usize) -> Self {
-        let mut buffer = Self::from(vec![0.0; pool::block_len(len)]);
-        buffer.len = len;
-        buffer
+        if len == 0 {
+            return Self::default();
+        }
+        Self::within(Arc::new(vec![0.0; pool::block_len(len)]), len)
+    }
+
+    /// The first numbers of `block` that begin with a line of the cache, so that the CPU's vectors
+    /// do not straddle two of them.
+    fn within(block: Block, len: usize) -> Self {
+        let start = block.as_ptr().align_offset(LINE_BYTES).min(block.len() - len);
+        Self { block: Some(block), start, len }
     }
 
     fn filled(mut self, value: f32) -> Self {
@@ -89,7 +102,7 @@ impl Buffer {
 impl From<Vec<f32>> for Buffer {
     fn from(numbers: Vec<f32>) -> Self {
         let len = numbers.len();
-        Self { block: (len > 0).then(|| Arc::new(numbers)), len }
+        Self { block: (len > 0).then(|| Arc::new(numbers)), start: 0, len }
     }
 }
 

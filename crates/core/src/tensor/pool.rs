@@ -14,8 +14,8 @@ use std::{
 /// Numbers in memory that one tensor or several hold.
 pub(super) type Block = Arc<Vec<f32>>;
 
-/// The shortest block: a cache line of numbers.
-const SHORTEST: usize = 16;
+/// How many numbers a line of the cache has.
+const LINE: usize = 16;
 /// Longer blocks (64 MiB) go back to the system.
 const LONGEST: usize = 1 << 24;
 
@@ -41,8 +41,7 @@ pub(super) fn take(len: usize) -> Option<Block> {
 /// Takes back a block that nobody holds any more.
 pub(super) fn give(block: Block) {
     // A vector of the user's mostly has another length, and would not be asked for.
-    let len = block.len();
-    if len == 0 || len > LONGEST || len != block_len(len) {
+    if !is_of_ours(block.len()) {
         return;
     }
     // Where there is no pool any more, the block is dropped.
@@ -59,12 +58,18 @@ pub(super) fn give(block: Block) {
 }
 
 /// How long a block is made for so many numbers: four lengths an octave, so that few lengths serve
-/// many shapes and at most a fifth of a long block is idle.
+/// many shapes and at most a fifth of a long block is idle, and a line more, so that the numbers
+/// can begin where a line does.
 pub(super) fn block_len(len: usize) -> usize {
     if len > LONGEST {
         return len;
     }
-    len.next_multiple_of((len.next_power_of_two() / 8).max(SHORTEST))
+    len.next_multiple_of((len.next_power_of_two() / 8).max(LINE)) + LINE
+}
+
+/// Whether [`block_len`] gives blocks of that length.
+fn is_of_ours(len: usize) -> bool {
+    (2 * LINE..=LONGEST + LINE).contains(&len) && len == block_len(len - LINE)
 }
 
 fn with_shared<R>(work: impl FnOnce(&mut Pool) -> R) -> R {
@@ -114,14 +119,15 @@ mod tests {
 
     #[test]
     fn a_block_is_a_little_longer_than_asked() {
-        for (len, block) in [(1, 16), (16, 16), (17, 32), (33, 48), (65, 80), (1000, 1024)] {
+        for (len, block) in [(1, 32), (16, 32), (17, 48), (33, 64), (65, 96), (1000, 1040)] {
             assert_eq!(block_len(len), block, "{len}");
         }
         for len in 1..5000 {
-            let block = block_len(len);
-            assert!(block >= len && (block < len + 16 || 4 * block <= 5 * len), "{len}: {block}");
-            assert_eq!(block_len(block), block, "{len}");
+            let room = block_len(len) - 16;
+            assert!(room >= len && (room < len + 16 || 4 * room <= 5 * len), "{len}: {room}");
+            assert!(is_of_ours(block_len(len)), "{len}");
         }
+        assert!(![0, 1, 16, 17, 1024].into_iter().any(is_of_ours));
         assert_eq!(block_len(usize::MAX), usize::MAX);
     }
 
