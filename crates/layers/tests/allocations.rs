@@ -1,6 +1,8 @@
 //! Prediction of one sample: no memory is asked for after the first call, and threads that share a
 //! model get the same bits.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use allocation_counter::measure;
 use ceratops_core::Tensor;
 use ceratops_layers::{
