@@ -15,6 +15,11 @@ pub(crate) struct Lanes {
 impl Lanes {
     /// The lanes along `axes`, negative ones counted from the end.
     pub(crate) fn along(shape: &[usize], axes: &[isize]) -> Result<Self> {
+        if let [axis] = axes
+            && resolve(*axis, shape)? + 1 == shape.len()
+        {
+            return Ok(Self { len: shape.last().copied().unwrap_or(0), scattered: None });
+        }
         let mut along = Vec::with_capacity(axes.len());
         for &axis in axes {
             let index = resolve(axis, shape)?;

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use ceratops_core::{Context, Error, Gradients, Result, Saved, Shape, Tensor, Update};
 
-use crate::{Node, parallel};
+use crate::{Node, inference::infer, parallel};
 
 /// About how many numbers the largest tensor of a chunk may have.
 const CHUNK_NUMBERS: usize = 1 << 17;
@@ -52,12 +52,18 @@ pub struct PassOptions {
 
 /// The output of `nodes` for `x` in inference mode, and the losses that layers added.
 pub(crate) fn predict(nodes: &[Node], x: &Tensor, logits: bool) -> Result<(Tensor, f64)> {
+    if x.batch() <= 1 {
+        // One chunk, which is not worth a list of chunks.
+        let mut cx = Context::inference();
+        let y = infer(nodes, x.clone(), &mut cx, logits)?;
+        return Ok((y, cx.take_loss()));
+    }
     let mut chunks: Vec<(Range<usize>, Option<Tensor>, f64)> =
         chunk_ranges(x.batch(), nodes).into_iter().map(|range| (range, None, 0.0)).collect();
     parallel::for_each(&mut chunks, |(range, y, loss)| {
         let mut cx = Context::inference().of_batch(x.batch());
         let part = if range.len() == x.batch() { x.clone() } else { x.batch_slice(range.clone())? };
-        *y = Some(forward(nodes, 0..nodes.len(), part, &mut cx, logits)?.0);
+        *y = Some(infer(nodes, part, &mut cx, logits)?);
         *loss = cx.take_loss();
         Ok(())
     })?;

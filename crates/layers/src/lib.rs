@@ -5,6 +5,7 @@ mod any_activation;
 mod data_format;
 mod entry;
 mod executor;
+mod inference;
 mod kernels;
 mod layers;
 mod node;

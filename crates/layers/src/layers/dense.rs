@@ -214,11 +214,8 @@ impl Layer for Dense {
         let kernel = built(self.kernel.as_ref())?.value();
         let &[inputs, units] = kernel.shape() else { return Err(misshapen(kernel)) };
         let rows = rows(&x, inputs)?;
-        let mut shape = x.shape().to_vec();
-        if let Some(last) = shape.last_mut() {
-            *last = units;
-        }
-        let mut y = Tensor::zeros(&shape);
+        let lead = &x.shape()[..x.ndim() - 1];
+        let mut y = Tensor::zeros(&[lead.iter().product(), units]);
         matmul(
             rows,
             Matrix::new(kernel.as_slice(), units),
@@ -226,6 +223,9 @@ impl Layer for Dense {
         );
         if let Some(bias) = &self.bias {
             add_bias(&mut y, bias.value());
+        }
+        if lead.len() > 1 {
+            y = y.reshape(&[lead, &[units]].concat())?;
         }
         let (y, tail) = self.tail().forward(y, cx)?;
         Ok((y, tail.map(|tail| SavedDense { x, tail })))

@@ -61,13 +61,12 @@ impl Layer for Flatten {
     }
 
     fn forward(&self, mut x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Vec<usize>>)> {
-        let shape = x.shape().to_vec();
+        let shape = cx.save(|| x.shape().to_vec());
+        let rows = [x.shape().first().copied().unwrap_or(1), x.sample_len()];
         if let Some(order) = self.order(x.ndim()) {
             x = ArrayViewD::from(&x).permuted_axes(order).into();
         }
-        let y =
-            x.reshape(&[shape.first().copied().unwrap_or(1), shape.iter().skip(1).product()])?;
-        Ok((y, cx.save(|| shape)))
+        Ok((x.reshape(&rows)?, shape))
     }
 
     fn backward(

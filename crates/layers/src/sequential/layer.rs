@@ -6,7 +6,7 @@ use ceratops_core::{
 use rand::RngCore;
 
 use super::Sequential;
-use crate::{Node, executor, executor::in_node};
+use crate::{Node, executor, executor::in_node, inference::infer};
 
 impl Layer for Sequential {
     const CLASS_NAME: &'static str = "Sequential";
@@ -36,6 +36,9 @@ impl Layer for Sequential {
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Self::Saved>)> {
         let logits = cx.wants_logits();
+        if cx.save(|| ()).is_none() {
+            return infer(&self.nodes, x, cx, logits).map(|y| (y, None));
+        }
         let (y, saved) = executor::forward(&self.nodes, 0..self.nodes.len(), x, cx, logits)?;
         Ok((y, cx.save(|| saved)))
     }
