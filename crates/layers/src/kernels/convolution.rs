@@ -58,7 +58,7 @@ impl Convolution {
     ) -> Result<Tensor> {
         let sizes = self.sizes(x, kernel.value())?;
         let shape = [sizes.batch, sizes.rows, sizes.columns, self.filters];
-        let mut y = Tensor::zeros(&shape);
+        let mut y = Tensor::for_overwrite(&shape);
         if y.is_empty() {
             return Ok(y);
         }
@@ -89,12 +89,12 @@ impl Convolution {
 
     fn forward_patches(&self, sizes: &Sizes, image: &[f32], kernel: &Tensor, y: &mut [f32]) {
         let kernel = Matrix::new(kernel.as_slice(), self.filters);
-        let mut patches = Vec::new();
         for (Group { patches: group, filters }, block) in sizes.blocks() {
-            patches.resize(block.len() * sizes.columns * group.len(), 0.0);
-            group.gather(image, block.clone(), &mut patches);
+            let mut patches = sizes.scratch(group, &block);
+            let patches = patches.as_mut_slice();
+            group.gather(image, block.clone(), patches);
             let y = MatrixMut::new(&mut y[sizes.part(&block, self.filters)], self.filters);
-            let patches = Matrix::new(&patches, group.len());
+            let patches = Matrix::new(patches, group.len());
             matmul(patches, kernel.columns(filters.clone()), y.columns(filters.clone()));
         }
     }
@@ -145,13 +145,13 @@ impl Convolution {
 
     /// dL/dkernel = patchesᵀ · dy
     fn patches_kernel(&self, sizes: &Sizes, image: &[f32], dy: &[f32], dkernel: &mut Tensor) {
-        let mut patches = Vec::new();
         for (Group { patches: group, filters }, block) in sizes.blocks() {
             let dy = Matrix::new(&dy[sizes.part(&block, self.filters)], self.filters);
-            patches.resize(block.len() * sizes.columns * group.len(), 0.0);
-            group.gather(image, block.clone(), &mut patches);
+            let mut patches = sizes.scratch(group, &block);
+            let patches = patches.as_mut_slice();
+            group.gather(image, block.clone(), patches);
             let dkernel = MatrixMut::new(dkernel.as_mut_slice(), self.filters);
-            let patches = Matrix::new(&patches, group.len()).transposed();
+            let patches = Matrix::new(patches, group.len()).transposed();
             matmul_add(patches, dy.columns(filters.clone()), dkernel.columns(filters.clone()));
         }
     }
@@ -159,14 +159,14 @@ impl Convolution {
     /// dL/dpatches = dy · kernelᵀ, added back to where the patches came from.
     fn patches_input(&self, sizes: &Sizes, dy: &[f32], kernel: &Tensor, dx: &mut [f32]) {
         let kernel = Matrix::new(kernel.as_slice(), self.filters);
-        let mut patches = Vec::new();
         for (Group { patches: group, filters }, block) in sizes.blocks() {
             let dy = Matrix::new(&dy[sizes.part(&block, self.filters)], self.filters);
-            patches.resize(block.len() * sizes.columns * group.len(), 0.0);
+            let mut patches = sizes.scratch(group, &block);
+            let patches = patches.as_mut_slice();
             let kernel = kernel.columns(filters.clone()).transposed();
-            let dpatches = MatrixMut::new(&mut patches, group.len());
+            let dpatches = MatrixMut::new(patches, group.len());
             matmul(dy.columns(filters.clone()), kernel, dpatches);
-            group.scatter(&patches, block, dx);
+            group.scatter(patches, block, dx);
         }
     }
 
@@ -220,6 +220,11 @@ impl Sizes {
             let (rows, end) = ((BLOCK_NUMBERS / row).max(1), self.rows);
             (0..end).step_by(rows).map(move |start| (group, start..(start + rows).min(end)))
         })
+    }
+
+    /// Memory for the patches of a block.
+    fn scratch(&self, patches: &Patches, block: &Range<usize>) -> Tensor {
+        Tensor::for_overwrite(&[block.len() * self.columns * patches.len()])
     }
 
     /// Where the outputs of a block lie.

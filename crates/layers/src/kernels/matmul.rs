@@ -75,7 +75,9 @@ pub(crate) fn matmul_add(a: Matrix<'_>, b: Matrix<'_>, c: MatrixMut<'_>) {
 fn product(a: Matrix<'_>, b: Matrix<'_>, keep: f32, c: MatrixMut<'_>) {
     if a.data.is_empty() || b.data.is_empty() {
         // A sum of nothing.
-        c.data.iter_mut().for_each(|c| *c *= keep);
+        if keep == 0.0 {
+            c.data.fill(0.0);
+        }
         return;
     }
     let [a, b] = [a, b].map(|m| {

@@ -18,6 +18,8 @@ mod transform;
 
 use std::{ops::Range, sync::OnceLock};
 
+use ceratops_core::Tensor;
+
 use self::{
     tiles::{Finish, Layout, Tiles},
     transform::{Input, InputGradient, Kernel, KernelGradient, Output, OutputGradient},
@@ -50,8 +52,8 @@ pub(crate) struct Winograd {
 /// A kernel's 36 matrices: (channels, filters), and transposed for the gradient.
 #[derive(Debug)]
 pub(crate) struct Transformed {
-    matrices: Vec<f32>,
-    transposed: OnceLock<Vec<f32>>,
+    matrices: Tensor,
+    transposed: OnceLock<Tensor>,
 }
 
 impl Transformed {
@@ -62,23 +64,25 @@ impl Transformed {
 
     /// The matrices (filters, channels), of the same kernel.
     fn transposed(&self, kernel: &[f32], channels: usize, filters: usize) -> &[f32] {
-        self.transposed.get_or_init(|| {
-            let mut turned = vec![0.0; kernel.len()];
-            let pairs =
-                kernel.chunks(channels * filters).zip(turned.chunks_mut(channels * filters));
+        let transposed = self.transposed.get_or_init(|| {
+            let mut turned = Tensor::for_overwrite(&[kernel.len()]);
+            let pairs = kernel
+                .chunks(channels * filters)
+                .zip(turned.as_mut_slice().chunks_mut(channels * filters));
             pairs.for_each(|(matrix, turned)| transpose(matrix, filters, turned));
-            transform(&turned, filters, channels)
-        })
+            transform(turned.as_slice(), filters, channels)
+        });
+        transposed.as_slice()
     }
 }
 
-fn transform(kernel: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+fn transform(kernel: &[f32], rows: usize, columns: usize) -> Tensor {
     let matrix = apart(rows, columns);
-    let mut matrices = vec![0.0; PLACES * matrix];
+    let mut matrices = Tensor::for_overwrite(&[PLACES * matrix]);
     Tiles {
         transform: Kernel,
         from: (kernel, Layout::Stack { side: 3, matrix: rows * columns, row: columns }),
-        to: (&mut matrices, Layout::Stack { side: 6, matrix, row: columns }),
+        to: (matrices.as_mut_slice(), Layout::Stack { side: 6, matrix, row: columns }),
         tiles: 0..rows,
         channels: columns,
         finish: Finish::Replace,
@@ -140,14 +144,19 @@ impl Winograd {
     ) {
         let Self { channels, filters, .. } = *self;
         let block = self.block();
-        let (mut inputs, mut products) =
-            (vec![0.0; PLACES * apart(block, channels)], vec![0.0; PLACES * apart(block, filters)]);
+        let [mut inputs, mut products] = self.scratch(block);
+        let (inputs, products) = (inputs.as_mut_slice(), products.as_mut_slice());
         for tiles in self.blocks(block) {
-            self.inputs(x, &mut inputs, &tiles);
-            matrices([tiles.len(), channels, filters], &inputs, &kernel.matrices, &mut products);
+            self.inputs(x, inputs, &tiles);
+            matrices(
+                [tiles.len(), channels, filters],
+                inputs,
+                kernel.matrices.as_slice(),
+                products,
+            );
             Tiles {
                 transform: Output,
-                from: (&products, stack(&tiles, filters)),
+                from: (products, stack(&tiles, filters)),
                 to: (y, self.outputs()),
                 tiles,
                 channels: filters,
@@ -167,14 +176,14 @@ impl Winograd {
         let Self { channels, filters, .. } = *self;
         let transposed = transformed.transposed(kernel, channels, filters);
         let block = self.block();
-        let (mut inputs, mut products) =
-            (vec![0.0; PLACES * apart(block, channels)], vec![0.0; PLACES * apart(block, filters)]);
+        let [mut inputs, mut products] = self.scratch(block);
+        let (inputs, products) = (inputs.as_mut_slice(), products.as_mut_slice());
         for tiles in self.blocks(block) {
-            self.output_gradients(dy, &mut products, &tiles);
-            matrices([tiles.len(), filters, channels], &products, transposed, &mut inputs);
+            self.output_gradients(dy, products, &tiles);
+            matrices([tiles.len(), filters, channels], products, transposed, inputs);
             Tiles {
                 transform: InputGradient,
-                from: (&inputs, stack(&tiles, channels)),
+                from: (inputs, stack(&tiles, channels)),
                 to: (dx, self.images()),
                 tiles,
                 channels,
@@ -188,13 +197,14 @@ impl Winograd {
     pub(crate) fn kernel_gradient(&self, x: &[f32], dy: &[f32], dkernel: &mut [f32]) {
         let Self { channels, filters, .. } = *self;
         let block = self.block();
-        let (mut inputs, mut products) =
-            (vec![0.0; PLACES * apart(block, channels)], vec![0.0; PLACES * apart(block, filters)]);
+        let [mut inputs, mut products] = self.scratch(block);
+        let (inputs, products) = (inputs.as_mut_slice(), products.as_mut_slice());
         let matrix = apart(channels, filters);
-        let mut sums = vec![0.0; PLACES * matrix];
+        let mut sums = Tensor::for_overwrite(&[PLACES * matrix]);
+        let sums = sums.as_mut_slice();
         for tiles in self.blocks(block) {
-            self.inputs(x, &mut inputs, &tiles);
-            self.output_gradients(dy, &mut products, &tiles);
+            self.inputs(x, inputs, &tiles);
+            self.output_gradients(dy, products, &tiles);
             let inputs = inputs.chunks(apart(tiles.len(), channels));
             let products = products.chunks(apart(tiles.len(), filters));
             for ((input, product), sum) in
@@ -213,7 +223,7 @@ impl Winograd {
         }
         Tiles {
             transform: KernelGradient,
-            from: (&sums, Layout::Stack { side: 6, matrix, row: filters }),
+            from: (sums, Layout::Stack { side: 6, matrix, row: filters }),
             to: (dkernel, Layout::Stack { side: 3, matrix: channels * filters, row: filters }),
             tiles: 0..channels,
             channels: filters,
@@ -259,6 +269,11 @@ impl Winograd {
     /// How many tiles cover an image, down and to the right.
     fn tiles(&self) -> [usize; 2] {
         self.output.map(|len| len.div_ceil(4))
+    }
+
+    /// Memory for the transformed tiles of a block, in and out.
+    fn scratch(&self, block: usize) -> [Tensor; 2] {
+        [self.channels, self.filters].map(|n| Tensor::for_overwrite(&[PLACES * apart(block, n)]))
     }
 
     fn block(&self) -> usize {

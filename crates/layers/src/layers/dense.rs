@@ -215,7 +215,7 @@ impl Layer for Dense {
         let &[inputs, units] = kernel.shape() else { return Err(misshapen(kernel)) };
         let rows = rows(&x, inputs)?;
         let lead = &x.shape()[..x.ndim() - 1];
-        let mut y = Tensor::zeros(&[lead.iter().product(), units]);
+        let mut y = Tensor::for_overwrite(&[lead.iter().product(), units]);
         matmul(
             rows,
             Matrix::new(kernel.as_slice(), units),
@@ -253,7 +253,7 @@ impl Layer for Dense {
             return Ok(None);
         }
         // dL/dx = dz · kernelᵀ
-        let mut dx = Tensor::zeros(saved.x.shape());
+        let mut dx = Tensor::for_overwrite(saved.x.shape());
         let kernel = Matrix::new(kernel.as_slice(), units);
         matmul(dz, kernel.transposed(), MatrixMut::new(dx.as_mut_slice(), inputs));
         Ok(Some(dx))

@@ -47,6 +47,8 @@ pub struct FitOptions<'a> {
 }
 
 impl Default for FitOptions<'_> {
+    // Not inlined, as with `Sequential::with_seed`: two equal options would share their memory.
+    #[inline(never)]
     fn default() -> Self {
         Self {
             epochs: 1,
