@@ -21,3 +21,14 @@ pub(crate) fn for_each<T: Send>(
 pub(crate) fn for_each<T>(items: &mut [T], work: impl Fn(&mut T) -> Result<()>) -> Result<()> {
     items.iter_mut().try_for_each(work)
 }
+
+/// Does `work`, which cannot fail, on each item.
+pub(crate) fn each<T: Send>(items: &mut [T], work: impl Fn(&mut T) + Sync + Send) {
+    #[cfg(not(target_arch = "wasm32"))]
+    {
+        use rayon::prelude::*;
+        items.par_iter_mut().for_each(work);
+    }
+    #[cfg(target_arch = "wasm32")]
+    items.iter_mut().for_each(work);
+}

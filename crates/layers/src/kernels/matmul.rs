@@ -1,13 +1,22 @@
 //! The matrix product: the one place that chooses whose it is.
 //!
 //! It is gemmkit's, which was the fastest of those tried on the products of small convolutional
-//! networks and is called without `unsafe`. It runs on the calling thread: the executor has given
-//! every core a part of the batch.
+//! networks and is called without `unsafe`. A large product is cut in blocks of rows, which the
+//! cores share where the executor left some idle; the cuts do not depend on their number.
 
 use std::ops::Range;
 
 use ceratops_core::{Tensor, vectorize};
 use gemmkit::{MatMut, MatRef, Parallelism, gemm};
+
+use crate::parallel;
+
+/// A product of so many multiply-adds or more is cut.
+const LARGE: usize = 1 << 22;
+/// Into so many blocks at most,
+const BLOCKS: usize = 8;
+/// of so many rows at least: each block reads the whole second factor.
+const BLOCK_ROWS: usize = 16;
 
 /// A matrix in memory that somebody else owns.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +39,12 @@ impl<'a> Matrix<'a> {
     pub(crate) fn transposed(self) -> Self {
         let [down, right] = self.strides;
         Self { rows: self.columns, columns: self.rows, strides: [right, down], ..self }
+    }
+
+    /// Some of the rows.
+    fn rows(self, range: Range<usize>) -> Self {
+        let start = range.start * self.strides[0].unsigned_abs();
+        Self { data: self.data.get(start..).unwrap_or_default(), rows: range.len(), ..self }
     }
 
     /// Some of the columns of a matrix that is not transposed.
@@ -80,6 +95,21 @@ fn product(a: Matrix<'_>, b: Matrix<'_>, keep: f32, c: MatrixMut<'_>) {
         }
         return;
     }
+    let block = c.rows.div_ceil(BLOCKS).max(BLOCK_ROWS);
+    if block >= c.rows || a.rows * a.columns * b.columns < LARGE {
+        return serial(a, b, keep, c);
+    }
+    let row = c.stride as usize;
+    let blocks = c.data.chunks_mut(block * row).enumerate();
+    let mut blocks: Vec<_> = blocks.map(|(i, data)| (i * block, data)).collect();
+    parallel::each(&mut blocks, |(start, data)| {
+        let rows = block.min(c.rows - *start);
+        let c = MatrixMut { data, rows, columns: c.columns, stride: c.stride };
+        serial(a.rows(*start..*start + rows), b, keep, c);
+    });
+}
+
+fn serial(a: Matrix<'_>, b: Matrix<'_>, keep: f32, c: MatrixMut<'_>) {
     let [a, b] = [a, b].map(|m| {
         let [down, right] = m.strides;
         MatRef::new(m.data, m.rows, m.columns, down, right)

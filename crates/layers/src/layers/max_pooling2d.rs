@@ -83,13 +83,20 @@ impl MaxPooling2D {
             padding: self.padding,
         }
     }
+
+    fn over(&self, height: usize, width: usize, x: &Tensor) -> Result<Window> {
+        let window = self.window();
+        let misfit = || window.misfit("pool", &Shape::of(x.shape()));
+        window.over(height, width).ok_or_else(misfit)
+    }
 }
 
-/// What the gradient needs: the input's shape, and where in its sample each maximum stood.
+/// What the gradient needs: the input's size (channels last), and for each maximum which of the
+/// window's taps it was.
 #[derive(Debug)]
 pub struct SavedMaxPooling2D {
-    shape: Vec<usize>,
-    places: Vec<u32>,
+    size: [usize; 4],
+    taps: Tensor,
 }
 
 impl Layer for MaxPooling2D {
@@ -123,72 +130,67 @@ impl Layer for MaxPooling2D {
         let x = self.data_format.channels_to_last(x)?;
         let (batch, height, width, channels) =
             x.view::<Ix4>("(batch, height, width, channels)")?.dim();
-        let window = self.window();
-        let misfit = || window.misfit("pool", &Shape::of(x.shape()));
-        let window = window.over(height, width).ok_or_else(misfit)?;
+        let window = self.over(height, width, &x)?;
         let shape = [batch, window.rows.output, window.columns.output, channels];
-        let mut y = Tensor::full(&shape, f32::NEG_INFINITY);
-        let mut places = cx.save(|| vec![0; y.len()]);
-        let (image, pooled) = (height * width * channels, y.sample_len());
-        for i in 0..batch {
-            let x = &x.as_slice()[i * image..(i + 1) * image];
-            let out = i * pooled..(i + 1) * pooled;
-            let places = places.as_mut().map(|places| &mut places[out.clone()]);
-            let y = &mut y.as_mut_slice()[out];
+        let mut y = Tensor::for_overwrite(&shape);
+        // Small whole numbers, kept as f32 in memory that lives on.
+        let mut taps = cx.save(|| Tensor::for_overwrite(&shape));
+        let mut kept = taps.as_mut().map(Tensor::as_mut_slice);
+        let (image, pooled) = (x.sample_len().max(1), y.sample_len().max(1));
+        let samples = x.as_slice().chunks(image).zip(y.as_mut_slice().chunks_mut(pooled));
+        for (i, (x, y)) in samples.enumerate() {
+            let taps = kept.as_mut().map(|taps| &mut taps[i * pooled..][..pooled]);
             vectorize(
                 #[inline(always)]
-                || pool(&window, channels, x, y, places),
+                move || pool(&window, channels, x, y, taps),
             );
         }
         let y = self.data_format.channels_from_last(y)?;
-        Ok((y, places.map(|places| SavedMaxPooling2D { shape: x.shape().to_vec(), places })))
+        let size = [batch, height, width, channels];
+        Ok((y, taps.map(|taps| SavedMaxPooling2D { size, taps })))
     }
 
     fn backward(
         &self,
-        SavedMaxPooling2D { shape, places }: SavedMaxPooling2D,
+        SavedMaxPooling2D { size, taps }: SavedMaxPooling2D,
         dy: Tensor,
         _: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
         let dy = self.data_format.channels_to_last(dy)?;
-        let mut dx = Tensor::zeros(&shape);
+        let [_, height, width, channels] = size;
+        let mut dx = Tensor::zeros(&size);
+        let window = self.over(height, width, &dx)?;
         let (image, pooled) = (dx.sample_len().max(1), dy.sample_len().max(1));
         let samples = dx.as_mut_slice().chunks_mut(image);
-        for ((dx, dy), places) in
-            samples.zip(dy.as_slice().chunks(pooled)).zip(places.chunks(pooled))
-        {
-            for (dy, &place) in dy.iter().zip(places) {
-                dx[place as usize] += dy;
-            }
+        let gradients = dy.as_slice().chunks(pooled).zip(taps.as_slice().chunks(pooled));
+        for (dx, (dy, taps)) in samples.zip(gradients) {
+            vectorize(
+                #[inline(always)]
+                move || spread(&window, channels, dy, taps, dx),
+            );
         }
         self.data_format.channels_from_last(dx).map(Some)
     }
 }
 
-/// The maxima of one image, into `y`, which holds -inf; and where they stood, if it is asked.
+/// The maxima of one image, and which taps they were, if it is asked.
 #[inline(always)]
-fn pool(
-    window: &Window,
-    channels: usize,
-    x: &[f32],
-    y: &mut [f32],
-    mut places: Option<&mut [u32]>,
-) {
+fn pool(window: &Window, channels: usize, x: &[f32], y: &mut [f32], mut taps: Option<&mut [f32]>) {
+    let mut places = y.chunks_exact_mut(channels.max(1));
+    let mut kept = taps.as_mut().map(|taps| taps.chunks_exact_mut(channels.max(1)));
     for row in 0..window.rows.output {
         for column in 0..window.columns.output {
-            let start = (row * window.columns.output + column) * channels;
-            let y = &mut y[start..start + channels];
-            let mut places = places.as_mut().map(|places| &mut places[start..start + channels]);
+            let Some(y) = places.next() else { return };
+            let mut taps = kept.as_mut().and_then(Iterator::next);
             let mut first = true;
             for i in window.rows.inside(row) {
                 for j in window.columns.inside(column) {
-                    let taps = window.rows.tap(row, i).zip(window.columns.tap(column, j));
-                    let Some((r, c)) = taps else { continue };
-                    let start = (r * window.columns.input + c) * channels;
-                    let x = &x[start..start + channels];
-                    match &mut places {
+                    let x = &x[window.pixel(row, column, i, j) * channels..][..channels];
+                    let tap = (i * window.columns.kernel + j) as f32;
+                    match &mut taps {
+                        None if first => y.copy_from_slice(x),
                         None => x.iter().zip(&mut *y).for_each(|(&x, y)| *y = larger(*y, x)),
-                        Some(places) => remember(x, start, y, places, first),
+                        Some(taps) => remember(x, tap, y, taps, first),
                     }
                     first = false;
                 }
@@ -198,19 +200,43 @@ fn pool(
 }
 
 /// The larger of two numbers; NaN if the second is.
-#[inline]
+#[inline(always)]
 fn larger(y: f32, x: f32) -> f32 {
     if x > y || x.is_nan() { x } else { y }
 }
 
-/// Takes over where `x`, whose channels lie from `start` on, is larger, or is the first seen.
+/// Takes over where `x`, which tap `tap` sees, is larger, or is the first seen.
 #[inline(always)]
-fn remember(x: &[f32], start: usize, y: &mut [f32], places: &mut [u32], first: bool) {
-    let start = start as u32;
-    for (k, ((&x, y), place)) in (start..).zip(x.iter().zip(y).zip(places)) {
+fn remember(x: &[f32], tap: f32, y: &mut [f32], taps: &mut [f32], first: bool) {
+    if first {
+        y.copy_from_slice(x);
+        taps.fill(tap);
+        return;
+    }
+    for ((&x, y), kept) in x.iter().zip(y).zip(taps) {
         // Chosen, not branched over, so that it can be done to many numbers at once.
-        let better = first | (x > *y) | x.is_nan();
+        let better = (x > *y) | x.is_nan();
         *y = if better { x } else { *y };
-        *place = if better { k } else { *place };
+        *kept = if better { tap } else { *kept };
+    }
+}
+
+/// Adds each gradient to where its maximum stood.
+#[inline(always)]
+fn spread(window: &Window, channels: usize, dy: &[f32], taps: &[f32], dx: &mut [f32]) {
+    let mut places = dy.chunks_exact(channels.max(1)).zip(taps.chunks_exact(channels.max(1)));
+    for row in 0..window.rows.output {
+        for column in 0..window.columns.output {
+            let Some((dy, taps)) = places.next() else { return };
+            for i in window.rows.inside(row) {
+                for j in window.columns.inside(column) {
+                    let dx = &mut dx[window.pixel(row, column, i, j) * channels..][..channels];
+                    let tap = (i * window.columns.kernel + j) as f32;
+                    for ((dx, dy), kept) in dx.iter_mut().zip(dy).zip(taps) {
+                        *dx += if *kept == tap { *dy } else { 0.0 };
+                    }
+                }
+            }
+        }
     }
 }
