@@ -36,6 +36,15 @@ pub trait AnyLayer: Debug + Send + Sync {
     fn params_mut(&mut self) -> Vec<&mut Param>;
     /// [`Layer::couples_samples`].
     fn couples_samples(&self) -> bool;
+    /// [`Layer::forward_sums`].
+    fn forward_sums(&self, x: &Tensor) -> Result<Option<Vec<f64>>>;
+    /// [`Layer::backward_sums`].
+    fn backward_sums(
+        &self,
+        saved: Option<&Saved>,
+        dy: &Tensor,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Vec<f64>>;
     /// [`Layer::closing_activation`].
     fn closing_activation(&self) -> Option<Closing>;
     /// A copy, weights included.
@@ -78,10 +87,8 @@ impl<L: Layer> AnyLayer for L {
         dy: Tensor,
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
-        let saved = saved.and_then(|saved| saved.downcast::<L::Saved>().ok()).ok_or_else(|| {
-            Error::Model(format!("{}: backward without a forward that saved", L::CLASS_NAME))
-        })?;
-        Layer::backward(self, *saved, dy, dw)
+        let saved = saved.and_then(|saved| saved.downcast::<L::Saved>().ok());
+        Layer::backward(self, *saved.ok_or_else(not_saved::<L>)?, dy, dw)
     }
 
     fn params(&self) -> Vec<&Param> {
@@ -94,6 +101,20 @@ impl<L: Layer> AnyLayer for L {
 
     fn couples_samples(&self) -> bool {
         Layer::couples_samples(self)
+    }
+
+    fn forward_sums(&self, x: &Tensor) -> Result<Option<Vec<f64>>> {
+        Layer::forward_sums(self, x)
+    }
+
+    fn backward_sums(
+        &self,
+        saved: Option<&Saved>,
+        dy: &Tensor,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Vec<f64>> {
+        let saved = saved.and_then(|saved| saved.downcast_ref());
+        Layer::backward_sums(self, saved.ok_or_else(not_saved::<L>)?, dy, dw)
     }
 
     fn closing_activation(&self) -> Option<Closing> {
@@ -111,6 +132,10 @@ impl<L: Layer> AnyLayer for L {
     fn as_any_mut(&mut self) -> &mut dyn Any {
         self
     }
+}
+
+fn not_saved<L: Layer>() -> Error {
+    Error::Model(format!("{}: backward without a forward that saved", L::CLASS_NAME))
 }
 
 impl Clone for Box<dyn AnyLayer> {

@@ -1,5 +1,7 @@
 //! What a layer is told when it runs.
 
+use std::sync::Arc;
+
 use crate::{Purpose, Rng, Tensor};
 
 /// Whether a model learns or answers.
@@ -32,6 +34,7 @@ pub struct Context {
     draws: u64,
     samples: usize,
     loss: f64,
+    sums: Option<Arc<[f64]>>,
     first_param: usize,
     updates: Vec<Update>,
 }
@@ -49,6 +52,7 @@ impl Context {
             draws: 0,
             samples: 1,
             loss: 0.0,
+            sums: None,
             first_param: 0,
             updates: Vec::new(),
         }
@@ -88,6 +92,17 @@ impl Context {
         std::mem::take(&mut self.loss)
     }
 
+    /// The sums of [`Layer::forward_sums`](crate::Layer::forward_sums) over all chunks of the
+    /// batch; `None` if the layer sees the whole batch at once.
+    pub fn sums(&self) -> Option<Arc<[f64]>> {
+        self.sums.clone()
+    }
+
+    /// Says what the chunks of the batch sum up to for the next layer, or no longer.
+    pub fn set_sums(&mut self, sums: Option<Arc<[f64]>>) {
+        self.sums = sums;
+    }
+
     /// The mode.
     pub fn mode(&self) -> Mode {
         self.mode
@@ -121,7 +136,8 @@ impl Context {
         Purpose::Layer { step, chunk, draw }.rng(self.seed)
     }
 
-    /// Sets weight `index` of the running layer to `value` after this step.
+    /// Sets weight `index` of the running layer to `value` after this step. Where several chunks
+    /// of a batch do, the last one's value stays.
     pub fn assign(&mut self, index: usize, value: Tensor) {
         self.updates.push(Update { index: self.first_param.saturating_add(index), value });
     }

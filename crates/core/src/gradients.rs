@@ -10,12 +10,19 @@ use crate::{Param, Tensor};
 pub struct Gradients<'a> {
     slots: &'a mut [Option<Tensor>],
     wants_dx: bool,
+    sums: Option<&'a [f64]>,
 }
 
 impl<'a> Gradients<'a> {
     /// Gradients kept in `slots`; `wants_dx` tells whether the input's gradient is needed too.
     pub fn new(slots: &'a mut [Option<Tensor>], wants_dx: bool) -> Self {
-        Self { slots, wants_dx }
+        Self { slots, wants_dx, sums: None }
+    }
+
+    /// The same gradients for a layer whose `backward` needs these sums over the batch.
+    #[must_use]
+    pub fn with_sums(self, sums: Option<&'a [f64]>) -> Self {
+        Self { sums, ..self }
     }
 
     /// A zeroed slot for each weight that learns.
@@ -33,9 +40,15 @@ impl<'a> Gradients<'a> {
         self.wants_dx
     }
 
+    /// The sums of [`Layer::backward_sums`](crate::Layer::backward_sums) over all chunks of the
+    /// batch; `None` if the layer sees the whole batch at once.
+    pub fn sums(&self) -> Option<&'a [f64]> {
+        self.sums
+    }
+
     /// The gradients of `len` weights from `start` on: those of a layer within a layer.
     pub fn part(&mut self, start: usize, len: usize, wants_dx: bool) -> Gradients<'_> {
         let end = start.saturating_add(len).min(self.slots.len());
-        Gradients { slots: &mut self.slots[start.min(end)..end], wants_dx }
+        Gradients { slots: &mut self.slots[start.min(end)..end], wants_dx, sums: None }
     }
 }

@@ -88,9 +88,36 @@ pub trait Layer: Debug + Clone + Serialize + Send + Sync + 'static {
     }
 
     /// Whether the samples of a batch depend on each other in training, as in
-    /// BatchNormalization: such a layer sees the whole batch at once.
+    /// BatchNormalization: such a layer sees the whole batch at once, unless it names the sums
+    /// through which they do ([`Layer::forward_sums`]).
     fn couples_samples(&self) -> bool {
         false
+    }
+
+    /// What the samples of `x`, a chunk of the batch, add to the sums that `forward` needs of the
+    /// whole batch.
+    ///
+    /// Asked only of a layer that couples samples. With `Some`, it then sees the batch chunk by
+    /// chunk like any other: `forward` finds the sums over all chunks in [`Context::sums`], and
+    /// `backward` those of [`Layer::backward_sums`] in [`Gradients::sums`]. Where it finds none,
+    /// what it sees is the whole batch.
+    fn forward_sums(&self, x: &Tensor) -> Result<Option<Vec<f64>>> {
+        let _ = x;
+        Ok(None)
+    }
+
+    /// What a chunk adds to the sums that `backward` needs of the whole batch.
+    ///
+    /// Such sums often are the gradients of the layer's weights: those of the chunk can be added
+    /// to `dw` here, or in `backward`, but not in both.
+    fn backward_sums(
+        &self,
+        saved: &Self::Saved,
+        dy: &Tensor,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Vec<f64>> {
+        let _ = (saved, dy, dw);
+        Ok(Vec::new())
     }
 
     /// The activation that closes the layer, if it can be left out when

@@ -214,6 +214,16 @@ impl Node {
         self.layer.backward(saved, dy, dw)
     }
 
+    pub(crate) fn backward_sums(
+        &self,
+        saved: Option<&Saved>,
+        dy: &Tensor,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Vec<f64>> {
+        self.check("gradient of its output, from the layer behind it", dy)?;
+        self.layer.backward_sums(saved, dy, dw)
+    }
+
     /// Refuses an output, or the gradient of one, that has not the promised shape.
     fn check(&self, what: &str, y: &Tensor) -> Result<()> {
         match &self.output_shape {

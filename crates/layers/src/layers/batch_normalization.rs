@@ -1,12 +1,16 @@
 //! BatchNormalization: brings every channel to mean 0 and variance 1.
 
 mod channels;
+mod statistics;
 
 use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use self::channels::{Channels, Statistics};
+use self::{
+    channels::Channels,
+    statistics::{Statistics, parts, shares},
+};
 use super::{built, rules::Rules, shape_error, wrong_axis};
 
 /// y = gamma · (x - mean) / √(variance + epsilon) + beta, for each channel (index along `axis`).
@@ -200,8 +204,8 @@ impl BatchNormalization {
         axis.ok_or_else(|| wrong_axis(self.axis, ndim))
     }
 
-    /// The axis of the channels of `x`, of which there must be as many as the layer has weights.
-    fn checked_axis(&self, x: &Tensor) -> Result<usize> {
+    /// The channels of `x`, of which there must be as many as the layer has weights.
+    fn channels(&self, x: &Tensor) -> Result<Channels> {
         let axis = self.channel_axis(x.ndim())?;
         let channels = built(self.moving_mean.as_ref())?.value().len();
         for param in self.params() {
@@ -211,49 +215,27 @@ impl BatchNormalization {
             }
         }
         if x.shape()[axis] == channels {
-            return Ok(axis);
+            return Ok(Channels::along(x.shape(), axis));
         }
         let expected = Shape::of(x.shape()).with_axis(axis, Some(channels));
         Err(Error::shape("input", expected, x.shape(), ""))
     }
 
-    fn uses_batch(&self, cx: &Context) -> bool {
-        cx.is_training() && self.couples_samples()
-    }
-
-    /// gamma of channel `c`.
-    fn gamma(&self, c: usize) -> f32 {
-        self.gamma.as_ref().map_or(1.0, |gamma| gamma.value().as_slice()[c])
-    }
-
-    /// beta of channel `c`.
-    fn beta(&self, c: usize) -> f32 {
-        self.beta.as_ref().map_or(0.0, |beta| beta.value().as_slice()[c])
-    }
-
-    /// Says to the trainer what the moving statistics become.
-    fn follow(&self, batch: &Statistics, cx: &mut Context) -> Result<()> {
-        let first = self.gamma.iter().chain(&self.beta).count();
-        let momentum = self.momentum as f32;
-        for (i, (moving, new)) in
-            [(&self.moving_mean, &batch.mean), (&self.moving_variance, &batch.variance)]
-                .into_iter()
-                .enumerate()
-        {
-            let mut value = built(moving.as_ref())?.value().clone();
-            for (moving, new) in value.as_mut_slice().iter_mut().zip(new) {
-                *moving = *moving * momentum + *new * (1.0 - momentum);
-            }
-            cx.assign(first + i, value);
-        }
-        Ok(())
+    /// gamma and beta of each channel, of which there are `count`.
+    fn gamma_and_beta(&self, count: usize) -> [Vec<f32>; 2] {
+        [(&self.gamma, 1.0), (&self.beta, 0.0)].map(|(param, otherwise)| {
+            let learned = param.as_ref().map(|param| param.value().as_slice().to_vec());
+            learned.unwrap_or_else(|| vec![otherwise; count])
+        })
     }
 }
 
-/// What the gradient needs: (x - mean) / σ, 1 / σ, and whether the batch made them.
+/// What the gradient needs: the input, mean and 1 / √(variance + epsilon) of each channel, and
+/// whether the batch made them.
 #[derive(Debug)]
 pub struct SavedBatchNormalization {
-    normalized: Tensor,
+    x: Tensor,
+    mean: Vec<f32>,
     inverse: Vec<f32>,
     of_batch: bool,
 }
@@ -306,30 +288,18 @@ impl Layer for BatchNormalization {
 
     fn forward(
         &self,
-        mut x: Tensor,
+        x: Tensor,
         cx: &mut Context,
     ) -> Result<(Tensor, Option<SavedBatchNormalization>)> {
-        let channels = Channels::along(x.shape(), self.checked_axis(&x)?);
-        let of_batch = self.uses_batch(cx);
-        let statistics = if of_batch {
-            let batch = channels.statistics(&x);
-            self.follow(&batch, cx)?;
-            batch
-        } else {
-            Statistics {
-                mean: built(self.moving_mean.as_ref())?.value().as_slice().to_vec(),
-                variance: built(self.moving_variance.as_ref())?.value().as_slice().to_vec(),
-            }
-        };
-        let Statistics { mean, variance } = statistics;
-        let inverse: Vec<f32> =
-            variance.iter().map(|variance| 1.0 / (variance + self.epsilon as f32).sqrt()).collect();
-        channels.scale_and_shift(&mut x, |c| inverse[c], |c| -mean[c] * inverse[c]);
-        let normalized = cx.save(|| x.clone());
-        channels.scale_and_shift(&mut x, |c| self.gamma(c), |c| self.beta(c));
-        let saved =
-            normalized.map(|normalized| SavedBatchNormalization { normalized, inverse, of_batch });
-        Ok((x, saved))
+        let channels = self.channels(&x)?;
+        let (Statistics { mean, variance }, of_batch) = self.statistics(&x, cx)?;
+        let epsilon = self.epsilon as f32;
+        let inverse: Vec<f32> = variance.iter().map(|v| 1.0 / (v + epsilon).sqrt()).collect();
+        let [gamma, beta] = self.gamma_and_beta(mean.len());
+        let scale: Vec<f32> = gamma.iter().zip(&inverse).map(|(gamma, i)| gamma * i).collect();
+        let kept = cx.save(|| x.clone());
+        let y = channels.normalize(x, [&mean, &scale, &beta], kept.is_some())?;
+        Ok((y, kept.map(|x| SavedBatchNormalization { x, mean, inverse, of_batch })))
     }
 
     fn backward(
@@ -338,27 +308,25 @@ impl Layer for BatchNormalization {
         mut dy: Tensor,
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
-        let SavedBatchNormalization { normalized, inverse, of_batch } = saved;
-        let channels = Channels::along(dy.shape(), self.checked_axis(&dy)?);
-        let sum = channels.sums(dy.as_slice(), normalized.as_slice(), |_, dy, _| dy);
-        let dot = channels.sums(dy.as_slice(), normalized.as_slice(), |_, dy, n| dy * n);
-        // dL/dgamma = Σ dy · normalized, dL/dbeta = Σ dy
-        let weights = [(self.gamma.is_some(), &dot), (self.beta.is_some(), &sum)];
-        for (i, (_, total)) in weights.into_iter().filter(|(there, _)| *there).enumerate() {
-            for (dw, total) in dw.get(i).into_iter().flat_map(|dw| dw.as_mut_slice()).zip(total) {
-                *dw += *total as f32;
-            }
-        }
-        // dL/dx = gamma / σ · (dy - mean(dy) - normalized · mean(dy · normalized)), where the
+        let channels = self.channels(&dy)?;
+        let learns = (0..2).any(|i| dw.get(i).is_some());
+        let own = match dw.sums() {
+            None if saved.of_batch || learns => self.backward_sums(&saved, &dy, dw)?,
+            _ => Vec::new(),
+        };
+        let SavedBatchNormalization { x, mean, inverse, of_batch } = saved;
+        let count = mean.len();
+        let [gamma, _] = self.gamma_and_beta(count);
+        let scale: Vec<f32> = gamma.iter().zip(&inverse).map(|(gamma, i)| gamma * i).collect();
+        // dL/dx = gamma / σ · (dy - mean(dy) - (x - mean) / σ² · mean(dy · (x - mean))), where the
         // means come in only if the batch made the statistics
-        let share = if of_batch { 1.0 / channels.share(dy.len()) } else { 0.0 };
-        channels.center(
-            &mut dy,
-            &normalized,
-            |c| self.gamma(c) * inverse[c],
-            |c| (sum[c] * share) as f32,
-            |c| (dot[c] * share) as f32,
-        );
+        let (mut shift, mut slope) = (vec![0.0; count], vec![0.0; count]);
+        if of_batch {
+            let (dys, dots) = shares(dw.sums().unwrap_or(&own));
+            shift = dys.iter().map(|dy| *dy as f32).collect();
+            slope = dots.iter().zip(&inverse).map(|(dot, i)| *dot as f32 * i * i).collect();
+        }
+        channels.center(&mut dy, &x, [&scale, &shift, &mean, &slope]);
         Ok(Some(dy))
     }
 
@@ -374,6 +342,35 @@ impl Layer for BatchNormalization {
 
     fn couples_samples(&self) -> bool {
         !self.moving_mean.as_ref().is_some_and(Param::is_frozen)
+    }
+
+    /// Count, Σ x and Σ x² of each channel.
+    fn forward_sums(&self, x: &Tensor) -> Result<Option<Vec<f64>>> {
+        Ok(Some(self.channels(x)?.moments(x)))
+    }
+
+    /// Count, Σ dy and Σ dy · (x - mean) of each channel, which are also dL/dbeta and, over σ,
+    /// dL/dgamma.
+    fn backward_sums(
+        &self,
+        saved: &SavedBatchNormalization,
+        dy: &Tensor,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Vec<f64>> {
+        let SavedBatchNormalization { x, mean, inverse, .. } = saved;
+        let sums = self.channels(dy)?.products(dy, x, mean);
+        let (_, dys, dots) = parts(&sums);
+        if let (Some(_), Some(dgamma)) = (&self.gamma, dw.get(0)) {
+            for ((dgamma, dot), i) in dgamma.as_mut_slice().iter_mut().zip(dots).zip(inverse) {
+                *dgamma += (dot * f64::from(*i)) as f32;
+            }
+        }
+        if let (Some(_), Some(dbeta)) = (&self.beta, dw.get(self.gamma.iter().count())) {
+            for (dbeta, dy) in dbeta.as_mut_slice().iter_mut().zip(dys) {
+                *dbeta += *dy as f32;
+            }
+        }
+        Ok(sums)
     }
 }
 

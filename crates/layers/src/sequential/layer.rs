@@ -6,7 +6,11 @@ use ceratops_core::{
 use rand::RngCore;
 
 use super::Sequential;
-use crate::{Node, executor, executor::in_node, inference::infer};
+use crate::{
+    Node,
+    executor::{Chain, in_node},
+    inference::infer,
+};
 
 impl Layer for Sequential {
     const CLASS_NAME: &'static str = "Sequential";
@@ -35,21 +39,22 @@ impl Layer for Sequential {
     }
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Self::Saved>)> {
-        let logits = cx.wants_logits();
+        let (logits, mut saved) = (cx.wants_logits(), Vec::new());
         if cx.save(|| ()).is_none() {
             return infer(&self.nodes, x, cx, logits).map(|y| (y, None));
         }
-        let (y, saved) = executor::forward(&self.nodes, 0..self.nodes.len(), x, cx, logits)?;
+        let whole = 0..self.nodes.len();
+        let y = Chain::new(&self.nodes).forward(whole, x, cx, logits, &mut saved)?;
         Ok((y, cx.save(|| saved)))
     }
 
     fn backward(
         &self,
-        saved: Self::Saved,
+        mut saved: Self::Saved,
         dy: Tensor,
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
-        executor::backward(&self.nodes, 0..self.nodes.len(), saved, dy, dw)
+        Chain::new(&self.nodes).backward(0..self.nodes.len(), &mut saved, dy, dw)
     }
 
     fn params(&self) -> Vec<&Param> {

@@ -42,7 +42,7 @@ fn pass(model: &Sequential, x: &Tensor, options: PassOptions) -> (f64, Vec<Tenso
 #[test]
 fn bits_do_not_depend_on_the_number_of_threads() {
     let model = model();
-    for batch in [1, 64, 700] {
+    for batch in [1, 64, 130, 700] {
         let x = draw(&[batch, 12, 12, 2], 0);
         let one = with_threads(1, || (model.predict(&x).unwrap(), pass(&model, &x, OPTIONS)));
         for threads in [2, 8] {

@@ -1,18 +1,18 @@
 //! What BatchNormalization computes of each channel, and does to it.
+//!
+//! Each loop here reads one or two tensors once and does a handful of operations a number, so that
+//! memory is the limit and not arithmetic.
 
-use ceratops_core::{Tensor, vectorize};
+use ceratops_core::{Result, Tensor, vectorize};
+
+/// How many numbers a pattern has at least: short ones would make short loops.
+const PATTERN: usize = 128;
 
 /// How the channels lie in memory: in turn, each as a run of so many neighbours.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Channels {
     count: usize,
     run: usize,
-}
-
-/// The mean and the variance of each channel.
-pub(super) struct Statistics {
-    pub(super) mean: Vec<f32>,
-    pub(super) variance: Vec<f32>,
 }
 
 impl Channels {
@@ -26,88 +26,142 @@ impl Channels {
         (self.count * self.run).max(1)
     }
 
+    /// Some whole periods.
+    fn pattern(self) -> usize {
+        PATTERN.div_ceil(self.period()) * self.period()
+    }
+
+    /// The number of its channel for each place in a pattern.
+    fn spread(self, numbers: &[f32]) -> Vec<f32> {
+        let run = |number: &f32| std::iter::repeat_n(*number, self.run);
+        (0..self.pattern() / self.period()).flat_map(|_| numbers.iter().flat_map(run)).collect()
+    }
+
+    /// The sums over each channel of what stands in a pattern.
+    fn fold(self, pattern: &[f64]) -> impl Iterator<Item = f64> {
+        (0..self.count).map(move |c| {
+            let periods = pattern.chunks_exact(self.period());
+            periods.flat_map(|period| &period[c * self.run..(c + 1) * self.run]).sum()
+        })
+    }
+
     /// How many numbers each channel has in a tensor of `len` numbers.
-    pub(super) fn share(self, len: usize) -> f64 {
-        len.checked_div(self.count).unwrap_or(0).max(1) as f64
+    fn share(self, len: usize) -> f64 {
+        len.checked_div(self.count).unwrap_or(0) as f64
     }
 
-    /// `f(channel)` for each number of a period.
-    pub(super) fn spread(self, f: impl Fn(usize) -> f32) -> Vec<f32> {
-        (0..self.count).flat_map(|c| std::iter::repeat_n(f(c), self.run)).collect()
-    }
-
-    /// The sum of `f(i, x, n)` for each channel, in f64, over the numbers x of one tensor and n of
-    /// another; i is the place within the period.
-    pub(super) fn sums(self, x: &[f32], n: &[f32], f: impl Fn(usize, f64, f64) -> f64) -> Vec<f64> {
-        let mut sums = vec![0.0f64; self.period()];
+    /// Count, Σ x of each channel, and Σ x² of each channel.
+    pub(super) fn moments(self, x: &Tensor) -> Vec<f64> {
+        let (mut sums, mut squares) = (vec![0.0; self.pattern()], vec![0.0; self.pattern()]);
+        let (sum, square, x) = (&mut sums[..], &mut squares[..], x.as_slice());
         vectorize(
             #[inline(always)]
-            || {
-                for (x, n) in x.chunks_exact(self.period()).zip(n.chunks_exact(self.period())) {
-                    for (i, ((sum, &x), &n)) in sums.iter_mut().zip(x).zip(n).enumerate() {
-                        *sum += f(i, f64::from(x), f64::from(n));
+            move || {
+                for x in x.chunks(self.pattern()) {
+                    for ((sum, square), x) in sum.iter_mut().zip(&mut *square).zip(x) {
+                        let x = f64::from(*x);
+                        *sum += x;
+                        *square += x * x;
                     }
                 }
             },
         );
-        let of_channel = |c: usize| sums[c * self.run..(c + 1) * self.run].iter().sum();
-        (0..self.count).map(of_channel).collect()
+        let count = std::iter::once(self.share(x.len()));
+        count.chain(self.fold(&sums)).chain(self.fold(&squares)).collect()
     }
 
-    /// The statistics of a batch.
-    pub(super) fn statistics(self, x: &Tensor) -> Statistics {
-        let (x, share) = (x.as_slice(), self.share(x.len()));
-        let sums = self.sums(x, x, |_, x, _| x);
-        let mean: Vec<f32> = sums.iter().map(|sum| (sum / share) as f32).collect();
-        let center: Vec<f64> =
-            sums.iter().flat_map(|sum| std::iter::repeat_n(sum / share, self.run)).collect();
-        let squares = self.sums(x, x, |i, x, _| (x - center[i]) * (x - center[i]));
-        Statistics { mean, variance: squares.iter().map(|sum| (sum / share) as f32).collect() }
+    /// Count, Σ dy of each channel, and Σ dy · (x - mean) of each channel.
+    pub(super) fn products(self, dy: &Tensor, x: &Tensor, mean: &[f32]) -> Vec<f64> {
+        let mean = self.spread(mean);
+        let (mut sums, mut dots) = (vec![0.0; self.pattern()], vec![0.0; self.pattern()]);
+        let (sum, dot, mean) = (&mut sums[..], &mut dots[..], &mean[..]);
+        let (dy, x) = (dy.as_slice(), x.as_slice());
+        vectorize(
+            #[inline(always)]
+            move || {
+                for (dy, x) in dy.chunks(self.pattern()).zip(x.chunks(self.pattern())) {
+                    let sums = sum.iter_mut().zip(&mut *dot);
+                    for ((((sum, dot), dy), x), mean) in sums.zip(dy).zip(x).zip(mean) {
+                        let dy = f64::from(*dy);
+                        *sum += dy;
+                        *dot += dy * f64::from(x - mean);
+                    }
+                }
+            },
+        );
+        let count = std::iter::once(self.share(dy.len()));
+        count.chain(self.fold(&sums)).chain(self.fold(&dots)).collect()
     }
 
-    /// x = scale · x + shift, with the numbers of its channel.
-    pub(super) fn scale_and_shift(
+    /// y = (x - mean) · scale + shift, with the numbers of its channel; in the place of x, unless
+    /// that is to be kept.
+    pub(super) fn normalize(
         self,
-        x: &mut Tensor,
-        scale: impl Fn(usize) -> f32,
-        shift: impl Fn(usize) -> f32,
-    ) {
-        let (scale, shift, x) = (self.spread(scale), self.spread(shift), x.as_mut_slice());
-        vectorize(
-            #[inline(always)]
-            || {
-                for x in x.chunks_exact_mut(self.period()) {
-                    for ((x, scale), shift) in x.iter_mut().zip(&scale).zip(&shift) {
-                        *x = *x * scale + shift;
-                    }
-                }
-            },
-        );
+        mut x: Tensor,
+        [mean, scale, shift]: [&[f32]; 3],
+        keep: bool,
+    ) -> Result<Tensor> {
+        let channel = [mean, scale, shift].map(|numbers| self.spread(numbers));
+        let channel = [&channel[0][..], &channel[1][..], &channel[2][..]];
+        if keep {
+            let y = normalized(x.as_slice(), channel, self.pattern());
+            return Tensor::new(x.shape(), y);
+        }
+        normalize_in_place(x.as_mut_slice(), channel, self.pattern());
+        Ok(x)
     }
 
-    /// dy = slope · (dy - mean_dy - n · mean_dot), with the numbers of its channel; n is the
-    /// normalized input.
+    /// dx = scale · (dy - shift - (x - mean) · slope), with the numbers of its channel, in the place
+    /// of dy.
     pub(super) fn center(
         self,
         dy: &mut Tensor,
-        normalized: &Tensor,
-        slope: impl Fn(usize) -> f32,
-        mean_dy: impl Fn(usize) -> f32,
-        mean_dot: impl Fn(usize) -> f32,
+        x: &Tensor,
+        [scale, shift, mean, slope]: [&[f32]; 4],
     ) {
-        let [slope, mean_dy, mean_dot] =
-            [self.spread(slope), self.spread(mean_dy), self.spread(mean_dot)];
-        let (dy, n) = (dy.as_mut_slice(), normalized.as_slice());
+        let channel = [scale, shift, mean, slope].map(|numbers| self.spread(numbers));
+        let [scale, shift, mean, slope] = &channel;
+        let (scale, shift, mean, slope) = (&scale[..], &shift[..], &mean[..], &slope[..]);
+        let (dy, x) = (dy.as_mut_slice(), x.as_slice());
         vectorize(
             #[inline(always)]
-            || {
-                for (dy, n) in dy.chunks_exact_mut(self.period()).zip(n.chunks_exact(self.period()))
-                {
-                    for (i, (dy, n)) in dy.iter_mut().zip(n).enumerate() {
-                        *dy = slope[i] * (*dy - mean_dy[i] - n * mean_dot[i]);
+            move || {
+                for (dy, x) in dy.chunks_mut(self.pattern()).zip(x.chunks(self.pattern())) {
+                    let channel = scale.iter().zip(shift).zip(mean).zip(slope);
+                    let numbers = dy.iter_mut().zip(x).zip(channel);
+                    for ((dy, x), (((scale, shift), mean), slope)) in numbers {
+                        *dy = scale * (*dy - shift - (x - mean) * slope);
                     }
                 }
             },
         );
     }
+}
+
+fn normalized(x: &[f32], [mean, scale, shift]: [&[f32]; 3], pattern: usize) -> Vec<f32> {
+    vectorize(
+        #[inline(always)]
+        move || {
+            let mut y = Vec::with_capacity(x.len());
+            for x in x.chunks(pattern) {
+                let numbers = x.iter().zip(mean).zip(scale).zip(shift);
+                y.extend(numbers.map(|(((x, mean), scale), shift)| (x - mean) * scale + shift));
+            }
+            y
+        },
+    )
+}
+
+fn normalize_in_place(x: &mut [f32], [mean, scale, shift]: [&[f32]; 3], pattern: usize) {
+    vectorize(
+        #[inline(always)]
+        move || {
+            for x in x.chunks_mut(pattern) {
+                let numbers = x.iter_mut().zip(mean).zip(scale).zip(shift);
+                for (((x, mean), scale), shift) in numbers {
+                    *x = (*x - mean) * scale + shift;
+                }
+            }
+        },
+    );
 }

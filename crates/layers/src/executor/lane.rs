@@ -1,0 +1,65 @@
+//! Lanes: chunks whose gradients are summed in one place, one after the other.
+
+use std::ops::Range;
+
+use ceratops_core::{Result, Tensor};
+
+use super::{Chain, chunk::Chunk};
+use crate::parallel;
+
+/// How many sums of gradients are kept apart at most; so many cores share a batch.
+const LANES: usize = 8;
+/// About how many numbers these sums may have together, but there are two of them in any case:
+/// each is zeroed and added up in every step.
+const LANE_NUMBERS: usize = 1 << 21;
+/// How many numbers of the sums are added up at a time; they stay in the fastest cache.
+const PIECE: usize = 1 << 13;
+
+/// Neighbouring chunks with the sum of their gradients.
+pub(super) struct Lane {
+    pub(super) chunks: Vec<Chunk>,
+    pub(super) slots: Vec<Option<Tensor>>,
+    pub(super) loss: f64,
+}
+
+impl Lane {
+    /// Zeroes the gradients.
+    pub(super) fn begin(&mut self, chain: &Chain<'_>) {
+        self.slots = chain.slots();
+    }
+}
+
+/// How many chunks are in each lane.
+pub(super) fn chunks_per_lane(chunks: &[Range<usize>], chain: &Chain<'_>) -> usize {
+    let lanes = (LANE_NUMBERS / chain.learning_numbers.max(1)).clamp(2, LANES);
+    chunks.len().div_ceil(lanes).max(1)
+}
+
+/// The sums of all lanes, added up in order into those of the first.
+pub(super) fn add_up(lanes: Vec<Lane>) -> Result<Vec<Option<Tensor>>> {
+    let mut lanes = lanes.into_iter().map(|lane| lane.slots);
+    let mut sums = lanes.next().unwrap_or_default();
+    let others: Vec<_> = lanes.collect();
+    let mut pieces = Vec::new();
+    for (i, sum) in sums.iter_mut().enumerate() {
+        let Some(sum) = sum else { continue };
+        let others = others.iter().filter_map(|slots| slots.get(i)?.as_ref());
+        let parts: Vec<&[f32]> = others.map(Tensor::as_slice).collect();
+        for (piece, sum) in sum.as_mut_slice().chunks_mut(PIECE).enumerate() {
+            pieces.push((sum, piece * PIECE, parts.clone()));
+        }
+    }
+    parallel::for_each(&mut pieces, |(sum, start, parts)| {
+        parts.iter().for_each(|part| add(sum, &part[*start..]));
+        Ok(())
+    })?;
+    Ok(sums)
+}
+
+/// sum = sum + part
+fn add(sum: &mut [f32], part: &[f32]) {
+    ceratops_core::vectorize(
+        #[inline(always)]
+        move || sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part),
+    );
+}
