@@ -23,8 +23,9 @@ fn apply(
     params: &mut [Param],
     dw: [f32; 3],
 ) {
-    let gradients = vec![Some(Tensor::from([dw[0], dw[1]])), Some(Tensor::from([dw[2]]))];
-    state.apply(optimizer, params.iter_mut().collect(), gradients).unwrap();
+    let mut gradients = [Some(Tensor::from([dw[0], dw[1]])), Some(Tensor::from([dw[2]]))];
+    let mut params: Vec<&mut Param> = params.iter_mut().collect();
+    state.apply(optimizer, &mut params, &mut gradients).unwrap();
 }
 
 /// The weights after two and after three updates by three gradients, as Keras 3.15 computes them.
@@ -84,7 +85,7 @@ fn the_first_steps_of_adam_are_rounded_as_in_keras() {
     let mut param = Param::new("w", Tensor::from([0.0]));
     let mut state = OptimizerState::default();
     for (dw, expected) in [(0.5, -999.987), (-0.1, -1_511.004_8), (0.3, -2_175.555_2)] {
-        state.apply(&Adam::new(1000.0), vec![&mut param], vec![Some(Tensor::from([dw]))]).unwrap();
+        state.apply(&Adam::new(1000.0), &mut [&mut param], &mut [Some([dw].into())]).unwrap();
         let found = param.value().as_slice()[0];
         assert!((found - expected).abs() < 1e-3, "{found} is not {expected}");
     }
@@ -134,8 +135,9 @@ impl Constrain for Halved {
 #[test]
 fn what_does_not_fit_a_weight_is_refused() {
     let mut state = OptimizerState::default();
-    let mut refusal = |params: &mut [Param], gradients: Vec<Option<Tensor>>| {
-        let refused = state.apply(&SGD::new(1.0), params.iter_mut().collect(), gradients);
+    let mut refusal = |params: &mut [Param], mut gradients: Vec<Option<Tensor>>| {
+        let mut params: Vec<&mut Param> = params.iter_mut().collect();
+        let refused = state.apply(&SGD::new(1.0), &mut params, &mut gradients);
         refused.unwrap_err().to_string()
     };
     let mut params = weights();
@@ -162,7 +164,7 @@ fn a_weight_of_another_shape_begins_with_fresh_slots() {
     let adam = Adam::new(0.01);
     apply(&mut state, &adam, &mut params, [1.0; 3]);
     let mut other = Param::new("a", Tensor::zeros(&[4]));
-    state.apply(&adam, vec![&mut other], vec![Some(Tensor::full(&[4], 1.0))]).unwrap();
+    state.apply(&adam, &mut [&mut other], &mut [Some(Tensor::full(&[4], 1.0))]).unwrap();
     assert_eq!(state.slots(0)[0].shape(), [4]);
 }
 
