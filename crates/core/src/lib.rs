@@ -18,6 +18,8 @@ mod suggest;
 mod tensor;
 mod vectorize;
 
+pub mod parallel;
+
 pub use any_layer::{AnyLayer, Saved};
 pub use closing::Closing;
 pub use context::{Context, Mode, Update};

@@ -126,7 +126,7 @@ impl CompiledModel {
     fn train_on(&mut self, data: Data) -> Result<Logs> {
         let (data, objective) = self.begin(data)?;
         self.train_step(&objective, &data, 0)?;
-        Ok(self.tracker.logs())
+        Ok(self.tracker.logs().clone())
     }
 
     /// The loss and the metrics of one batch; nothing is learned.
@@ -229,7 +229,7 @@ impl CompiledModel {
             let loss = objective.loss(&part, &output)? + layer_loss + penalties;
             tracker.update(loss, &part.y, &output)?;
         }
-        Ok(tracker.logs())
+        Ok(tracker.logs().clone())
     }
 }
 

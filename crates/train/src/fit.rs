@@ -3,11 +3,12 @@
 mod options;
 
 use ceratops_core::{Result, Tensor};
+use ceratops_layers::Sequential;
 
 pub use options::{FitOptions, Verbose};
 
 use crate::{
-    Callback, CompiledModel, History, Logs, TrainParams, Training,
+    Callback, CompiledModel, History, Logs, Optimizer, TrainParams, Training,
     data::{self, Data},
     step::Objective,
 };
@@ -62,35 +63,28 @@ impl CompiledModel {
         let params = TrainParams { epochs: fit.options.epochs, steps };
         callbacks.extend(crate::callbacks::progress(fit.options.verbose));
         let mut history = History::new(params);
-        let mut stop = false;
-        let mut all: Vec<&mut dyn Callback> = Vec::new();
-        for callback in &mut callbacks {
-            all.push(&mut **callback);
-        }
+        let mut all = Vec::with_capacity(callbacks.len() + 1);
+        all.extend(callbacks.iter_mut().map(|callback| &mut **callback as &mut dyn Callback));
         all.push(&mut history);
+        let mut listeners = Listeners { callbacks: all, params, stop: false };
 
-        self.tell(&mut all, params, &mut stop, |c, training| c.on_train_begin(training))?;
+        listeners.tell(self, |c, training| c.on_train_begin(training))?;
         let mut logs = Logs::default();
         for epoch in fit.options.initial_epoch..fit.options.epochs {
-            if stop {
+            if listeners.stop {
                 break;
             }
-            self.tell(&mut all, params, &mut stop, |c, t| c.on_epoch_begin(epoch, t))?;
-            logs = self.epoch(&fit, epoch, |model, batch, logs| {
-                model.tell(&mut all, params, &mut stop, |c, t| {
-                    c.on_train_batch_end(batch, logs, t)
-                })?;
-                Ok(stop)
-            })?;
+            listeners.tell(self, |c, t| c.on_epoch_begin(epoch, t))?;
+            logs = self.epoch(&fit, epoch, &mut listeners)?;
             let due = (epoch + 1).is_multiple_of(fit.options.validation_freq);
             if let Some(validation) = fit.validation.as_ref().filter(|_| due) {
                 for (name, value) in self.measure(&fit.objective, validation)?.iter() {
                     logs.insert(format!("val_{name}"), *value);
                 }
             }
-            self.tell(&mut all, params, &mut stop, |c, t| c.on_epoch_end(epoch, &mut logs, t))?;
+            listeners.tell(self, |c, t| c.on_epoch_end(epoch, &mut logs, t))?;
         }
-        self.tell(&mut all, params, &mut stop, |c, training| c.on_train_end(&logs, training))?;
+        listeners.tell(self, |c, training| c.on_train_end(&logs, training))?;
         Ok(history)
     }
 
@@ -122,35 +116,55 @@ impl CompiledModel {
         Ok(Fit { options, data, validation, objective })
     }
 
-    /// One epoch; `after_batch` says whether to stop. Returns the means of loss and metrics.
+    /// One epoch, which ends early if somebody says so. Returns the means of loss and metrics.
     fn epoch(
         &mut self,
         fit: &Fit<'_>,
         epoch: usize,
-        mut after_batch: impl FnMut(&mut Self, usize, &Logs) -> Result<bool>,
+        listeners: &mut Listeners<'_>,
     ) -> Result<Logs> {
         let FitOptions { seed, shuffle, batch_size, .. } = fit.options;
         self.tracker.reset();
         let order = data::order(fit.data.len(), shuffle.then_some(seed), epoch);
         for (batch, indices) in order.chunks(batch_size).enumerate() {
             self.train_step(&fit.objective, &fit.data.gather(indices)?, seed)?;
-            let logs = self.tracker.logs();
-            if after_batch(self, batch, &logs)? {
+            let Self { model, optimizer, tracker, .. } = self;
+            let logs = tracker.logs();
+            listeners
+                .tell_of(model, &mut **optimizer, |c, t| c.on_train_batch_end(batch, logs, t))?;
+            if listeners.stop {
                 break;
             }
         }
-        Ok(self.tracker.logs())
+        Ok(self.tracker.logs().clone())
     }
+}
 
+/// Those who are told how a training goes, and whether one of them ended it.
+struct Listeners<'a> {
+    callbacks: Vec<&'a mut dyn Callback>,
+    params: TrainParams,
+    stop: bool,
+}
+
+impl Listeners<'_> {
     /// Tells every callback of an event.
     fn tell(
         &mut self,
-        callbacks: &mut [&mut dyn Callback],
-        params: TrainParams,
-        stop: &mut bool,
+        compiled: &mut CompiledModel,
+        event: impl FnMut(&mut dyn Callback, &mut Training<'_>) -> Result<()>,
+    ) -> Result<()> {
+        self.tell_of(&mut compiled.model, &mut *compiled.optimizer, event)
+    }
+
+    /// Tells every callback of an event in the training of that model.
+    fn tell_of(
+        &mut self,
+        model: &mut Sequential,
+        optimizer: &mut dyn Optimizer,
         mut event: impl FnMut(&mut dyn Callback, &mut Training<'_>) -> Result<()>,
     ) -> Result<()> {
-        let mut training = Training::new(&mut self.model, &mut *self.optimizer, params, stop);
-        callbacks.iter_mut().try_for_each(|callback| event(&mut **callback, &mut training))
+        let mut training = Training::new(model, optimizer, self.params, &mut self.stop);
+        self.callbacks.iter_mut().try_for_each(|callback| event(&mut **callback, &mut training))
     }
 }

@@ -4,6 +4,7 @@ mod binary_crossentropy;
 mod categorical_crossentropy;
 mod labels;
 mod loss;
+mod mean;
 mod mean_absolute_error;
 mod mean_squared_error;
 mod rows;

@@ -2,6 +2,7 @@
 
 mod adam;
 mod base;
+mod elementwise;
 mod optimizer;
 mod rmsprop;
 mod sgd;

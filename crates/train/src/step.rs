@@ -44,8 +44,7 @@ impl Objective {
         let weights = data.weights.as_ref().map(|weights| samples(weights, &part)).transpose()?;
         let rows = Rows::new(self.loss.is_sparse(), y, output)?;
         let all_rows = rows.len() / part.len().max(1) * data.len();
-        let dy = rows.gradient(&*self.loss, weights, 1.0 / all_rows.max(1) as f64);
-        Ok((rows.sum(&*self.loss, weights) / all_rows.max(1) as f64, dy))
+        Ok(rows.sum_and_gradient(&*self.loss, weights, 1.0 / all_rows.max(1) as f64))
     }
 }
 
@@ -71,14 +70,15 @@ pub(crate) fn train(
     let options = PassOptions { seed, step: state.iterations(), logits };
     let loss = |part: Range<usize>, output: &Tensor| objective.of_part(data, part, output);
     let mut pass = model.train_pass(&data.x, options, &loss)?;
-    let loss = pass.loss + pass.layer_loss + penalties(model);
-    for (param, dw) in model.params().into_iter().zip(&mut pass.gradients) {
+    let mut loss = pass.loss + pass.layer_loss;
+    let mut params = model.params_mut();
+    for (param, dw) in params.iter().zip(&mut pass.gradients) {
+        loss += penalty(param);
         if let (Some(regularizer), Some(dw)) = (param.regularizer(), dw) {
             regularizer.add_gradient(param.value(), dw)?;
         }
     }
-    state.apply(optimizer, model.params_mut(), pass.gradients)?;
-    let mut params = model.params_mut();
+    state.apply(optimizer, &mut params, &mut pass.gradients)?;
     for update in pass.updates {
         if let Some(param) = params.get_mut(update.index) {
             param.set_value(update.value)?;
@@ -87,11 +87,13 @@ pub(crate) fn train(
     Ok((loss, pass.y))
 }
 
-/// The sum of the penalties on the weights. As in Keras, a frozen weight has none.
+/// The sum of the penalties on the weights.
 pub(crate) fn penalties(model: &Sequential) -> f64 {
-    let penalty = |param: &Param| {
-        let regularizer = param.regularizer().filter(|_| param.learns())?;
-        Some(regularizer.loss(param.value()))
-    };
-    model.params().into_iter().filter_map(penalty).sum()
+    model.params().into_iter().map(penalty).sum()
+}
+
+/// The penalty on a weight. As in Keras, a frozen one has none.
+fn penalty(param: &Param) -> f64 {
+    let regularizer = param.regularizer().filter(|_| param.learns());
+    regularizer.map_or(0.0, |regularizer| regularizer.loss(param.value()))
 }

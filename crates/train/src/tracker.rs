@@ -11,6 +11,8 @@ pub(crate) struct Tracker {
     /// Metrics that wait for the first data's shapes.
     waiting: Vec<AnyMetric>,
     metrics: Vec<Tracked>,
+    /// What was reported last; every batch writes other values under the same names.
+    logs: Logs,
     /// The activation that the model leaves out.
     closing: Option<Activation>,
     loss: f64,
@@ -51,6 +53,10 @@ impl Tracker {
         for tracked in &mut self.metrics {
             tracked.on_logits = tracked.metric.on_logits(closing);
         }
+        let mut logs = Logs::default();
+        let names = self.metrics.iter().map(|tracked| tracked.name.as_str());
+        ["loss"].into_iter().chain(names).for_each(|name| logs.insert(name, 0.0));
+        self.logs = logs.sorted();
         self.reset();
         Ok(())
     }
@@ -87,12 +93,16 @@ impl Tracker {
     }
 
     /// The loss and the metrics so far, in Keras 3's order: the alphabet's.
-    pub(crate) fn logs(&self) -> Logs {
-        let mut logs = Logs::default();
-        logs.insert("loss", self.loss / self.samples.max(1) as f64);
+    pub(crate) fn logs(&mut self) -> &Logs {
+        let mut set = |name: &str, value: f64| {
+            if let Some(slot) = self.logs.get_mut(name) {
+                *slot = value;
+            }
+        };
+        set("loss", self.loss / self.samples.max(1) as f64);
         for Tracked { name, metric, .. } in &self.metrics {
-            logs.insert(name, metric.result());
+            set(name, metric.result());
         }
-        logs.sorted()
+        &self.logs
     }
 }

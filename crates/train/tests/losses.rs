@@ -58,8 +58,10 @@ fn gradients_are_the_derivatives() {
     const STEP: f32 = 1.0 / 1024.0;
     for (loss, y_pred, _) in cases() {
         for (y_true, row) in labels(&*loss).iter().zip(y_pred) {
-            let mut dy = [f32::NAN; 3];
+            let (mut dy, mut again) = ([f32::NAN; 3], [f32::NAN; 3]);
             loss.gradient(y_true, &row, &mut dy);
+            let value = loss.value_and_gradient(y_true, &row, &mut again);
+            assert_eq!((dy, loss.value(y_true, &row)), (again, value), "{loss:?}");
             for i in 0..3 {
                 let at = |step: f32| {
                     let mut moved = row;
@@ -76,6 +78,14 @@ fn gradients_are_the_derivatives() {
             }
         }
     }
+}
+
+/// Rows of many numbers are summed in several parts.
+#[test]
+fn means_are_over_the_whole_row() {
+    let (y_true, y_pred): (Vec<f32>, Vec<f32>) = (0..19).map(|i| (i as f32, 0.0)).unzip();
+    assert_close(losses::MeanAbsoluteError {}.value(&y_true, &y_pred), 9.0, 1e-15);
+    assert_close(losses::MeanSquaredError {}.value(&y_true, &y_pred), 111.0, 1e-15);
 }
 
 /// The gradients where clipping is flat, as Keras 3.15 computes them.

@@ -23,8 +23,9 @@ fn apply(
     params: &mut [Param],
     dw: [f32; 3],
 ) {
-    let gradients = vec![Some(Tensor::from([dw[0], dw[1]])), Some(Tensor::from([dw[2]]))];
-    state.apply(optimizer, params.iter_mut().collect(), gradients).unwrap();
+    let mut gradients = [Some(Tensor::from([dw[0], dw[1]])), Some(Tensor::from([dw[2]]))];
+    let mut params: Vec<&mut Param> = params.iter_mut().collect();
+    state.apply(optimizer, &mut params, &mut gradients).unwrap();
 }
 
 /// The weights after two and after three updates by three gradients, as Keras 3.15 computes them.
@@ -84,7 +85,7 @@ fn the_first_steps_of_adam_are_rounded_as_in_keras() {
     let mut param = Param::new("w", Tensor::from([0.0]));
     let mut state = OptimizerState::default();
     for (dw, expected) in [(0.5, -999.987), (-0.1, -1_511.004_8), (0.3, -2_175.555_2)] {
-        state.apply(&Adam::new(1000.0), vec![&mut param], vec![Some(Tensor::from([dw]))]).unwrap();
+        state.apply(&Adam::new(1000.0), &mut [&mut param], &mut [Some([dw].into())]).unwrap();
         let found = param.value().as_slice()[0];
         assert!((found - expected).abs() < 1e-3, "{found} is not {expected}");
     }
@@ -134,8 +135,9 @@ impl Constrain for Halved {
 #[test]
 fn what_does_not_fit_a_weight_is_refused() {
     let mut state = OptimizerState::default();
-    let mut refusal = |params: &mut [Param], gradients: Vec<Option<Tensor>>| {
-        let refused = state.apply(&SGD::new(1.0), params.iter_mut().collect(), gradients);
+    let mut refusal = |params: &mut [Param], mut gradients: Vec<Option<Tensor>>| {
+        let mut params: Vec<&mut Param> = params.iter_mut().collect();
+        let refused = state.apply(&SGD::new(1.0), &mut params, &mut gradients);
         refused.unwrap_err().to_string()
     };
     let mut params = weights();
@@ -162,7 +164,7 @@ fn a_weight_of_another_shape_begins_with_fresh_slots() {
     let adam = Adam::new(0.01);
     apply(&mut state, &adam, &mut params, [1.0; 3]);
     let mut other = Param::new("a", Tensor::zeros(&[4]));
-    state.apply(&adam, vec![&mut other], vec![Some(Tensor::full(&[4], 1.0))]).unwrap();
+    state.apply(&adam, &mut [&mut other], &mut [Some(Tensor::full(&[4], 1.0))]).unwrap();
     assert_eq!(state.slots(0)[0].shape(), [4]);
 }
 
@@ -250,4 +252,62 @@ fn configs_that_would_train_differently_are_refused() {
     }
     let error = optimizers::from_json(&entry("beta_2", json!("high"))).unwrap_err().to_string();
     assert!(error.starts_with("config.beta_2: invalid type: string \"high\""), "{error}");
+}
+
+/// Large weights are spread over the cores in pieces; each number moves as it does by itself.
+#[test]
+fn a_large_weight_moves_as_a_small_one() {
+    let large = |small: &[f32; 7]| {
+        let numbers: Vec<f32> = small.iter().copied().cycle().take(7 * 30_000).collect();
+        Tensor::from(numbers)
+    };
+    let (w, dw) = ([1.0, -2.0, 0.5, 3.0, 0.0, -0.25, 7.0], [0.5, -2.0, 3.0, 0.0, 1.0, -0.1, 0.2]);
+    let optimizers: [Box<dyn Optimizer>; 9] = [
+        Box::new(SGD::new(0.1).weight_decay(0.5).clipvalue(0.25)),
+        Box::new(SGD::new(0.1).momentum(0.9)),
+        Box::new(SGD::new(0.1).momentum(0.9).nesterov(true)),
+        Box::new(RMSprop::new(0.01)),
+        Box::new(RMSprop::new(0.01).momentum(0.5)),
+        Box::new(RMSprop::new(0.01).centered(true)),
+        Box::new(RMSprop::new(0.01).momentum(0.5).centered(true)),
+        Box::new(Adam::new(0.01)),
+        Box::new(Adam::new(0.01).amsgrad(true)),
+    ];
+    for optimizer in optimizers {
+        let mut params = [Param::new("small", w.into()), Param::new("large", large(&w))];
+        let mut state = OptimizerState::default();
+        for _ in 0..3 {
+            let mut params: Vec<&mut Param> = params.iter_mut().collect();
+            let mut gradients = [Some(dw.into()), Some(large(&dw))];
+            state.apply(&*optimizer, &mut params, &mut gradients).unwrap();
+        }
+        let [small, found] = params.map(|param| param.value().as_slice().to_vec());
+        assert_ne!(small, w);
+        assert!(found.chunks(7).all(|part| part == small), "{optimizer:?}");
+    }
+}
+
+#[test]
+fn the_norm_of_a_large_gradient_is_that_of_all_its_numbers() {
+    const LEN: usize = 1 << 18;
+    for optimizer in [SGD::new(1.0).clipnorm(1.0), SGD::new(1.0).global_clipnorm(1.0)] {
+        let mut param = Param::new("w", Tensor::zeros(&[LEN]));
+        let mut gradients = [Some(Tensor::full(&[LEN], 4.0))];
+        OptimizerState::default().apply(&optimizer, &mut [&mut param], &mut gradients).unwrap();
+        // The norm of so many fours is 4 · 512.
+        assert!(param.value().as_slice().iter().all(|&w| w == -1.0 / 512.0));
+    }
+}
+
+/// An update changes the numbers where they are.
+#[test]
+fn an_update_copies_no_weight() {
+    let mut param = Param::new("w", Tensor::zeros(&[1000]));
+    let at = param.value().as_slice().as_ptr();
+    let mut gradients = [Some(Tensor::full(&[1000], 1.0))];
+    let mut state = OptimizerState::default();
+    for optimizer in [SGD::new(1.0), SGD::new(1.0).weight_decay(0.1).clipnorm(1.0)] {
+        state.apply(&optimizer, &mut [&mut param], &mut gradients).unwrap();
+    }
+    assert_eq!(param.value().as_slice().as_ptr(), at);
 }

@@ -48,6 +48,24 @@ impl BinaryCrossentropy {
         Self { label_smoothing, ..self }
     }
 
+    /// The loss of one number, and its derivative.
+    fn term(&self, label: f32, p: f32) -> (f64, f64) {
+        let t = self.smooth(label);
+        if self.from_logits {
+            // dL/dx = sigmoid(x) - t, where sigmoid(x) = 1 - sigmoid(-x) = 1 / (1 + exp(-x))
+            let x = f64::from(p);
+            let e = (-x.abs()).exp();
+            let sigmoid = if x < 0.0 { e / (1.0 + e) } else { 1.0 / (1.0 + e) };
+            return (x.max(0.0) - t * x + e.ln_1p(), sigmoid - t);
+        }
+        let clipped = f64::from(p.clamp(EPSILON, 1.0 - EPSILON));
+        let value = -t * clipped.ln() - (1.0 - t) * (1.0 - clipped).ln();
+        // dL/dp = (1 - t) / (1 - p) - t / p, and 0 where clipping is flat
+        let inside = (EPSILON..=1.0 - EPSILON).contains(&p);
+        let derivative = (1.0 - t) / (1.0 - clipped) - t / clipped;
+        (value, if inside { derivative } else { 0.0 })
+    }
+
     fn smooth(&self, label: f32) -> f64 {
         f64::from(label) * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
     }
@@ -59,35 +77,23 @@ impl Loss for BinaryCrossentropy {
     }
 
     fn value(&self, y_true: &[f32], y_pred: &[f32]) -> f64 {
-        let term = |(&t, &p): (&f32, &f32)| {
-            let t = self.smooth(t);
-            if self.from_logits {
-                let x = f64::from(p);
-                return x.max(0.0) - t * x + (-x.abs()).exp().ln_1p();
-            }
-            let p = f64::from(p.clamp(EPSILON, 1.0 - EPSILON));
-            -t * p.ln() - (1.0 - t) * (1.0 - p).ln()
-        };
-        y_true.iter().zip(y_pred).map(term).sum::<f64>() / y_pred.len() as f64
+        let terms = y_true.iter().zip(y_pred).map(|(&t, &p)| self.term(t, p).0);
+        terms.sum::<f64>() / y_pred.len() as f64
     }
 
     fn gradient(&self, y_true: &[f32], y_pred: &[f32], dy: &mut [f32]) {
+        self.value_and_gradient(y_true, y_pred, dy);
+    }
+
+    fn value_and_gradient(&self, y_true: &[f32], y_pred: &[f32], dy: &mut [f32]) -> f64 {
         let n = y_pred.len() as f64;
+        let mut sum = 0.0;
         for ((&t, &p), dy) in y_true.iter().zip(y_pred).zip(dy) {
-            let t = self.smooth(t);
-            let derivative = if self.from_logits {
-                // dL/dx = sigmoid(x) - t
-                1.0 / (1.0 + (-f64::from(p)).exp()) - t
-            } else if (EPSILON..=1.0 - EPSILON).contains(&p) {
-                // dL/dp = (1 - t) / (1 - p) - t / p
-                let p = f64::from(p);
-                (1.0 - t) / (1.0 - p) - t / p
-            } else {
-                // Clipping is flat.
-                0.0
-            };
+            let (value, derivative) = self.term(t, p);
+            sum += value;
             *dy = (derivative / n) as f32;
         }
+        sum / n
     }
 
     fn check_labels(&self, y_true: &Tensor, _: usize) -> Result<()> {

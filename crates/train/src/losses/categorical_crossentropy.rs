@@ -44,6 +44,13 @@ impl CategoricalCrossentropy {
         Self { label_smoothing, ..self }
     }
 
+    /// Σ t (total - x), where total is ln Σ exp(x).
+    fn on_logits(&self, y_true: &[f32], y_pred: &[f32], total: f64) -> f64 {
+        // A class without a label counts nothing, even with an infinite logit.
+        let terms = self.smooth(y_true).zip(y_pred).filter(|(t, _)| *t != 0.0);
+        terms.map(|(t, &x)| t * (total - f64::from(x))).sum()
+    }
+
     fn smooth<'a>(&'a self, y_true: &'a [f32]) -> impl Iterator<Item = f64> + 'a {
         let share = self.label_smoothing / y_true.len() as f64;
         y_true.iter().map(move |&t| f64::from(t) * (1.0 - self.label_smoothing) + share)
@@ -56,27 +63,29 @@ impl Loss for CategoricalCrossentropy {
     }
 
     fn value(&self, y_true: &[f32], y_pred: &[f32]) -> f64 {
-        let labels = self.smooth(y_true);
         if self.from_logits {
-            let total = log_sum_exp(y_pred);
-            // A class without a label counts nothing, even with an infinite logit.
-            let terms = labels.zip(y_pred).filter(|(t, _)| *t != 0.0);
-            return terms.map(|(t, &x)| t * (total - f64::from(x))).sum();
+            return self.on_logits(y_true, y_pred, log_sum_exp(y_pred));
         }
+        let labels = self.smooth(y_true);
         let total: f32 = y_pred.iter().sum();
         let ln = |p: f32| f64::from((p / total).clamp(EPSILON, 1.0 - EPSILON)).ln();
         labels.zip(y_pred).map(|(t, &p)| -t * ln(p)).sum()
     }
 
     fn gradient(&self, y_true: &[f32], y_pred: &[f32], dy: &mut [f32]) {
+        self.value_and_gradient(y_true, y_pred, dy);
+    }
+
+    fn value_and_gradient(&self, y_true: &[f32], y_pred: &[f32], dy: &mut [f32]) -> f64 {
         let labels = self.smooth(y_true);
         if self.from_logits {
             // dL/dx = softmax(x) Σt - t
             let sum: f64 = self.smooth(y_true).sum();
-            for ((t, s), dy) in labels.zip(softmax(y_pred)).zip(dy) {
-                *dy = (s * sum - t) as f32;
+            let (total, softmax) = softmax(y_pred, dy);
+            for (t, dy) in labels.zip(dy) {
+                *dy = (softmax(*dy) * sum - t) as f32;
             }
-            return;
+            return self.on_logits(y_true, y_pred, total);
         }
         // With q = p / S, S = Σp: dL/dq = -t / q where clipping is not flat, and
         // dL/dp = (dL/dq - Σ q dL/dq) / S
@@ -92,6 +101,7 @@ impl Loss for CategoricalCrossentropy {
         for dy in dy {
             *dy = ((f64::from(*dy) - mean) / total) as f32;
         }
+        self.value(y_true, y_pred)
     }
 
     fn check_labels(&self, y_true: &Tensor, _: usize) -> Result<()> {

@@ -48,6 +48,13 @@ pub trait Loss: Debug + Send + Sync + 'static {
     /// The derivative of `value` by each number of `y_pred`, written to `dy`.
     fn gradient(&self, y_true: &[f32], y_pred: &[f32], dy: &mut [f32]);
 
+    /// Both at once, which is what training asks for: a loss whose value and gradient have
+    /// something in common, such as a softmax, computes it once here.
+    fn value_and_gradient(&self, y_true: &[f32], y_pred: &[f32], dy: &mut [f32]) -> f64 {
+        self.gradient(y_true, y_pred, dy);
+        self.value(y_true, y_pred)
+    }
+
     /// Whether a label is one number, the index of a class, and not a row as long as the
     /// prediction's.
     fn is_sparse(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Loss;
+use super::{Loss, mean::mean};
 
 /// mean((y_true - y_pred)²) over each row.
 ///
@@ -17,9 +17,7 @@ impl Loss for MeanSquaredError {
     }
 
     fn value(&self, y_true: &[f32], y_pred: &[f32]) -> f64 {
-        let squares =
-            y_true.iter().zip(y_pred).map(|(&t, &p)| (f64::from(t) - f64::from(p)).powi(2));
-        squares.sum::<f64>() / y_pred.len() as f64
+        mean(y_true, y_pred, |t, p| (t - p).powi(2))
     }
 
     fn gradient(&self, y_true: &[f32], y_pred: &[f32], dy: &mut [f32]) {

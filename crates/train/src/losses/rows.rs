@@ -61,16 +61,23 @@ impl<'a> Rows<'a> {
         self.iter().enumerate().map(value).sum()
     }
 
-    /// The gradient of `scale` times that sum.
-    pub(crate) fn gradient(&self, loss: &dyn Loss, weights: Option<&[f32]>, scale: f64) -> Tensor {
+    /// `scale` times that sum, and its gradient.
+    pub(crate) fn sum_and_gradient(
+        &self,
+        loss: &dyn Loss,
+        weights: Option<&[f32]>,
+        scale: f64,
+    ) -> (f64, Tensor) {
         let mut dy = Tensor::zeros(self.y_pred.shape());
+        let mut sum = 0.0;
         let out = dy.as_mut_slice().chunks_exact_mut(self.output.max(1));
         for (i, ((t, p), dy)) in self.iter().zip(out).enumerate() {
-            loss.gradient(t, p, dy);
-            let factor = (self.weight(i, weights) * scale) as f32;
+            let weight = self.weight(i, weights);
+            sum += weight * loss.value_and_gradient(t, p, dy);
+            let factor = (weight * scale) as f32;
             dy.iter_mut().for_each(|dy| *dy *= factor);
         }
-        dy
+        (scale * sum, dy)
     }
 }
 

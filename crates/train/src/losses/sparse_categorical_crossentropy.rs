@@ -54,13 +54,20 @@ impl Loss for SparseCategoricalCrossentropy {
     }
 
     fn gradient(&self, y_true: &[f32], y_pred: &[f32], dy: &mut [f32]) {
-        let is_class = |i: usize| f64::from(class(y_true) == Some(i));
+        self.value_and_gradient(y_true, y_pred, dy);
+    }
+
+    fn value_and_gradient(&self, y_true: &[f32], y_pred: &[f32], dy: &mut [f32]) -> f64 {
+        let class = class(y_true);
+        let is_class = |i: usize| f64::from(class == Some(i));
         if self.from_logits {
             // dL/dx = softmax(x) - (1 for class t)
-            for (i, (s, dy)) in softmax(y_pred).zip(dy).enumerate() {
-                *dy = (s - is_class(i)) as f32;
+            let (total, softmax) = softmax(y_pred, dy);
+            for (i, dy) in dy.iter_mut().enumerate() {
+                *dy = (softmax(*dy) - is_class(i)) as f32;
             }
-            return;
+            let of_class = class.and_then(|class| y_pred.get(class));
+            return of_class.map_or(f64::NAN, |&x| total - f64::from(x));
         }
         // dL/dp = 1 / Σp - (1 / p for class t) where clipping is not flat
         let total: f64 = y_pred.iter().map(|&p| clip(p)).sum();
@@ -68,6 +75,7 @@ impl Loss for SparseCategoricalCrossentropy {
             let inside = (EPSILON..=1.0 - EPSILON).contains(p);
             *dy = if inside { (1.0 / total - is_class(i) / f64::from(*p)) as f32 } else { 0.0 };
         }
+        self.value(y_true, y_pred)
     }
 
     fn is_sparse(&self) -> bool {

@@ -4,7 +4,7 @@ use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Base, Optimizer, Step, base::BELOW_ONE, within};
+use super::{Base, Optimizer, Step, base::BELOW_ONE, elementwise::update_each, within};
 use crate::config;
 
 /// w -= α m / (√v + epsilon), where m and v are running means of dw and dw², in step t:
@@ -108,21 +108,19 @@ impl Optimizer for Adam {
         let [m, v, v_hat @ ..] = slots else { return };
         let (alpha, epsilon) = (self.alpha(step), self.epsilon as f32);
         let (keep_1, keep_2) = ((1.0 - self.beta_1) as f32, (1.0 - self.beta_2) as f32);
-        let means = m.as_mut_slice().iter_mut().zip(v.as_mut_slice());
-        let moved = means.zip(dw).map(|((m, v), g)| {
-            *m += (g - *m) * keep_1;
-            *v += (g * g - *v) * keep_2;
-            (*m, *v)
-        });
+        let (m, v) = (m.as_mut_slice(), v.as_mut_slice());
+        let means = move |g: f32, m: f32, v: f32| (m + (g - m) * keep_1, v + (g * g - v) * keep_2);
         if let [v_hat] = v_hat {
-            for ((w, v_hat), (m, v)) in w.iter_mut().zip(v_hat.as_mut_slice()).zip(moved) {
-                *v_hat = v_hat.max(v);
-                *w -= m * alpha / (v_hat.sqrt() + epsilon);
-            }
+            update_each(w, dw, [m, v, v_hat.as_mut_slice()], move |w, g, [m, v, v_hat]| {
+                let (m, v) = means(g, m, v);
+                let v_hat = v_hat.max(v);
+                (w - m * alpha / (v_hat.sqrt() + epsilon), [m, v, v_hat])
+            });
         } else {
-            for (w, (m, v)) in w.iter_mut().zip(moved) {
-                *w -= m * alpha / (v.sqrt() + epsilon);
-            }
+            update_each(w, dw, [m, v], move |w, g, [m, v]| {
+                let (m, v) = means(g, m, v);
+                (w - m * alpha / (v.sqrt() + epsilon), [m, v])
+            });
         }
     }
 

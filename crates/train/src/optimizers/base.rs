@@ -3,6 +3,8 @@
 use ceratops_core::{Error, Result, Tensor};
 use serde::{Deserialize, Serialize};
 
+use super::elementwise::{map_each, sum_of_squares};
+
 /// The settings that every optimizer has, under Keras' names.
 ///
 /// At most one of the three ways to clip can be set.
@@ -55,21 +57,26 @@ impl Base {
 
     /// Clips the gradients, as set.
     pub(super) fn clip(&self, gradients: &mut [Option<Tensor>]) {
-        if [self.clipnorm, self.global_clipnorm, self.clipvalue] == [None; 3] {
-            return;
+        let all = gradients.iter_mut().flatten().map(Tensor::as_mut_slice);
+        if let Some(limit) = self.clipnorm {
+            all.for_each(|dw| scale(dw, shrink(sum_of_squares(dw).sqrt(), limit)));
+        } else if let Some(limit) = self.global_clipnorm {
+            let squares = gradients.iter().flatten().map(|dw| sum_of_squares(dw.as_slice()));
+            let norm = squares.sum::<f64>().sqrt();
+            // As in Keras, one infinite gradient makes all of them NaN rather than zero.
+            let factor = if norm.is_finite() { shrink(norm, limit) } else { f64::NAN };
+            gradients.iter_mut().flatten().for_each(|dw| scale(dw.as_mut_slice(), factor));
+        } else if let Some(limit) = self.clipvalue {
+            let limit = limit as f32;
+            all.for_each(|dw| map_each(dw, move |g| g.clamp(-limit, limit)));
         }
-        let all = gradients.iter().flatten().map(squares).sum::<f64>().sqrt();
-        for dw in gradients.iter_mut().flatten() {
-            if let Some(limit) = self.clipnorm {
-                let own = squares(dw).sqrt();
-                scale(dw, shrink(own, limit));
-            } else if let Some(limit) = self.global_clipnorm {
-                // As in Keras, one infinite gradient makes all of them NaN rather than zero.
-                scale(dw, if all.is_finite() { shrink(all, limit) } else { f64::NAN });
-            } else if let Some(limit) = self.clipvalue {
-                let limit = limit as f32;
-                dw.as_mut_slice().iter_mut().for_each(|g| *g = g.clamp(-limit, limit));
-            }
+    }
+
+    /// Shrinks the weight `w`, as set.
+    pub(super) fn decay(&self, w: &mut [f32]) {
+        if let Some(decay) = self.weight_decay {
+            let (decay, learning_rate) = (decay as f32, self.learning_rate as f32);
+            map_each(w, move |w| w - w * decay * learning_rate);
         }
     }
 }
@@ -79,12 +86,11 @@ fn shrink(norm: f64, limit: f64) -> f64 {
     if norm.is_nan() { norm } else { limit / norm.max(limit) }
 }
 
-fn squares(dw: &Tensor) -> f64 {
-    dw.as_slice().iter().map(|&g| f64::from(g) * f64::from(g)).sum()
-}
-
-fn scale(dw: &mut Tensor, factor: f64) {
-    dw.as_mut_slice().iter_mut().for_each(|g| *g *= factor as f32);
+fn scale(dw: &mut [f32], factor: f64) {
+    let factor = factor as f32;
+    if factor != 1.0 {
+        map_each(dw, move |g| g * factor);
+    }
 }
 
 /// The largest number below 1.

@@ -4,7 +4,7 @@ use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Base, Optimizer, Step, within};
+use super::{Base, Optimizer, Step, elementwise::update_each, within};
 use crate::config;
 
 /// w -= learning_rate * dw / sqrt(v + epsilon), where v is the running mean of dw²:
@@ -92,31 +92,35 @@ impl Optimizer for RMSprop {
     }
 
     fn update(&self, step: Step, w: &mut [f32], dw: &[f32], slots: &mut [Tensor]) {
-        let Some((v, rest)) = slots.split_first_mut() else { return };
-        let (m, a) = match rest {
-            [m, a] => (Some(m), Some(a)),
-            [a] if self.centered => (None, Some(a)),
-            [m] => (Some(m), None),
-            _ => (None, None),
-        };
         let (rho, keep) = (self.rho as f32, (1.0 - self.rho) as f32);
         let (epsilon, momentum) = (self.epsilon as f32, self.momentum as f32);
-        let v = v.as_mut_slice();
-        let mut a = a.map(Tensor::as_mut_slice);
-        let mut m = m.map(Tensor::as_mut_slice);
-        for (i, ((w, &g), v)) in w.iter_mut().zip(dw).zip(v).enumerate() {
-            *v = rho * *v + keep * (g * g);
-            let mut variance = *v;
-            if let Some(a) = a.as_mut().and_then(|a| a.get_mut(i)) {
-                *a = rho * *a + keep * g;
-                variance -= *a * *a;
+        let rate = step.learning_rate;
+        let mean = move |mean: f32, x: f32| rho * mean + keep * x;
+        let step = move |g: f32, variance: f32| rate * g / (variance + epsilon).sqrt();
+        match slots {
+            [v] => update_each(w, dw, [v.as_mut_slice()], move |w, g, [v]| {
+                let v = mean(v, g * g);
+                (w - step(g, v), [v])
+            }),
+            [v, a] if self.centered => {
+                update_each(w, dw, [v, a].map(Tensor::as_mut_slice), move |w, g, [v, a]| {
+                    let (v, a) = (mean(v, g * g), mean(a, g));
+                    (w - step(g, v - a * a), [v, a])
+                });
             }
-            let mut increment = step.learning_rate * g / (variance + epsilon).sqrt();
-            if let Some(m) = m.as_mut().and_then(|m| m.get_mut(i)) {
-                *m = momentum * *m + increment;
-                increment = *m;
+            [v, m] => update_each(w, dw, [v, m].map(Tensor::as_mut_slice), move |w, g, [v, m]| {
+                let v = mean(v, g * g);
+                let m = momentum * m + step(g, v);
+                (w - m, [v, m])
+            }),
+            [v, m, a] => {
+                update_each(w, dw, [v, m, a].map(Tensor::as_mut_slice), move |w, g, [v, m, a]| {
+                    let (v, a) = (mean(v, g * g), mean(a, g));
+                    let m = momentum * m + step(g, v - a * a);
+                    (w - m, [v, m, a])
+                });
             }
-            *w -= increment;
+            _ => {}
         }
     }
 

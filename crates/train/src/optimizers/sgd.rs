@@ -4,7 +4,7 @@ use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Base, Optimizer, Step, within};
+use super::{Base, Optimizer, Step, elementwise::update_each, within};
 use crate::config;
 
 /// w -= learning_rate * dw; with momentum
@@ -80,13 +80,20 @@ impl Optimizer for SGD {
     fn update(&self, step: Step, w: &mut [f32], dw: &[f32], slots: &mut [Tensor]) {
         let rate = step.learning_rate;
         let [v] = slots else {
-            w.iter_mut().zip(dw).for_each(|(w, g)| *w -= rate * g);
-            return;
+            return update_each(w, dw, [], move |w, g, []| (w - rate * g, []));
         };
-        let momentum = self.momentum as f32;
-        for ((w, g), v) in w.iter_mut().zip(dw).zip(v.as_mut_slice()) {
-            *v = momentum * *v - rate * g;
-            *w += if self.nesterov { momentum * *v - rate * g } else { *v };
+        let (momentum, v) = (self.momentum as f32, v.as_mut_slice());
+        let velocity = move |g, v| momentum * v - rate * g;
+        if self.nesterov {
+            update_each(w, dw, [v], move |w, g, [v]| {
+                let v = velocity(g, v);
+                (w + velocity(g, v), [v])
+            });
+        } else {
+            update_each(w, dw, [v], move |w, g, [v]| {
+                let v = velocity(g, v);
+                (w + v, [v])
+            });
         }
     }
 

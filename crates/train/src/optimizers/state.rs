@@ -43,8 +43,9 @@ impl OptimizerState {
     ) {
         self.built = true;
         self.slots.resize_with(params.len(), Vec::new);
+        let count = optimizer.slots().len();
         for (slots, param) in self.slots.iter_mut().zip(params).filter(|(_, p)| p.learns()) {
-            fit_slots(slots, optimizer.slots().len(), param.value().shape());
+            fit_slots(slots, count, param.value().shape());
         }
     }
 
@@ -57,28 +58,28 @@ impl OptimizerState {
     /// One update of all weights that learn, in Keras' order: the gradients are clipped, the
     /// weights decay, follow their gradients, and are brought back under their constraints.
     ///
+    /// Weights change where they are, and gradients are clipped where they are: nothing is copied,
+    /// but for a weight that somebody else holds too, or that has a constraint.
+    ///
     /// # Errors
     /// Where there is not one gradient of its shape for each weight; nothing is changed then. Where
     /// a constraint makes a tensor of another shape; its weight stays without it.
     pub fn apply(
         &mut self,
         optimizer: &dyn Optimizer,
-        params: Vec<&mut Param>,
-        mut gradients: Vec<Option<Tensor>>,
+        params: &mut [&mut Param],
+        gradients: &mut [Option<Tensor>],
     ) -> Result<()> {
-        check(&params, &gradients)?;
+        check(params, gradients)?;
         let base = optimizer.base();
-        base.clip(&mut gradients);
+        base.clip(gradients);
         self.iterations += 1;
         self.build(optimizer, params.iter().map(|param| &**param));
         let learning_rate = base.learning_rate as f32;
         let step = Step { learning_rate, iteration: self.iterations };
-        for ((param, dw), slots) in params.into_iter().zip(gradients).zip(&mut self.slots) {
-            let Some(dw) = dw.filter(|_| param.learns()) else { continue };
-            if let Some(decay) = base.weight_decay {
-                let decay = decay as f32;
-                param.value_mut().iter_mut().for_each(|w| *w -= *w * decay * learning_rate);
-            }
+        for ((param, dw), slots) in params.iter_mut().zip(gradients).zip(&mut self.slots) {
+            let Some(dw) = dw.as_ref().filter(|_| param.learns()) else { continue };
+            base.decay(param.value_mut());
             optimizer.update(step, param.value_mut(), dw.as_slice(), slots);
             if let Some(constraint) = param.constraint() {
                 let w = constraint.apply(param.value().clone());

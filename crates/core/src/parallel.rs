@@ -1,0 +1,39 @@
+//! Spreading work over the cores. Without threads, as in a browser, the items come in turn.
+
+#[cfg(not(target_arch = "wasm32"))]
+use rayon::prelude::*;
+
+use crate::Result;
+
+/// Does `work` on each item, at the same time where there are threads. The result does not depend
+/// on their number, since each item is worked on alone.
+///
+/// ```
+/// let mut x = [1.0, 2.0, 3.0];
+/// ceratops_core::parallel::for_each(&mut x, |x| *x += 1.0);
+/// assert_eq!(x, [2.0, 3.0, 4.0]);
+/// ```
+pub fn for_each<T: Send>(items: &mut [T], work: impl Fn(&mut T) + Send + Sync) {
+    match items {
+        // A single item wakes no thread.
+        [only] => work(only),
+        #[cfg(not(target_arch = "wasm32"))]
+        items => items.par_iter_mut().for_each(work),
+        #[cfg(target_arch = "wasm32")]
+        items => items.iter_mut().for_each(work),
+    }
+}
+
+/// [`for_each`] of work that can fail: an error, of several the one found first, ends it.
+pub fn try_for_each<T: Send>(
+    items: &mut [T],
+    work: impl Fn(&mut T) -> Result<()> + Send + Sync,
+) -> Result<()> {
+    match items {
+        [only] => work(only),
+        #[cfg(not(target_arch = "wasm32"))]
+        items => items.par_iter_mut().try_for_each(work),
+        #[cfg(target_arch = "wasm32")]
+        items => items.iter_mut().try_for_each(work),
+    }
+}

@@ -1,0 +1,92 @@
+//! The loops of the optimizers: one pass over a weight, its gradient and what is remembered of it.
+//!
+//! Such a loop does a few operations on each number that it reads, so that memory bounds it: each
+//! number is read once and written once, by the widest vectors, and large weights are spread over
+//! the cores in pieces. The pieces are the same on any number of threads, and so are the bits.
+
+use std::array;
+
+use ceratops_core::{parallel, vectorize};
+
+/// How many numbers one core works on at a time: few enough that two cores share the kernel of a
+/// Dense layer, enough to pay for waking a thread.
+const PIECE: usize = 1 << 16;
+/// How many sums are kept at once, so that additions need not wait for each other.
+const SUMS: usize = 16;
+
+/// (w, s) = f(w, dw, s) for each number of a weight, where s are the N numbers remembered of it.
+pub(super) fn update_each<const N: usize>(
+    w: &mut [f32],
+    dw: &[f32],
+    slots: [&mut [f32]; N],
+    f: impl Fn(f32, f32, [f32; N]) -> (f32, [f32; N]) + Copy + Send + Sync,
+) {
+    if w.len() <= PIECE {
+        return update_piece(w, dw, slots, f);
+    }
+    let mut slots = slots.map(|slot| slot.chunks_mut(PIECE));
+    let pieces = w.chunks_mut(PIECE).zip(dw.chunks(PIECE));
+    let mut pieces: Vec<_> = pieces
+        .map(|(w, dw)| (w, dw, slots.each_mut().map(|slot| slot.next().unwrap_or_default())))
+        .collect();
+    parallel::for_each(&mut pieces, |(w, dw, slots)| {
+        update_piece(w, dw, slots.each_mut().map(|slot| &mut **slot), f);
+    });
+}
+
+fn update_piece<const N: usize>(
+    w: &mut [f32],
+    dw: &[f32],
+    slots: [&mut [f32]; N],
+    f: impl Fn(f32, f32, [f32; N]) -> (f32, [f32; N]),
+) {
+    vectorize(
+        #[inline(always)]
+        move || {
+            let len = slots.iter().fold(w.len().min(dw.len()), |len, slot| len.min(slot.len()));
+            let (w, dw, slots) = (&mut w[..len], &dw[..len], slots.map(|slot| &mut slot[..len]));
+            for i in 0..len {
+                let (new, kept) = f(w[i], dw[i], array::from_fn(|k| slots[k][i]));
+                w[i] = new;
+                for k in 0..N {
+                    slots[k][i] = kept[k];
+                }
+            }
+        },
+    );
+}
+
+/// x = f(x) for each number.
+pub(super) fn map_each(x: &mut [f32], f: impl Fn(f32) -> f32 + Copy + Send + Sync) {
+    let mut pieces: Vec<&mut [f32]> = x.chunks_mut(PIECE).collect();
+    parallel::for_each(&mut pieces, |piece| {
+        vectorize(
+            #[inline(always)]
+            move || piece.iter_mut().for_each(|x| *x = f(*x)),
+        );
+    });
+}
+
+/// Σ x², in f64.
+pub(super) fn sum_of_squares(x: &[f32]) -> f64 {
+    let mut pieces: Vec<(&[f32], f64)> = x.chunks(PIECE).map(|piece| (piece, 0.0)).collect();
+    parallel::for_each(&mut pieces, |(piece, sum)| *sum = squares_of_piece(piece));
+    pieces.iter().map(|(_, sum)| sum).sum()
+}
+
+fn squares_of_piece(x: &[f32]) -> f64 {
+    vectorize(
+        #[inline(always)]
+        move || {
+            let (rows, rest) = x.as_chunks::<SUMS>();
+            let mut sums = [0.0; SUMS];
+            for row in rows {
+                for k in 0..SUMS {
+                    sums[k] += f64::from(row[k]) * f64::from(row[k]);
+                }
+            }
+            let rest = rest.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>();
+            sums.iter().sum::<f64>() + rest
+        },
+    )
+}
