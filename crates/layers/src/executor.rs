@@ -12,11 +12,11 @@ mod run;
 
 use std::ops::Range;
 
-use ceratops_core::{Context, Result, Tensor, Update};
+use ceratops_core::{Context, Result, Tensor, Update, parallel};
 
 pub(crate) use self::chain::{Chain, in_node};
 use self::run::Run;
-use crate::{Node, inference::infer, parallel};
+use crate::{Node, inference::infer};
 
 /// The loss of the samples of a range, given the model's output for them: its (weighted) sum and
 /// its gradient.
@@ -59,7 +59,7 @@ pub(crate) fn predict(nodes: &[Node], x: &Tensor, logits: bool) -> Result<(Tenso
     let ranges = cut::chunks(x.batch(), cut::inference_numbers(nodes));
     let mut chunks: Vec<(Range<usize>, Option<Tensor>, f64)> =
         ranges.into_iter().map(|range| (range, None, 0.0)).collect();
-    parallel::for_each(&mut chunks, |(range, y, loss)| {
+    parallel::try_for_each(&mut chunks, |(range, y, loss)| {
         let mut cx = Context::inference().of_batch(x.batch());
         *y = Some(infer(nodes, cut::samples(x, range)?, &mut cx, logits)?);
         *loss = cx.take_loss();

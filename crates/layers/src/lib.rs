@@ -10,7 +10,6 @@ mod kernels;
 mod layers;
 mod node;
 mod padding;
-mod parallel;
 mod registry;
 mod sequential;
 mod size;

@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use ceratops_core::{Result, Tensor};
+use ceratops_core::{Result, Tensor, parallel};
 
 use super::{Chain, chunk::Chunk};
-use crate::parallel;
 
 /// How many sums of gradients are kept apart at most; so many cores share a batch.
 const LANES: usize = 8;
@@ -49,7 +48,7 @@ pub(super) fn add_up(lanes: Vec<Lane>) -> Result<Vec<Option<Tensor>>> {
             pieces.push((sum, piece * PIECE, parts.clone()));
         }
     }
-    parallel::for_each(&mut pieces, |(sum, start, parts)| {
+    parallel::try_for_each(&mut pieces, |(sum, start, parts)| {
         parts.iter().for_each(|part| add(sum, &part[*start..]));
         Ok(())
     })?;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use ceratops_core::{Context, Error, Gradients, Result, Saved, Tensor, Update};
+use ceratops_core::{Context, Error, Gradients, Result, Saved, Tensor, Update, parallel};
 
 use super::{
     Chain, LossFn, Pass, PassOptions,
@@ -10,7 +10,6 @@ use super::{
     cut,
     lane::{self, Lane},
 };
-use crate::parallel;
 
 /// What the layers saved that saw the whole batch.
 type Whole = Vec<Option<Saved>>;
@@ -53,7 +52,7 @@ impl<'a> Run<'a> {
     /// Runs the nodes of `body`, of which none couples samples.
     pub(super) fn forward(&mut self, body: &Range<usize>) -> Result<()> {
         let (chain, logits, sums) = (self.chain, self.logits, self.sums.take());
-        parallel::for_each(&mut self.lanes, |lane| {
+        parallel::try_for_each(&mut self.lanes, |lane| {
             lane.chunks.iter_mut().try_for_each(|chunk| chunk.forward(chain, body, &sums, logits))
         })?;
         self.add_sums()
@@ -63,7 +62,7 @@ impl<'a> Run<'a> {
     pub(super) fn turn(&mut self, body: &Range<usize>, loss: &LossFn<'_>) -> Result<()> {
         let (chain, logits, sums) = (self.chain, self.logits, self.sums.take());
         let adds = self.next_adds();
-        parallel::for_each(&mut self.lanes, |lane| {
+        parallel::try_for_each(&mut self.lanes, |lane| {
             lane.begin(chain);
             for chunk in &mut lane.chunks {
                 chunk.forward(chain, body, &sums, logits)?;
@@ -78,7 +77,7 @@ impl<'a> Run<'a> {
     /// Runs the nodes of `body` back.
     pub(super) fn backward(&mut self, body: &Range<usize>) -> Result<()> {
         let (chain, sums, adds) = (self.chain, self.sums.take(), self.next_adds());
-        parallel::for_each(&mut self.lanes, |Lane { chunks, slots, .. }| {
+        parallel::try_for_each(&mut self.lanes, |Lane { chunks, slots, .. }| {
             chunks.iter_mut().try_for_each(|chunk| chunk.backward(chain, body, &sums, adds, slots))
         })?;
         self.add_sums()

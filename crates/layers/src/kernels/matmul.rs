@@ -6,10 +6,8 @@
 
 use std::ops::Range;
 
-use ceratops_core::{Tensor, vectorize};
+use ceratops_core::{Tensor, parallel, vectorize};
 use gemmkit::{MatMut, MatRef, Parallelism, gemm};
-
-use crate::parallel;
 
 /// A product of so many multiply-adds or more is cut.
 const LARGE: usize = 1 << 22;
@@ -102,7 +100,7 @@ fn product(a: Matrix<'_>, b: Matrix<'_>, keep: f32, c: MatrixMut<'_>) {
     let row = c.stride as usize;
     let blocks = c.data.chunks_mut(block * row).enumerate();
     let mut blocks: Vec<_> = blocks.map(|(i, data)| (i * block, data)).collect();
-    parallel::each(&mut blocks, |(start, data)| {
+    parallel::for_each(&mut blocks, |(start, data)| {
         let rows = block.min(c.rows - *start);
         let c = MatrixMut { data, rows, columns: c.columns, stride: c.stride };
         serial(a.rows(*start..*start + rows), b, keep, c);
