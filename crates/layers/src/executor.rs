@@ -51,7 +51,7 @@ pub struct PassOptions {
 /// The output of `nodes` for `x` in inference mode, and the losses that layers added.
 pub(crate) fn predict(nodes: &[Node], x: &Tensor, logits: bool) -> Result<(Tensor, f64)> {
     let chain = Chain::new(nodes);
-    let ranges = cut::chunks(x.batch(), cut::inference_numbers(nodes));
+    let ranges = cut::for_inference(x.batch(), nodes);
     let mut chunks: Vec<(Range<usize>, Option<Tensor>, f64)> =
         ranges.into_iter().map(|range| (range, None, 0.0)).collect();
     parallel::for_each(&mut chunks, |(range, y, loss)| {
