@@ -56,7 +56,7 @@ pub(crate) fn predict(nodes: &[Node], x: &Tensor, logits: bool) -> Result<(Tenso
         let y = infer(nodes, x.clone(), &mut cx, logits)?;
         return Ok((y, cx.take_loss()));
     }
-    let ranges = cut::chunks(x.batch(), cut::inference_numbers(nodes));
+    let ranges = cut::for_inference(x.batch(), nodes);
     let mut chunks: Vec<(Range<usize>, Option<Tensor>, f64)> =
         ranges.into_iter().map(|range| (range, None, 0.0)).collect();
     parallel::try_for_each(&mut chunks, |(range, y, loss)| {

@@ -6,20 +6,35 @@ use ceratops_core::{Result, Tensor};
 
 use crate::Node;
 
-/// About how many numbers a chunk may keep alive at a time: a megabyte, which a core's cache holds.
-const CHUNK_NUMBERS: usize = 1 << 18;
+/// About how many numbers a chunk may keep alive in inference: a megabyte, which a core's cache
+/// holds.
+const INFERENCE_NUMBERS: usize = 1 << 18;
+/// And in training, where what is saved is next read on the way back: smaller chunks were measured
+/// to cost more than they save.
+const TRAINING_NUMBERS: usize = 1 << 19;
 /// The most samples in a chunk.
 const CHUNK_SAMPLES: usize = 64;
+/// From as many chunks on, their number is a multiple of this; up to there it is a power of two:
+/// so 2, 4 or 8 cores get equal shares.
+pub(super) const SHARES: usize = 8;
 
-/// How many numbers are alive at a time in inference, for each sample: the input and the output of
-/// a layer.
-pub(super) fn inference_numbers(nodes: &[Node]) -> usize {
-    output_sizes(nodes).max().unwrap_or(0).saturating_mul(2)
+/// The chunks of a batch in inference, where the input and the output of one layer are alive at a
+/// time.
+pub(super) fn for_inference(batch: usize, nodes: &[Node]) -> Vec<Range<usize>> {
+    let largest = output_sizes(nodes).max().unwrap_or(0);
+    chunks(batch, INFERENCE_NUMBERS.max(weights(nodes)) / largest.saturating_mul(2).max(1))
 }
 
-/// How many numbers are alive at a time in training, for each sample: the outputs of all layers.
-pub(super) fn training_numbers(nodes: &[Node]) -> usize {
-    output_sizes(nodes).fold(0, usize::saturating_add)
+/// The chunks of a batch in training, where the outputs of all layers are alive at a time.
+pub(super) fn for_training(batch: usize, nodes: &[Node]) -> Vec<Range<usize>> {
+    let all = output_sizes(nodes).fold(0, usize::saturating_add);
+    chunks(batch, TRAINING_NUMBERS.max(weights(nodes)) / all.max(1))
+}
+
+/// How many weights the nodes have. Each chunk reads them all: where they are many, it may keep as
+/// many numbers alive as there are weights.
+fn weights(nodes: &[Node]) -> usize {
+    nodes.iter().map(Node::count_params).sum()
 }
 
 /// How many numbers each node puts out for a sample, where that is known.
@@ -30,12 +45,16 @@ fn output_sizes(nodes: &[Node]) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Cuts a batch into chunks of nearly equal length, given how many numbers a sample keeps alive.
-pub(super) fn chunks(batch: usize, numbers: usize) -> Vec<Range<usize>> {
-    let most = (CHUNK_NUMBERS / numbers.max(1)).clamp(1, CHUNK_SAMPLES);
-    // An empty batch is one empty chunk, so that it has an output too.
-    let count = batch.div_ceil(most).max(1);
-    // Not i * batch / count, which may overflow.
+/// Cuts a batch into chunks of nearly equal length, of about so many samples at most.
+fn chunks(batch: usize, most: usize) -> Vec<Range<usize>> {
+    let count = batch.div_ceil(most.clamp(1, CHUNK_SAMPLES));
+    let even = if count < SHARES {
+        count.next_power_of_two()
+    } else {
+        count.checked_next_multiple_of(SHARES).unwrap_or(count)
+    };
+    // No chunk without samples; but an empty batch is one, so that it has an output too.
+    let count = even.min(batch).max(1);
     let (len, longer) = (batch / count, batch % count);
     let start = |i: usize| i * len + i.min(longer);
     (0..count).map(|i| start(i)..start(i + 1)).collect()
@@ -49,4 +68,31 @@ pub(super) fn samples(x: &Tensor, range: &Range<usize>) -> Result<Tensor> {
 /// The chunks as one batch; not copied if there is only one.
 pub(super) fn join(mut parts: Vec<Tensor>) -> Result<Tensor> {
     if parts.len() == 1 { Ok(parts.swap_remove(0)) } else { Tensor::concat(&parts) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_are_nearly_equal_and_hold_every_sample() {
+        for (batch, most, count) in [
+            (0, 9, 1),
+            (1, 9, 1),
+            (32, 64, 1),
+            (32, 0, 32),
+            (32, 7, 8),
+            (33, 16, 4),
+            (129, 64, 4),
+            (700, 64, 16),
+            (3, 1, 3),
+        ] {
+            let chunks = chunks(batch, most);
+            assert_eq!(chunks.len(), count, "{batch} samples, at most {most}");
+            assert_eq!((chunks[0].start, chunks[count - 1].end), (0, batch));
+            assert!(chunks.windows(2).all(|pair| pair[0].end == pair[1].start));
+            let lengths = chunks.iter().map(|chunk| chunk.len());
+            assert!(lengths.clone().max() <= lengths.min().map(|least| least + 1));
+        }
+    }
 }

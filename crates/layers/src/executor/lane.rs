@@ -4,12 +4,10 @@ use std::ops::Range;
 
 use ceratops_core::{Result, Tensor, parallel};
 
-use super::{Chain, chunk::Chunk};
+use super::{Chain, chunk::Chunk, cut::SHARES};
 
-/// How many sums of gradients are kept apart at most; so many cores share a batch.
-const LANES: usize = 8;
-/// About how many numbers these sums may have together, but there are two of them in any case:
-/// each is zeroed and added up in every step.
+/// About how many numbers the sums of all lanes may have together, but there are two lanes in any case:
+/// all are zeroed and added up in every step. There are at most [`SHARES`].
 const LANE_NUMBERS: usize = 1 << 21;
 /// How many numbers of the sums are added up at a time; they stay in the fastest cache.
 const PIECE: usize = 1 << 13;
@@ -30,7 +28,9 @@ impl Lane {
 
 /// How many chunks are in each lane.
 pub(super) fn chunks_per_lane(chunks: &[Range<usize>], chain: &Chain<'_>) -> usize {
-    let lanes = (LANE_NUMBERS / chain.learning_numbers.max(1)).clamp(2, LANES);
+    let affordable = (LANE_NUMBERS / chain.learning_numbers.max(1)).clamp(2, SHARES);
+    // A power of two, so that the lanes have equally many chunks.
+    let lanes = 1 << affordable.ilog2();
     chunks.len().div_ceil(lanes).max(1)
 }
 

@@ -6,7 +6,7 @@
 use ceratops_core::{Result, Tensor, vectorize};
 
 /// How many numbers a pattern has at least: short ones would make short loops.
-const PATTERN: usize = 128;
+const PATTERN: usize = 512;
 
 /// How the channels lie in memory: in turn, each as a run of so many neighbours.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +33,9 @@ impl Channels {
 
     /// The number of its channel for each place in a pattern.
     fn spread(self, numbers: &[f32]) -> Vec<f32> {
-        let run = |number: &f32| std::iter::repeat_n(*number, self.run);
-        (0..self.pattern() / self.period()).flat_map(|_| numbers.iter().flat_map(run)).collect()
+        let mut period = Vec::with_capacity(self.period());
+        numbers.iter().for_each(|number| period.extend(std::iter::repeat_n(*number, self.run)));
+        period.repeat(self.pattern() / self.period())
     }
 
     /// The sums over each channel of what stands in a pattern.
@@ -52,45 +53,22 @@ impl Channels {
 
     /// Count, Σ x of each channel, and Σ x² of each channel.
     pub(super) fn moments(self, x: &Tensor) -> Vec<f64> {
-        let (mut sums, mut squares) = (vec![0.0; self.pattern()], vec![0.0; self.pattern()]);
-        let (sum, square, x) = (&mut sums[..], &mut squares[..], x.as_slice());
-        vectorize(
-            #[inline(always)]
-            move || {
-                for x in x.chunks(self.pattern()) {
-                    for ((sum, square), x) in sum.iter_mut().zip(&mut *square).zip(x) {
-                        let x = f64::from(*x);
-                        *sum += x;
-                        *square += x * x;
-                    }
-                }
-            },
-        );
-        let count = std::iter::once(self.share(x.len()));
-        count.chain(self.fold(&sums)).chain(self.fold(&squares)).collect()
+        self.sums(x, x, &vec![0.0; self.count])
     }
 
-    /// Count, Σ dy of each channel, and Σ dy · (x - mean) of each channel.
-    pub(super) fn products(self, dy: &Tensor, x: &Tensor, mean: &[f32]) -> Vec<f64> {
-        let mean = self.spread(mean);
-        let (mut sums, mut dots) = (vec![0.0; self.pattern()], vec![0.0; self.pattern()]);
-        let (sum, dot, mean) = (&mut sums[..], &mut dots[..], &mean[..]);
-        let (dy, x) = (dy.as_slice(), x.as_slice());
+    /// Count, Σ a of each channel, and Σ a · (b - center) of each channel.
+    pub(super) fn sums(self, a: &Tensor, b: &Tensor, center: &[f32]) -> Vec<f64> {
+        let center = self.spread(center);
+        let mut sums = [vec![0.0; center.len()], vec![0.0; center.len()]];
+        let [sum, dot] = &mut sums;
+        let (sum, dot, center) = (&mut sum[..], &mut dot[..], &center[..]);
+        let (a, b) = (a.as_slice(), b.as_slice());
         vectorize(
             #[inline(always)]
-            move || {
-                for (dy, x) in dy.chunks(self.pattern()).zip(x.chunks(self.pattern())) {
-                    let sums = sum.iter_mut().zip(&mut *dot);
-                    for ((((sum, dot), dy), x), mean) in sums.zip(dy).zip(x).zip(mean) {
-                        let dy = f64::from(*dy);
-                        *sum += dy;
-                        *dot += dy * f64::from(x - mean);
-                    }
-                }
-            },
+            move || add_sums(a, b, center, sum, dot),
         );
-        let count = std::iter::once(self.share(dy.len()));
-        count.chain(self.fold(&sums)).chain(self.fold(&dots)).collect()
+        let count = std::iter::once(self.share(a.len()));
+        count.chain(sums.iter().flat_map(|sums| self.fold(sums))).collect()
     }
 
     /// y = (x - mean) · scale + shift, with the numbers of its channel; in the place of x, unless
@@ -135,6 +113,52 @@ impl Channels {
                 }
             },
         );
+    }
+}
+
+/// How many rows, each as long as a pattern, are added up before the sums are touched.
+const ROWS: usize = 4;
+
+/// For each place in a pattern, sum += Σ a and dot += Σ a · (b - center).
+#[inline(always)]
+fn add_sums(a: &[f32], b: &[f32], center: &[f32], sum: &mut [f64], dot: &mut [f64]) {
+    let block = (ROWS * center.len()).max(1);
+    let (a_blocks, b_blocks) = (a.chunks_exact(block), b.chunks_exact(block));
+    let rest = a_blocks.remainder().chunks(center.len().max(1));
+    let rest = rest.zip(b_blocks.remainder().chunks(center.len().max(1)));
+    a_blocks.zip(b_blocks).for_each(|(a, b)| {
+        add_rows(rows::<ROWS>(a, center.len()), rows(b, center.len()), center, sum, dot);
+    });
+    rest.for_each(|(a, b)| add_rows([a], [b], center, sum, dot));
+}
+
+/// `N` rows of that length.
+#[inline(always)]
+fn rows<const N: usize>(numbers: &[f32], len: usize) -> [&[f32]; N] {
+    std::array::from_fn(|row| &numbers[row * len..(row + 1) * len])
+}
+
+#[inline(always)]
+fn add_rows<const N: usize>(
+    a: [&[f32]; N],
+    b: [&[f32]; N],
+    center: &[f32],
+    sum: &mut [f64],
+    dot: &mut [f64],
+) {
+    // The same length of all, so that the loop needs no checks.
+    let len = a.iter().chain(&b).map(|row| row.len()).min().unwrap_or(0).min(center.len());
+    let (a, b) = (a.map(|row| &row[..len]), b.map(|row| &row[..len]));
+    let (center, sum, dot) = (&center[..len], &mut sum[..len], &mut dot[..len]);
+    for i in 0..len {
+        let (mut row_sum, mut row_dot) = (0.0, 0.0);
+        for (a, b) in a.iter().zip(&b) {
+            let a = f64::from(a[i]);
+            row_sum += a;
+            row_dot += a * f64::from(b[i] - center[i]);
+        }
+        sum[i] += row_sum;
+        dot[i] += row_dot;
     }
 }
 
