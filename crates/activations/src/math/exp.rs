@@ -26,11 +26,17 @@ pub(super) fn exp_sum(x: f32, rest: f32) -> f32 {
 /// exp(x) - 1, in which nothing cancels near 0.
 #[inline(always)]
 pub(crate) fn exp_m1(x: f32) -> f32 {
-    let x = within(x, -18.0, 89.0);
-    let (n, r) = reduced(x, 0.0);
-    // 2^n (exp(r) - 1) + (2^n - 1), as twice its half: 2^n itself can be infinite.
+    exp_both(x).1
+}
+
+/// exp(x) and exp(x) - 1, each with its own digits; the first for x >= -20 only.
+#[inline(always)]
+pub(super) fn exp_both(x: f32) -> (f32, f32) {
+    let (n, r) = reduced(within(x, -20.0, 89.0), 0.0);
+    // 2^n + 2^n (exp(r) - 1), less 1, as twice its half: 2^n itself can be infinite.
     let half = power_of_2(n.wrapping_sub(1));
-    2.0 * ((r + r * r * tail(r)) * half + (half - 0.5))
+    let rest = (r + r * r * tail(r)) * half;
+    (2.0 * (rest + half), 2.0 * (rest + (half - 0.5)))
 }
 
 /// n and r with x + rest = n ln(2) + r and |r| <= ln(2) / 2.
