@@ -2,7 +2,7 @@
 
 use ceratops_core::{Result, Tensor};
 
-use crate::chain::chain;
+use crate::{chain::chain, math::exp_m1};
 
 /// f(x) = x for x > 0, alpha (exp(x / alpha) - 1) for x <= 0. In Keras alpha is 1 by default; it
 /// must not be 0.
@@ -18,5 +18,8 @@ pub fn celu_backward(y: &Tensor, dy: Tensor, alpha: f32) -> Result<Tensor> {
 }
 
 fn forward(x: Tensor, alpha: f32) -> Tensor {
-    x.map(move |x| if x > 0.0 { x } else { alpha * (x / alpha).exp_m1() })
+    x.map(
+        #[inline(always)]
+        move |x| if x > 0.0 { x } else { alpha * exp_m1(x / alpha) },
+    )
 }

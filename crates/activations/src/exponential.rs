@@ -2,11 +2,11 @@
 
 use ceratops_core::{Result, Tensor};
 
-use crate::chain::chain;
+use crate::{chain::chain, math::exp};
 
 /// f(x) = exp(x)
 pub fn exponential(x: impl Into<Tensor>) -> Tensor {
-    x.into().map(f32::exp)
+    x.into().map(exp)
 }
 
 /// dx = dy y, in the output y.

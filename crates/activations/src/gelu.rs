@@ -1,10 +1,14 @@
 //! gelu: x weighed by the normal distribution's cumulative function.
 
-use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, SQRT_2};
+use std::f32::consts::{FRAC_2_SQRT_PI, SQRT_2};
 
 use ceratops_core::{Result, Tensor};
 
-use crate::{chain::chain, sigmoid};
+use crate::{
+    chain::chain,
+    math::{bell, cumulative},
+    sigmoid,
+};
 
 /// sqrt(8 / pi).
 const C: f32 = FRAC_2_SQRT_PI * SQRT_2;
@@ -33,29 +37,23 @@ pub fn gelu_backward(x: &Tensor, dy: Tensor, approximate: bool) -> Result<Tensor
     if approximate { chain(x, dy, approximate_df) } else { chain(x, dy, df) }
 }
 
-/// With erfc in place of 1 + erf, which would cancel below 0.
-#[inline]
-fn phi(x: f32) -> f32 {
-    0.5 * libm::erfcf(-x * FRAC_1_SQRT_2)
-}
-
-#[inline]
+#[inline(always)]
 fn f(x: f32) -> f32 {
-    x * phi(x)
+    x * cumulative(x)
 }
 
-#[inline]
+#[inline(always)]
 fn df(x: f32) -> f32 {
-    phi(x) + x * (0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2) * (-0.5 * x * x).exp()
+    cumulative(x) + x * bell(x)
 }
 
 /// x sigmoid(2 u), since (1 + tanh(u)) / 2 = sigmoid(2 u).
-#[inline]
+#[inline(always)]
 fn approximate_f(x: f32) -> f32 {
     x * sigmoid::f(C * (x + CUBE * x * x * x))
 }
 
-#[inline]
+#[inline(always)]
 fn approximate_df(x: f32) -> f32 {
     let z = C * (x + CUBE * x * x * x);
     sigmoid::f(z) + x * sigmoid::df(z) * C * (1.0 + 3.0 * CUBE * x * x)

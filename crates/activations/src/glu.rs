@@ -1,6 +1,6 @@
 //! glu: the gated linear unit, one half of the input gating the other.
 
-use ceratops_core::{Error, Result, Shape, Tensor};
+use ceratops_core::{Error, Result, Shape, Tensor, vectorize};
 
 use crate::{chain::same_shape, lanes::resolve, sigmoid};
 
@@ -27,10 +27,15 @@ pub fn glu_backward(x: &Tensor, dy: Tensor, axis: isize) -> Result<Tensor> {
     let blocks = x.as_slice().chunks_exact(2 * block).zip(dy.as_slice().chunks_exact(block));
     for (dx, (x, dy)) in dx.as_mut_slice().chunks_exact_mut(2 * block).zip(blocks) {
         let ((a, b), (da, db)) = (x.split_at(block), dx.split_at_mut(block));
-        for i in 0..block {
-            da[i] = dy[i] * sigmoid::f(b[i]);
-            db[i] = dy[i] * a[i] * sigmoid::df(b[i]);
-        }
+        vectorize(
+            #[inline(always)]
+            move || {
+                for ((((da, db), a), &b), dy) in da.iter_mut().zip(db).zip(a).zip(b).zip(dy) {
+                    *da = dy * sigmoid::f(b);
+                    *db = dy * a * sigmoid::df(b);
+                }
+            },
+        );
     }
     Ok(dx)
 }
@@ -56,12 +61,20 @@ pub(crate) fn output_shape(shape: &Shape, axis: isize) -> Result<Shape> {
 
 fn forward(x: &Tensor, axis: isize) -> Result<Tensor> {
     let (shape, block) = halves(x, axis)?;
-    let mut y = Vec::with_capacity(x.len() / 2);
-    for x in x.as_slice().chunks_exact(2 * block) {
+    let mut y = Tensor::zeros(&shape);
+    let blocks = y.as_mut_slice().chunks_exact_mut(block).zip(x.as_slice().chunks_exact(2 * block));
+    for (y, x) in blocks {
         let (a, b) = x.split_at(block);
-        y.extend(a.iter().zip(b).map(|(a, &b)| a * sigmoid::f(b)));
+        vectorize(
+            #[inline(always)]
+            move || {
+                for ((y, a), &b) in y.iter_mut().zip(a).zip(b) {
+                    *y = a * sigmoid::f(b);
+                }
+            },
+        );
     }
-    Tensor::new(&shape, y)
+    Ok(y)
 }
 
 /// The output's shape, and how many numbers in a row belong to the same half.

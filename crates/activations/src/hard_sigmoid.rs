@@ -17,12 +17,12 @@ pub fn hard_sigmoid_backward(x: &Tensor, dy: Tensor) -> Result<Tensor> {
     chain(x, dy, df)
 }
 
-#[inline]
+#[inline(always)]
 pub(crate) fn f(x: f32) -> f32 {
     relu6::f(x + 3.0) / 6.0
 }
 
-#[inline]
+#[inline(always)]
 pub(crate) fn df(x: f32) -> f32 {
     relu6::df(x + 3.0) / 6.0
 }

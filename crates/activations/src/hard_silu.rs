@@ -14,12 +14,12 @@ pub fn hard_silu_backward(x: &Tensor, dy: Tensor) -> Result<Tensor> {
     chain(x, dy, df)
 }
 
-#[inline]
+#[inline(always)]
 fn f(x: f32) -> f32 {
     x * hard_sigmoid::f(x)
 }
 
-#[inline]
+#[inline(always)]
 fn df(x: f32) -> f32 {
     hard_sigmoid::f(x) + x * hard_sigmoid::df(x)
 }

@@ -14,12 +14,12 @@ pub fn hard_tanh_backward(x: &Tensor, dy: Tensor) -> Result<Tensor> {
     chain(x, dy, df)
 }
 
-#[inline]
+#[inline(always)]
 fn f(x: f32) -> f32 {
     x.clamp(-1.0, 1.0)
 }
 
-#[inline]
+#[inline(always)]
 fn df(x: f32) -> f32 {
     if x.abs() <= 1.0 { 1.0 } else { 0.0 }
 }

@@ -22,6 +22,8 @@ mod activation;
 mod chain;
 mod custom;
 mod lanes;
+mod math;
+mod reduce;
 mod table;
 
 mod celu;

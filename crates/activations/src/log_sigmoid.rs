@@ -14,12 +14,12 @@ pub fn log_sigmoid_backward(y: &Tensor, dy: Tensor) -> Result<Tensor> {
     chain(y, dy, df)
 }
 
-#[inline]
+#[inline(always)]
 fn f(x: f32) -> f32 {
     -softplus::f(-x)
 }
 
-#[inline]
+#[inline(always)]
 fn df(y: f32) -> f32 {
     softplus::df(-y)
 }

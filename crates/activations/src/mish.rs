@@ -2,7 +2,7 @@
 
 use ceratops_core::{Result, Tensor};
 
-use crate::{chain::chain, sigmoid};
+use crate::{chain::chain, math::exp, sigmoid};
 
 /// f(x) = x tanh(softplus(x)) (Misra, "Mish", 2019)
 pub fn mish(x: impl Into<Tensor>) -> Tensor {
@@ -14,12 +14,12 @@ pub fn mish_backward(x: &Tensor, dy: Tensor) -> Result<Tensor> {
     chain(x, dy, df)
 }
 
-#[inline]
+#[inline(always)]
 fn f(x: f32) -> f32 {
     x * weight(x).0
 }
 
-#[inline]
+#[inline(always)]
 fn df(x: f32) -> f32 {
     let (t, rest) = weight(x);
     t + x * rest * (1.0 + t) * sigmoid::f(x)
@@ -29,9 +29,9 @@ fn df(x: f32) -> f32 {
 ///
 /// With e = exp(x), t = (e² + 2 e) / (e² + 2 e + 2); above 0 the fraction is divided by e², so
 /// that only exp(-|x|) is needed, which cannot overflow.
-#[inline]
+#[inline(always)]
 fn weight(x: f32) -> (f32, f32) {
-    let e = (-x.abs()).exp();
+    let e = exp(-x.abs());
     let (above, below) = if x < 0.0 { (e * (e + 2.0), 2.0) } else { (1.0 + 2.0 * e, 2.0 * e * e) };
     (above / (above + below), below / (above + below))
 }

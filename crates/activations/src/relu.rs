@@ -64,13 +64,13 @@ fn forward(x: Tensor, negative_slope: f32, max_value: Option<f32>, threshold: f3
 }
 
 /// max(x, 0), NaN included.
-#[inline]
+#[inline(always)]
 fn f(x: f32) -> f32 {
     if x <= 0.0 { 0.0 } else { x }
 }
 
 /// x above the threshold, cut to 0 ..= max_value; else 0.
-#[inline]
+#[inline(always)]
 fn positive_part(x: f32, max_value: Option<f32>, threshold: f32) -> f32 {
     let x = if x <= threshold { 0.0 } else { x };
     match max_value {
@@ -79,7 +79,7 @@ fn positive_part(x: f32, max_value: Option<f32>, threshold: f32) -> f32 {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn positive_slope(x: f32, max_value: Option<f32>, threshold: f32) -> f32 {
     // The two ways to cut that Keras has: relu6 is flat at its bounds, a clip is not.
     let inside = match max_value {

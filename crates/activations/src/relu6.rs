@@ -14,14 +14,14 @@ pub fn relu6_backward(x: &Tensor, dy: Tensor) -> Result<Tensor> {
     chain(x, dy, df)
 }
 
-#[inline]
+#[inline(always)]
 pub(crate) fn f(x: f32) -> f32 {
     // Not `clamp`, which leaves the sign of -0.
     let x = if x <= 0.0 { 0.0 } else { x };
     if x > 6.0 { 6.0 } else { x }
 }
 
-#[inline]
+#[inline(always)]
 pub(crate) fn df(x: f32) -> f32 {
     if x > 0.0 && x < 6.0 { 1.0 } else { 0.0 }
 }

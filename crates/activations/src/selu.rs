@@ -2,7 +2,7 @@
 
 use ceratops_core::{Result, Tensor};
 
-use crate::chain::chain;
+use crate::{chain::chain, math::exp_m1};
 
 /// The slope above 0.
 const SCALE: f32 = 1.050_701;
@@ -20,12 +20,12 @@ pub fn selu_backward(y: &Tensor, dy: Tensor) -> Result<Tensor> {
     chain(y, dy, df)
 }
 
-#[inline]
+#[inline(always)]
 fn f(x: f32) -> f32 {
-    if x > 0.0 { SCALE * x } else { SCALE_ALPHA * x.exp_m1() }
+    if x > 0.0 { SCALE * x } else { SCALE_ALPHA * exp_m1(x) }
 }
 
-#[inline]
+#[inline(always)]
 fn df(y: f32) -> f32 {
     if y < 0.0 { y + SCALE_ALPHA } else { SCALE }
 }

@@ -14,12 +14,12 @@ pub fn silu_backward(x: &Tensor, dy: Tensor) -> Result<Tensor> {
     chain(x, dy, df)
 }
 
-#[inline]
+#[inline(always)]
 fn f(x: f32) -> f32 {
     x * sigmoid::f(x)
 }
 
-#[inline]
+#[inline(always)]
 fn df(x: f32) -> f32 {
     sigmoid::f(x) + x * sigmoid::df(x)
 }

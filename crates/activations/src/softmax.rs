@@ -1,8 +1,12 @@
 //! softmax: probabilities from scores.
 
-use ceratops_core::{Error, Result, Shape, Tensor};
+use ceratops_core::{Error, Result, Shape, Tensor, vectorize};
 
-use crate::lanes::{Lanes, largest};
+use crate::{
+    lanes::Lanes,
+    math::exp,
+    reduce::{largest, sum},
+};
 
 /// y = exp(x) / sum(exp(x)) along `axis`, which counts from the end where it is negative.
 ///
@@ -54,10 +58,16 @@ pub fn softmax_backward(y: &Tensor, dy: Tensor, axis: isize) -> Result<Tensor> {
 
 /// dx = y (dy - sum(y dy)), the sum going over all of `axes` together, in the output y.
 pub fn softmax_over_backward(y: &Tensor, dy: Tensor, axes: &[isize]) -> Result<Tensor> {
-    Lanes::along(y.shape(), axes)?.chain(y, dy, move |y, dy| {
-        let sum: f64 = y.iter().zip(&*dy).map(|(&y, &dy)| f64::from(y) * f64::from(dy)).sum();
-        let sum = sum as f32;
-        dy.iter_mut().zip(y).for_each(|(dy, y)| *dy = y * (*dy - sum));
+    Lanes::along(y.shape(), axes)?.chain(y, dy, |y, dy, len| {
+        vectorize(
+            #[inline(always)]
+            move || {
+                for (y, dy) in y.chunks_exact(len).zip(dy.chunks_exact_mut(len)) {
+                    let sum = sum(y, dy, |y, dy| f64::from(y) * f64::from(dy)) as f32;
+                    dy.iter_mut().zip(y).for_each(|(dy, y)| *dy = y * (*dy - sum));
+                }
+            },
+        );
     })
 }
 
@@ -72,11 +82,24 @@ pub(crate) fn too_few_axes(found: &Shape) -> Error {
 }
 
 fn forward(x: Tensor, axes: &[isize]) -> Result<Tensor> {
-    Ok(Lanes::along(x.shape(), axes)?.map(x, |x| {
-        // Subtracting the largest number changes nothing but keeps exp from overflowing.
-        let max = largest(x);
-        x.iter_mut().for_each(|x| *x = (*x - max).exp());
-        let sum = x.iter().map(|&x| f64::from(x)).sum::<f64>() as f32;
-        x.iter_mut().for_each(|x| *x /= sum);
+    Ok(Lanes::along(x.shape(), axes)?.map(x, |x, len| {
+        vectorize(
+            #[inline(always)]
+            move || {
+                // Subtracting the largest number changes nothing but keeps exp from overflowing.
+                for x in x.chunks_exact_mut(len) {
+                    let max = largest(x);
+                    x.iter_mut().for_each(|x| *x -= max);
+                }
+                // In one loop over all lanes: many a lane is shorter than a vector.
+                for x in x.iter_mut() {
+                    *x = exp(*x);
+                }
+                for x in x.chunks_exact_mut(len) {
+                    let scale = (1.0 / sum(x, x, |x, _| f64::from(x))) as f32;
+                    x.iter_mut().for_each(|x| *x *= scale);
+                }
+            },
+        );
     }))
 }

@@ -2,7 +2,10 @@
 
 use ceratops_core::{Result, Tensor};
 
-use crate::chain::chain;
+use crate::{
+    chain::chain,
+    math::{exp, exp_m1, ln_1p},
+};
 
 /// f(x) = ln(exp(x) + 1)
 pub fn softplus(x: impl Into<Tensor>) -> Tensor {
@@ -15,12 +18,12 @@ pub fn softplus_backward(y: &Tensor, dy: Tensor) -> Result<Tensor> {
 }
 
 /// max(x, 0) + ln(1 + exp(-|x|)), which neither overflows nor cancels.
-#[inline]
+#[inline(always)]
 pub(crate) fn f(x: f32) -> f32 {
-    x.max(0.0) + (-x.abs()).exp().ln_1p()
+    x.max(0.0) + ln_1p(exp(-x.abs()))
 }
 
-#[inline]
+#[inline(always)]
 pub(crate) fn df(y: f32) -> f32 {
-    -(-y).exp_m1()
+    -exp_m1(-y)
 }

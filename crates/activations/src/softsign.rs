@@ -14,12 +14,12 @@ pub fn softsign_backward(x: &Tensor, dy: Tensor) -> Result<Tensor> {
     chain(x, dy, df)
 }
 
-#[inline]
+#[inline(always)]
 fn f(x: f32) -> f32 {
     x / (x.abs() + 1.0)
 }
 
-#[inline]
+#[inline(always)]
 fn df(x: f32) -> f32 {
     let r = 1.0 / (x.abs() + 1.0);
     r * r

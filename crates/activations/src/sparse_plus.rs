@@ -14,7 +14,7 @@ pub fn sparse_plus_backward(x: &Tensor, dy: Tensor) -> Result<Tensor> {
     chain(x, dy, df)
 }
 
-#[inline]
+#[inline(always)]
 fn f(x: f32) -> f32 {
     let root = 0.5 * (x + 1.0);
     if x <= -1.0 {
@@ -26,7 +26,7 @@ fn f(x: f32) -> f32 {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn df(x: f32) -> f32 {
     (0.5 * (x + 1.0)).clamp(0.0, 1.0)
 }

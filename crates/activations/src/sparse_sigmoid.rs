@@ -14,12 +14,12 @@ pub fn sparse_sigmoid_backward(x: &Tensor, dy: Tensor) -> Result<Tensor> {
     chain(x, dy, df)
 }
 
-#[inline]
+#[inline(always)]
 fn f(x: f32) -> f32 {
     (0.5 * (x + 1.0)).clamp(0.0, 1.0)
 }
 
-#[inline]
+#[inline(always)]
 fn df(x: f32) -> f32 {
     if x.abs() < 1.0 { 0.5 } else { 0.0 }
 }

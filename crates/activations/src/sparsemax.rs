@@ -2,7 +2,7 @@
 
 use ceratops_core::{Result, Tensor};
 
-use crate::lanes::{Lanes, largest};
+use crate::lanes::Lanes;
 
 /// y = max(x - tau, 0) along `axis`, tau being the number for which y sums to 1 (Martins and
 /// Astudillo, "From Softmax to Sparsemax", 2016).
@@ -25,31 +25,45 @@ pub fn sparsemax(x: impl Into<Tensor>, axis: isize) -> Result<Tensor> {
 ///
 /// The two conditions differ for an x that is exactly tau, where Keras lets dy through.
 pub fn sparsemax_backward(x: &Tensor, dy: Tensor, axis: isize) -> Result<Tensor> {
-    Lanes::along(x.shape(), &[axis])?.chain(x, dy, move |x, dy| {
-        let max = largest(x);
-        let tau = tau(x, max);
-        let above = |x: f32| f64::from(x - max) > tau;
-        let reached = |x: f32| f64::from(x - max) >= tau;
-        let count = x.iter().filter(|&&x| above(x)).count() as f64;
-        let sum: f64 =
-            x.iter().zip(&*dy).filter(|(x, _)| reached(**x)).map(|(_, &dy)| f64::from(dy)).sum();
-        let mean = (sum / count) as f32;
-        for (dy, &x) in dy.iter_mut().zip(x) {
-            let through = if reached(x) { *dy } else { 0.0 };
-            *dy = if above(x) { through - mean } else { through };
-        }
+    Lanes::along(x.shape(), &[axis])?.chain(x, dy, |x, dy, len| {
+        x.chunks_exact(len).zip(dy.chunks_exact_mut(len)).for_each(|(x, dy)| lane_backward(x, dy));
     })
 }
 
 fn forward(x: Tensor, axis: isize) -> Result<Tensor> {
-    Ok(Lanes::along(x.shape(), &[axis])?.map(x, |x| {
-        let max = largest(x);
-        let tau = tau(x, max);
-        for x in x {
-            let above = f64::from(*x - max) - tau;
-            *x = if above <= 0.0 { 0.0 } else { above as f32 };
-        }
+    Ok(Lanes::along(x.shape(), &[axis])?.map(x, |x, len| {
+        x.chunks_exact_mut(len).for_each(lane_forward);
     }))
+}
+
+fn lane_forward(x: &mut [f32]) {
+    let max = largest(x);
+    let tau = tau(x, max);
+    for x in x {
+        let above = f64::from(*x - max) - tau;
+        *x = if above <= 0.0 { 0.0 } else { above as f32 };
+    }
+}
+
+fn lane_backward(x: &[f32], dy: &mut [f32]) {
+    let max = largest(x);
+    let tau = tau(x, max);
+    let above = |x: f32| f64::from(x - max) > tau;
+    let reached = |x: f32| f64::from(x - max) >= tau;
+    let count = x.iter().filter(|&&x| above(x)).count() as f64;
+    let sum: f64 =
+        x.iter().zip(&*dy).filter(|(x, _)| reached(**x)).map(|(_, &dy)| f64::from(dy)).sum();
+    let mean = (sum / count) as f32;
+    for (dy, &x) in dy.iter_mut().zip(x) {
+        let through = if reached(x) { *dy } else { 0.0 };
+        *dy = if above(x) { through - mean } else { through };
+    }
+}
+
+/// The largest number of a lane; NaN if there is one among them.
+fn largest(lane: &[f32]) -> f32 {
+    // Written so that NaN, once met, stays: `f32::max` would drop it.
+    lane.iter().fold(f32::NEG_INFINITY, |max, &x| if x > max || x.is_nan() { x } else { max })
 }
 
 /// tau for x - max, which is at least -1.

@@ -22,7 +22,7 @@ fn forward(x: Tensor, b: f32) -> Tensor {
     x.map(move |x| f(x, b))
 }
 
-#[inline]
+#[inline(always)]
 fn f(x: f32, b: f32) -> f32 {
     let root = (x * x + b).sqrt();
     // Below 0 the same with the fraction expanded by root - x.

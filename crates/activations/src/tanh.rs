@@ -2,11 +2,11 @@
 
 use ceratops_core::{Result, Tensor};
 
-use crate::chain::chain;
+use crate::{chain::chain, math};
 
 /// f(x) = (exp(x) - exp(-x)) / (exp(x) + exp(-x))
 pub fn tanh(x: impl Into<Tensor>) -> Tensor {
-    x.into().map(f32::tanh)
+    x.into().map(math::tanh)
 }
 
 /// dx = dy (1 - y²), in the output y.

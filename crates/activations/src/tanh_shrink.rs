@@ -2,7 +2,7 @@
 
 use ceratops_core::{Result, Tensor};
 
-use crate::chain::chain;
+use crate::{chain::chain, math::tanh};
 
 /// f(x) = x - tanh(x)
 ///
@@ -16,20 +16,18 @@ pub fn tanh_shrink_backward(x: &Tensor, dy: Tensor) -> Result<Tensor> {
     chain(x, dy, df)
 }
 
-#[inline]
+#[inline(always)]
 fn f(x: f32) -> f32 {
-    if x.abs() > 1.5 {
-        return x - x.tanh();
-    }
-    // Lambert's continued fraction tanh(x) = x / (1 + c), c = x² / (3 + x² / (5 + ...)), makes
-    // x - tanh(x) = x c / (1 + c), in which nothing cancels.
+    // Lambert's continued fraction tanh(x) = x / (1 + x² / (3 + x² / (5 + ... x² / 13))), written
+    // as x a / b, makes x - tanh(x) = x (b - a) / b, in which nothing cancels.
     let s = x * x;
-    let c = s / (3.0 + s / (5.0 + s / (7.0 + s / (9.0 + s / (11.0 + s / 13.0)))));
-    x * c / (1.0 + c)
+    let rest = s * (45_045.0 + s * (2_772.0 + s * 27.0));
+    let b = 135_135.0 + s * (62_370.0 + s * (3_150.0 + s * 28.0));
+    if x.abs() > 1.5 { x - tanh(x) } else { x * (rest / b) }
 }
 
-#[inline]
+#[inline(always)]
 fn df(x: f32) -> f32 {
-    let t = x.tanh();
+    let t = tanh(x);
     t * t
 }

@@ -90,6 +90,40 @@ fn softmax_goes_along_any_axes() {
     assert!(near(sums(&softmax_over(&x, &[0, 1, 2]).unwrap(), &|_, _, _| 0), 1));
 }
 
+/// Lanes are worked on several at a time: here more than fit, and some longer than a vector.
+#[test]
+fn a_lane_does_not_care_where_it_lies() {
+    for [rows, columns] in [[700, 10], [300, 37], [3, 5000]] {
+        let number = |i: usize| (i * 7919 % 1009) as f32 / 100.0 - 5.0;
+        let last = Tensor::new(&[rows, columns], (0..rows * columns).map(number).collect());
+        let last = last.unwrap();
+        // The same lanes, lying along the first axis.
+        let transposed = |x: &Tensor| {
+            let x = x.as_slice();
+            let y = (0..columns).flat_map(|j| (0..rows).map(move |i| x[i * columns + j]));
+            Tensor::new(&[columns, rows], y.collect()).unwrap()
+        };
+        let first = transposed(&last);
+        let (y, y_first) = (softmax(&last, -1).unwrap(), softmax(&first, 0).unwrap());
+        assert_eq!(transposed(&y), y_first);
+        for y in y.as_slice().chunks(columns) {
+            let sum: f64 = y.iter().map(|&y| f64::from(y)).sum();
+            assert!((sum - 1.0).abs() < 1e-6, "{sum}");
+        }
+        let dx = softmax_backward(&y, last.clone(), -1).unwrap();
+        assert_eq!(transposed(&dx), softmax_backward(&y_first, first.clone(), 0).unwrap());
+        let y = log_softmax(&last, -1).unwrap();
+        assert_eq!(transposed(&y), log_softmax(&first, 0).unwrap());
+        assert_near_logarithm(&y, &softmax(&last, -1).unwrap());
+    }
+}
+
+fn assert_near_logarithm(logarithm: &Tensor, y: &Tensor) {
+    for (logarithm, y) in logarithm.as_slice().iter().zip(y.as_slice()) {
+        assert!((logarithm - y.ln()).abs() < 2e-6, "{logarithm} is not ln({y})");
+    }
+}
+
 #[test]
 fn refusals_say_what_to_do() {
     let vector = || Tensor::from([1.0, 2.0, 3.0]);

@@ -2,6 +2,7 @@
 //!
 //! The data are made up; the figures are the best of several runs.
 
+mod activation;
 mod workloads;
 
 use std::{hint::black_box, time::Instant};
@@ -20,7 +21,10 @@ fn main() -> Result<()> {
     let named = std::env::args().nth(1);
     let named = named.as_deref().unwrap_or("cnn,prelu,mlp,vgg,bncnn");
     for name in named.split(',') {
-        run(&Workload::named(name)?)?;
+        match name {
+            "activation" => activation::run()?,
+            name => run(&Workload::named(name)?)?,
+        }
     }
     Ok(())
 }

@@ -212,7 +212,9 @@ fn map_in_place(numbers: &mut [f32], f: impl Fn(f32) -> f32) {
         #[inline(always)]
         move || {
             let f = f;
-            numbers.iter_mut().for_each(|x| *x = f(*x));
+            for x in numbers {
+                *x = f(*x);
+            }
         },
     );
 }
@@ -232,7 +234,9 @@ fn zip_in_place(left: &mut [f32], right: &[f32], f: impl Fn(f32, f32) -> f32) {
         #[inline(always)]
         move || {
             let f = f;
-            left.iter_mut().zip(right).for_each(|(a, &b)| *a = f(*a, b));
+            for (a, &b) in left.iter_mut().zip(right) {
+                *a = f(*a, b);
+            }
         },
     );
 }

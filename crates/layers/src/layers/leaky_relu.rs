@@ -40,6 +40,7 @@ impl Default for LeakyReLU {
 
 impl Layer for LeakyReLU {
     const CLASS_NAME: &'static str = "LeakyReLU";
+    /// The output.
     type Saved = Tensor;
 
     fn validate(&self) -> Result<()> {
@@ -54,11 +55,13 @@ impl Layer for LeakyReLU {
     }
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Tensor>)> {
-        let saved = cx.save(|| x.clone());
-        Ok((leaky_relu(x, self.negative_slope as f32), saved))
+        // y has the sign of x, the slope being at least 0, and needs no memory beside x.
+        let y = leaky_relu(x, self.negative_slope as f32);
+        let saved = cx.save(|| y.clone());
+        Ok((y, saved))
     }
 
-    fn backward(&self, x: Tensor, dy: Tensor, _: &mut Gradients<'_>) -> Result<Option<Tensor>> {
-        leaky_relu_backward(&x, dy, self.negative_slope as f32).map(Some)
+    fn backward(&self, y: Tensor, dy: Tensor, _: &mut Gradients<'_>) -> Result<Option<Tensor>> {
+        leaky_relu_backward(&y, dy, self.negative_slope as f32).map(Some)
     }
 }

@@ -1,13 +1,14 @@
 //! PReLU: a leaky rectifier that learns its slopes.
 
+mod loops;
+
 use std::borrow::Cow;
 
-use ceratops_core::{
-    Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor, vectorize,
-};
+use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use self::loops::{gradients, rectify, rectify_into};
 use super::{built, rules::Rules, shape_error};
 
 /// f(x) = x for x > 0, alpha · x for x <= 0, with alphas that are learned.
@@ -174,21 +175,20 @@ impl Layer for PReLU {
     fn forward(&self, mut x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Tensor>)> {
         let alpha = built(self.alpha.as_ref())?.value();
         self.check(&x, alpha)?;
+        let alphas = spread(alpha, self.places(&x.shape()[1..]).as_deref(), x.sample_len());
         let saved = cx.save(|| x.clone());
-        let places = self.places(&x.shape()[1..]);
-        let alphas = spread(alpha, places.as_deref());
-        let numbers = x.as_mut_slice();
-        vectorize(
-            #[inline(always)]
-            || {
-                for x in numbers.chunks_exact_mut(alphas.len().max(1)) {
-                    for (x, &alpha) in x.iter_mut().zip(&*alphas) {
-                        *x = if *x > 0.0 { *x } else { alpha * *x };
-                    }
-                }
-            },
-        );
-        Ok((x, saved))
+        match saved {
+            // Where x is kept, y is written straight into memory of its own.
+            Some(x) => {
+                let mut y = Tensor::zeros(x.shape());
+                rectify_into(x.as_slice(), y.as_mut_slice(), &alphas);
+                Ok((y, Some(x)))
+            }
+            None => {
+                rectify(x.as_mut_slice(), &alphas);
+                Ok((x, None))
+            }
+        }
     }
 
     fn backward(
@@ -198,41 +198,22 @@ impl Layer for PReLU {
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
         let places = self.places(&x.shape()[1..]);
-        let alphas = spread(built(self.alpha.as_ref())?.value(), places.as_deref());
-        let len = alphas.len().max(1);
-        // dL/dalpha = the sum of dy · x over the numbers below 0 that share it
+        let alpha = built(self.alpha.as_ref())?.value();
+        let alphas = spread(alpha, places.as_deref(), x.sample_len());
+        let mut sums = vec![0.0; alphas.len()];
+        gradients(x.as_slice(), dy.as_mut_slice(), &alphas, &mut sums);
         if let Some(dalpha) = dw.get(0) {
-            let mut sums = vec![0.0; alphas.len()];
-            let (x, dy) = (x.as_slice(), dy.as_slice());
-            vectorize(
-                #[inline(always)]
-                || {
-                    for (x, dy) in x.chunks_exact(len).zip(dy.chunks_exact(len)) {
-                        for ((sum, &x), &dy) in sums.iter_mut().zip(x).zip(dy) {
-                            *sum += if x < 0.0 { dy * x } else { 0.0 };
-                        }
-                    }
-                },
-            );
             let dalpha = dalpha.as_mut_slice();
             match places {
-                None => dalpha.iter_mut().zip(&sums).for_each(|(total, sum)| *total += sum),
+                // The alphas may stand in `alphas` several times over.
+                None => {
+                    for sums in sums.chunks_exact(dalpha.len().max(1)) {
+                        dalpha.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum);
+                    }
+                }
                 Some(places) => places.iter().zip(&sums).for_each(|(&i, sum)| dalpha[i] += sum),
             }
         }
-        // dL/dx = dy above 0, dy · alpha below, 0 at 0
-        let (x, gradient) = (x.as_slice(), dy.as_mut_slice());
-        vectorize(
-            #[inline(always)]
-            || {
-                for (dy, x) in gradient.chunks_exact_mut(len).zip(x.chunks_exact(len)) {
-                    for ((dy, &x), &alpha) in dy.iter_mut().zip(x).zip(&*alphas) {
-                        let below = if x < 0.0 { alpha } else { 0.0 };
-                        *dy *= if x > 0.0 { 1.0 } else { below };
-                    }
-                }
-            },
-        );
         Ok(Some(dy))
     }
 
@@ -245,12 +226,20 @@ impl Layer for PReLU {
     }
 }
 
-/// The alphas in the order of a sample's numbers.
-fn spread<'a>(alpha: &'a Tensor, places: Option<&[usize]>) -> Cow<'a, [f32]> {
+/// How many alphas make a loop worth while that begins anew behind them.
+const LOOP: usize = 512;
+
+/// The alphas in the order of a sample's numbers; those that fit as they are, if they are few, as
+/// often as makes the loops over them long.
+fn spread<'a>(alpha: &'a Tensor, places: Option<&[usize]>, sample: usize) -> Cow<'a, [f32]> {
     let alpha = alpha.as_slice();
     match places {
-        None => Cow::Borrowed(alpha),
         Some(places) => places.iter().map(|&place| alpha[place]).collect(),
+        None if alpha.len() < LOOP && alpha.len() < sample => {
+            let times = (LOOP / alpha.len().max(1)).min(sample / alpha.len().max(1));
+            alpha.repeat(times.max(1)).into()
+        }
+        None => Cow::Borrowed(alpha),
     }
 }
 

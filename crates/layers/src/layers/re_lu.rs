@@ -57,10 +57,17 @@ impl ReLU {
         let max_value = self.max_value.map(|max| max as f32);
         (self.negative_slope as f32, max_value, self.threshold as f32)
     }
+
+    /// Whether the derivative is the same at y as at x. A cut loses x = max_value, and a slope
+    /// below a threshold other than 0 moves y to its other side.
+    fn has_slope_in_y(&self) -> bool {
+        self.max_value.is_none() && (self.threshold == 0.0 || self.negative_slope == 0.0)
+    }
 }
 
 impl Layer for ReLU {
     const CLASS_NAME: &'static str = "ReLU";
+    /// The output where it tells the slope, else the input.
     type Saved = Tensor;
 
     fn validate(&self) -> Result<()> {
@@ -83,12 +90,14 @@ impl Layer for ReLU {
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Tensor>)> {
         let (negative_slope, max_value, threshold) = self.arguments();
-        let saved = cx.save(|| x.clone());
-        Ok((relu(x, negative_slope, max_value, threshold), saved))
+        let input = (!self.has_slope_in_y()).then(|| cx.save(|| x.clone()));
+        let y = relu(x, negative_slope, max_value, threshold);
+        let saved = input.unwrap_or_else(|| cx.save(|| y.clone()));
+        Ok((y, saved))
     }
 
-    fn backward(&self, x: Tensor, dy: Tensor, _: &mut Gradients<'_>) -> Result<Option<Tensor>> {
+    fn backward(&self, kept: Tensor, dy: Tensor, _: &mut Gradients<'_>) -> Result<Option<Tensor>> {
         let (negative_slope, max_value, threshold) = self.arguments();
-        relu_backward(&x, dy, negative_slope, max_value, threshold).map(Some)
+        relu_backward(&kept, dy, negative_slope, max_value, threshold).map(Some)
     }
 }

@@ -42,6 +42,7 @@ impl Default for ThresholdedReLU {
 
 impl Layer for ThresholdedReLU {
     const CLASS_NAME: &'static str = "ThresholdedReLU";
+    /// The output.
     type Saved = Tensor;
 
     fn validate(&self) -> Result<()> {
@@ -56,11 +57,13 @@ impl Layer for ThresholdedReLU {
     }
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Tensor>)> {
-        let saved = cx.save(|| x.clone());
-        Ok((relu(x, 0.0, None, self.theta as f32), saved))
+        // y is above theta where x is, and needs no memory beside x.
+        let y = relu(x, 0.0, None, self.theta as f32);
+        let saved = cx.save(|| y.clone());
+        Ok((y, saved))
     }
 
-    fn backward(&self, x: Tensor, dy: Tensor, _: &mut Gradients<'_>) -> Result<Option<Tensor>> {
-        relu_backward(&x, dy, 0.0, None, self.theta as f32).map(Some)
+    fn backward(&self, y: Tensor, dy: Tensor, _: &mut Gradients<'_>) -> Result<Option<Tensor>> {
+        relu_backward(&y, dy, 0.0, None, self.theta as f32).map(Some)
     }
 }
