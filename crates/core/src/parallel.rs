@@ -24,6 +24,16 @@ pub fn for_each<T: Send>(items: &mut [T], work: impl Fn(&mut T) + Send + Sync) {
     }
 }
 
+/// Does `work` on one of the threads that [`for_each`] spreads its items over. Each `for_each` by
+/// another thread is handed to them and waited for, which takes two changes of context; within
+/// `work` it is a call. Worth it where several follow each other.
+pub fn within<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    #[cfg(not(target_arch = "wasm32"))]
+    return rayon::scope(|_| work());
+    #[cfg(target_arch = "wasm32")]
+    return work();
+}
+
 /// [`for_each`] of work that can fail: an error, of several the one found first, ends it.
 pub fn try_for_each<T: Send>(
     items: &mut [T],

@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use ceratops_core::{Error, Result, Shape, Tensor};
+use ceratops_core::{Error, Result, Shape, Tensor, parallel};
 use ceratops_layers::{
     Sequential,
     summary::{Count, Summary},
@@ -13,7 +13,7 @@ use crate::{
     data::Data,
     losses::AnyLoss,
     metrics::AnyMetric,
-    optimizers::OptimizerState,
+    optimizers::{self, OptimizerState},
     step::{self, Objective},
     tracker::Tracker,
 };
@@ -212,7 +212,11 @@ impl CompiledModel {
         seed: u64,
     ) -> Result<()> {
         let Self { model, optimizer, state, tracker, .. } = self;
-        let (loss, output) = step::train(model, &**optimizer, state, objective, data, seed)?;
+        // The update of a large weight goes to the other cores in any case: then all of the step
+        // runs there. A small step would only lose time on the way.
+        let (optimizer, spreads) = (&**optimizer, optimizers::spreads(&model.params()));
+        let mut step = || step::train(model, optimizer, state, objective, data, seed);
+        let (loss, output) = if spreads { parallel::within(step)? } else { step()? };
         tracker.update(loss, &data.y, &output)
     }
 

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 pub use adam::Adam;
 pub use base::Base;
 pub(crate) use base::within;
+pub(crate) use elementwise::spreads;
 pub use optimizer::{IntoOptimizer, Optimizer, Step};
 pub use rmsprop::RMSprop;
 pub use sgd::SGD;

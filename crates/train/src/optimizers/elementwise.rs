@@ -6,13 +6,18 @@
 
 use std::array;
 
-use ceratops_core::{parallel, vectorize};
+use ceratops_core::{Param, parallel, vectorize};
 
 /// How many numbers one core works on at a time: few enough that two cores share the kernel of a
 /// Dense layer, enough to pay for waking a thread.
 const PIECE: usize = 1 << 16;
 /// How many sums are kept at once, so that additions need not wait for each other.
 const SUMS: usize = 16;
+
+/// Whether the update of one of these weights is spread over the cores.
+pub(crate) fn spreads(params: &[&Param]) -> bool {
+    params.iter().any(|param| param.value().len() > PIECE)
+}
 
 /// (w, s) = f(w, dw, s) for each number of a weight, where s are the N numbers remembered of it.
 pub(super) fn update_each<const N: usize>(
