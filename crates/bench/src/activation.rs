@@ -33,8 +33,7 @@ pub(crate) fn run() -> Result<()> {
         let x = Tensor::new(&SHAPE, numbers(SHAPE.iter().product()))?;
         let y = (entry.forward)(x.clone())?;
         let bytes = x.len() + y.len();
-        let forward = |x| Ok((entry.forward)(x)?);
-        report(entry.name, "forward", copy.share(bytes, &x, forward)?);
+        report(entry.name, "forward", copy.share(bytes, &x, entry.forward)?);
         let kept = if entry.keeps == Keeps::Input { &x } else { &y };
         let dy = Tensor::new(y.shape(), numbers(y.len()))?;
         let bytes = kept.len() + dy.len() + x.len();

@@ -1,3 +1,5 @@
+//! exp and its kin against f64, from one end of the numbers to the other.
+
 use super::*;
 
 /// Numbers of all sizes and both signs, the extremes among them: every 4099th f32.
