@@ -23,7 +23,7 @@ pub fn glu(x: impl Into<Tensor>, axis: isize) -> Result<Tensor> {
 pub fn glu_backward(x: &Tensor, dy: Tensor, axis: isize) -> Result<Tensor> {
     let (shape, block) = halves(x, axis)?;
     same_shape(&shape, &dy)?;
-    let mut dx = Tensor::zeros(x.shape());
+    let mut dx = Tensor::for_overwrite(x.shape());
     let blocks = x.as_slice().chunks_exact(2 * block).zip(dy.as_slice().chunks_exact(block));
     for (dx, (x, dy)) in dx.as_mut_slice().chunks_exact_mut(2 * block).zip(blocks) {
         let ((a, b), (da, db)) = (x.split_at(block), dx.split_at_mut(block));
@@ -61,7 +61,7 @@ pub(crate) fn output_shape(shape: &Shape, axis: isize) -> Result<Shape> {
 
 fn forward(x: &Tensor, axis: isize) -> Result<Tensor> {
     let (shape, block) = halves(x, axis)?;
-    let mut y = Tensor::zeros(&shape);
+    let mut y = Tensor::for_overwrite(&shape);
     let blocks = y.as_mut_slice().chunks_exact_mut(block).zip(x.as_slice().chunks_exact(2 * block));
     for (y, x) in blocks {
         let (a, b) = x.split_at(block);

@@ -224,7 +224,9 @@ fn map_into(numbers: &[f32], mapped: &mut [f32], f: impl Fn(f32) -> f32) {
         #[inline(always)]
         move || {
             let f = f;
-            mapped.iter_mut().zip(numbers).for_each(|(y, &x)| *y = f(x));
+            for (y, &x) in mapped.iter_mut().zip(numbers) {
+                *y = f(x);
+            }
         },
     );
 }

@@ -10,8 +10,8 @@ use ceratops_core::{Error, Param, Result, Shape, Tensor};
 use ndarray::Ix4;
 
 use super::{
-    Matrix, MatrixMut, Patches, WindowOptions, add_bias, direct::Direct, matmul, matmul_add,
-    tile::COLUMNS, winograd::Winograd,
+    Matrix, MatrixMut, Patches, Window, WindowOptions, add_bias, direct::Direct, matmul,
+    matmul_add, tile::COLUMNS, winograd::Winograd,
 };
 
 /// About how many numbers the patches of a block may have.
@@ -31,7 +31,9 @@ struct Sizes {
     rows: usize,
     columns: usize,
     image: usize,
-    groups: Vec<Group>,
+    window: Window,
+    channels: usize,
+    convolution: Convolution,
 }
 
 /// A group of channels, and the filters that see it.
@@ -90,7 +92,7 @@ impl Convolution {
     fn forward_patches(&self, sizes: &Sizes, image: &[f32], kernel: &Tensor, y: &mut [f32]) {
         let kernel = Matrix::new(kernel.as_slice(), self.filters);
         for (Group { patches: group, filters }, block) in sizes.blocks() {
-            let mut patches = sizes.scratch(group, &block);
+            let mut patches = sizes.scratch(&group, &block);
             let patches = patches.as_mut_slice();
             group.gather(image, block.clone(), patches);
             let y = MatrixMut::new(&mut y[sizes.part(&block, self.filters)], self.filters);
@@ -147,7 +149,7 @@ impl Convolution {
     fn patches_kernel(&self, sizes: &Sizes, image: &[f32], dy: &[f32], dkernel: &mut Tensor) {
         for (Group { patches: group, filters }, block) in sizes.blocks() {
             let dy = Matrix::new(&dy[sizes.part(&block, self.filters)], self.filters);
-            let mut patches = sizes.scratch(group, &block);
+            let mut patches = sizes.scratch(&group, &block);
             let patches = patches.as_mut_slice();
             group.gather(image, block.clone(), patches);
             let dkernel = MatrixMut::new(dkernel.as_mut_slice(), self.filters);
@@ -161,7 +163,7 @@ impl Convolution {
         let kernel = Matrix::new(kernel.as_slice(), self.filters);
         for (Group { patches: group, filters }, block) in sizes.blocks() {
             let dy = Matrix::new(&dy[sizes.part(&block, self.filters)], self.filters);
-            let mut patches = sizes.scratch(group, &block);
+            let mut patches = sizes.scratch(&group, &block);
             let patches = patches.as_mut_slice();
             let kernel = kernel.columns(filters.clone()).transposed();
             let dpatches = MatrixMut::new(patches, group.len());
@@ -171,10 +173,10 @@ impl Convolution {
     }
 
     fn method(&self, sizes: &Sizes) -> Method {
-        let (&[Group { ref patches, .. }], filters) = (&*sizes.groups, self.filters) else {
+        let (&Sizes { window, channels, .. }, filters) = (sizes, self.filters);
+        if self.groups > 1 {
             return Method::Patches;
-        };
-        let (window, channels) = (patches.window, patches.channels);
+        }
         if Winograd::suits(&window, channels, filters) {
             return Method::Winograd(Winograd::new(&window, sizes.batch, channels, filters));
         }
@@ -196,30 +198,34 @@ impl Convolution {
         }
         let misfit = || self.window.misfit("kernel", &Shape::of(x.shape()));
         let window = self.window.over(height, width).ok_or_else(misfit)?;
-        let filters = self.filters / self.groups;
-        let group = |g: usize| {
-            let part = g * depth..(g + 1) * depth;
-            let patches = Patches { window, channels, part };
-            Group { patches, filters: g * filters..(g + 1) * filters }
-        };
         Ok(Sizes {
             batch,
             rows: window.rows.output,
             columns: window.columns.output,
             image: height * width * channels,
-            groups: (0..self.groups).map(group).collect(),
+            window,
+            channels,
+            convolution: *self,
         })
     }
 }
 
 impl Sizes {
     /// Each group of channels with each block of output rows.
-    fn blocks(&self) -> impl Iterator<Item = (&Group, Range<usize>)> {
-        self.groups.iter().flat_map(move |group| {
-            let row = (self.columns * group.patches.len()).max(1);
+    fn blocks(&self) -> impl Iterator<Item = (Group, Range<usize>)> {
+        (0..self.convolution.groups).flat_map(move |g| {
+            let row = (self.columns * self.group(g).patches.len()).max(1);
             let (rows, end) = ((BLOCK_NUMBERS / row).max(1), self.rows);
-            (0..end).step_by(rows).map(move |start| (group, start..(start + rows).min(end)))
+            (0..end).step_by(rows).map(move |start| (self.group(g), start..(start + rows).min(end)))
         })
+    }
+
+    fn group(&self, g: usize) -> Group {
+        let Convolution { groups, filters, .. } = self.convolution;
+        let (depth, filters) = (self.channels / groups, filters / groups);
+        let part = g * depth..(g + 1) * depth;
+        let patches = Patches { window: self.window, channels: self.channels, part };
+        Group { patches, filters: g * filters..(g + 1) * filters }
     }
 
     /// Memory for the patches of a block.

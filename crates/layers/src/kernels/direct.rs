@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use super::{
     Window,
-    tile::{Product, Rows, Start},
+    tile::{Pieces, Product, Rows, Start},
 };
 
 /// A convolution of one image whose channels stand last.
@@ -23,7 +23,7 @@ pub(crate) struct Direct {
     /// The taps that lie side by side, of all channels.
     line: usize,
     /// Where such lines begin, in the window and in the kernel.
-    lines: Vec<(usize, usize)>,
+    lines: Pieces,
 }
 
 impl Direct {
@@ -34,12 +34,14 @@ impl Direct {
         let (parts, taps) =
             if columns.is_dense() { (1, columns.kernel) } else { (columns.kernel, 1) };
         let line = taps * channels;
-        let at = |row: usize, part: usize| {
-            let pixel = row * rows.dilation * width + part * columns.dilation;
-            (pixel * channels, (row * parts + part) * line * filters)
+        let lines = Pieces {
+            rows: rows.kernel,
+            columns: parts,
+            down: rows.dilation * width * channels,
+            right: columns.dilation * channels,
+            step: line * filters,
         };
-        let lines = (0..rows.kernel).flat_map(|row| (0..parts).map(move |part| at(row, part)));
-        Self { window, channels, filters, width, line, lines: lines.collect() }
+        Self { window, channels, filters, width, line, lines }
     }
 
     /// y = image * kernel + bias
@@ -57,7 +59,7 @@ impl Direct {
             Product {
                 a: Rows { numbers: a, down: columns.stride * self.channels, right: 1 },
                 b: (kernel, self.filters),
-                pieces: &self.lines,
+                pieces: self.lines,
                 len: self.line,
                 size: (columns.output, self.filters),
                 start: bias.map_or(Start::Zero, Start::Bias),
@@ -71,12 +73,12 @@ impl Direct {
         let image = self.padded(image);
         let Window { rows, columns } = self.window;
         let row = columns.output * self.filters;
-        let pieces: Vec<_> = (0..rows.output).map(|i| (i * self.step(), i * row)).collect();
-        for &(at, from) in &self.lines {
+        let pieces = Pieces::column(rows.output, self.step(), row);
+        for (at, from) in self.lines.starts() {
             Product {
                 a: Rows { numbers: &image[at..], down: 1, right: columns.stride * self.channels },
                 b: (dy, self.filters),
-                pieces: &pieces,
+                pieces,
                 len: columns.output,
                 size: (self.line, self.filters),
                 start: Start::Sum,

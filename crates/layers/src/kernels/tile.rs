@@ -15,8 +15,7 @@ pub(crate) struct Product<'a> {
     pub(crate) a: Rows<'a>,
     /// The rows of b, whose columns are neighbours, lie so far apart.
     pub(crate) b: (&'a [f32], usize),
-    /// Where the pieces of a and b begin.
-    pub(crate) pieces: &'a [(usize, usize)],
+    pub(crate) pieces: Pieces,
     /// The length of k in each piece.
     pub(crate) len: usize,
     /// How many rows of c there are, and how many columns.
@@ -30,6 +29,38 @@ pub(crate) struct Rows<'a> {
     pub(crate) numbers: &'a [f32],
     pub(crate) down: usize,
     pub(crate) right: usize,
+}
+
+/// Where the pieces begin, in rows and columns: piece (i, j) of a at i · `down` + j · `right`, those
+/// of b one after another, `step` apart.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pieces {
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    pub(crate) down: usize,
+    pub(crate) right: usize,
+    pub(crate) step: usize,
+}
+
+impl Pieces {
+    /// The whole as one piece.
+    pub(crate) const ONE: Self = Self::column(1, 0, 0);
+
+    /// So many pieces, `down` apart in a and `step` in b.
+    pub(crate) const fn column(rows: usize, down: usize, step: usize) -> Self {
+        Self { rows, columns: 1, down, right: 0, step }
+    }
+
+    /// Where each piece begins, in a and in b.
+    pub(crate) fn starts(self) -> impl Iterator<Item = (usize, usize)> {
+        (0..self.rows * self.columns).map(move |piece| self.start(piece))
+    }
+
+    #[inline(always)]
+    fn start(self, piece: usize) -> (usize, usize) {
+        let (row, column) = (piece / self.columns, piece % self.columns);
+        (row * self.down + column * self.right, piece * self.step)
+    }
 }
 
 /// What the sums begin with.
@@ -113,7 +144,8 @@ impl Run<'_, '_> {
             Start::Bias(bias) => sums = [load::<S, N>(&bias[j..]); M],
             Start::Sum => sums = std::array::from_fn(|m| load::<S, N>(&c[m * self.row..])),
         }
-        for &(at, from) in pieces {
+        for piece in 0..pieces.rows * pieces.columns {
+            let (at, from) = pieces.start(piece);
             let b = b[from + j..].chunks(step).take(len);
             if a.right == 1 {
                 let row = |m| &a.numbers[at + (i + m) * a.down..][..len];

@@ -77,17 +77,6 @@ pub(crate) struct Window {
     pub(crate) columns: WindowAxis,
 }
 
-impl Window {
-    /// Which pixel of the image tap (i, j) sees at a place; it must be inside, not a pad.
-    #[inline(always)]
-    pub(crate) fn pixel(&self, row: usize, column: usize, i: usize, j: usize) -> usize {
-        let Self { rows, columns } = self;
-        let y = row * rows.stride + i * rows.dilation - rows.before;
-        let x = column * columns.stride + j * columns.dilation - columns.before;
-        y * columns.input + x
-    }
-}
-
 /// A window's settings, as the layers have them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WindowOptions {

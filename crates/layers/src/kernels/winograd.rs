@@ -26,7 +26,7 @@ use self::{
 };
 use super::{
     Window,
-    tile::{COLUMNS, Product, Rows, Start},
+    tile::{COLUMNS, Pieces, Product, Rows, Start},
     window::WindowAxis,
 };
 
@@ -213,7 +213,7 @@ impl Winograd {
                 Product {
                     a: Rows { numbers: input, down: 1, right: channels },
                     b: (product, filters),
-                    pieces: &[(0, 0)],
+                    pieces: Pieces::ONE,
                     len: tiles.len(),
                     size: (channels, filters),
                     start: if tiles.start == 0 { Start::Zero } else { Start::Sum },
@@ -309,7 +309,7 @@ fn matrices([rows, depth, columns]: [usize; 3], a: &[f32], b: &[f32], c: &mut [f
         Product {
             a: Rows { numbers: a, down: depth, right: 1 },
             b: (b, columns),
-            pieces: &[(0, 0)],
+            pieces: Pieces::ONE,
             len: depth,
             size: (rows, columns),
             start: Start::Zero,

@@ -1,13 +1,13 @@
 //! MaxPooling2D: the largest number under a window.
 
-use ceratops_core::{Context, Error, Gradients, Layer, Result, Shape, Tensor, vectorize};
+use ceratops_core::{Context, Error, Gradients, Layer, Result, Shape, Tensor};
 use ndarray::Ix4;
 use serde::{Deserialize, Serialize};
 
 use super::expect_ndim;
 use crate::{
     DataFormat, Padding, Size,
-    kernels::{Window, WindowOptions},
+    kernels::{Window, WindowOptions, max_pool, max_pool_gradient},
 };
 
 /// y\[r, c, f\] = max x\[r·s + i, c·s + j, f\] over the window's rows i and columns j, with strides s.
@@ -84,10 +84,11 @@ impl MaxPooling2D {
         }
     }
 
-    fn over(&self, height: usize, width: usize, x: &Tensor) -> Result<Window> {
+    /// The window over images of a batch of that size.
+    fn over(&self, size: [usize; 4]) -> Result<Window> {
         let window = self.window();
-        let misfit = || window.misfit("pool", &Shape::of(x.shape()));
-        window.over(height, width).ok_or_else(misfit)
+        let misfit = || window.misfit("pool", &Shape::of(&size));
+        window.over(size[1], size[2]).ok_or_else(misfit)
     }
 }
 
@@ -130,7 +131,8 @@ impl Layer for MaxPooling2D {
         let x = self.data_format.channels_to_last(x)?;
         let (batch, height, width, channels) =
             x.view::<Ix4>("(batch, height, width, channels)")?.dim();
-        let window = self.over(height, width, &x)?;
+        let size = [batch, height, width, channels];
+        let window = self.over(size)?;
         let shape = [batch, window.rows.output, window.columns.output, channels];
         let mut y = Tensor::for_overwrite(&shape);
         // Small whole numbers, kept as f32 in memory that lives on.
@@ -140,13 +142,9 @@ impl Layer for MaxPooling2D {
         let samples = x.as_slice().chunks(image).zip(y.as_mut_slice().chunks_mut(pooled));
         for (i, (x, y)) in samples.enumerate() {
             let taps = kept.as_mut().map(|taps| &mut taps[i * pooled..][..pooled]);
-            vectorize(
-                #[inline(always)]
-                move || pool(&window, channels, x, y, taps),
-            );
+            max_pool(&window, channels, x, y, taps);
         }
         let y = self.data_format.channels_from_last(y)?;
-        let size = [batch, height, width, channels];
         Ok((y, taps.map(|taps| SavedMaxPooling2D { size, taps })))
     }
 
@@ -157,86 +155,16 @@ impl Layer for MaxPooling2D {
         _: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
         let dy = self.data_format.channels_to_last(dy)?;
-        let [_, height, width, channels] = size;
-        let mut dx = Tensor::zeros(&size);
-        let window = self.over(height, width, &dx)?;
+        let channels = size[3];
+        let window = self.over(size)?;
+        let mut dx =
+            if window.is_partition() { Tensor::for_overwrite(&size) } else { Tensor::zeros(&size) };
         let (image, pooled) = (dx.sample_len().max(1), dy.sample_len().max(1));
         let samples = dx.as_mut_slice().chunks_mut(image);
         let gradients = dy.as_slice().chunks(pooled).zip(taps.as_slice().chunks(pooled));
         for (dx, (dy, taps)) in samples.zip(gradients) {
-            vectorize(
-                #[inline(always)]
-                move || spread(&window, channels, dy, taps, dx),
-            );
+            max_pool_gradient(&window, channels, dy, taps, dx);
         }
         self.data_format.channels_from_last(dx).map(Some)
-    }
-}
-
-/// The maxima of one image, and which taps they were, if it is asked.
-#[inline(always)]
-fn pool(window: &Window, channels: usize, x: &[f32], y: &mut [f32], mut taps: Option<&mut [f32]>) {
-    let mut places = y.chunks_exact_mut(channels.max(1));
-    let mut kept = taps.as_mut().map(|taps| taps.chunks_exact_mut(channels.max(1)));
-    for row in 0..window.rows.output {
-        for column in 0..window.columns.output {
-            let Some(y) = places.next() else { return };
-            let mut taps = kept.as_mut().and_then(Iterator::next);
-            let mut first = true;
-            for i in window.rows.inside(row) {
-                for j in window.columns.inside(column) {
-                    let x = &x[window.pixel(row, column, i, j) * channels..][..channels];
-                    let tap = (i * window.columns.kernel + j) as f32;
-                    match &mut taps {
-                        None if first => y.copy_from_slice(x),
-                        None => x.iter().zip(&mut *y).for_each(|(&x, y)| *y = larger(*y, x)),
-                        Some(taps) => remember(x, tap, y, taps, first),
-                    }
-                    first = false;
-                }
-            }
-        }
-    }
-}
-
-/// The larger of two numbers; NaN if the second is.
-#[inline(always)]
-fn larger(y: f32, x: f32) -> f32 {
-    if x > y || x.is_nan() { x } else { y }
-}
-
-/// Takes over where `x`, which tap `tap` sees, is larger, or is the first seen.
-#[inline(always)]
-fn remember(x: &[f32], tap: f32, y: &mut [f32], taps: &mut [f32], first: bool) {
-    if first {
-        y.copy_from_slice(x);
-        taps.fill(tap);
-        return;
-    }
-    for ((&x, y), kept) in x.iter().zip(y).zip(taps) {
-        // Chosen, not branched over, so that it can be done to many numbers at once.
-        let better = (x > *y) | x.is_nan();
-        *y = if better { x } else { *y };
-        *kept = if better { tap } else { *kept };
-    }
-}
-
-/// Adds each gradient to where its maximum stood.
-#[inline(always)]
-fn spread(window: &Window, channels: usize, dy: &[f32], taps: &[f32], dx: &mut [f32]) {
-    let mut places = dy.chunks_exact(channels.max(1)).zip(taps.chunks_exact(channels.max(1)));
-    for row in 0..window.rows.output {
-        for column in 0..window.columns.output {
-            let Some((dy, taps)) = places.next() else { return };
-            for i in window.rows.inside(row) {
-                for j in window.columns.inside(column) {
-                    let dx = &mut dx[window.pixel(row, column, i, j) * channels..][..channels];
-                    let tap = (i * window.columns.kernel + j) as f32;
-                    for ((dx, dy), kept) in dx.iter_mut().zip(dy).zip(taps) {
-                        *dx += if *kept == tap { *dy } else { 0.0 };
-                    }
-                }
-            }
-        }
     }
 }

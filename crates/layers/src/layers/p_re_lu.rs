@@ -180,7 +180,7 @@ impl Layer for PReLU {
         match saved {
             // Where x is kept, y is written straight into memory of its own.
             Some(x) => {
-                let mut y = Tensor::zeros(x.shape());
+                let mut y = Tensor::for_overwrite(x.shape());
                 rectify_into(x.as_slice(), y.as_mut_slice(), &alphas);
                 Ok((y, Some(x)))
             }
