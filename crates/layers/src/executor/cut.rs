@@ -11,7 +11,7 @@ use crate::Node;
 const INFERENCE_NUMBERS: usize = 1 << 18;
 /// And in training, where what is saved is next read on the way back: smaller chunks were measured
 /// to cost more than they save.
-const TRAINING_NUMBERS: usize = 1 << 19;
+const TRAINING_NUMBERS: usize = 1 << 20;
 /// The most samples in a chunk.
 const CHUNK_SAMPLES: usize = 64;
 /// From as many chunks on, their number is a multiple of this; up to there it is a power of two:

@@ -90,7 +90,7 @@ impl WithSimd for MaxPool<'_> {
                     for i in seen.rows.clone() {
                         for j in seen.columns.clone() {
                             let pixel = window.pixel(row, column, i, j) * channels + channel;
-                            let x = simd.partial_load_f32s(&x[pixel..pixel + len]);
+                            let x = load(simd, &x[pixel..pixel + len]);
                             let nan = simd.not_m32s(simd.equal_f32s(x, x));
                             let better = simd.or_m32s(simd.greater_than_f32s(x, largest), nan);
                             largest = simd.select_f32s(better, x, largest);
@@ -99,9 +99,9 @@ impl WithSimd for MaxPool<'_> {
                         }
                     }
                     let at = place + channel;
-                    simd.partial_store_f32s(&mut y[at..at + len], largest);
+                    store(simd, &mut y[at..at + len], largest);
                     if let Some(taps) = &mut taps {
-                        simd.partial_store_f32s(&mut taps[at..at + len], which);
+                        store(simd, &mut taps[at..at + len], which);
                     }
                 }
             }
@@ -143,8 +143,8 @@ impl WithSimd for MaxPoolGradient<'_> {
                 for channel in (0..channels).step_by(S::F32_LANES) {
                     let len = S::F32_LANES.min(channels - channel);
                     let at = place + channel;
-                    let dy = simd.partial_load_f32s(&dy[at..at + len]);
-                    let which = simd.partial_load_f32s(&taps[at..at + len]);
+                    let dy = load(simd, &dy[at..at + len]);
+                    let which = load(simd, &taps[at..at + len]);
                     for i in seen.rows.clone() {
                         for j in seen.columns.clone() {
                             let pixel = window.pixel(row, column, i, j) * channels + channel;
@@ -152,13 +152,32 @@ impl WithSimd for MaxPoolGradient<'_> {
                             let here = simd.equal_f32s(which, simd.splat_f32s(window.tap(i, j)));
                             let mut part = simd.select_f32s(here, dy, simd.splat_f32s(0.0));
                             if !once {
-                                part = simd.add_f32s(simd.partial_load_f32s(dx), part);
+                                part = simd.add_f32s(load(simd, dx), part);
                             }
-                            simd.partial_store_f32s(dx, part);
+                            store(simd, dx, part);
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// The numbers as a vector, zeros behind them; for a whole vector without the call that pulp's
+/// partial load makes.
+#[inline(always)]
+fn load<S: Simd>(simd: S, numbers: &[f32]) -> S::f32s {
+    match S::as_simd_f32s(numbers).0 {
+        [whole] => *whole,
+        _ => simd.partial_load_f32s(numbers),
+    }
+}
+
+#[inline(always)]
+fn store<S: Simd>(simd: S, numbers: &mut [f32], vector: S::f32s) {
+    if numbers.len() < S::F32_LANES {
+        simd.partial_store_f32s(numbers, vector);
+    } else if let [whole] = S::as_mut_simd_f32s(numbers).0 {
+        *whole = vector;
     }
 }
