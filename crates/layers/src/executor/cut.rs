@@ -13,7 +13,7 @@ const INFERENCE_NUMBERS: usize = 1 << 18;
 /// to cost more than they save.
 const TRAINING_NUMBERS: usize = 1 << 20;
 /// The most samples in a chunk.
-const CHUNK_SAMPLES: usize = 64;
+const CHUNK_SAMPLES: usize = 128;
 /// From as many chunks on, their number is a multiple of this; up to there it is a power of two:
 /// so 2, 4 or 8 cores get equal shares.
 pub(super) const SHARES: usize = 8;

@@ -82,8 +82,9 @@ impl Channels {
         let channel = [mean, scale, shift].map(|numbers| self.spread(numbers));
         let channel = [&channel[0][..], &channel[1][..], &channel[2][..]];
         if keep {
-            let y = normalized(x.as_slice(), channel, self.pattern());
-            return Tensor::new(x.shape(), y);
+            let mut y = Tensor::for_overwrite(x.shape());
+            normalize_into(x.as_slice(), y.as_mut_slice(), channel, self.pattern());
+            return Ok(y);
         }
         normalize_in_place(x.as_mut_slice(), channel, self.pattern());
         Ok(x)
@@ -126,16 +127,23 @@ fn add_sums(a: &[f32], b: &[f32], center: &[f32], sum: &mut [f64], dot: &mut [f6
     let (a_blocks, b_blocks) = (a.chunks_exact(block), b.chunks_exact(block));
     let rest = a_blocks.remainder().chunks(center.len().max(1));
     let rest = rest.zip(b_blocks.remainder().chunks(center.len().max(1)));
-    a_blocks.zip(b_blocks).for_each(|(a, b)| {
+    // `for_each` would call a function that is not compiled for the vectors at hand.
+    for (a, b) in a_blocks.zip(b_blocks) {
         add_rows(rows::<ROWS>(a, center.len()), rows(b, center.len()), center, sum, dot);
-    });
-    rest.for_each(|(a, b)| add_rows([a], [b], center, sum, dot));
+    }
+    for (a, b) in rest {
+        add_rows([a], [b], center, sum, dot);
+    }
 }
 
 /// `N` rows of that length.
 #[inline(always)]
 fn rows<const N: usize>(numbers: &[f32], len: usize) -> [&[f32]; N] {
-    std::array::from_fn(|row| &numbers[row * len..(row + 1) * len])
+    let mut rows = [numbers; N];
+    for (row, part) in rows.iter_mut().zip(numbers.chunks_exact(len)) {
+        *row = part;
+    }
+    rows
 }
 
 #[inline(always)]
@@ -162,18 +170,18 @@ fn add_rows<const N: usize>(
     }
 }
 
-fn normalized(x: &[f32], [mean, scale, shift]: [&[f32]; 3], pattern: usize) -> Vec<f32> {
+fn normalize_into(x: &[f32], y: &mut [f32], [mean, scale, shift]: [&[f32]; 3], pattern: usize) {
     vectorize(
         #[inline(always)]
         move || {
-            let mut y = Vec::with_capacity(x.len());
-            for x in x.chunks(pattern) {
-                let numbers = x.iter().zip(mean).zip(scale).zip(shift);
-                y.extend(numbers.map(|(((x, mean), scale), shift)| (x - mean) * scale + shift));
+            for (x, y) in x.chunks(pattern).zip(y.chunks_mut(pattern)) {
+                let numbers = x.iter().zip(y).zip(mean).zip(scale).zip(shift);
+                for ((((x, y), mean), scale), shift) in numbers {
+                    *y = (x - mean) * scale + shift;
+                }
             }
-            y
         },
-    )
+    );
 }
 
 fn normalize_in_place(x: &mut [f32], [mean, scale, shift]: [&[f32]; 3], pattern: usize) {
