@@ -1,9 +1,30 @@
 //! Spreading work over the cores. Without threads, as in a browser, the items come in turn.
 
+use std::cell::Cell;
+
 #[cfg(not(target_arch = "wasm32"))]
 use rayon::prelude::*;
 
 use crate::Result;
+
+thread_local! {
+    /// Whether this thread works on one of several items.
+    static SPREAD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread works on one item of several, so that other cores are at work already.
+/// That depends on the number of items alone, not on that of threads.
+pub fn is_spread() -> bool {
+    SPREAD.get()
+}
+
+/// Does `work` on one of several items.
+fn spread<R>(work: impl FnOnce() -> R) -> R {
+    let before = SPREAD.replace(true);
+    let result = work();
+    SPREAD.set(before);
+    result
+}
 
 /// Does `work` on each item, at the same time where there are threads. The result does not depend
 /// on their number, since each item is worked on alone.
@@ -18,9 +39,9 @@ pub fn for_each<T: Send>(items: &mut [T], work: impl Fn(&mut T) + Send + Sync) {
         // A single item wakes no thread.
         [only] => work(only),
         #[cfg(not(target_arch = "wasm32"))]
-        items => items.par_iter_mut().for_each(work),
+        items => items.par_iter_mut().for_each(|item| spread(|| work(item))),
         #[cfg(target_arch = "wasm32")]
-        items => items.iter_mut().for_each(work),
+        items => items.iter_mut().for_each(|item| spread(|| work(item))),
     }
 }
 
@@ -42,8 +63,8 @@ pub fn try_for_each<T: Send>(
     match items {
         [only] => work(only),
         #[cfg(not(target_arch = "wasm32"))]
-        items => items.par_iter_mut().try_for_each(work),
+        items => items.par_iter_mut().try_for_each(|item| spread(|| work(item))),
         #[cfg(target_arch = "wasm32")]
-        items => items.iter_mut().try_for_each(work),
+        items => items.iter_mut().try_for_each(|item| spread(|| work(item))),
     }
 }

@@ -1,20 +1,20 @@
 //! The matrix product: the one place that chooses whose it is.
 //!
 //! It is gemmkit's, which was the fastest of those tried on the products of small convolutional
-//! networks and is called without `unsafe`. A large product is cut in blocks of rows, which the
-//! cores share where the executor left some idle; the cuts do not depend on their number.
+//! networks and is called without `unsafe`. Where the executor found only one chunk, so that the
+//! other cores are idle, they share a large product; how it is cut does not depend on their number.
 
 use std::ops::Range;
 
 use ceratops_core::{Tensor, parallel, vectorize};
 use gemmkit::{MatMut, MatRef, Parallelism, gemm};
 
-/// A product of so many multiply-adds or more is cut.
+/// A product of so many multiply-adds or more is cut, where it has the cores for itself.
 const LARGE: usize = 1 << 22;
-/// Into so many blocks at most,
-const BLOCKS: usize = 8;
-/// of so many rows at least: each block reads the whole second factor.
-const BLOCK_ROWS: usize = 16;
+/// Into how many parts.
+const PARTS: usize = 4;
+/// With fewer rows than this the columns are cut: each part reads the other factor as a whole.
+const MANY_ROWS: usize = 256;
 
 /// A matrix in memory that somebody else owns.
 #[derive(Debug, Clone, Copy)]
@@ -45,9 +45,10 @@ impl<'a> Matrix<'a> {
         Self { data: self.data.get(start..).unwrap_or_default(), rows: range.len(), ..self }
     }
 
-    /// Some of the columns of a matrix that is not transposed.
+    /// Some of the columns.
     pub(crate) fn columns(self, range: Range<usize>) -> Self {
-        let data = self.data.get(range.start..).unwrap_or_default();
+        let start = range.start * self.strides[1].unsigned_abs();
+        let data = self.data.get(start..).unwrap_or_default();
         Self { data, columns: range.len(), ..self }
     }
 }
@@ -93,18 +94,49 @@ fn product(a: Matrix<'_>, b: Matrix<'_>, keep: f32, c: MatrixMut<'_>) {
         }
         return;
     }
-    let block = c.rows.div_ceil(BLOCKS).max(BLOCK_ROWS);
-    if block >= c.rows || a.rows * a.columns * b.columns < LARGE {
-        return serial(a, b, keep, c);
+    if parallel::is_spread() || a.rows * a.columns * b.columns < LARGE {
+        serial(a, b, keep, c);
+    } else if c.rows >= MANY_ROWS {
+        by_rows(a, b, keep, c);
+    } else {
+        by_columns(a, b, keep, c);
     }
-    let row = c.stride as usize;
-    let blocks = c.data.chunks_mut(block * row).enumerate();
+}
+
+/// The product in blocks of rows, at the same time.
+fn by_rows(a: Matrix<'_>, b: Matrix<'_>, keep: f32, c: MatrixMut<'_>) {
+    let block = c.rows.div_ceil(PARTS);
+    let blocks = c.data.chunks_mut(block * c.stride as usize).enumerate();
     let mut blocks: Vec<_> = blocks.map(|(i, data)| (i * block, data)).collect();
     parallel::for_each(&mut blocks, |(start, data)| {
         let rows = block.min(c.rows - *start);
         let c = MatrixMut { data, rows, columns: c.columns, stride: c.stride };
         serial(a.rows(*start..*start + rows), b, keep, c);
     });
+}
+
+/// The product in blocks of columns, at the same time: each in memory of its own, since the
+/// columns of c are no slices.
+fn by_columns(a: Matrix<'_>, b: Matrix<'_>, keep: f32, c: MatrixMut<'_>) {
+    let (rows, width) = (c.rows, c.columns.div_ceil(PARTS));
+    let starts = (0..c.columns).step_by(width);
+    let blocks = starts.map(|start| (start..(start + width).min(c.columns), None));
+    let mut blocks: Vec<(Range<usize>, Option<Tensor>)> = blocks.collect();
+    parallel::for_each(&mut blocks, |(columns, part)| {
+        let mut own = Tensor::for_overwrite(&[rows, columns.len()]);
+        let c = MatrixMut::new(own.as_mut_slice(), columns.len());
+        serial(a, b.columns(columns.clone()), 0.0, c);
+        *part = Some(own);
+    });
+    for (columns, part) in &blocks {
+        let Some(part) = part else { continue };
+        let lines = c.data.chunks_mut(c.stride as usize).zip(part.as_slice().chunks(columns.len()));
+        for (line, part) in lines {
+            for (c, part) in line[columns.clone()].iter_mut().zip(part) {
+                *c = if keep == 0.0 { *part } else { *c + part };
+            }
+        }
+    }
 }
 
 fn serial(a: Matrix<'_>, b: Matrix<'_>, keep: f32, c: MatrixMut<'_>) {
