@@ -21,11 +21,11 @@ const LONGEST: usize = 1 << 24;
 
 thread_local! {
     /// What this thread keeps: at most 16 MiB.
-    static OWN: RefCell<Pool> = const { RefCell::new(Pool::new(64, 1 << 22)) };
+    static OWN: RefCell<Pool> = const { RefCell::new(Pool::new(128, 1 << 22)) };
 }
 
-/// What all threads keep together: at most 64 MiB.
-static SHARED: Mutex<Pool> = Mutex::new(Pool::new(256, 1 << 24));
+/// What all threads keep together: at most 128 MiB.
+static SHARED: Mutex<Pool> = Mutex::new(Pool::new(1024, 1 << 25));
 
 /// A block of [`block_len`]`(len)` arbitrary numbers that nobody else holds, if one is at hand.
 pub(super) fn take(len: usize) -> Option<Block> {
@@ -78,7 +78,8 @@ fn with_shared<R>(work: impl FnOnce(&mut Pool) -> R) -> R {
 
 /// Blocks that nobody holds, the one used last on top.
 struct Pool {
-    blocks: Vec<Block>,
+    /// Each with its length, so that a search need not visit them.
+    blocks: Vec<(usize, Block)>,
     /// How many numbers they have together.
     numbers: usize,
     most_blocks: usize,
@@ -92,14 +93,14 @@ impl Pool {
 
     /// The newest block of exactly this length.
     fn take(&mut self, len: usize) -> Option<Block> {
-        let place = self.blocks.iter().rposition(|block| block.len() == len)?;
+        let place = self.blocks.iter().rposition(|(own, _)| *own == len)?;
         self.numbers -= len;
-        Some(self.blocks.remove(place))
+        Some(self.blocks.remove(place).1)
     }
 
     fn give(&mut self, block: Block) {
         self.numbers += block.len();
-        self.blocks.push(block);
+        self.blocks.push((block.len(), block));
     }
 
     /// The oldest block, taken out, if there is too much.
@@ -107,8 +108,8 @@ impl Pool {
         if self.blocks.len() <= self.most_blocks && self.numbers <= self.most_numbers {
             return None;
         }
-        let oldest = self.blocks.remove(0);
-        self.numbers -= oldest.len();
+        let (len, oldest) = self.blocks.remove(0);
+        self.numbers -= len;
         Some(oldest)
     }
 }
