@@ -78,15 +78,29 @@ pub(crate) fn train(
     loss: &LossFn<'_>,
 ) -> Result<Pass> {
     let chain = Chain::new(nodes);
+    let run = Run::new(&chain, x, options)?;
     let mut bodies = chain.bodies();
     let last = bodies.pop().unwrap_or_default();
-    let mut run = Run::new(&chain, x, options)?;
-    for body in &bodies {
+    if bodies.is_empty() {
+        return go(run, &bodies, &last, loss);
+    }
+    // Region follows region: from within the pool each is a call.
+    parallel::within(|| go(run, &bodies, &last, loss))
+}
+
+/// The run through the `bodies` between coupling nodes, the `last` one, and back.
+fn go(
+    mut run: Run<'_>,
+    bodies: &[Range<usize>],
+    last: &Range<usize>,
+    loss: &LossFn<'_>,
+) -> Result<Pass> {
+    for body in bodies {
         run.forward(body)?;
         run.forward_coupling(body.end)?;
     }
     // The common case, without coupling: forward, loss and backward while a chunk is in the cache.
-    run.turn(&last, loss)?;
+    run.turn(last, loss)?;
     for body in bodies.iter().rev() {
         run.backward_coupling(body.end)?;
         run.backward(body)?;

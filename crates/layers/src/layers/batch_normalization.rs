@@ -358,7 +358,7 @@ impl Layer for BatchNormalization {
         dw: &mut Gradients<'_>,
     ) -> Result<Vec<f64>> {
         let SavedBatchNormalization { x, mean, inverse, .. } = saved;
-        let sums = self.channels(dy)?.sums(dy, x, mean);
+        let sums = self.channels(dy)?.gradient_sums(dy, x, mean);
         let (_, dys, dots) = parts(&sums);
         if let (Some(_), Some(dgamma)) = (&self.gamma, dw.get(0)) {
             for ((dgamma, dot), i) in dgamma.as_mut_slice().iter_mut().zip(dots).zip(inverse) {

@@ -52,20 +52,40 @@ impl Channels {
     }
 
     /// Count, Σ x of each channel, and Σ x² of each channel.
+    ///
+    /// Calculated from x - c, where c is the first number of the channel: so Σ x² / n - mean² does
+    /// not lose its digits where the numbers lie close together and far from 0.
     pub(super) fn moments(self, x: &Tensor) -> Vec<f64> {
-        self.sums(x, x, &vec![0.0; self.count])
+        let runs = x.as_slice().chunks(self.run.max(1)).take(self.count);
+        let mut first: Vec<f32> = runs.map(|run| run[0]).collect();
+        // A number that is none, or infinite, would spoil all others.
+        first.iter_mut().filter(|c| !c.is_finite()).for_each(|c| *c = 0.0);
+        first.resize(self.count, 0.0);
+        let mut sums = self.sums((x, &first), (x, &first));
+        let count = self.share(x.len());
+        for (i, c) in first.into_iter().enumerate() {
+            let (c, sum) = (f64::from(c), sums[1 + i]);
+            sums[1 + self.count + i] += c * (2.0 * sum + c * count);
+            sums[1 + i] += c * count;
+        }
+        sums
     }
 
-    /// Count, Σ a of each channel, and Σ a · (b - center) of each channel.
-    pub(super) fn sums(self, a: &Tensor, b: &Tensor, center: &[f32]) -> Vec<f64> {
-        let center = self.spread(center);
-        let mut sums = [vec![0.0; center.len()], vec![0.0; center.len()]];
+    /// Count, Σ dy of each channel, and Σ dy · (x - mean) of each channel.
+    pub(super) fn gradient_sums(self, dy: &Tensor, x: &Tensor, mean: &[f32]) -> Vec<f64> {
+        self.sums((dy, &vec![0.0; self.count]), (x, mean))
+    }
+
+    /// Count, Σ (a - c) of each channel, and Σ (a - c) · (b - d) of each channel.
+    fn sums(self, (a, c): (&Tensor, &[f32]), (b, d): (&Tensor, &[f32])) -> Vec<f64> {
+        let (c, d) = (self.spread(c), self.spread(d));
+        let mut sums = [vec![0.0; c.len()], vec![0.0; c.len()]];
         let [sum, dot] = &mut sums;
-        let (sum, dot, center) = (&mut sum[..], &mut dot[..], &center[..]);
+        let (sum, dot, centers) = (&mut sum[..], &mut dot[..], [&c[..], &d[..]]);
         let (a, b) = (a.as_slice(), b.as_slice());
         vectorize(
             #[inline(always)]
-            move || add_sums(a, b, center, sum, dot),
+            move || add_sums(a, b, centers, sum, dot),
         );
         let count = std::iter::once(self.share(a.len()));
         count.chain(sums.iter().flat_map(|sums| self.fold(sums))).collect()
@@ -117,22 +137,21 @@ impl Channels {
     }
 }
 
-/// How many rows, each as long as a pattern, are added up before the sums are touched.
-const ROWS: usize = 4;
+/// How many rows, each as long as a pattern, are added up in f32 before they go to sums in f64.
+const ROWS: usize = 8;
 
-/// For each place in a pattern, sum += Σ a and dot += Σ a · (b - center).
+/// For each place in a pattern, sum += Σ (a - c) and dot += Σ (a - c) · (b - d).
 #[inline(always)]
-fn add_sums(a: &[f32], b: &[f32], center: &[f32], sum: &mut [f64], dot: &mut [f64]) {
-    let block = (ROWS * center.len()).max(1);
-    let (a_blocks, b_blocks) = (a.chunks_exact(block), b.chunks_exact(block));
-    let rest = a_blocks.remainder().chunks(center.len().max(1));
-    let rest = rest.zip(b_blocks.remainder().chunks(center.len().max(1)));
+fn add_sums(a: &[f32], b: &[f32], centers: [&[f32]; 2], sum: &mut [f64], dot: &mut [f64]) {
+    let pattern = sum.len().max(1);
+    let (a_blocks, b_blocks) = (a.chunks_exact(ROWS * pattern), b.chunks_exact(ROWS * pattern));
+    let rest = a_blocks.remainder().chunks(pattern).zip(b_blocks.remainder().chunks(pattern));
     // `for_each` would call a function that is not compiled for the vectors at hand.
     for (a, b) in a_blocks.zip(b_blocks) {
-        add_rows(rows::<ROWS>(a, center.len()), rows(b, center.len()), center, sum, dot);
+        add_rows(rows::<ROWS>(a, pattern), rows(b, pattern), centers, sum, dot);
     }
     for (a, b) in rest {
-        add_rows([a], [b], center, sum, dot);
+        add_rows([a], [b], centers, sum, dot);
     }
 }
 
@@ -150,23 +169,23 @@ fn rows<const N: usize>(numbers: &[f32], len: usize) -> [&[f32]; N] {
 fn add_rows<const N: usize>(
     a: [&[f32]; N],
     b: [&[f32]; N],
-    center: &[f32],
+    [c, d]: [&[f32]; 2],
     sum: &mut [f64],
     dot: &mut [f64],
 ) {
     // The same length of all, so that the loop needs no checks.
-    let len = a.iter().chain(&b).map(|row| row.len()).min().unwrap_or(0).min(center.len());
+    let len = a.iter().chain(&b).map(|row| row.len()).min().unwrap_or(0).min(sum.len());
     let (a, b) = (a.map(|row| &row[..len]), b.map(|row| &row[..len]));
-    let (center, sum, dot) = (&center[..len], &mut sum[..len], &mut dot[..len]);
+    let (c, d, sum, dot) = (&c[..len], &d[..len], &mut sum[..len], &mut dot[..len]);
     for i in 0..len {
         let (mut row_sum, mut row_dot) = (0.0, 0.0);
-        for (a, b) in a.iter().zip(&b) {
-            let a = f64::from(a[i]);
+        for row in 0..N {
+            let a = a[row][i] - c[i];
             row_sum += a;
-            row_dot += a * f64::from(b[i] - center[i]);
+            row_dot += a * (b[row][i] - d[i]);
         }
-        sum[i] += row_sum;
-        dot[i] += row_dot;
+        sum[i] += f64::from(row_sum);
+        dot[i] += f64::from(row_dot);
     }
 }
 
