@@ -1,7 +1,7 @@
 //! How fast a program is there: it reads a network, asks it about one digit, prints the class.
 //!
 //! Run it with `cargo build --profile dist --example cold_start`, then
-//! `time target/dist/examples/cold_start`. With the name of a file of 60,554 little-endian f32
+//! `time target/dist/examples/cold_start`. With the name of a file of 93,322 little-endian f32
 //! numbers (the weights one after another) as an argument, it answers with these weights.
 
 use ceratops::prelude::*;

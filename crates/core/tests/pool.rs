@@ -57,12 +57,12 @@ fn tensors_that_another_thread_drops_come_back() {
 #[test]
 fn what_is_kept_is_bounded() {
     let memory = measure(|| {
-        for (tensors, len) in [(24, 1 << 20), (20, 3 << 19), (1, 1 << 25)] {
+        for (tensors, len) in [(40, 1 << 20), (30, 3 << 19), (1, 1 << 25)] {
             drop((0..tensors).map(|_| Tensor::zeros(&[len])).collect::<Vec<_>>());
         }
     });
-    // 16 MiB of the thread's and 64 MiB of all; more than 100 MiB were in use at once.
-    assert!(memory.bytes_current <= 81 << 20, "{}", memory.bytes_current);
+    // 16 MiB of the thread's and 128 MiB of all; 180 MiB were in use at once.
+    assert!(memory.bytes_current <= 145 << 20, "{}", memory.bytes_current);
     assert!(memory.bytes_current >= 12 << 20, "{}", memory.bytes_current);
 }
 

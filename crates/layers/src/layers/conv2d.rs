@@ -20,6 +20,11 @@ use crate::{
 /// From (batch, height, width, channels) to (batch, rows, columns, filters). Weights: `kernel`
 /// (kernel height, kernel width, channels / groups, filters) and `bias` (filters,).
 ///
+/// A 3 x 3 kernel with stride 1 whose channels and filters come in sixteens is calculated by
+/// Winograd's method: the error is a few times that of the plain sum (below 1e-5 of the largest
+/// output in all sizes tried), and a NaN or an infinity in the image reaches the 4 x 4 outputs of
+/// each tile that sees it.
+///
 /// ```
 /// use ceratops_layers::{Conv2D, Padding};
 ///
