@@ -34,14 +34,19 @@ impl Tensor {
 
     /// The samples at `indices`, in that order, copied.
     pub fn batch_gather(&self, indices: &[usize]) -> Result<Self> {
-        if let Some(i) = indices.iter().find(|&&i| i >= self.batch()) {
-            return Err(Error::argument("index", format!("less than {}", self.batch()), i));
+        let (n, sample, all) = (self.batch(), self.sample_len(), self.as_slice());
+        if let Some(i) = indices.iter().find(|&&i| i >= n) {
+            return Err(Error::argument("index", format!("less than {n}"), i));
         }
-        let sample = self.sample_len();
         let mut buffer = Buffer::for_overwrite(indices.len() * sample);
-        let samples = buffer.as_mut_slice().chunks_exact_mut(sample.max(1));
-        for (to, &i) in samples.zip(indices) {
-            to.copy_from_slice(&self.as_slice()[i * sample..(i + 1) * sample]);
+        let out = buffer.as_mut_slice();
+        if sample == 1 {
+            // Labels mostly are single numbers, for each of which a copy would be a call.
+            out.iter_mut().zip(indices).for_each(|(to, &i)| *to = all[i]);
+        } else {
+            for (to, &i) in out.chunks_exact_mut(sample.max(1)).zip(indices) {
+                to.copy_from_slice(&all[i * sample..(i + 1) * sample]);
+            }
         }
         self.samples(indices.len(), buffer)
     }

@@ -46,9 +46,18 @@ impl Window {
         y * columns.input + x
     }
 
+    /// Whether the pixels under it are too many for their numbers to be kept as f32.
+    pub(crate) fn is_too_wide(&self) -> bool {
+        let Self { rows, columns } = self;
+        rows.kernel.min(rows.input).saturating_mul(columns.kernel.min(columns.input)) > 1 << 24
+    }
+}
+
+impl Seen {
+    /// The number of tap (i, j) among those that see the image.
     #[inline(always)]
     fn tap(&self, i: usize, j: usize) -> f32 {
-        (i * self.columns.kernel + j) as f32
+        ((i - self.rows.start) * self.columns.len() + j - self.columns.start) as f32
     }
 }
 
@@ -85,8 +94,7 @@ impl WithSimd for MaxPool<'_> {
                     let len = S::F32_LANES.min(channels - channel);
                     let mut largest = simd.splat_f32s(f32::NEG_INFINITY);
                     // Where nothing is larger, the first tap is taken.
-                    let mut which =
-                        simd.splat_f32s(window.tap(seen.rows.start, seen.columns.start));
+                    let mut which = simd.splat_f32s(0.0);
                     for i in seen.rows.clone() {
                         for j in seen.columns.clone() {
                             let pixel = window.pixel(row, column, i, j) * channels + channel;
@@ -94,7 +102,7 @@ impl WithSimd for MaxPool<'_> {
                             let nan = simd.not_m32s(simd.equal_f32s(x, x));
                             let better = simd.or_m32s(simd.greater_than_f32s(x, largest), nan);
                             largest = simd.select_f32s(better, x, largest);
-                            let tap = simd.splat_f32s(window.tap(i, j));
+                            let tap = simd.splat_f32s(seen.tap(i, j));
                             which = simd.select_f32s(better, tap, which);
                         }
                     }
@@ -149,7 +157,7 @@ impl WithSimd for MaxPoolGradient<'_> {
                         for j in seen.columns.clone() {
                             let pixel = window.pixel(row, column, i, j) * channels + channel;
                             let dx = &mut dx[pixel..pixel + len];
-                            let here = simd.equal_f32s(which, simd.splat_f32s(window.tap(i, j)));
+                            let here = simd.equal_f32s(which, simd.splat_f32s(seen.tap(i, j)));
                             let mut part = simd.select_f32s(here, dy, simd.splat_f32s(0.0));
                             if !once {
                                 part = simd.add_f32s(load(simd, dx), part);

@@ -135,8 +135,12 @@ impl Layer for MaxPooling2D {
         let window = self.over(size)?;
         let shape = [batch, window.rows.output, window.columns.output, channels];
         let mut y = Tensor::for_overwrite(&shape);
-        // Small whole numbers, kept as f32 in memory that lives on.
+        // Whole numbers, kept as f32 in memory that lives on.
         let mut taps = cx.save(|| Tensor::for_overwrite(&shape));
+        if taps.is_some() && window.is_too_wide() {
+            let expected = "at most 16,777,216 pixels under the window in training";
+            return Err(Error::argument("pool_size", expected, self.pool_size));
+        }
         let mut kept = taps.as_mut().map(Tensor::as_mut_slice);
         let (image, pooled) = (x.sample_len().max(1), y.sample_len().max(1));
         let samples = x.as_slice().chunks(image).zip(y.as_mut_slice().chunks_mut(pooled));
