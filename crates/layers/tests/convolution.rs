@@ -1,5 +1,7 @@
 //! Every way in which a convolution is calculated against the sum of the definition in f64.
 
+#![allow(clippy::unwrap_used, reason = "a test's helpers may fail by panicking")]
+
 use ceratops_core::{Context, Gradients, Layer, Purpose, Shape, Tensor};
 use ceratops_layers::{Conv2D, Padding};
 

@@ -168,9 +168,7 @@ impl Run<'_, '_> {
         }
         for (m, sums) in sums.into_iter().enumerate() {
             let c = S::as_mut_simd_f32s(&mut c[m * self.row..][..width]).0;
-            for n in 0..N {
-                c[n] = sums[n];
-            }
+            c[..N].copy_from_slice(&sums);
         }
         M
     }
