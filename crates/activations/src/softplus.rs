@@ -4,7 +4,7 @@ use ceratops_core::{Result, Tensor};
 
 use crate::{
     chain::chain,
-    math::{exp, exp_m1, ln_1p},
+    math::{exp_below_0, exp_m1, ln_1p},
 };
 
 /// f(x) = ln(exp(x) + 1)
@@ -20,7 +20,7 @@ pub fn softplus_backward(y: &Tensor, dy: Tensor) -> Result<Tensor> {
 /// max(x, 0) + ln(1 + exp(-|x|)), which neither overflows nor cancels.
 #[inline(always)]
 pub(crate) fn f(x: f32) -> f32 {
-    x.max(0.0) + ln_1p(exp(-x.abs()))
+    x.max(0.0) + ln_1p(exp_below_0(-x.abs()))
 }
 
 #[inline(always)]
