@@ -6,8 +6,9 @@ use ceratops_core::{Result, Tensor};
 
 use crate::{
     chain::chain,
-    math::{bell, cumulative},
+    math::{bell, cumulative, cumulative_from, exp_below_0, unscaled_bell},
     sigmoid,
+    steps::map_in_steps,
 };
 
 /// sqrt(8 / pi).
@@ -28,7 +29,11 @@ const CUBE: f32 = 0.044715;
 /// ```
 pub fn gelu(x: impl Into<Tensor>, approximate: bool) -> Tensor {
     let x = x.into();
-    if approximate { x.map(approximate_f) } else { x.map(f) }
+    if approximate {
+        map_in_steps(x, exp_below, approximate_f)
+    } else {
+        map_in_steps(x, unscaled_bell, f)
+    }
 }
 
 /// dx = dy (Phi(x) + x phi(x)) with phi(x) = exp(-x² / 2) / sqrt(2 pi); if `approximate`, the
@@ -38,8 +43,8 @@ pub fn gelu_backward(x: &Tensor, dy: Tensor, approximate: bool) -> Result<Tensor
 }
 
 #[inline(always)]
-fn f(x: f32) -> f32 {
-    x * cumulative(x)
+fn f(x: f32, bell: f32) -> f32 {
+    x * cumulative_from(x, bell)
 }
 
 #[inline(always)]
@@ -47,10 +52,16 @@ fn df(x: f32) -> f32 {
     cumulative(x) + x * bell(x)
 }
 
-/// x sigmoid(2 u), since (1 + tanh(u)) / 2 = sigmoid(2 u).
+/// exp(-|2 u|), where u is what the tanh of the approximate form is taken of.
 #[inline(always)]
-fn approximate_f(x: f32) -> f32 {
-    x * sigmoid::f(C * (x + CUBE * x * x * x))
+fn exp_below(x: f32) -> f32 {
+    exp_below_0(-(C * (x + CUBE * x * x * x)).abs())
+}
+
+/// x sigmoid(2 u) with e = exp(-|2 u|), since (1 + tanh(u)) / 2 = sigmoid(2 u); u has the sign of x.
+#[inline(always)]
+fn approximate_f(x: f32, e: f32) -> f32 {
+    x * sigmoid::from_exp(x, e)
 }
 
 #[inline(always)]
