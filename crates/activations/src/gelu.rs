@@ -6,9 +6,8 @@ use ceratops_core::{Result, Tensor};
 
 use crate::{
     chain::chain,
-    math::{bell, cumulative, cumulative_from, exp_below_0, unscaled_bell},
+    math::{bell, cumulative},
     sigmoid,
-    steps::map_in_steps,
 };
 
 /// sqrt(8 / pi).
@@ -29,11 +28,7 @@ const CUBE: f32 = 0.044715;
 /// ```
 pub fn gelu(x: impl Into<Tensor>, approximate: bool) -> Tensor {
     let x = x.into();
-    if approximate {
-        map_in_steps(x, exp_below, approximate_f)
-    } else {
-        map_in_steps(x, unscaled_bell, f)
-    }
+    if approximate { x.map(approximate_f) } else { x.map(f) }
 }
 
 /// dx = dy (Phi(x) + x phi(x)) with phi(x) = exp(-x² / 2) / sqrt(2 pi); if `approximate`, the
@@ -43,8 +38,8 @@ pub fn gelu_backward(x: &Tensor, dy: Tensor, approximate: bool) -> Result<Tensor
 }
 
 #[inline(always)]
-fn f(x: f32, bell: f32) -> f32 {
-    x * cumulative_from(x, bell)
+fn f(x: f32) -> f32 {
+    x * cumulative(x)
 }
 
 #[inline(always)]
@@ -52,16 +47,10 @@ fn df(x: f32) -> f32 {
     cumulative(x) + x * bell(x)
 }
 
-/// exp(-|2 u|), where u is what the tanh of the approximate form is taken of.
+/// x sigmoid(2 u), since (1 + tanh(u)) / 2 = sigmoid(2 u).
 #[inline(always)]
-fn exp_below(x: f32) -> f32 {
-    exp_below_0(-(C * (x + CUBE * x * x * x)).abs())
-}
-
-/// x sigmoid(2 u) with e = exp(-|2 u|), since (1 + tanh(u)) / 2 = sigmoid(2 u); u has the sign of x.
-#[inline(always)]
-fn approximate_f(x: f32, e: f32) -> f32 {
-    x * sigmoid::from_exp(x, e)
+fn approximate_f(x: f32) -> f32 {
+    x * sigmoid::f(C * (x + CUBE * x * x * x))
 }
 
 #[inline(always)]

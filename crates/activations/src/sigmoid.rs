@@ -21,14 +21,10 @@ pub fn sigmoid_backward(y: &Tensor, dy: Tensor) -> Result<Tensor> {
     chain(y, dy, move |y| y * (1.0 - y))
 }
 
+/// 1 / (1 + exp(-x)), or exp(x) / (1 + exp(x)) below 0: the exponential never overflows.
 #[inline(always)]
 pub(crate) fn f(x: f32) -> f32 {
-    from_exp(x, exp_below_0(-x.abs()))
-}
-
-/// With e = exp(-|x|), which never overflows: 1 / (1 + e), or e / (1 + e) below 0.
-#[inline(always)]
-pub(crate) fn from_exp(x: f32, e: f32) -> f32 {
+    let e = exp_below_0(-x.abs());
     (if x < 0.0 { e } else { 1.0 }) / (1.0 + e)
 }
 

@@ -19,5 +19,5 @@ mod tests;
 
 pub(crate) use exp::{exp, exp_below_0, exp_m1};
 pub(crate) use ln_1p::ln_1p;
-pub(crate) use normal::{bell, cumulative, cumulative_from, unscaled_bell};
+pub(crate) use normal::{bell, cumulative};
 pub(crate) use tanh::tanh;

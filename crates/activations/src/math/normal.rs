@@ -18,13 +18,7 @@ pub(crate) fn bell(x: f32) -> f32 {
 /// The smaller side is Phi(-|x|) = exp(-x² / 2) M(|x|), the other what it leaves of 1.
 #[inline(always)]
 pub(crate) fn cumulative(x: f32) -> f32 {
-    cumulative_from(x, unscaled_bell(x))
-}
-
-/// Phi(x) from the unscaled bell exp(-x² / 2), the first of its two steps.
-#[inline(always)]
-pub(crate) fn cumulative_from(x: f32, bell: f32) -> f32 {
-    let below = bell * ratio(size(x));
+    let below = unscaled_bell(x) * ratio(size(x));
     if x > 0.0 { 1.0 - below } else { below }
 }
 
@@ -37,7 +31,7 @@ fn size(x: f32) -> f32 {
 
 /// exp(-x² / 2)
 #[inline(always)]
-pub(crate) fn unscaled_bell(x: f32) -> f32 {
+fn unscaled_bell(x: f32) -> f32 {
     let a = size(x);
     // Rounding a² would cost digits of the exponential. A high part of 12 bits has an exact
     // square, and the rest of a² is (a - high) (a + high).
