@@ -24,6 +24,7 @@ mod custom;
 mod lanes;
 mod math;
 mod reduce;
+mod steps;
 mod table;
 
 mod celu;

@@ -4,7 +4,7 @@ use ceratops_core::{Result, Tensor, vectorize};
 
 use crate::{
     lanes::Lanes,
-    math::exp,
+    math::exp_below_0,
     reduce::{largest, sum},
 };
 
@@ -56,6 +56,6 @@ fn forward(x: Tensor, axis: isize) -> Result<Tensor> {
 #[inline(always)]
 fn exp_all(numbers: &mut [f32]) {
     for x in numbers {
-        *x = exp(*x);
+        *x = exp_below_0(*x);
     }
 }

@@ -2,7 +2,7 @@
 
 use ceratops_core::{Result, Tensor};
 
-use crate::{chain::chain, math::exp, sigmoid};
+use crate::{chain::chain, math::exp_below_0, sigmoid};
 
 /// f(x) = x tanh(softplus(x)) (Misra, "Mish", 2019)
 pub fn mish(x: impl Into<Tensor>) -> Tensor {
@@ -31,7 +31,7 @@ fn df(x: f32) -> f32 {
 /// that only exp(-|x|) is needed, which cannot overflow.
 #[inline(always)]
 fn weight(x: f32) -> (f32, f32) {
-    let e = exp(-x.abs());
+    let e = exp_below_0(-x.abs());
     let (above, below) = if x < 0.0 { (e * (e + 2.0), 2.0) } else { (1.0 + 2.0 * e, 2.0 * e * e) };
     (above / (above + below), below / (above + below))
 }

@@ -2,7 +2,7 @@
 
 use ceratops_core::{Result, Tensor};
 
-use crate::{chain::chain, math::exp};
+use crate::{chain::chain, math::exp_below_0};
 
 /// f(x) = 1 / (1 + exp(-x))
 ///
@@ -24,13 +24,13 @@ pub fn sigmoid_backward(y: &Tensor, dy: Tensor) -> Result<Tensor> {
 /// 1 / (1 + exp(-x)), or exp(x) / (1 + exp(x)) below 0: the exponential never overflows.
 #[inline(always)]
 pub(crate) fn f(x: f32) -> f32 {
-    let e = exp(-x.abs());
+    let e = exp_below_0(-x.abs());
     (if x < 0.0 { e } else { 1.0 }) / (1.0 + e)
 }
 
 /// The derivative in x: sigmoid(x) sigmoid(-x).
 #[inline(always)]
 pub(crate) fn df(x: f32) -> f32 {
-    let e = exp(-x.abs());
+    let e = exp_below_0(-x.abs());
     e / ((1.0 + e) * (1.0 + e))
 }

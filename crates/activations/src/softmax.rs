@@ -4,7 +4,7 @@ use ceratops_core::{Error, Result, Shape, Tensor, vectorize};
 
 use crate::{
     lanes::Lanes,
-    math::exp,
+    math::exp_below_0,
     reduce::{largest, sum},
 };
 
@@ -93,7 +93,7 @@ fn forward(x: Tensor, axes: &[isize]) -> Result<Tensor> {
                 }
                 // In one loop over all lanes: many a lane is shorter than a vector.
                 for x in x.iter_mut() {
-                    *x = exp(*x);
+                    *x = exp_below_0(*x);
                 }
                 for x in x.chunks_exact_mut(len) {
                     let scale = (1.0 / sum(x, x, |x, _| f64::from(x))) as f32;

@@ -17,7 +17,7 @@ mod tanh;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use exp::{exp, exp_m1};
+pub(crate) use exp::{exp, exp_below_0, exp_m1};
 pub(crate) use ln_1p::ln_1p;
 pub(crate) use normal::{bell, cumulative};
 pub(crate) use tanh::tanh;

@@ -10,7 +10,7 @@ const HEIGHT: f32 = 0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2;
 /// exp(-x² / 2) / sqrt(2 pi)
 #[inline(always)]
 pub(crate) fn bell(x: f32) -> f32 {
-    HEIGHT * unscaled_bell(size(x))
+    HEIGHT * unscaled_bell(x)
 }
 
 /// Phi(x) = (1 + erf(x / sqrt(2))) / 2, with all digits where it is nearly 0 too.
@@ -18,8 +18,7 @@ pub(crate) fn bell(x: f32) -> f32 {
 /// The smaller side is Phi(-|x|) = exp(-x² / 2) M(|x|), the other what it leaves of 1.
 #[inline(always)]
 pub(crate) fn cumulative(x: f32) -> f32 {
-    let a = size(x);
-    let below = unscaled_bell(a) * ratio(a);
+    let below = unscaled_bell(x) * ratio(size(x));
     if x > 0.0 { 1.0 - below } else { below }
 }
 
@@ -30,9 +29,10 @@ fn size(x: f32) -> f32 {
     if a > 14.5 { 14.5 } else { a }
 }
 
-/// exp(-a² / 2) for 0 <= a <= 14.5
+/// exp(-x² / 2)
 #[inline(always)]
-fn unscaled_bell(a: f32) -> f32 {
+fn unscaled_bell(x: f32) -> f32 {
+    let a = size(x);
     // Rounding a² would cost digits of the exponential. A high part of 12 bits has an exact
     // square, and the rest of a² is (a - high) (a + high).
     let high = f32::from_bits(a.to_bits() & 0xFFFF_F000);
@@ -45,11 +45,13 @@ fn unscaled_bell(a: f32) -> f32 {
 fn ratio(a: f32) -> f32 {
     let scale = 1.0 / (a + 4.0);
     let q = (a - 4.0) * scale;
-    let high = 0.060_403_83
-        + q * (-0.007_525_271_3
-            + q * (-0.003_512_554
-                + q * (0.001_569_923_1 + q * (0.000_179_354_32 - q * 0.000_131_971_65))));
-    let low =
-        0.755_285_14 + q * (-0.607_896_57 + q * (0.387_136_9 + q * (-0.186_523_44 + q * high)));
+    // In pairs that can be calculated at the same time.
+    let square = q * q;
+    let pair_1 = -0.607_896_57 + q * 0.387_136_9;
+    let pair_3 = -0.186_523_44 + q * 0.060_403_83;
+    let pair_5 = -0.007_525_271_3 - q * 0.003_512_554;
+    let pair_7 = 0.001_569_923_1 + q * 0.000_179_354_32;
+    let high = pair_5 + square * (pair_7 - square * 0.000_131_971_65);
+    let low = 0.755_285_14 + q * (pair_1 + square * (pair_3 + square * high));
     scale * low
 }

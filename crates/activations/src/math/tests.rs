@@ -49,6 +49,7 @@ fn area(x: f64) -> f64 {
 fn all_digits_are_right() {
     let all = |low, high| sweep().chain(dense(low, high));
     assert_close("exp", 1.5, all(-105.0, 90.0), exp, f64::exp);
+    assert_close("exp_below_0", 1.5, all(-105.0, 0.0).filter(|x| *x <= 0.0), exp_below_0, f64::exp);
     assert_close("exp_m1", 2.0, all(-20.0, 90.0), exp_m1, f64::exp_m1);
     let unit = all(0.0, 1.0).filter(|u| (0.0..=1.0).contains(u));
     assert_close("ln_1p", 1.5, unit, ln_1p, f64::ln_1p);
@@ -67,11 +68,13 @@ fn extremes_are_exact() {
     assert!(exp(88.722_83).is_finite());
     assert_eq!(exp(88.722_84), inf);
     assert_eq!([exp(-103.278_9), exp(-103.98)], [f32::from_bits(1), 0.0]);
+    assert_eq!([exp_below_0(-inf), exp_below_0(-0.0), exp_below_0(0.0)], [0.0, 1.0, 1.0]);
+    assert_eq!([exp_below_0(-103.278_9), exp_below_0(-103.98)], [f32::from_bits(1), 0.0]);
     assert_eq!([exp_m1(-inf), exp_m1(0.0), exp_m1(inf)], [-1.0, 0.0, inf]);
     assert_eq!([tanh(-inf), tanh(-10.0), tanh(10.0), tanh(inf)], [-1.0, -1.0, 1.0, 1.0]);
     assert!(tanh(-0.0).is_sign_negative());
     assert_eq!([cumulative(-inf), cumulative(0.0), cumulative(inf)], [0.0, 0.5, 1.0]);
-    for f in [exp, exp_m1, ln_1p, tanh, cumulative, bell] {
+    for f in [exp, exp_below_0, exp_m1, ln_1p, tanh, cumulative, bell] {
         assert!(f(nan).is_nan());
         assert!(f(-nan).is_nan());
     }
