@@ -41,6 +41,8 @@ pub struct Context {
 
 impl Context {
     /// A run that only answers: nothing is saved, nothing is random.
+    // Not inlined because of rustc 1.95: see `Sequential::with_seed` in ceratops-layers.
+    #[inline(never)]
     pub fn inference() -> Self {
         Self {
             mode: Mode::Inference,
@@ -60,12 +62,16 @@ impl Context {
 
     /// A run whose gradient will be asked for. `step` and `chunk` tell the runs of one `seed`
     /// apart, so that each chunk of each batch draws its own numbers, on any number of threads.
+    // Not inlined because of rustc 1.95: see `Sequential::with_seed` in ceratops-layers.
+    #[inline(never)]
     pub fn training(seed: u64, step: u64, chunk: u64) -> Self {
         let mode = Mode::Training;
         Self { mode, saving: true, seed, step, chunk, ..Self::inference() }
     }
 
     /// A run in inference mode whose gradient will be asked for.
+    // Not inlined because of rustc 1.95: see `Sequential::with_seed` in ceratops-layers.
+    #[inline(never)]
     pub fn saving() -> Self {
         Self { saving: true, ..Self::inference() }
     }

@@ -20,10 +20,15 @@ pub fn is_spread() -> bool {
 
 /// Does `work` on one of several items.
 fn spread<R>(work: impl FnOnce() -> R) -> R {
-    let before = SPREAD.replace(true);
-    let result = work();
-    SPREAD.set(before);
-    result
+    /// What held before holds again at the end, also if `work` panics.
+    struct Before(bool);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            SPREAD.set(self.0);
+        }
+    }
+    let _before = Before(SPREAD.replace(true));
+    work()
 }
 
 /// Does `work` on each item, at the same time where there are threads. The result does not depend

@@ -112,8 +112,8 @@ impl Param {
     }
 
     /// What `make` makes of the numbers, such as a copy arranged for a kernel: made once, and kept
-    /// until the numbers change. A weight keeps one such thing; of another type it is made anew
-    /// at each call.
+    /// until the numbers change, at the price of its memory. A weight keeps one such thing; of
+    /// another type it is made anew at each call.
     pub fn derived<T: Send + Sync + 'static>(&self, make: impl Fn(&Tensor) -> T) -> Arc<T> {
         let kept = self.derived.get_or_init(|| Arc::new(make(&self.value)));
         Arc::clone(kept).downcast().unwrap_or_else(|_| Arc::new(make(&self.value)))

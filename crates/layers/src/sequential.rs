@@ -68,8 +68,9 @@ impl Sequential {
 
     /// An empty model whose weights will be drawn from `seed`. Without this the seed is 0, so
     /// that the same program always makes the same weights.
-    // Not inlined: rustc 1.95 takes two equal structs that are moved into two calls for one, whose
-    // memory the first call has already given up (`seeds_make_the_weights` crashed in release).
+    // Not inlined: with optimization rustc 1.95 takes two equal structs that are moved into two calls
+    // of a closure for one, whose memory the first call has already given up or changed
+    // (`seeds_make_the_weights` crashed in release).
     #[inline(never)]
     pub fn with_seed(seed: u64) -> Self {
         Self { name: None, seed, input: None, nodes: Vec::new() }

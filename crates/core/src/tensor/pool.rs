@@ -20,8 +20,8 @@ const LINE: usize = 16;
 const LONGEST: usize = 1 << 24;
 
 thread_local! {
-    /// What this thread keeps: at most 16 MiB.
-    static OWN: RefCell<Pool> = const { RefCell::new(Pool::new(128, 1 << 22)) };
+    /// What this thread keeps: at most 4 MiB, since what lies here is lost to other threads.
+    static OWN: RefCell<Pool> = const { RefCell::new(Pool::new(128, 1 << 20)) };
 }
 
 /// What all threads keep together: at most 128 MiB.

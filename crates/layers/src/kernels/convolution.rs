@@ -1,8 +1,9 @@
-//! The convolution of a batch of images: patches times kernel, block by block.
+//! The convolution of a batch of images, by the best way for its sizes.
 //!
-//! A block is as many rows of output places as keep their patches in the cache, so that the
-//! product reads them while they are hot. With p places, k taps and f filters it makes 2·p·k·f
-//! operations on p·k + k·f + p·f numbers.
+//! By Winograd's method, or straight from the image, or as a product of patches and kernel (see
+//! [`Method`]). The last goes block by block: as many rows of output places as keep their patches
+//! in the cache, so that the product reads them while they are hot. With p places, k taps and f
+//! filters it makes 2·p·k·f operations on p·k + k·f + p·f numbers.
 
 use std::ops::Range;
 
@@ -42,11 +43,13 @@ struct Group {
     filters: Range<usize>,
 }
 
-/// The ways to do it.
+/// The ways to do it, the best first.
 enum Method {
+    /// 3 x 3 with stride 1, channels and filters in sixteens.
     Winograd(Winograd),
+    /// Filters in sixteens; but the gradient of the image goes by patches.
     Direct(Direct),
-    /// A product of the image's patches and the kernel.
+    /// A product of the image's patches and the kernel: other filters, and groups.
     Patches,
 }
 
@@ -115,26 +118,30 @@ impl Convolution {
         if dy.is_empty() {
             return Ok(dx);
         }
-        if let Method::Winograd(winograd) = self.method(&sizes) {
-            if let Some(dkernel) = dkernel {
-                winograd.kernel_gradient(x.as_slice(), dy.as_slice(), dkernel.as_mut_slice());
+        let direct = match self.method(&sizes) {
+            Method::Winograd(winograd) => {
+                if let Some(dkernel) = dkernel {
+                    winograd.kernel_gradient(x.as_slice(), dy.as_slice(), dkernel.as_mut_slice());
+                }
+                if let Some(dx) = &mut dx {
+                    let kept = kernel.derived(|kernel| winograd.transformed(kernel.as_slice()));
+                    let kernel = (kernel.value().as_slice(), &*kept);
+                    winograd.input_gradient(dy.as_slice(), kernel, dx.as_mut_slice());
+                }
+                return Ok(dx);
             }
-            if let Some(dx) = &mut dx {
-                let transformed = kernel.derived(|kernel| winograd.transformed(kernel.as_slice()));
-                let kernel = (kernel.value().as_slice(), &*transformed);
-                winograd.input_gradient(dy.as_slice(), kernel, dx.as_mut_slice());
-            }
-            return Ok(dx);
-        }
+            Method::Direct(direct) => Some(direct),
+            Method::Patches => None,
+        };
         let places = sizes.rows * sizes.columns * self.filters;
         for (i, dy) in dy.as_slice().chunks(places).enumerate() {
             let image = i * sizes.image..(i + 1) * sizes.image;
             let x = &x.as_slice()[image.clone()];
-            match (&mut dkernel, self.method(&sizes)) {
-                (Some(dkernel), Method::Direct(direct)) => {
+            match (&mut dkernel, &direct) {
+                (Some(dkernel), Some(direct)) => {
                     direct.kernel_gradient(x, dy, dkernel.as_mut_slice());
                 }
-                (Some(dkernel), _) => self.patches_kernel(&sizes, x, dy, dkernel),
+                (Some(dkernel), None) => self.patches_kernel(&sizes, x, dy, dkernel),
                 (None, _) => {}
             }
             if let Some(dx) = &mut dx {

@@ -5,7 +5,7 @@
 //! kernel, whose first factor is the image itself with rows that overlap. With k taps and f filters
 //! an output pixel takes 2·k·f operations for k + f numbers.
 
-use std::borrow::Cow;
+use ceratops_core::Tensor;
 
 use super::{
     Window,
@@ -52,7 +52,8 @@ impl Direct {
         bias: Option<&[f32]>,
         y: &mut [f32],
     ) {
-        let image = self.padded(image);
+        let padded = self.padded(image);
+        let image = padded.as_ref().map_or(image, Tensor::as_slice);
         let columns = self.window.columns;
         for (row, y) in y.chunks_mut(columns.output * self.filters).enumerate() {
             let a = &image[row * self.step()..];
@@ -70,7 +71,8 @@ impl Direct {
 
     /// Adds dL/dkernel to `dkernel`.
     pub(crate) fn kernel_gradient(&self, image: &[f32], dy: &[f32], dkernel: &mut [f32]) {
-        let image = self.padded(image);
+        let padded = self.padded(image);
+        let image = padded.as_ref().map_or(image, Tensor::as_slice);
         let Window { rows, columns } = self.window;
         let row = columns.output * self.filters;
         let pieces = Pieces::column(rows.output, self.step(), row);
@@ -93,19 +95,19 @@ impl Direct {
     }
 
     /// The image with zeros around it, where the window looks beyond its border.
-    fn padded<'a>(&self, image: &'a [f32]) -> Cow<'a, [f32]> {
+    fn padded(&self, image: &[f32]) -> Option<Tensor> {
         let Window { rows, columns } = self.window;
         let height = rows.reach().max(rows.input + rows.before);
         if (height, self.width) == (rows.input, columns.input) {
-            return Cow::Borrowed(image);
+            return None;
         }
         let (from, to) = (columns.input * self.channels, self.width * self.channels);
-        let mut padded = vec![0.0; height * to];
-        let inside = padded.chunks_mut(to).skip(rows.before);
+        let mut padded = Tensor::zeros(&[height * to]);
+        let inside = padded.as_mut_slice().chunks_mut(to).skip(rows.before);
         for (line, padded) in image.chunks(from).zip(inside) {
             let start = columns.before * self.channels;
             padded[start..start + from].copy_from_slice(line);
         }
-        Cow::Owned(padded)
+        Some(padded)
     }
 }

@@ -94,7 +94,7 @@ fn product(a: Matrix<'_>, b: Matrix<'_>, keep: f32, c: MatrixMut<'_>) {
         }
         return;
     }
-    if parallel::is_spread() || a.rows * a.columns * b.columns < LARGE {
+    if parallel::is_spread() || a.rows.saturating_mul(a.columns).saturating_mul(b.columns) < LARGE {
         serial(a, b, keep, c);
     } else if c.rows >= MANY_ROWS {
         by_rows(a, b, keep, c);

@@ -11,6 +11,11 @@
 //! backwards, transposed. With c channels and f filters a tile takes 72·c·f operations for 36·(c + f)
 //! numbers.
 //!
+//! The error is a few times that of the plain sum: up to 4e-6 of the largest output in what was
+//! tried, up to 256 channels. A tile's outputs share their sums, so that a pixel much larger than
+//! its neighbours costs all 16 some digits (as many as it has more), and a NaN or an infinity makes
+//! NaN of them all.
+//!
 //! Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks".
 
 mod tiles;

@@ -34,6 +34,8 @@ pub struct Dropout {
 
 impl Dropout {
     /// The layer that drops this share.
+    // Not inlined because of rustc 1.95: see `Sequential::with_seed`.
+    #[inline(never)]
     pub fn new(rate: f64) -> Self {
         Self { rate, ..Self::default() }
     }

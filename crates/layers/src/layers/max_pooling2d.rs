@@ -52,6 +52,8 @@ impl Default for MaxPooling2D {
 
 impl MaxPooling2D {
     /// The layer with a window of `pool_size` (2, or `[2, 3]`), which moves by its own size.
+    // Not inlined because of rustc 1.95: see `Sequential::with_seed`.
+    #[inline(never)]
     pub fn new(pool_size: impl Into<Size>) -> Self {
         let pool_size = pool_size.into();
         Self { pool_size, strides: Some(pool_size), ..Self::default() }

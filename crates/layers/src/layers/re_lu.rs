@@ -31,6 +31,8 @@ pub struct ReLU {
 
 impl ReLU {
     /// The plain rectifier.
+    // Not inlined because of rustc 1.95: see `Sequential::with_seed`.
+    #[inline(never)]
     pub fn new() -> Self {
         Self::default()
     }

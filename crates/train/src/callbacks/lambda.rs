@@ -34,6 +34,8 @@ pub struct LambdaCallback<'a> {
 
 impl<'a> LambdaCallback<'a> {
     /// A callback that does nothing yet.
+    // Not inlined because of rustc 1.95: see `Sequential::with_seed`.
+    #[inline(never)]
     pub fn new() -> Self {
         Self::default()
     }

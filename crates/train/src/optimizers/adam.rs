@@ -48,6 +48,8 @@ impl Default for Adam {
 
 impl Adam {
     /// Adam with Keras' defaults.
+    // Not inlined because of rustc 1.95: see `Sequential::with_seed`.
+    #[inline(never)]
     pub fn new(learning_rate: f64) -> Self {
         let base = Base::new(learning_rate);
         Self { base, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: false }

@@ -41,6 +41,8 @@ impl Default for RMSprop {
 
 impl RMSprop {
     /// RMSprop with Keras' defaults.
+    // Not inlined because of rustc 1.95: see `Sequential::with_seed`.
+    #[inline(never)]
     pub fn new(learning_rate: f64) -> Self {
         let base = Base::new(learning_rate);
         Self { base, rho: 0.9, momentum: 0.0, epsilon: 1e-7, centered: false }

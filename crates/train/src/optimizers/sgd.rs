@@ -43,6 +43,8 @@ impl Default for SGD {
 
 impl SGD {
     /// Plain gradient descent.
+    // Not inlined because of rustc 1.95: see `Sequential::with_seed`.
+    #[inline(never)]
     pub fn new(learning_rate: f64) -> Self {
         Self { base: Base::new(learning_rate), momentum: 0.0, nesterov: false }
     }

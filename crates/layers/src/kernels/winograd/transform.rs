@@ -13,10 +13,10 @@ const A3: f32 = 8.0 / 27.0;
 const B3: f32 = 27.0 / 8.0;
 /// a² + b²; and ab = 1, which leaves ab² = b and a²b = a.
 const C: f32 = 97.0 / 36.0;
-/// 1 / (a²b²), 1 / (2a²(a² - b²)) and 1 / (2b²(b² - a²)): the kernel's scale at 0, ±a and ±b.
-const AT_0: f32 = 1.0;
-const AT_A: f32 = (-81.0 / 130.0) as f32;
-const AT_B: f32 = (8.0 / 65.0) as f32;
+/// 1 / (2a²(a² - b²)): the kernel's scale at ±a; at 0 it is 1 / (a²b²) = 1.
+const AT_A: f32 = -81.0 / 130.0;
+/// 1 / (2b²(b² - a²)): its scale at ±b.
+const AT_B: f32 = 8.0 / 65.0;
 
 /// A linear map from `N` to `M` numbers, of vectors of channels.
 pub(super) trait Transform<const N: usize, const M: usize>: Copy {
@@ -117,7 +117,7 @@ impl Transform<3, 6> for Kernel {
         let (even_a, odd_a) = (v.times(AT_A, v.more(g[0], A2, g[2])), v.times(AT_A * A, g[1]));
         let (even_b, odd_b) = (v.times(AT_B, v.more(g[0], B2, g[2])), v.times(AT_B * B, g[1]));
         [
-            v.times(AT_0, g[0]),
+            g[0],
             v.plus(even_a, odd_a),
             v.minus(even_a, odd_a),
             v.plus(even_b, odd_b),
@@ -138,7 +138,7 @@ impl Transform<6, 3> for KernelGradient {
         let (even_a, odd_a) = (v.plus(d[1], d[2]), v.minus(d[1], d[2]));
         let (even_b, odd_b) = (v.plus(d[3], d[4]), v.minus(d[3], d[4]));
         [
-            v.more(v.more(v.times(AT_0, d[0]), AT_A, even_a), AT_B, even_b),
+            v.more(v.more(d[0], AT_A, even_a), AT_B, even_b),
             v.more(v.times(AT_A * A, odd_a), AT_B * B, odd_b),
             v.more(v.more(d[5], AT_A * A2, even_a), AT_B * B2, even_b),
         ]
