@@ -23,7 +23,7 @@ mod transform;
 
 use std::{ops::Range, sync::OnceLock};
 
-use ceratops_core::Tensor;
+use ceratops_core::{Tensor, parallel};
 
 use self::{
     tiles::{Finish, Layout, Tiles},
@@ -53,6 +53,9 @@ pub(crate) struct Winograd {
     channels: usize,
     filters: usize,
 }
+
+/// Products of so many multiply-adds or more are shared by cores that would be idle.
+const LARGE: usize = 1 << 22;
 
 /// A kernel's 36 matrices: (channels, filters), and transposed for the gradient.
 #[derive(Debug)]
@@ -212,19 +215,19 @@ impl Winograd {
             self.output_gradients(dy, products, &tiles);
             let inputs = inputs.chunks(apart(tiles.len(), channels));
             let products = products.chunks(apart(tiles.len(), filters));
-            for ((input, product), sum) in
-                inputs.zip(products).zip(sums.chunks_mut(matrix)).take(PLACES)
-            {
+            let start = if tiles.start == 0 { Start::Zero } else { Start::Sum };
+            let places = inputs.zip(products).zip(sums.chunks_mut(matrix));
+            for_each_place(tiles.len() * matrix, places, |((input, product), sum)| {
                 Product {
                     a: Rows { numbers: input, down: 1, right: channels },
                     b: (product, filters),
                     pieces: Pieces::ONE,
                     len: tiles.len(),
                     size: (channels, filters),
-                    start: if tiles.start == 0 { Start::Zero } else { Start::Sum },
+                    start,
                 }
                 .write(sum, filters);
-            }
+            });
         }
         Tiles {
             transform: KernelGradient,
@@ -310,7 +313,8 @@ fn apart(rows: usize, columns: usize) -> usize {
 /// Each of the 36 products c = a · b, of (rows, depth) and (depth, columns).
 fn matrices([rows, depth, columns]: [usize; 3], a: &[f32], b: &[f32], c: &mut [f32]) {
     let pairs = a.chunks(apart(rows, depth)).zip(b.chunks(apart(depth, columns)));
-    for ((a, b), c) in pairs.zip(c.chunks_mut(apart(rows, columns))).take(PLACES) {
+    let places = pairs.zip(c.chunks_mut(apart(rows, columns)));
+    for_each_place(rows * depth * columns, places, |((a, b), c)| {
         Product {
             a: Rows { numbers: a, down: depth, right: 1 },
             b: (b, columns),
@@ -320,5 +324,20 @@ fn matrices([rows, depth, columns]: [usize; 3], a: &[f32], b: &[f32], c: &mut [f
             start: Start::Zero,
         }
         .write(c, columns);
+    });
+}
+
+/// Does `work`, of so many multiply-adds, for each of the 36 places: at the same time if that is
+/// much and the other cores are idle.
+fn for_each_place<T: Send>(
+    adds: usize,
+    places: impl Iterator<Item = T>,
+    work: impl Fn(&mut T) + Send + Sync,
+) {
+    let places = places.take(PLACES);
+    if parallel::is_spread() || adds.saturating_mul(PLACES) < LARGE {
+        places.for_each(|mut place| work(&mut place));
+    } else {
+        parallel::for_each(&mut places.collect::<Vec<_>>(), work);
     }
 }
