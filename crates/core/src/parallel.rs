@@ -18,8 +18,8 @@ pub fn is_spread() -> bool {
     SPREAD.get()
 }
 
-/// Does `work` on one of several items.
-fn spread<R>(work: impl FnOnce() -> R) -> R {
+/// Does `work` as one of several items, or as one that has the cores for itself.
+fn spread<R>(several: bool, work: impl FnOnce() -> R) -> R {
     /// What held before holds again at the end, also if `work` panics.
     struct Before(bool);
     impl Drop for Before {
@@ -27,7 +27,7 @@ fn spread<R>(work: impl FnOnce() -> R) -> R {
             SPREAD.set(self.0);
         }
     }
-    let _before = Before(SPREAD.replace(true));
+    let _before = Before(SPREAD.replace(several));
     work()
 }
 
@@ -44,20 +44,21 @@ pub fn for_each<T: Send>(items: &mut [T], work: impl Fn(&mut T) + Send + Sync) {
         // A single item wakes no thread.
         [only] => work(only),
         #[cfg(not(target_arch = "wasm32"))]
-        items => items.par_iter_mut().for_each(|item| spread(|| work(item))),
+        items => items.par_iter_mut().for_each(|item| spread(true, || work(item))),
         #[cfg(target_arch = "wasm32")]
-        items => items.iter_mut().for_each(|item| spread(|| work(item))),
+        items => items.iter_mut().for_each(|item| spread(true, || work(item))),
     }
 }
 
 /// Does `work` on one of the threads that [`for_each`] spreads its items over. Each `for_each` by
 /// another thread is handed to them and waited for, which takes two changes of context; within
-/// `work` it is a call. Worth it where several follow each other.
+/// `work` it is a call. Worth it where several follow each other. A thread that waits for its item
+/// may be the one that takes `work` on: it is no part of that item.
 pub fn within<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     #[cfg(not(target_arch = "wasm32"))]
-    return rayon::scope(|_| work());
+    return rayon::scope(|_| spread(false, work));
     #[cfg(target_arch = "wasm32")]
-    return work();
+    return spread(false, work);
 }
 
 /// [`for_each`] of work that can fail: an error, of several the one found first, ends it.
@@ -68,8 +69,8 @@ pub fn try_for_each<T: Send>(
     match items {
         [only] => work(only),
         #[cfg(not(target_arch = "wasm32"))]
-        items => items.par_iter_mut().try_for_each(|item| spread(|| work(item))),
+        items => items.par_iter_mut().try_for_each(|item| spread(true, || work(item))),
         #[cfg(target_arch = "wasm32")]
-        items => items.iter_mut().try_for_each(|item| spread(|| work(item))),
+        items => items.iter_mut().try_for_each(|item| spread(true, || work(item))),
     }
 }

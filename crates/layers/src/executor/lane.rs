@@ -6,8 +6,8 @@ use ceratops_core::{Result, Tensor, parallel};
 
 use super::{Chain, chunk::Chunk, cut::SHARES};
 
-/// About how many numbers the sums of all lanes may have together, but there are two lanes in any case:
-/// all are zeroed and added up in every step. There are at most [`SHARES`].
+/// About how many numbers the sums of all lanes may have together, but there are two lanes in any
+/// case: all are zeroed and added up in every step. There are at most [`SHARES`].
 const LANE_NUMBERS: usize = 1 << 21;
 /// How many numbers of the sums are added up at a time; they stay in the fastest cache.
 const PIECE: usize = 1 << 13;
