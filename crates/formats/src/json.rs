@@ -80,7 +80,7 @@ fn text(written: serde_json::Result<String>) -> Result<String> {
 }
 
 /// The value of a JSON text.
-fn parse(text: &str) -> Result<Value> {
+pub(crate) fn parse(text: &str) -> Result<Value> {
     // Editors on Windows put a byte order mark in front.
     serde_json::from_str(text.trim_start_matches('\u{feff}'))
         .map_err(|e| Error::Data(format!("this is not JSON: {e}")))

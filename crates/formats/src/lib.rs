@@ -1,8 +1,31 @@
-//! Reading and writing the model files of Keras.
+//! Reading and writing the model files of Keras and TensorFlow.js.
 //!
-//! [`ModelJson`] gives a model `to_json` and `from_json`: the architecture as Keras writes it.
-//! What Keras 1, Keras 2, Keras 3 and TensorFlow.js wrote is read; Keras 3 is written.
+//! [`load`] opens whatever Keras 1 to 3 and TensorFlow.js write, finds out by itself which kind of
+//! file it is, and says in a [`Report`] what it made of it. [`save`] writes files that they open;
+//! [`load_weights`] reads weights alone. [`ModelJson`] gives a model `to_json` and `from_json`:
+//! the architecture as Keras writes it.
 
+mod contents;
+mod format;
+mod hdf5;
 pub mod json;
+mod keras_archive;
+mod layer_weights;
+mod legacy_h5;
+mod load;
+mod named;
+pub mod npy;
+mod safetensors;
+mod save;
+mod tfjs;
+mod training;
+mod weights_h5;
+mod whole;
 
-pub use json::{ModelJson, layer_from_json, layer_to_json};
+pub use format::Format;
+pub use json::{Change, Dialect, ModelJson, Note, Report, layer_from_json, layer_to_json};
+pub use layer_weights::By;
+pub use load::{Loaded, load, load_bytes, load_weights, load_with, read_weights};
+pub use save::{save, save_as};
+pub use training::{OptimizerWeights, Training};
+pub use whole::write_whole;
