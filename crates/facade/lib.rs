@@ -6,6 +6,8 @@
 //! [`activations`], [`weights`] (initializers, regularizers, constraints), [`layers`] (and
 //! `Sequential`), [`train`] (compile, fit), [`formats`] (Keras' JSON), [`datasets`].
 
+mod files;
+
 pub use ceratops_activations as activations;
 pub use ceratops_core as core;
 pub use ceratops_datasets as datasets;
@@ -15,11 +17,14 @@ pub use ceratops_train as train;
 pub use ceratops_weights as weights;
 
 pub use ceratops_core::{Error, Result, Tensor, rng};
+pub use ceratops_formats::{load, load_with};
 pub use ceratops_layers::sequential;
+pub use files::{LoadWeights, Save, resume};
 pub use ndarray;
 
 /// What most programs need: `use ceratops::prelude::*;`.
 pub mod prelude {
+    pub use crate::{LoadWeights, Save};
     pub use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
     pub use ceratops_formats::ModelJson;
     pub use ceratops_layers::{
