@@ -13,11 +13,16 @@ impl Summary {
     /// terminal.
     pub fn print(&self) -> Result<()> {
         let mut stdout = io::stdout().lock();
-        let colored = stdout.is_terminal() && has_colors();
-        let summary = self.clone().columns(columns()).colored(self.options.colored || colored);
-        writeln!(stdout, "{summary}")
+        writeln!(stdout, "{}", self.clone().for_stdout())
             .and_then(|()| stdout.flush())
             .map_err(|cause| Error::io("the standard output", cause))
+    }
+
+    /// The summary in the width and the colours in which [`print`](Self::print) prints it.
+    #[must_use]
+    pub fn for_stdout(self) -> Self {
+        let colored = self.options.colored || (io::stdout().is_terminal() && has_colors());
+        self.columns(columns()).colored(colored)
     }
 }
 

@@ -1,0 +1,145 @@
+//! `ceratops convert`: from one kind of file to another.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{self, ExitCode},
+};
+
+use ceratops::{
+    Error, Result,
+    formats::{Format, Loaded, Note, save_as},
+};
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+
+use crate::{
+    console::Console,
+    failure::{Failure, Outcome},
+    model::Source,
+    output,
+};
+
+/// Write a model as another kind of file, with its weights and the state of its training where the
+/// kind has a place for them.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The ending of OUT says which kind of file it becomes: .keras, .h5, .weights.h5, .json, model.json (the
+folder of TensorFlow.js), .safetensors, .npz. Architectures as JSON come in three dialects: json (Keras
+3), keras2-json, and portable-json, which Keras 3, Keras 2 and TensorFlow.js all read.
+
+Examples:
+  ceratops convert old.h5 new.keras
+  ceratops convert model.keras web --to tfjs
+  ceratops convert model.json model.keras --weights model.weights.h5
+  ceratops convert model.keras - --to portable-json | jq .")]
+pub(crate) struct Convert {
+    #[command(flatten)]
+    source: Source,
+
+    /// The file to write; `-` for the standard output.
+    out: PathBuf,
+
+    /// The kind of file, where the ending of OUT does not say it.
+    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    to: Option<Format>,
+}
+
+fn formats() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::all().map(Format::name))
+        .try_map(|name| name.parse::<Format>())
+}
+
+impl Convert {
+    pub(super) fn run(self, console: &Console) -> Outcome {
+        let piped = self.out == Path::new("-");
+        let format = match self.to {
+            Some(format) => format,
+            None if piped => {
+                let message = "say with --to FORMAT what goes to the standard output";
+                return Err(Failure::Usage(message.into()));
+            }
+            None => Format::of_path(&self.out)?,
+        };
+        let loaded = self.source.open(None, console)?;
+        note_losses(&loaded, format, console);
+        if piped {
+            let bytes = bytes(&loaded, format, console)?;
+            console.write(&bytes)?;
+        } else {
+            let out = place(&self.out, format)?;
+            save(&loaded, &out, format, console)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn save(loaded: &Loaded, out: &Path, format: Format, console: &Console) -> Result<()> {
+    let notes = save_as(&loaded.model, out, format, loaded.training.as_ref())?;
+    note_changes(&notes, console);
+    Ok(())
+}
+
+/// Says what had to be put in other words.
+pub(super) fn note_changes(notes: &[Note], console: &Console) {
+    notes.iter().for_each(|note| console.note(format_args!("note: {note}")));
+}
+
+/// Says what the new file will not hold, or holds although the old one did not.
+fn note_losses(loaded: &Loaded, format: Format, console: &Console) {
+    use Format::{H5, Json, Keras, Keras2Json, PortableJson, TensorFlowJs};
+    let (weights, training) = match format {
+        Json | Keras2Json | PortableJson => (false, false),
+        Keras | H5 => (true, true),
+        _ => (true, format == Format::WeightsH5),
+    };
+    let architecture =
+        matches!(format, Json | Keras2Json | PortableJson | Keras | H5 | TensorFlowJs);
+    if !weights && loaded.has_weights {
+        console.note(format_args!("note: {format} holds an architecture, no weights"));
+    }
+    if weights && !loaded.has_weights {
+        console.note("note: the model came without weights; those written are fresh ones");
+    }
+    if !architecture {
+        console.note(format_args!("note: {format} holds weights, no architecture"));
+    }
+    if !training && loaded.training.is_some() {
+        console.note(format_args!("note: {format} does not hold the state of training"));
+    }
+}
+
+/// The path of the file to write: that of `model.json` where TensorFlow.js' folder is named.
+fn place(out: &Path, format: Format) -> Result<PathBuf> {
+    let names_file = out.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
+    if format == Format::TensorFlowJs && !names_file {
+        fs::create_dir_all(out).map_err(|e| Error::io(out.display(), e))?;
+        return Ok(out.join("model.json"));
+    }
+    if format != Format::TensorFlowJs && out.is_dir() {
+        return Err(Error::io(out.display(), "this is a folder; name a file"));
+    }
+    output::exists(out)?;
+    Ok(out.to_owned())
+}
+
+/// The bytes of the file that the model becomes.
+fn bytes(loaded: &Loaded, format: Format, console: &Console) -> Outcome<Vec<u8>> {
+    if format == Format::TensorFlowJs {
+        let message =
+            "TensorFlow.js has several files to a model, and the standard output takes one";
+        return Err(Failure::Usage(message.into()));
+    }
+    // Writers go back and forth in their file, which a pipe does not allow. The folder must be new,
+    // so that nobody else has put anything there.
+    let folder = env::temp_dir().join(format!("ceratops-{}", process::id()));
+    let failed = |e| Error::io(folder.display(), e);
+    fs::create_dir(&folder).map_err(failed)?;
+    let path = folder.join("model");
+    let saved = save(loaded, &path, format, console);
+    let bytes = saved.and_then(|()| fs::read(&path).map_err(failed));
+    fs::remove_dir_all(&folder).map_err(failed)?;
+    Ok(bytes?)
+}

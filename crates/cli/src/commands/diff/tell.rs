@@ -1,0 +1,177 @@
+//! What was found, in words and as JSON.
+
+use std::fmt;
+
+use ceratops::formats::Loaded;
+use serde_json::{Value, json};
+
+use super::{
+    compare::{Difference, How, Row},
+    samples::Outputs,
+};
+
+/// What the comparison of two models found.
+pub(super) struct Found<'a> {
+    pub(super) names: [String; 2],
+    pub(super) a: &'a Loaded,
+    pub(super) b: &'a Loaded,
+    pub(super) outputs: &'a Outputs,
+    pub(super) rows: Vec<Row>,
+    pub(super) tolerance: f32,
+}
+
+impl fmt::Display for How {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::By { most, at } => write!(f, "differs by up to {most:?}, most at {at:?}"),
+            Self::Shapes(a, b) => write!(f, "has shape {a} in A, {b} in B"),
+            Self::OnlyIn(model) => write!(f, "is only in {model}"),
+        }
+    }
+}
+
+impl Row {
+    fn differs(&self) -> bool {
+        self.missing.is_some()
+            || !self.configs.is_empty()
+            || !self.weights.is_empty()
+            || self.output.is_some()
+    }
+
+    /// What differs in this layer, of several things the one that explains most.
+    fn cause(&self) -> String {
+        if let Some(missing) = self.missing {
+            return format!("{missing} has no such layer");
+        }
+        // A name alone changes no number.
+        let config = self.configs.iter().find(|config| config.key != "name");
+        match (largest(&self.weights), config.or(self.configs.first()), &self.output) {
+            (Some(weight), ..) => format!("its {} {}", weight.name, brief(&weight.how)),
+            (None, Some(config), _) => {
+                format!("its {} is {} in A and {} in B", config.key, config.a, config.b)
+            }
+            (None, None, Some(output)) => format!("its output {}", brief(&output.how)),
+            (None, None, None) => "nothing differs".into(),
+        }
+    }
+}
+
+/// The difference that matters most: of shapes or of being there, or else the largest.
+fn largest(weights: &[Difference]) -> Option<&Difference> {
+    let size = |weight: &&Difference| match weight.how {
+        How::By { most, .. } => most,
+        How::Shapes(..) | How::OnlyIn(_) => f32::INFINITY,
+    };
+    weights.iter().rev().max_by(|a, b| size(a).total_cmp(&size(b)))
+}
+
+/// How it differs, without the place.
+fn brief(how: &How) -> String {
+    match how {
+        How::By { most, .. } => format!("differs by up to {most:?}"),
+        how => how.to_string(),
+    }
+}
+
+impl Found<'_> {
+    /// Whether nothing differs.
+    pub(super) fn same(&self) -> bool {
+        !self.rows.iter().any(Row::differs)
+    }
+
+    /// The whole finding, for people.
+    pub(super) fn text(&self) -> String {
+        let [a, b] = &self.names;
+        let mut lines = vec![format!("A: {a}"), format!("B: {b}"), String::new()];
+        let configs = self.rows.iter().flat_map(|row| {
+            let missing = row.missing.map(|model| format!("  {}: not in {model}", row.title));
+            let of = |config: &super::compare::Config| {
+                format!("  {}: {} is {} in A, {} in B", row.title, config.key, config.a, config.b)
+            };
+            missing.into_iter().chain(row.configs.iter().map(of))
+        });
+        section(&mut lines, "configs", configs.collect());
+        if self.a.has_weights && self.b.has_weights {
+            let weights = self.rows.iter().flat_map(|row| {
+                row.weights.iter().map(|w| format!("  {}: {} {}", row.title, w.name, w.how))
+            });
+            section(&mut lines, "weights", weights.collect());
+        }
+        match self.outputs {
+            Outputs::None(why) => lines.push(format!("outputs: not compared, {why}")),
+            Outputs::Both { samples, .. } => {
+                let of = |row: &Row| {
+                    row.output.as_ref().map(|output| format!("  {}: {}", row.title, output.how))
+                };
+                let outputs = self.rows.iter().filter_map(of).collect();
+                section(&mut lines, &format!("outputs for {samples}"), outputs);
+            }
+        }
+        lines.extend([String::new(), self.verdict()]);
+        lines.join("\n")
+    }
+
+    /// The same for programs.
+    pub(super) fn json(&self) -> Value {
+        let (compared, why) = match self.outputs {
+            Outputs::Both { samples, .. } => (Some(samples), None),
+            Outputs::None(why) => (None, Some(why)),
+        };
+        json!({
+            "same": self.same(),
+            "verdict": self.verdict(),
+            "tolerance": self.tolerance,
+            "outputs_compared_for": compared,
+            "outputs_not_compared_because": why,
+            "layers": self.rows.iter().filter(|row| row.differs()).map(row_json).collect::<Value>(),
+        })
+    }
+
+    /// A sentence that says where the models part.
+    fn verdict(&self) -> String {
+        let compared = matches!(self.outputs, Outputs::Both { .. });
+        let part = self.rows.iter().find(|row| row.output.is_some() || row.missing.is_some());
+        let first = self.rows.iter().find(|row| row.differs());
+        let at = |row: &Row| format!("{}: {}.", row.title, row.cause());
+        match (part, first) {
+            (Some(row), _) if compared => format!("The models part at {}", at(row)),
+            (None, Some(row)) if compared => {
+                let first = at(row);
+                format!(
+                    "The models compute the same for these samples, but differ first at {first}"
+                )
+            }
+            (_, Some(row)) => format!("The models differ first at {}", at(row)),
+            (_, None) if compared => "The models are the same.".into(),
+            (_, None) => "The architectures are the same; nothing else was compared.".into(),
+        }
+    }
+}
+
+fn section(lines: &mut Vec<String>, title: &str, found: Vec<String>) {
+    if found.is_empty() {
+        lines.push(format!("{title}: the same"));
+    } else {
+        lines.push(title.to_owned());
+        lines.extend(found);
+    }
+}
+
+fn row_json(row: &Row) -> Value {
+    let config = |c: &super::compare::Config| json!({ "key": c.key, "a": c.a, "b": c.b });
+    json!({
+        "layer": row.title,
+        "missing_in": row.missing,
+        "configs": row.configs.iter().map(config).collect::<Value>(),
+        "weights": row.weights.iter().map(difference_json).collect::<Value>(),
+        "output": row.output.as_ref().map(difference_json),
+    })
+}
+
+fn difference_json(difference: &Difference) -> Value {
+    let (by, at) = match &difference.how {
+        How::By { most, at } => (Some(most), Some(at)),
+        _ => (None, None),
+    };
+    json!({ "name": difference.name, "by": by, "at": at, "text": difference.how.to_string() })
+}

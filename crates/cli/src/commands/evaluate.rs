@@ -1,0 +1,118 @@
+//! `ceratops evaluate`: the loss and the metrics of a model on samples whose answers are known.
+
+use std::{fmt::Write, path::PathBuf, process::ExitCode};
+
+use ceratops::{
+    Tensor,
+    formats::Loaded,
+    resume,
+    train::{Compile, CompiledModel, Logs},
+};
+use clap::Args;
+use serde_json::{Map, Value};
+
+use crate::{
+    console::{Console, Form},
+    failure::{Failure, Outcome},
+    input,
+    model::Source,
+    threads::Threads,
+    values::{loss, metric},
+};
+
+/// Measure a model on samples whose right answers are known.
+///
+/// A file that says how the model was compiled needs no --loss.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{}\n\n{EXAMPLES}", input::HELP))]
+pub(crate) struct Evaluate {
+    #[command(flatten)]
+    source: Source,
+
+    /// The samples.
+    #[arg(long, value_name = "X.npy")]
+    x: PathBuf,
+
+    /// Their right answers.
+    #[arg(long, value_name = "Y.npy")]
+    y: PathBuf,
+
+    /// The loss: a name, or JSON as Keras writes it (also @FILE, or a path that ends in .json).
+    #[arg(long, value_name = "LOSS", value_parser = loss)]
+    loss: Option<Value>,
+
+    /// The metrics, with commas between them.
+    #[arg(long, value_name = "M1,M2", value_delimiter = ',', value_parser = metric,
+          requires = "loss")]
+    metrics: Vec<String>,
+
+    /// In which form.
+    #[arg(long, value_enum, default_value_t)]
+    format: Form,
+
+    #[command(flatten)]
+    threads: Threads,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ceratops evaluate lenet.keras --x test_x.npy --y test_y.npy
+  ceratops evaluate lenet.h5 --x test.npz --y test.npz --loss sparse_categorical_crossentropy --metrics accuracy
+  ceratops evaluate model.json --weights w.npz --x x.npy --y y.npy --loss mse --format json";
+
+impl Evaluate {
+    pub(super) fn run(self, console: &Console) -> Outcome {
+        let streams = [&self.source.model, &self.x, &self.y];
+        if streams.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+            let message = "only one of the model, --x and --y can be the standard input";
+            return Err(Failure::Usage(message.into()));
+        }
+        self.threads.start()?;
+        let (x, y) = (input::array(&self.x, "x")?, input::array(&self.y, "y")?);
+        let model = self.compiled(&x, console)?;
+        let logs = model.evaluate(&x, y)?;
+        let text = match self.format {
+            Form::Json => json(&logs).to_string(),
+            Form::Text => format!("{logs}{}", not_numbers(&model, &x, &logs)?),
+        };
+        console.print(text)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn compiled(&self, x: &Tensor, console: &Console) -> Outcome<CompiledModel> {
+        let loaded = self.source.open_trained(x, console)?;
+        match &self.loss {
+            // Nothing is learned, so that any optimizer will do.
+            Some(loss) => Ok(loaded.model.compile("sgd", loss, self.metrics.as_slice())?),
+            None => compiled_as_saved(loaded, "give --loss (and --metrics)"),
+        }
+    }
+}
+
+/// The model compiled as its file says; where that cannot be done, `advice` says what to do.
+pub(super) fn compiled_as_saved(loaded: Loaded, advice: &str) -> Outcome<CompiledModel> {
+    if loaded.training.is_none() {
+        let message = format!("the file does not say how the model was compiled: {advice}");
+        return Err(Failure::failed(message));
+    }
+    resume(loaded).map_err(|error| Failure::failed(format!("{error}; otherwise {advice}")))
+}
+
+fn json(logs: &Logs) -> Value {
+    let values = logs.iter().map(|(name, &value)| (name.to_owned(), value.into()));
+    Value::Object(values.collect::<Map<_, _>>())
+}
+
+/// What there is to say of NaN where some came out.
+fn not_numbers(model: &CompiledModel, x: &Tensor, logs: &Logs) -> Outcome<String> {
+    let mut text = String::new();
+    if logs.iter().any(|(_, value)| value.is_nan()) {
+        for (what, tensor) in [("samples", x), ("outputs", &model.predict(x)?)] {
+            let rows = tensor.as_slice().chunks(tensor.sample_len().max(1));
+            let bad = rows.filter(|row| row.iter().any(|number| number.is_nan())).count();
+            // Writing to a string cannot fail.
+            let _ = write!(text, "\n{bad} of {} {what} hold NaN", tensor.batch());
+        }
+    }
+    Ok(text)
+}

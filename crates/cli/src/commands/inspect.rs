@@ -1,0 +1,172 @@
+//! `ceratops inspect`: what a file holds.
+
+mod text;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use ceratops::{
+    Result, Tensor,
+    formats::{Format, Loaded, Training, read_weights},
+};
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::{
+    console::{Console, Form},
+    failure::Outcome,
+    leaf::leaves,
+    model::load,
+};
+
+/// Show what a file holds: its format and version, layers, weights, and how it was read.
+///
+/// Of a file of weights alone, and of a model that cannot be loaded, it shows the weights.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  ceratops inspect lenet.keras
+  ceratops inspect lenet.weights.h5
+  ceratops inspect web/model.json --format json | jq '.weights[] | select(.nan > 0)'")]
+pub(crate) struct Inspect {
+    /// A file or folder of a model or of weights; `-` for a model on the standard input.
+    file: PathBuf,
+
+    /// In which form.
+    #[arg(long, value_enum, default_value_t)]
+    format: Form,
+}
+
+/// A weight in the file.
+#[derive(Debug)]
+struct Weight {
+    /// The layer it belongs to, as a place among [`leaves`]; unknown in a file of weights alone.
+    layer: Option<usize>,
+    name: String,
+    shape: Vec<usize>,
+    /// The numbers in it; there are none in an architecture.
+    numbers: Option<Numbers>,
+}
+
+/// What there is to say of many numbers.
+#[derive(Debug, Clone, Copy)]
+struct Numbers {
+    /// The smallest and the largest; of none, infinities.
+    min: f32,
+    max: f32,
+    /// How many are NaN.
+    nan: usize,
+}
+
+impl Inspect {
+    pub(super) fn run(self, console: &Console) -> Outcome {
+        let (text, json) = match load(&self.file, console) {
+            Ok(loaded) => (text::model(&self.file, &loaded), model_json(&loaded)),
+            // Its weights may be read all the same, and are all there is in a file of weights.
+            Err(error) => {
+                let weights = weights_alone(&self.file).map_err(|_| error.clone())?;
+                let text = text::weights_alone(&self.file, &weights, &error);
+                let weights: Value =
+                    weights.iter().map(|weight| weight_json(weight, &[])).collect();
+                (text, json!({ "error": error.to_string(), "weights": weights }))
+            }
+        };
+        match self.format {
+            Form::Text => console.print(text)?,
+            Form::Json => console.print(json)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn weights_alone(path: &Path) -> Result<Vec<Weight>> {
+    let of = |(name, tensor): (String, Tensor)| Weight {
+        layer: None,
+        name,
+        shape: tensor.shape().to_vec(),
+        numbers: Some(Numbers::of(&tensor)),
+    };
+    Ok(read_weights(path)?.into_iter().map(of).collect())
+}
+
+/// The weights of a model, layer by layer.
+fn weights(loaded: &Loaded) -> Vec<Weight> {
+    let mut found = Vec::new();
+    for (layer, leaf) in leaves(&loaded.model).iter().enumerate() {
+        for param in leaf.node.params() {
+            let numbers = loaded.has_weights.then(|| Numbers::of(param.value()));
+            let (name, shape) = (param.name().to_owned(), param.value().shape().to_vec());
+            found.push(Weight { layer: Some(layer), name, shape, numbers });
+        }
+    }
+    found
+}
+
+impl Numbers {
+    fn of(tensor: &Tensor) -> Self {
+        let none = Self { min: f32::INFINITY, max: f32::NEG_INFINITY, nan: 0 };
+        tensor.as_slice().iter().fold(none, |numbers, &x| Self {
+            // The smaller of NaN and a number is the number.
+            min: numbers.min.min(x),
+            max: numbers.max.max(x),
+            nan: numbers.nan + usize::from(x.is_nan()),
+        })
+    }
+}
+
+fn model_json(loaded: &Loaded) -> Value {
+    let names: Vec<String> = leaves(&loaded.model).iter().map(|leaf| leaf.name.clone()).collect();
+    let layer = |leaf: &crate::leaf::Leaf<'_>| {
+        json!({
+            "place": leaf.place,
+            "name": leaf.name,
+            "class_name": leaf.node.class_name(),
+            "output_shape": leaf.node.output_shape(),
+            "trainable": leaf.node.trainable(),
+        })
+    };
+    let note =
+        |note: &ceratops::formats::Note| json!({ "path": note.path, "text": note.to_string() });
+    json!({
+        "format": loaded.format.name(),
+        "dialect": loaded.report.dialect.to_string(),
+        "version": loaded.report.version,
+        "name": loaded.model.name(),
+        "input_shape": loaded.model.input_shape(),
+        "output_shape": loaded.model.output_shape(),
+        "has_weights": loaded.has_weights,
+        "layers": leaves(&loaded.model).iter().map(layer).collect::<Value>(),
+        "weights": weights(loaded).iter().map(|w| weight_json(w, &names)).collect::<Value>(),
+        "training": loaded.training.as_ref().map(training_json),
+        "notes": loaded.report.notes.iter().map(note).collect::<Value>(),
+    })
+}
+
+fn weight_json(weight: &Weight, layers: &[String]) -> Value {
+    let layer = weight.layer.and_then(|layer| layers.get(layer));
+    let numbers = weight.numbers;
+    json!({
+        "layer": layer,
+        "name": weight.name,
+        "shape": weight.shape,
+        "min": numbers.map(|numbers| numbers.min),
+        "max": numbers.map(|numbers| numbers.max),
+        "nan": numbers.map(|numbers| numbers.nan),
+    })
+}
+
+fn training_json(training: &Training) -> Value {
+    let optimizer = training.optimizer.as_ref();
+    json!({
+        "config": training.config,
+        "iterations": optimizer.map(|optimizer| optimizer.iterations),
+        "slots": optimizer.map(|optimizer| optimizer.slots.len()),
+    })
+}
+
+/// The format that the name of a file of weights stands for.
+fn format_of(path: &Path) -> String {
+    Format::of_path(path).map_or_else(|_| "unknown".into(), |format| format.to_string())
+}

@@ -1,0 +1,165 @@
+//! `ceratops train`: fits a model to samples and their answers, and saves it.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use ceratops::{
+    Error, Result, Save, Tensor,
+    formats::{Format, write_whole},
+    train::{Compile, CompiledModel, FitOptions, History},
+};
+use clap::Args;
+use serde_json::{Map, Value};
+
+use super::{convert::note_changes, evaluate::compiled_as_saved};
+use crate::{
+    console::Console,
+    failure::{Failure, Outcome},
+    input,
+    model::{self, Source},
+    output,
+    threads::Threads,
+    values::{count, loss, metric, optimizer},
+};
+
+/// Train a model and save it, with its optimizer's state where the file has a place for it.
+///
+/// Without --optimizer and --loss, a file that says how the model was compiled goes on from there,
+/// with what its optimizer remembers.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{}\n\n{EXAMPLES}", input::HELP))]
+pub(crate) struct Train {
+    #[command(flatten)]
+    source: Source,
+
+    /// The samples.
+    #[arg(long, value_name = "X.npy")]
+    x: PathBuf,
+
+    /// Their right answers.
+    #[arg(long, value_name = "Y.npy")]
+    y: PathBuf,
+
+    /// The optimizer: a name, or JSON as Keras' optimizers.serialize gives it (also @FILE, or a path
+    /// that ends in .json).
+    #[arg(long, value_name = "OPTIMIZER", value_parser = optimizer, requires = "loss")]
+    optimizer: Option<Value>,
+
+    /// The loss: a name, or JSON likewise.
+    #[arg(long, value_name = "LOSS", value_parser = loss, requires = "optimizer")]
+    loss: Option<Value>,
+
+    /// The metrics, with commas between them.
+    #[arg(long, value_name = "M1,M2", value_delimiter = ',', value_parser = metric,
+          requires = "loss")]
+    metrics: Vec<String>,
+
+    #[command(flatten)]
+    fit: Fit,
+
+    /// Where loss and metrics of each epoch go, as JSON.
+    #[arg(long, value_name = "H.json")]
+    history: Option<PathBuf>,
+
+    #[command(flatten)]
+    threads: Threads,
+
+    /// Where the trained model goes; the ending says in which format.
+    #[arg(long, value_name = "OUT")]
+    out: PathBuf,
+}
+
+/// How long, and on what.
+#[derive(Debug, Args)]
+struct Fit {
+    /// How often the samples are gone through.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = count,
+          allow_negative_numbers = true)]
+    epochs: usize,
+
+    /// How many samples make an update.
+    #[arg(long, value_name = "N", default_value = "32", value_parser = count,
+          allow_negative_numbers = true)]
+    batch_size: usize,
+
+    /// Leave the samples in their order.
+    #[arg(long)]
+    no_shuffle: bool,
+
+    /// Whence shuffling, Dropout, and the weights of a model that has none are drawn.
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    seed: u64,
+
+    /// Validate on this last part of the samples, and do not train on it: 0.1 is a tenth.
+    #[arg(long, value_name = "F", default_value_t = 0.0, allow_negative_numbers = true)]
+    validation_split: f64,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ceratops train model.json --x x.npy --y y.npy --optimizer adam --loss mse --epochs 5 --out model.keras
+  ceratops train model.keras --x x.npy --y y.npy --epochs 5 --history more.json --out model.keras
+  ceratops train net.h5 --x data.npz --y data.npz --loss sparse_categorical_crossentropy --metrics accuracy \\
+    --optimizer '{\"class_name\": \"SGD\", \"config\": {\"learning_rate\": 0.1, \"momentum\": 0.9}}' --out net.h5";
+
+impl Train {
+    pub(super) fn run(self, console: &Console) -> Outcome {
+        let streams = [&self.source.model, &self.x, &self.y];
+        if streams.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+            let message = "only one of the model, --x and --y can be the standard input";
+            return Err(Failure::Usage(message.into()));
+        }
+        self.check_places()?;
+        self.threads.start()?;
+        let (x, y) = (input::array(&self.x, "x")?, input::array(&self.y, "y")?);
+        let mut model = self.compiled(&x, console)?;
+        let history = model.fit(x, y, self.fit.options().verbose(console.fit()))?;
+        note_changes(&model.save(&self.out)?, console);
+        if let Some(path) = &self.history {
+            write_history(path, &history)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Refuses files that cannot be written, before an hour of training.
+    fn check_places(&self) -> Result<()> {
+        Format::of_path(&self.out)?;
+        output::exists(&self.out)?;
+        self.history.as_deref().map_or(Ok(()), output::exists)
+    }
+
+    fn compiled(&self, x: &Tensor, console: &Console) -> Outcome<CompiledModel> {
+        let mut loaded = self.source.open(Some(x), console)?;
+        if !loaded.has_weights && self.fit.seed != 0 {
+            model::draw_weights(&mut loaded.model, self.fit.seed)?;
+        }
+        match (&self.optimizer, &self.loss) {
+            (Some(optimizer), Some(loss)) => {
+                Ok(loaded.model.compile(optimizer, loss, self.metrics.as_slice())?)
+            }
+            _ => compiled_as_saved(loaded, "give --optimizer and --loss"),
+        }
+    }
+}
+
+impl Fit {
+    fn options(&self) -> FitOptions<'static> {
+        FitOptions::new()
+            .epochs(self.epochs)
+            .batch_size(self.batch_size)
+            .shuffle(!self.no_shuffle)
+            .seed(self.seed)
+            .validation_split(self.validation_split)
+    }
+}
+
+/// Writes `{"loss": [...], ...}`, a value for each epoch; null where it is NaN or infinite, which
+/// JSON does not have.
+fn write_history(path: &std::path::Path, history: &History) -> Result<()> {
+    let values = history.history.iter();
+    let values: Map<_, _> =
+        values.map(|(name, values)| (name.to_owned(), values.as_slice().into())).collect();
+    let text = format!("{}\n", Value::Object(values));
+    write_whole(path, |file| {
+        std::io::Write::write_all(file, text.as_bytes()).map_err(|e| Error::io(path.display(), e))
+    })
+}

@@ -1,0 +1,115 @@
+//! Arrays in: `.npy` and `.npz`, from a file or from the standard input.
+
+use std::{
+    fs::{self, File},
+    io::{BufReader, Cursor, Read, Seek, SeekFrom, stdin},
+    path::{Path, PathBuf},
+};
+
+use ceratops::{Error, Result, Tensor, formats::npy};
+
+/// What every path to an array may be, for the help.
+pub(crate) const HELP: &str = "\
+Arrays are NumPy's: .npy, or .npz with one array or with those named `x` and `y`; `data.npz:name` takes
+the array of that name, and `-` is the standard input.";
+
+/// The array at `path`; of several in a `.npz` the one behind a colon in `path`, or else that named
+/// `role` (`x` or `y`).
+pub(crate) fn array(path: &Path, role: &str) -> Result<Tensor> {
+    let (file, name) = split(path);
+    within(&file, open(&file).and_then(|source| read(source, name.as_deref(), role)))
+}
+
+/// The path of the file, and the name of the array in it, if there is one.
+fn split(path: &Path) -> (PathBuf, Option<String>) {
+    if let Some((file, name)) = path.to_str().and_then(|text| text.rsplit_once(':'))
+        && file.ends_with(".npz")
+    {
+        return (file.into(), Some(name.to_owned()));
+    }
+    (path.to_owned(), None)
+}
+
+/// What can be read and gone back in.
+trait Source: Read + Seek {}
+impl<T: Read + Seek> Source for T {}
+
+/// A file as it is; of what one cannot go back in, all of its bytes.
+fn open(path: &Path) -> Result<Box<dyn Source>> {
+    let failed = |e| Error::io(name(path), e);
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
+        return Ok(Box::new(Cursor::new(bytes)));
+    }
+    let file = fs::metadata(path).map_err(failed)?;
+    if file.is_dir() {
+        return Err(Error::io(name(path), "this is a folder; expected a .npy or .npz file"));
+    }
+    let mut source = File::open(path).map_err(failed)?;
+    if file.is_file() {
+        return Ok(Box::new(BufReader::new(source)));
+    }
+    source.read_to_end(&mut bytes).map_err(failed)?;
+    Ok(Box::new(Cursor::new(bytes)))
+}
+
+fn read(mut source: Box<dyn Source>, name: Option<&str>, role: &str) -> Result<Tensor> {
+    let failed = |e| Error::Data(format!("cannot be read: {e}"));
+    let mut start = Vec::new();
+    source.by_ref().take(2).read_to_end(&mut start).map_err(failed)?;
+    source.seek(SeekFrom::Start(0)).map_err(failed)?;
+    match start.as_slice() {
+        [] => Err(Error::Data("this file is empty; expected a .npy or .npz file".into())),
+        b"PK" => pick(npy::read_npz(source)?, name, role),
+        _ if name.is_some() => Err(Error::Data("this is no .npz file: it holds no names".into())),
+        _ => npy::read_npy(source),
+    }
+}
+
+/// The array that is meant among those of a `.npz`.
+fn pick(arrays: Vec<(String, Tensor)>, name: Option<&str>, role: &str) -> Result<Tensor> {
+    let names: Vec<String> = arrays.iter().map(|(name, _)| name.clone()).collect();
+    if let (None, 1) = (name, arrays.len()) {
+        return arrays.into_iter().next().map(|(_, array)| array).ok_or_else(|| none(&names, role));
+    }
+    let wanted = name.unwrap_or(role);
+    let found = arrays.into_iter().find(|(name, _)| name == wanted);
+    found.map(|(_, array)| array).ok_or_else(|| none(&names, wanted))
+}
+
+fn none(names: &[String], wanted: &str) -> Error {
+    let names = if names.is_empty() { "nothing".into() } else { names.join(", ") };
+    Error::Data(format!(
+        "no array is named `{wanted}`; the file holds {names} (take one with `file.npz:name`)"
+    ))
+}
+
+/// Puts the file's name in front of an error that does not have it.
+fn within<T>(path: &Path, result: Result<T>) -> Result<T> {
+    result.map_err(|error| match error {
+        error @ Error::Io { .. } => error,
+        error => Error::Data(format!("{}: {error}", name(path))),
+    })
+}
+
+/// What a path is called in messages.
+pub(crate) fn name(path: &Path) -> String {
+    if path == Path::new("-") { "the standard input".into() } else { path.display().to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stands_behind_npz_only() {
+        let of = |path: &str| {
+            let (file, name) = split(Path::new(path));
+            (file.to_str().unwrap().to_owned(), name)
+        };
+        assert_eq!(of("a/b.npz:x_test"), ("a/b.npz".into(), Some("x_test".into())));
+        assert_eq!(of("a:b.npy"), ("a:b.npy".into(), None));
+        assert_eq!(of(r"c:\b.npz"), (r"c:\b.npz".into(), None));
+    }
+}

@@ -1,0 +1,99 @@
+//! Opening models: from files of any kind or the standard input, with weights of their own file.
+
+use std::{
+    io::{Read, stdin},
+    path::{Path, PathBuf},
+};
+
+use ceratops::{
+    Error, LoadWeights, Result, Tensor,
+    core::Shape,
+    formats::{Loaded, load_bytes},
+    layers::{Input, IntoNode, Node, Registry, Sequential},
+};
+use clap::Args;
+
+use crate::{console::Console, input};
+
+/// Which model.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Source {
+    /// A file or folder of a model; `-` for the standard input.
+    pub(crate) model: PathBuf,
+
+    /// Weights for the model, in place of its own: .weights.h5, .h5, .keras, .safetensors, .npz,
+    /// TensorFlow.js.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) weights: Option<PathBuf>,
+}
+
+impl Source {
+    /// Loads the model. If the shape of its input is unknown, that of the samples `x` decides.
+    pub(crate) fn open(&self, x: Option<&Tensor>, console: &Console) -> Result<Loaded> {
+        let mut loaded = load(&self.model, console)?;
+        if let (Some(x), false) = (x, loaded.model.is_built()) {
+            let shape = match x.shape() {
+                // As in Keras, a vector stands for a column.
+                [_] => Shape::batched([1]),
+                shape => Shape::of(shape).with_axis(0, None),
+            };
+            loaded.model.build(shape)?;
+        }
+        if let Some(weights) = &self.weights {
+            loaded.model.load_weights(weights)?;
+            loaded.has_weights = true;
+        }
+        Ok(loaded)
+    }
+
+    /// The same for a model that will be asked, and must know something.
+    pub(crate) fn open_trained(&self, x: &Tensor, console: &Console) -> Result<Loaded> {
+        let loaded = self.open(Some(x), console)?;
+        if !loaded.has_weights && loaded.model.count_params() > 0 {
+            return Err(Error::Data(format!(
+                "{}: this holds an architecture without weights; give them with --weights FILE, or \
+                 train the model first (`ceratops train`)",
+                input::name(&self.model)
+            )));
+        }
+        Ok(loaded)
+    }
+}
+
+/// Loads the model at `path`.
+pub(crate) fn load(path: &Path, console: &Console) -> Result<Loaded> {
+    let loaded = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        let failed = |e| Error::io("the standard input", e);
+        stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
+        load_bytes(&bytes, &Registry::builtin())
+            .map_err(|error| Error::Data(format!("the standard input: {error}")))?
+    } else {
+        ceratops::load(path)?
+    };
+    console.detail(format_args!("{}: {}", input::name(path), loaded.report));
+    Ok(loaded)
+}
+
+/// Draws the weights of `model` anew, from `seed`.
+pub(crate) fn draw_weights(model: &mut Sequential, seed: u64) -> Result<()> {
+    let weights = fresh(model, seed)?.get_weights();
+    model.set_weights(&weights)
+}
+
+/// A model like this one, with weights of its own.
+fn fresh(model: &Sequential, seed: u64) -> Result<Sequential> {
+    let registry = Registry::builtin();
+    let mut fresh = Sequential::with_seed(seed);
+    if let Some(shape) = model.input_shape() {
+        fresh.add(Input { batch_shape: shape.clone() })?;
+    }
+    for (place, node) in (1..).zip(model.layers()) {
+        let layer = match node.downcast_ref::<Sequential>() {
+            Some(nested) => Node::from(self::fresh(nested, seed.wrapping_add(place))?),
+            None => registry.layer(&node.to_entry()?)?,
+        };
+        fresh.add(layer.named(node.name()))?;
+    }
+    Ok(fresh)
+}

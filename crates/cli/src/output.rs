@@ -1,0 +1,81 @@
+//! Arrays out: `.npy`, `.npz`, a folder of `.npy` files, or the standard output.
+
+use std::{
+    fs,
+    io::{IsTerminal, stdout},
+    path::Path,
+};
+
+use ceratops::{
+    Error, Result, Tensor,
+    formats::{npy, write_whole},
+};
+
+use crate::{
+    console::Console,
+    failure::{Failure, Outcome},
+};
+
+/// Arrays under their names.
+pub(crate) type Named = Vec<(String, Tensor)>;
+
+/// Refuses a place that could not be written to, before the work is done.
+pub(crate) fn check(path: &Path, count: usize) -> Outcome<()> {
+    if path == Path::new("-") {
+        if stdout().is_terminal() {
+            let message = "the output is binary, and the standard output is a terminal; redirect \
+                           it, or name a file";
+            return Err(Failure::Usage(message.into()));
+        }
+        if count > 1 {
+            return Err(Failure::failed(format!(
+                "the model has {count} outputs, and the standard output takes one; name a .npz \
+                 file or a folder"
+            )));
+        }
+        return Ok(());
+    }
+    if count == 1 && path.is_dir() {
+        let path = path.display();
+        return Err(Failure::failed(format!("{path}: this is a folder; name a .npy or .npz file")));
+    }
+    Ok(exists(path)?)
+}
+
+/// Refuses a path in a folder that is not there.
+pub(crate) fn exists(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder.filter(|folder| !folder.is_dir()) {
+        Some(folder) => Err(Error::io(path.display(), format!("no folder {}", folder.display()))),
+        None => Ok(()),
+    }
+}
+
+/// Writes the arrays: one as `.npy`; any number as `.npz` where the path ends so; several as
+/// `.npy` files in a folder.
+pub(crate) fn write(path: &Path, arrays: Named, console: &Console) -> Outcome<()> {
+    if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz")) {
+        return Ok(write_whole(path, |file| npy::write_npz(file, &arrays))?);
+    }
+    match arrays.as_slice() {
+        [(_, array)] if path == Path::new("-") => {
+            let mut bytes = Vec::new();
+            npy::write_npy(&mut bytes, array)?;
+            console.write(&bytes)
+        }
+        [(_, array)] => Ok(write_whole(path, |file| npy::write_npy(file, array))?),
+        arrays => Ok(write_folder(path, arrays)?),
+    }
+}
+
+fn write_folder(folder: &Path, arrays: &[(String, Tensor)]) -> Result<()> {
+    fs::create_dir_all(folder).map_err(|e| Error::io(folder.display(), e))?;
+    for (number, (name, array)) in arrays.iter().enumerate() {
+        // A name comes from the model's file, and must not lead out of the folder.
+        let plain = |c: char| c.is_alphanumeric() || "_-".contains(c);
+        let name: String = name.chars().map(|c| if plain(c) { c } else { '_' }).collect();
+        let path = folder.join(format!("{number}_{name}.npy"));
+        write_whole(&path, |file| npy::write_npy(file, array))?;
+    }
+    Ok(())
+}

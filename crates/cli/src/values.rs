@@ -1,0 +1,52 @@
+//! Values on the command line: counts; optimizers and losses, by name or as the JSON of Keras.
+
+use std::fs;
+
+use ceratops::{
+    Error, Result,
+    train::{IntoLoss, metrics, optimizers},
+};
+use serde_json::Value;
+
+/// A name, or what Keras' `serialize` gives.
+type Identifier = Value;
+
+/// A number of samples, epochs or threads.
+pub(crate) fn count(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|&count| count > 0);
+    count.ok_or_else(|| "expected a whole number of at least 1".into())
+}
+
+/// The optimizer that `text` names; only what is known passes.
+pub(crate) fn optimizer(text: &str) -> Result<Identifier> {
+    let identifier = identifier(text)?;
+    optimizers::from_json(&identifier).map(|_| identifier)
+}
+
+/// The loss that `text` names; only what is known passes.
+pub(crate) fn loss(text: &str) -> Result<Identifier> {
+    let identifier = identifier(text)?;
+    (&identifier).into_loss().map(|_| identifier)
+}
+
+/// The metric that `text` names; only what is known passes.
+pub(crate) fn metric(text: &str) -> Result<String> {
+    // Which accuracy is meant, the shapes of the data decide later.
+    let accuracy = ["accuracy", "acc"].iter().any(|name| text.eq_ignore_ascii_case(name));
+    if !accuracy {
+        metrics::get(text)?;
+    }
+    Ok(text.to_owned())
+}
+
+/// A name, JSON, or a file of JSON (`@file`, or a path that ends in `.json`).
+fn identifier(text: &str) -> Result<Identifier> {
+    let path = text.strip_prefix('@').or_else(|| text.ends_with(".json").then_some(text));
+    let json = match path {
+        Some(path) => fs::read_to_string(path).map_err(|e| Error::io(path, e))?,
+        None if text.trim_start().starts_with(['{', '"']) => text.to_owned(),
+        None => return Ok(text.into()),
+    };
+    serde_json::from_str(json.trim_start_matches('\u{feff}'))
+        .map_err(|e| Error::Data(format!("this is not JSON: {e}")))
+}
