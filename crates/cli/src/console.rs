@@ -14,12 +14,12 @@ use crate::failure::{Failure, Outcome};
 /// How much is said.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Console {
-    /// Say also what was made of the files.
-    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    /// Say also how the files were read.
+    #[arg(long, short, global = true, display_order = 900, conflicts_with = "quiet")]
     verbose: bool,
 
     /// Say nothing but results and errors.
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = 901)]
     quiet: bool,
 }
 

@@ -10,8 +10,8 @@ use ceratops::{Error, Result, Tensor, formats::npy};
 
 /// What every path to an array may be, for the help.
 pub(crate) const HELP: &str = "\
-Arrays are NumPy's: .npy, or .npz with one array or with those named `x` and `y`; `data.npz:name` takes
-the array of that name, and `-` is the standard input.";
+Arrays are NumPy's: .npy, or .npz with one array or with those named `x` and `y`; `data.npz:name` \
+takes the array of that name, and `-` is the standard input.";
 
 /// The array at `path`; of several in a `.npz` the one behind a colon in `path`, or else that named
 /// `role` (`x` or `y`).

@@ -33,8 +33,8 @@ struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 it is done, 1 it failed, 2 the command line is wrong (for `diff`: 0 the models are the
-same, 1 they differ, 2 trouble).
+Exit codes: 0 it is done, 1 it failed, 2 the command line is wrong (for `diff`: 0 the models are \
+the same, 1 they differ, 2 trouble).
 
 `ceratops COMMAND --help` shows examples of each.";
 

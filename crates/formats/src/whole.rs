@@ -10,11 +10,17 @@ use std::{
 use ceratops_core::{Error, Result};
 
 /// Writes `path` by `write`: beside it first, then in its place by renaming. Where anything fails,
-/// what stood at `path` is as it was.
+/// what stood at `path` is as it was. A link is followed, and what is no plain file (a pipe, a
+/// device) is written to and not replaced.
 pub fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> Result<()>,
 ) -> Result<()> {
+    let target = fs::canonicalize(path);
+    let path = target.as_deref().unwrap_or(path);
+    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        return write_to(path, write);
+    }
     let beside = beside(path)?;
     let written = write_to(&beside, write)
         .and_then(|()| fs::rename(&beside, path).map_err(|e| Error::io(path.display(), e)));

@@ -26,9 +26,9 @@ use crate::{
 /// kind has a place for them.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The ending of OUT says which kind of file it becomes: .keras, .h5, .weights.h5, .json, model.json (the
-folder of TensorFlow.js), .safetensors, .npz. Architectures as JSON come in three dialects: json (Keras
-3), keras2-json, and portable-json, which Keras 3, Keras 2 and TensorFlow.js all read.
+The ending of OUT says which kind of file it becomes: .keras, .h5, .weights.h5, .json, model.json \
+(the folder of TensorFlow.js), .safetensors, .npz. Architectures as JSON come in three dialects: \
+json (Keras 3), keras2-json, and portable-json, which Keras 3, Keras 2 and TensorFlow.js all read.
 
 Examples:
   ceratops convert old.h5 new.keras

@@ -45,9 +45,10 @@ pub(crate) struct Diff {
 }
 
 const HELP: &str = "\
-Layers are matched in their order, where classes and names decide what belongs together. Weights and
-outputs are compared where both files hold weights. Exit codes: 0 the models are the same, 1 they differ,
-2 trouble.";
+Layers are matched in their order; classes and names decide which belong together. Weights and \
+outputs are compared where both files hold weights.
+
+Exit codes: 0 the models are the same, 1 they differ, 2 trouble.";
 
 const EXAMPLES: &str = "\
 Examples:

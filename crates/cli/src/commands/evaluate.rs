@@ -57,8 +57,10 @@ pub(crate) struct Evaluate {
 const EXAMPLES: &str = "\
 Examples:
   ceratops evaluate lenet.keras --x test_x.npy --y test_y.npy
-  ceratops evaluate lenet.h5 --x test.npz --y test.npz --loss sparse_categorical_crossentropy --metrics accuracy
-  ceratops evaluate model.json --weights w.npz --x x.npy --y y.npy --loss mse --format json";
+  ceratops evaluate lenet.h5 --x test.npz --y test.npz \\
+    --loss sparse_categorical_crossentropy --metrics accuracy
+  ceratops evaluate model.json --weights w.npz --x x.npy --y y.npy \\
+    --loss mse --format json";
 
 impl Evaluate {
     pub(super) fn run(self, console: &Console) -> Outcome {

@@ -43,7 +43,7 @@ pub(crate) struct Predict {
 const EXAMPLES: &str = "\
 Examples:
   ceratops predict lenet.keras --input digits.npy --output scores.npy
-  ceratops predict model.json --weights lenet.weights.h5 --input test.npz:x --output scores.npy
+  ceratops predict model.json --weights w.h5 --input test.npz:x --output y.npy
   cat digits.npy | ceratops predict lenet.h5 --input - --output - > scores.npy";
 
 impl Predict {

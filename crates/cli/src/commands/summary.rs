@@ -1,6 +1,6 @@
 //! `ceratops summary`: the table that Keras' `model.summary()` prints.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use ceratops::{
     formats::Loaded,
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     console::{Console, Form},
     failure::Outcome,
-    model::Source,
+    model::load,
 };
 
 /// Print a model's layers, their output shapes and numbers of weights, as Keras prints them.
@@ -24,8 +24,8 @@ Examples:
   ceratops summary lenet.h5 --style keras2 --line-length 100
   ceratops summary model.json --format json | jq .trainable_params")]
 pub(crate) struct Summary {
-    #[command(flatten)]
-    source: Source,
+    /// A file or folder of a model; `-` for the standard input.
+    model: PathBuf,
 
     /// The length of a line; by default Keras', at most as wide as the terminal.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
@@ -60,7 +60,7 @@ enum As {
 
 impl Summary {
     pub(super) fn run(self, console: &Console) -> Outcome {
-        let summary = of(self.source.open(None, console)?);
+        let summary = of(load(&self.model, console)?);
         if self.format == Form::Json {
             console.print(json(&summary))?;
             return Ok(ExitCode::SUCCESS);

@@ -96,10 +96,12 @@ struct Fit {
 
 const EXAMPLES: &str = "\
 Examples:
-  ceratops train model.json --x x.npy --y y.npy --optimizer adam --loss mse --epochs 5 --out model.keras
-  ceratops train model.keras --x x.npy --y y.npy --epochs 5 --history more.json --out model.keras
-  ceratops train net.h5 --x data.npz --y data.npz --loss sparse_categorical_crossentropy --metrics accuracy \\
-    --optimizer '{\"class_name\": \"SGD\", \"config\": {\"learning_rate\": 0.1, \"momentum\": 0.9}}' --out net.h5";
+  ceratops train model.json --x x.npy --y y.npy --optimizer adam --loss mse \\
+    --epochs 5 --out model.keras
+  ceratops train model.keras --x x.npy --y y.npy --epochs 5 --out model.keras
+  ceratops train net.h5 --x data.npz --y data.npz --out net.h5 \\
+    --loss sparse_categorical_crossentropy --metrics accuracy --optimizer \\
+    '{\"class_name\": \"SGD\", \"config\": {\"learning_rate\": 0.1}}'";
 
 impl Train {
     pub(super) fn run(self, console: &Console) -> Outcome {

@@ -47,6 +47,7 @@ pub(super) enum How {
 /// All layers in order, with what differs by more than `tolerance`.
 pub(super) fn rows(a: &Loaded, b: &Loaded, outputs: &Outputs, tolerance: f32) -> Result<Vec<Row>> {
     let weights = a.has_weights && b.has_weights;
+    let inputs = [a, b].map(|loaded| json!(loaded.model.input_shape().map(ToString::to_string)));
     let (a, b) = (leaves(&a.model), leaves(&b.model));
     let row = |(i, j): (Option<usize>, Option<usize>)| {
         let (i, j) = match (i, j) {
@@ -62,7 +63,14 @@ pub(super) fn rows(a: &Loaded, b: &Loaded, outputs: &Outputs, tolerance: f32) ->
             output: output(outputs, i, j, tolerance),
         })
     };
-    align(&a, &b).into_iter().map(row).collect()
+    std::iter::once(Ok(entrance(inputs))).chain(align(&a, &b).into_iter().map(row)).collect()
+}
+
+/// What both models take.
+fn entrance([a, b]: [Value; 2]) -> Row {
+    let configs = if a == b { Vec::new() } else { vec![Config { key: "shape".into(), a, b }] };
+    let (title, weights) = ("the input".into(), Vec::new());
+    Row { title, missing: None, configs, weights, output: None }
 }
 
 fn alone(leaf: &Leaf<'_>, missing: &'static str) -> Row {
@@ -74,7 +82,6 @@ fn configs(a: &Leaf<'_>, b: &Leaf<'_>) -> Result<Vec<Config>> {
     let config = |leaf: &Leaf<'_>| -> Result<Value> {
         let mut config = leaf.node.to_entry()?["config"].take();
         config["class_name"] = leaf.node.class_name().into();
-        config["output_shape"] = json!(leaf.node.output_shape());
         Ok(config)
     };
     let mut found = Vec::new();
@@ -85,7 +92,10 @@ fn configs(a: &Leaf<'_>, b: &Leaf<'_>) -> Result<Vec<Config>> {
 /// Finds what differs between two values, key by key.
 fn differences(a: &Value, b: &Value, path: &str, found: &mut Vec<Config>) {
     match (a, b) {
-        (Value::Object(a), Value::Object(b)) => {
+        // Two objects of the same class, say two initializers, or plain ones.
+        (Value::Object(a), Value::Object(b))
+            if path.is_empty() || a.get("class_name") == b.get("class_name") =>
+        {
             let dot = if path.is_empty() { "" } else { "." };
             let value =
                 |object: &Map<String, Value>, key| object.get(key).cloned().unwrap_or_default();

@@ -6,7 +6,7 @@ use ceratops::formats::Loaded;
 use serde_json::{Value, json};
 
 use super::{
-    compare::{Difference, How, Row},
+    compare::{Config, Difference, How, Row},
     samples::Outputs,
 };
 
@@ -30,6 +30,23 @@ impl fmt::Display for How {
     }
 }
 
+impl fmt::Display for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "is {} in A, {} in B", shown(&self.a), shown(&self.b))
+    }
+}
+
+/// A value of a config as it reads in Python: an object by its class and arguments.
+fn shown(value: &Value) -> String {
+    let (Some(class), Some(Value::Object(config))) =
+        (value.get("class_name").and_then(Value::as_str), value.get("config"))
+    else {
+        return value.to_string();
+    };
+    let arguments = config.iter().map(|(key, value)| format!("{key}={}", shown(value)));
+    format!("{class}({})", arguments.collect::<Vec<_>>().join(", "))
+}
+
 impl Row {
     fn differs(&self) -> bool {
         self.missing.is_some()
@@ -48,7 +65,7 @@ impl Row {
         match (largest(&self.weights), config.or(self.configs.first()), &self.output) {
             (Some(weight), ..) => format!("its {} {}", weight.name, brief(&weight.how)),
             (None, Some(config), _) => {
-                format!("its {} is {} in A and {} in B", config.key, config.a, config.b)
+                format!("its {} {}", config.key, config)
             }
             (None, None, Some(output)) => format!("its output {}", brief(&output.how)),
             (None, None, None) => "nothing differs".into(),
@@ -79,19 +96,21 @@ impl Found<'_> {
         !self.rows.iter().any(Row::differs)
     }
 
+    fn weights_compared(&self) -> bool {
+        self.a.has_weights && self.b.has_weights
+    }
+
     /// The whole finding, for people.
     pub(super) fn text(&self) -> String {
         let [a, b] = &self.names;
         let mut lines = vec![format!("A: {a}"), format!("B: {b}"), String::new()];
         let configs = self.rows.iter().flat_map(|row| {
             let missing = row.missing.map(|model| format!("  {}: not in {model}", row.title));
-            let of = |config: &super::compare::Config| {
-                format!("  {}: {} is {} in A, {} in B", row.title, config.key, config.a, config.b)
-            };
+            let of = |config: &Config| format!("  {}: {} {config}", row.title, config.key);
             missing.into_iter().chain(row.configs.iter().map(of))
         });
         section(&mut lines, "configs", configs.collect());
-        if self.a.has_weights && self.b.has_weights {
+        if self.weights_compared() {
             let weights = self.rows.iter().flat_map(|row| {
                 row.weights.iter().map(|w| format!("  {}: {} {}", row.title, w.name, w.how))
             });
@@ -143,6 +162,9 @@ impl Found<'_> {
             }
             (_, Some(row)) => format!("The models differ first at {}", at(row)),
             (_, None) if compared => "The models are the same.".into(),
+            (_, None) if self.weights_compared() => {
+                "The architectures and the weights are the same; outputs were not compared.".into()
+            }
             (_, None) => "The architectures are the same; nothing else was compared.".into(),
         }
     }
@@ -158,7 +180,7 @@ fn section(lines: &mut Vec<String>, title: &str, found: Vec<String>) {
 }
 
 fn row_json(row: &Row) -> Value {
-    let config = |c: &super::compare::Config| json!({ "key": c.key, "a": c.a, "b": c.b });
+    let config = |c: &Config| json!({ "key": c.key, "a": c.a, "b": c.b });
     json!({
         "layer": row.title,
         "missing_in": row.missing,
