@@ -13,13 +13,16 @@ pub struct Loaded {
     pub model: Sequential,
     /// What was read, and what was changed or passed over on the way.
     pub report: Report,
+    /// How the model was compiled, if the document says so: what stands at `compile_config`,
+    /// `training_config` or `trainingConfig`, in the words of the report's dialect.
+    pub training: Option<Value>,
 }
 
 /// Reads the model that `document` describes: the JSON of `model.to_json()` in Keras 1, 2 or 3 or
 /// in TensorFlow.js, or a `model.json` of TensorFlow.js.
 ///
-/// Its layers and activations are looked up in `registry`. How the model was compiled is not
-/// loaded. Keys that are null, and every `build_config`, are passed over without a note: the
+/// Its layers and activations are looked up in `registry`. How the model was compiled is
+/// handed back as it stands. Keys that are null, and every `build_config`, are passed over without a note: the
 /// shapes follow from the input.
 ///
 /// # Errors
@@ -51,7 +54,7 @@ pub fn read_value(
         );
         log.locate(Error::config("class_name", message))
     })?;
-    Ok(Loaded { model, report: log.into_report() })
+    Ok(Loaded { model, report: log.into_report(), training: opened.training })
 }
 
 /// The layer that a JSON entry `{"class_name": ..., "config": {...}}` of any dialect describes,

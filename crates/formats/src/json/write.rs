@@ -81,6 +81,16 @@ pub struct Written {
 ///
 /// `compile_config` has a place in Keras 3 only.
 ///
+/// A document of Keras 3.15 or tf_keras 2.21 that is read and written again is equal, but that:
+///
+/// - numbers that may be fractions are written as such, 2.0 for 2, which is the same in JSON;
+/// - a layer that stands in for an activation is named for its class, having no name here;
+/// - of Keras 2, the shape of the input stands on the first layer too if the Input is named for it
+///   (`dense_input` before `dense`), as where that layer had named the shape.
+///
+/// Versions of Keras 3 before 3.15 refuse keys that are new to them (`quantization_config`,
+/// `input_axes`); what [`Words::Portable`] can say is opened by all of them.
+///
 /// # Errors
 /// What a reader has no word for, or would take for something else. The path leads into the
 /// document that Keras 3 would have, and the message names the layer.
