@@ -8,6 +8,7 @@
 mod activations;
 mod dialect;
 mod envelope;
+mod graph;
 mod inputs;
 mod keras1;
 mod log;

@@ -1,6 +1,7 @@
-"""Makes tests/json/whole: what real Keras writes of models with every layer that Ceratops has.
+"""Makes what real Keras writes: in tests/json/whole of Sequential models with every layer that Ceratops has, in
+tests/json/graphs of functional models.
 
-    python tests/json/make_whole.py
+    python tests/json/make_documents.py
 
 needs Python packages keras, tf_keras and tensorflow-cpu. Files are named for who wrote them: k3_ for Keras 3,
 k2_ for tf_keras.
@@ -15,7 +16,7 @@ os.environ.update(KERAS_BACKEND="tensorflow", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VIS
 import keras  # noqa: E402
 import tf_keras  # noqa: E402
 
-FOLDER = pathlib.Path(__file__).parent / "whole"
+FOLDER = pathlib.Path(__file__).parent
 
 
 def models(k):
@@ -93,13 +94,36 @@ def models(k):
     yield "compiled", model
 
 
+def graphs(k):
+    """Name and functional model; only the first three are chains."""
+    layers = k.layers
+    x = k.Input((6, 6, 1), name="image")
+    c = layers.Conv2D(2, 3, name="c")(x)
+    d = layers.Dense(3, name="d")(layers.Flatten(name="f")(layers.LeakyReLU(0.5, name="l")(c)))
+    yield "chain", k.Model(x, d, name="chain")
+    yield "outputs", k.Model(x, [d, c], name="outputs")
+    inner = k.Sequential([k.Input((3,)), layers.Dense(2, name="e")], name="inner")
+    y = k.Input((2,), name="y")
+    deep = k.Model(y, layers.Dense(1, name="h")(y), name="deep")
+    yield "nested", k.Model(x, deep(inner(d)), name="holder")
+    yield "branch", k.Model(x, layers.Add(name="sum")([d, layers.Dense(3, name="g")(d)]), name="branch")
+    shared = layers.Dense(3, name="shared")
+    yield "shared", k.Model(x, shared(shared(d)), name="shared_model")
+    yield "frozen", k.Model(x, layers.BatchNormalization(name="b")(c, training=False), name="frozen")
+    two = [k.Input((2,), name=name) for name in "ab"]
+    yield "two", k.Model(two, layers.Concatenate(name="both")(two), name="two")
+
+
 def main():
-    FOLDER.mkdir(exist_ok=True)
-    for prefix, k in (("k3", keras), ("k2", tf_keras)):
-        for name, model in models(k):
-            document = json.loads(model.to_json())
-            (FOLDER / f"{prefix}_{name}.json").write_text(json.dumps(document, separators=(",", ":")) + "\n")
-    print(f"{len(list(FOLDER.iterdir()))} files by Keras {keras.__version__} and tf_keras {tf_keras.__version__}")
+    for folder, make in (("whole", models), ("graphs", graphs)):
+        folder = FOLDER / folder
+        folder.mkdir(exist_ok=True)
+        for prefix, k in (("k3", keras), ("k2", tf_keras)):
+            for name, model in make(k):
+                document = json.loads(model.to_json())
+                (folder / f"{prefix}_{name}.json").write_text(json.dumps(document, separators=(",", ":")) + "\n")
+        print(f"{folder.name}: {len(list(folder.iterdir()))} files")
+    print(f"by Keras {keras.__version__} and tf_keras {tf_keras.__version__}")
 
 
 if __name__ == "__main__":
