@@ -143,9 +143,11 @@ fn unknown_kind() -> Error {
 /// Makes the model.
 fn assemble(format: Format, contents: Contents, registry: &Registry) -> Result<Loaded> {
     let Contents { document, keras_version, weights, training } = contents;
-    let json::Loaded { mut model, report } =
-        json::read_value(document, keras_version.as_deref(), registry)?;
     let has_weights = !matches!(weights, Weights::None);
+    let registry = registry.clone();
+    let registry = if has_weights { registry.with_blank_weights() } else { registry };
+    let json::Loaded { mut model, report } =
+        json::read_value(document, keras_version.as_deref(), &registry)?;
     give(&mut model, &weights, By::Position)?;
     Ok(Loaded { model, format, has_weights, training, report })
 }
