@@ -166,11 +166,6 @@ fn whole_documents() {
             "kreas_version: unknown key `kreas_version` (it holds \"1.2\")",
         ),
         (
-            value(LENET_TFJS),
-            "modelTopology.model_config.class_name: this is a functional model (class Model), a \
-             graph of 10 layers; only Sequential models can be loaded as yet",
-        ),
-        (
             theano,
             "backend: the convolutions of the Theano backend turn their kernels round, so that the \
              weights would not fit; load the model in Keras 2 with the TensorFlow backend, convert \

@@ -50,6 +50,10 @@ pub enum Change {
     Reinterpreted,
     /// It was passed over.
     Ignored,
+    /// It was written as something else that computes the same.
+    Rewritten,
+    /// It was not written.
+    LeftOut,
 }
 
 impl fmt::Display for Report {
@@ -68,6 +72,8 @@ impl fmt::Display for Note {
             Change::Renamed => "renamed to",
             Change::Reinterpreted => "read as",
             Change::Ignored => "ignored:",
+            Change::Rewritten => "written as",
+            Change::LeftOut => "left out:",
         };
         let path = if self.path.is_empty() { "the document" } else { &self.path };
         write!(f, "{path}: {change} {}", self.text)
