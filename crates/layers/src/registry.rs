@@ -83,6 +83,7 @@ impl Entry {
 pub struct Registry {
     entries: Vec<Entry>,
     activations: Vec<Function>,
+    blank: bool,
 }
 
 impl Default for Registry {
@@ -94,7 +95,18 @@ impl Default for Registry {
 impl Registry {
     /// Every layer of this crate.
     pub fn builtin() -> Self {
-        Self { entries: layers::BUILTIN.to_vec(), activations: Vec::new() }
+        Self { entries: layers::BUILTIN.to_vec(), activations: Vec::new(), blank: false }
+    }
+
+    /// The same registry, whose models begin with zeros for weights: for a model whose weights
+    /// come from a file, this saves the time of drawing them.
+    #[must_use]
+    pub fn with_blank_weights(self) -> Self {
+        Self { blank: true, ..self }
+    }
+
+    pub(crate) fn makes_blank_weights(&self) -> bool {
+        self.blank
     }
 
     /// Whether `class_name` is a layer of this crate.
