@@ -7,8 +7,9 @@ use std::{
 };
 
 use ceratops::{
-    Error, Result,
-    formats::{Format, Loaded, Note, save_as},
+    Error, Result, Save,
+    formats::{Format, Loaded, Note},
+    resume,
 };
 use clap::{
     Args,
@@ -66,20 +67,49 @@ impl Convert {
         let loaded = self.source.open(None, console)?;
         note_losses(&loaded, format, console);
         if piped {
-            let bytes = bytes(&loaded, format, console)?;
+            let bytes = bytes(loaded, format, console)?;
             console.write(&bytes)?;
         } else {
             let out = place(&self.out, format)?;
-            save(&loaded, &out, format, console)?;
+            save(loaded, &out, format, console)?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn save(loaded: &Loaded, out: &Path, format: Format, console: &Console) -> Result<()> {
-    let notes = save_as(&loaded.model, out, format, loaded.training.as_ref())?;
+/// Writes the model, compiled as it was where the file has a place for that and we know how.
+fn save(loaded: Loaded, out: &Path, format: Format, console: &Console) -> Result<()> {
+    let resumed = if holds(format).training && loaded.training.is_some() {
+        let resumed = resume(loaded.clone());
+        let tell = |error| console.note(format_args!("note: the training is left out: {error}"));
+        resumed.map_err(tell).ok()
+    } else {
+        None
+    };
+    let notes = match resumed {
+        Some(compiled) => compiled.save_as(out, format)?,
+        None => loaded.model.save_as(out, format)?,
+    };
     note_changes(&notes, console);
     Ok(())
+}
+
+/// What a kind of file has a place for.
+struct Holds {
+    architecture: bool,
+    weights: bool,
+    training: bool,
+}
+
+fn holds(format: Format) -> Holds {
+    let (architecture, weights, training) = match format {
+        Format::Keras | Format::H5 | Format::Keras3H5 => (true, true, true),
+        Format::TensorFlowJs => (true, true, false),
+        Format::Json | Format::Keras2Json | Format::PortableJson => (true, false, false),
+        Format::WeightsH5 => (false, true, true),
+        Format::Safetensors | Format::Npz => (false, true, false),
+    };
+    Holds { architecture, weights, training }
 }
 
 /// Says what had to be put in other words.
@@ -89,14 +119,7 @@ pub(super) fn note_changes(notes: &[Note], console: &Console) {
 
 /// Says what the new file will not hold, or holds although the old one did not.
 fn note_losses(loaded: &Loaded, format: Format, console: &Console) {
-    use Format::{H5, Json, Keras, Keras2Json, PortableJson, TensorFlowJs};
-    let (weights, training) = match format {
-        Json | Keras2Json | PortableJson => (false, false),
-        Keras | H5 => (true, true),
-        _ => (true, format == Format::WeightsH5),
-    };
-    let architecture =
-        matches!(format, Json | Keras2Json | PortableJson | Keras | H5 | TensorFlowJs);
+    let Holds { architecture, weights, training } = holds(format);
     if !weights && loaded.has_weights {
         console.note(format_args!("note: {format} holds an architecture, no weights"));
     }
@@ -126,7 +149,7 @@ fn place(out: &Path, format: Format) -> Result<PathBuf> {
 }
 
 /// The bytes of the file that the model becomes.
-fn bytes(loaded: &Loaded, format: Format, console: &Console) -> Outcome<Vec<u8>> {
+fn bytes(loaded: Loaded, format: Format, console: &Console) -> Outcome<Vec<u8>> {
     if format == Format::TensorFlowJs {
         let message =
             "TensorFlow.js has several files to a model, and the standard output takes one";

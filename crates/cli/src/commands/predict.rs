@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use ceratops::{Result, Tensor, formats::Loaded};
+use ceratops::{Error, Result, Tensor, formats::Loaded, layers::Node};
 use clap::Args;
 use indicatif::ProgressBar;
 
@@ -58,36 +58,51 @@ impl Predict {
         let names = output_names(&loaded);
         output::check(&self.output, names.len())?;
         let bar = console.progress(x.batch());
-        let outputs = predict(&loaded, &x, self.batch_size, &bar)?;
+        let outputs = predict(&loaded, &names, &x, self.batch_size, &bar)?;
         bar.finish_and_clear();
         output::write(&self.output, names.into_iter().zip(outputs).collect::<Named>(), console)?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// The names of the model's outputs.
+/// The names of the layers whose outputs are the model's.
 fn output_names(loaded: &Loaded) -> Vec<String> {
-    let _ = loaded;
-    vec!["output".into()]
+    let last = || loaded.model.layers().last().map_or("output", Node::name).to_owned();
+    loaded.outputs.clone().unwrap_or_else(|| vec![last()])
 }
 
-/// The model's outputs for the samples of `x`.
+/// The outputs of those layers for the samples of `x`.
 fn predict(
     loaded: &Loaded,
+    names: &[String],
     x: &Tensor,
     batch_size: usize,
     bar: &ProgressBar,
 ) -> Result<Vec<Tensor>> {
     let n = x.batch();
-    let mut parts: Vec<Tensor> = Vec::new();
-    for start in (0..n).step_by(batch_size) {
+    let mut parts = vec![Vec::new(); names.len()];
+    // Without samples, or an axis that counts them, the model says what it makes of that.
+    for start in (0..n.max(1)).step_by(batch_size) {
         let end = n.min(start.saturating_add(batch_size));
-        parts.push(loaded.model.predict(x.batch_slice(start..end)?)?);
+        let samples = if end == 0 { x.clone() } else { x.batch_slice(start..end)? };
+        for (parts, output) in parts.iter_mut().zip(outputs(loaded, names, &samples)?) {
+            parts.push(output);
+        }
         bar.set_position(end as u64);
     }
-    // No samples, or no axis that counts them: the model says what it makes of that.
-    if parts.is_empty() {
-        parts.push(loaded.model.predict(x)?);
+    parts.iter().map(|parts| Tensor::concat(parts)).collect()
+}
+
+fn outputs(loaded: &Loaded, names: &[String], x: &Tensor) -> Result<Vec<Tensor>> {
+    let model = &loaded.model;
+    if loaded.outputs.is_none() {
+        return Ok(vec![model.predict(x)?]);
     }
-    Ok(vec![Tensor::concat(&parts)?])
+    let all = model.layer_outputs(x)?;
+    let of = |name: &String| {
+        let mut named = model.layers().iter().zip(&all).filter(|(node, _)| node.name() == name);
+        let missing = || Error::Model(format!("the model has no layer \"{name}\" for its output"));
+        named.next().map(|(_, output)| output.clone()).ok_or_else(missing)
+    };
+    names.iter().map(of).collect()
 }
