@@ -121,13 +121,13 @@ pub(super) fn note_changes(notes: &[Note], console: &Console) {
 fn note_losses(loaded: &Loaded, format: Format, console: &Console) {
     let Holds { architecture, weights, training } = holds(format);
     if !weights && loaded.has_weights {
-        console.note(format_args!("note: {format} holds an architecture, no weights"));
+        console.detail(format_args!("note: {format} holds an architecture, no weights"));
     }
     if weights && !loaded.has_weights {
         console.note("note: the model came without weights; those written are fresh ones");
     }
     if !architecture {
-        console.note(format_args!("note: {format} holds weights, no architecture"));
+        console.detail(format_args!("note: {format} holds weights, no architecture"));
     }
     if !training && loaded.training.is_some() {
         console.note(format_args!("note: {format} does not hold the state of training"));

@@ -86,18 +86,23 @@ impl Evaluate {
         match &self.loss {
             // Nothing is learned, so that any optimizer will do.
             Some(loss) => Ok(loaded.model.compile("sgd", loss, self.metrics.as_slice())?),
-            None => compiled_as_saved(loaded, "give --loss (and --metrics)"),
+            None => compiled_as_saved(loaded, &self.source, "give --loss (and --metrics)"),
         }
     }
 }
 
 /// The model compiled as its file says; where that cannot be done, `advice` says what to do.
-pub(super) fn compiled_as_saved(loaded: Loaded, advice: &str) -> Outcome<CompiledModel> {
+pub(super) fn compiled_as_saved(
+    loaded: Loaded,
+    source: &Source,
+    advice: &str,
+) -> Outcome<CompiledModel> {
+    let file = input::name(&source.model);
     if loaded.training.is_none() {
-        let message = format!("the file does not say how the model was compiled: {advice}");
+        let message = format!("{file}: this does not say how the model was compiled; {advice}");
         return Err(Failure::failed(message));
     }
-    resume(loaded).map_err(|error| Failure::failed(format!("{error}; otherwise {advice}")))
+    resume(loaded).map_err(|error| Failure::failed(format!("{file}: {error}; or {advice}")))
 }
 
 fn json(logs: &Logs) -> Value {

@@ -138,7 +138,7 @@ impl Train {
             (Some(optimizer), Some(loss)) => {
                 Ok(loaded.model.compile(optimizer, loss, self.metrics.as_slice())?)
             }
-            _ => compiled_as_saved(loaded, "give --optimizer and --loss"),
+            _ => compiled_as_saved(loaded, &self.source, "give --optimizer and --loss"),
         }
     }
 }

@@ -103,18 +103,22 @@ impl Found<'_> {
     /// The whole finding, for people.
     pub(super) fn text(&self) -> String {
         let [a, b] = &self.names;
+        let within = match self.tolerance {
+            0.0 => String::new(),
+            tolerance => format!(" within {tolerance:?}"),
+        };
         let mut lines = vec![format!("A: {a}"), format!("B: {b}"), String::new()];
         let configs = self.rows.iter().flat_map(|row| {
             let missing = row.missing.map(|model| format!("  {}: not in {model}", row.title));
             let of = |config: &Config| format!("  {}: {} {config}", row.title, config.key);
             missing.into_iter().chain(row.configs.iter().map(of))
         });
-        section(&mut lines, "configs", configs.collect());
+        section(&mut lines, "configs", "", configs.collect());
         if self.weights_compared() {
             let weights = self.rows.iter().flat_map(|row| {
                 row.weights.iter().map(|w| format!("  {}: {} {}", row.title, w.name, w.how))
             });
-            section(&mut lines, "weights", weights.collect());
+            section(&mut lines, "weights", &within, weights.collect());
         }
         match self.outputs {
             Outputs::None(why) => lines.push(format!("outputs: not compared, {why}")),
@@ -123,7 +127,7 @@ impl Found<'_> {
                     row.output.as_ref().map(|output| format!("  {}: {}", row.title, output.how))
                 };
                 let outputs = self.rows.iter().filter_map(of).collect();
-                section(&mut lines, &format!("outputs for {samples}"), outputs);
+                section(&mut lines, &format!("outputs for {samples}"), &within, outputs);
             }
         }
         lines.extend([String::new(), self.verdict()]);
@@ -170,9 +174,9 @@ impl Found<'_> {
     }
 }
 
-fn section(lines: &mut Vec<String>, title: &str, found: Vec<String>) {
+fn section(lines: &mut Vec<String>, title: &str, within: &str, found: Vec<String>) {
     if found.is_empty() {
-        lines.push(format!("{title}: the same"));
+        lines.push(format!("{title}: the same{within}"));
     } else {
         lines.push(title.to_owned());
         lines.extend(found);

@@ -41,10 +41,12 @@ pub(super) fn model(path: &Path, loaded: &Loaded) -> String {
 
 /// What a file of weights holds, or of a model that cannot be loaded because of `error`.
 pub(super) fn weights_alone(path: &Path, weights: &[Weight], error: &Error) -> String {
+    let (file, error) = (input::name(path), error.to_string());
+    let why = error.strip_prefix(&format!("{file}: ")).unwrap_or(&error);
     let mut lines = vec![
-        format!("file      {}", input::name(path)),
+        format!("file      {file}"),
         format!("format    {}", format_of(path)),
-        format!("model     none: {error}"),
+        format!("model     none: {why}"),
         String::new(),
     ];
     let head = ["weight", "shape", "min", "max", ""].map(String::from);

@@ -1,0 +1,59 @@
+//! `ceratops inspect`.
+
+mod common;
+
+use common::Folder;
+use serde_json::{Value, json};
+
+#[test]
+fn an_architecture_has_shapes_and_no_numbers() {
+    let folder = Folder::with_model("inspect_architecture");
+    let text = folder.ok("inspect model.json");
+    for line in [
+        "file      model.json",
+        "format    json",
+        "model     \"small\", 67 params",
+        "shapes    (None, 4) -> (None, 3)",
+        "weights   none: this is an architecture",
+        "0 hidden (Dense)  kernel  (4, 8)",
+        "                  bias    (8,)",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+    }
+}
+
+#[test]
+fn weights_have_their_least_and_greatest_numbers() {
+    let folder = Folder::with_model("inspect_weights");
+    folder.ok("convert model.json web --to tfjs --weights w.safetensors");
+    let weights = |file: &str| -> Vec<Value> {
+        let json: Value =
+            serde_json::from_str(&folder.ok(&format!("inspect {file} --format json"))).unwrap();
+        json["weights"].as_array().unwrap().clone()
+    };
+    let (model, alone) = (weights("web"), weights("w.safetensors"));
+    assert_eq!(model.len(), 4);
+    for (model, alone) in model.iter().zip(&alone) {
+        let full = format!("{}/{}", model["layer"], model["name"]).replace('"', "");
+        assert_eq!(alone["name"], full);
+        for key in ["shape", "min", "max", "nan"] {
+            assert_eq!(model[key], alone[key], "{full} {key}");
+        }
+    }
+    assert_eq!(model[1]["min"], json!(0.0));
+    assert!(model[0]["min"].as_f64().unwrap() < -0.1);
+    let text = folder.ok("inspect w.safetensors");
+    assert!(text.contains("model     none: a safetensors file holds weights alone"), "{text}");
+    assert!(text.contains("hidden/kernel  (4, 8)  -0."), "{text}");
+}
+
+#[test]
+fn what_is_neither_model_nor_weights_fails() {
+    let folder = Folder::new("inspect_neither");
+    folder.write("text.h5", "nothing of the kind");
+    folder.write("empty.keras", "");
+    assert!(folder.fails(1, "inspect text.h5").contains("text.h5: this is no file of a model"));
+    assert!(folder.fails(1, "inspect empty.keras").contains("empty.keras"));
+    assert!(folder.fails(1, "inspect none.keras").contains("none.keras"));
+    assert!(folder.fails(1, "inspect .").contains("neither config.json"));
+}

@@ -1,0 +1,117 @@
+//! `ceratops train`.
+
+mod common;
+
+use ceratops::{
+    LoadWeights,
+    train::{Compile, FitOptions, Verbose, optimizers::SGD},
+};
+use common::{Folder, labels, samples};
+use serde_json::Value;
+
+const TRAIN: &str = "train model.json --x x.npy --y y.npy --loss sparse_categorical_crossentropy";
+
+#[test]
+fn it_trains_as_the_library_does() {
+    let folder = Folder::with_model("train_library");
+    let model = ceratops::load(folder.path("model.json")).unwrap().model;
+    let loss = "sparse_categorical_crossentropy";
+    let mut model = model.compile(SGD::new(0.5), loss, "accuracy").unwrap();
+    let options = FitOptions::new().epochs(3).batch_size(8).validation_split(0.25).seed(0);
+    let history =
+        model.fit(samples(20), labels(20), options.verbose(Verbose::Silent)).unwrap().history;
+
+    folder.write("sgd.json", r#"{"class_name": "SGD", "config": {"learning_rate": 0.5}}"#);
+    for optimizer in
+        ["sgd.json", "@sgd.json", r#"{"class_name":"SGD","config":{"learning_rate":0.5}}"#]
+    {
+        let run = folder.run(&format!(
+            "{TRAIN} --optimizer {optimizer} --metrics accuracy --epochs 3 --batch-size 8 \
+             --validation-split 0.25 --history h.json --threads 2 --out trained.safetensors"
+        ));
+        assert_eq!((run.code, run.out.as_str()), (Some(0), ""), "{run:?}");
+        assert!(run.err.contains("Epoch 3/3"), "{run:?}");
+        let json: Value = serde_json::from_str(&folder.read("h.json")).unwrap();
+        let names: Vec<&String> = json.as_object().unwrap().keys().collect();
+        assert_eq!(names, ["accuracy", "loss", "val_accuracy", "val_loss"]);
+        for (name, values) in history.iter() {
+            assert_eq!(json[name], Value::from(values.as_slice()), "{name}");
+        }
+        let mut trained = ceratops::load(folder.path("model.json")).unwrap().model;
+        trained.load_weights(folder.path("trained.safetensors")).unwrap();
+        assert_eq!(trained.get_weights(), model.get_weights());
+    }
+}
+
+#[test]
+fn the_seed_makes_the_weights_and_the_order() {
+    let folder = Folder::with_model("train_seed");
+    let weights = |arguments: &str| {
+        let out =
+            folder.ok(&format!("{TRAIN} --optimizer sgd -q {arguments} --out out.safetensors"));
+        assert_eq!(out, "");
+        let mut model = ceratops::load(folder.path("model.json")).unwrap().model;
+        model.load_weights(folder.path("out.safetensors")).unwrap();
+        model.get_weights()
+    };
+    let (zero, seven) = (weights(""), weights("--seed 7"));
+    assert_eq!(zero, weights("--seed 0"));
+    assert_eq!(seven, weights("--seed 7"));
+    // After one epoch they are not far from where they began, which was elsewhere.
+    let apart = (zero[0].as_slice()[0] - seven[0].as_slice()[0]).abs();
+    assert!(apart > 0.05, "{apart}");
+    // Weights that were given are kept; only the order differs.
+    let (zero, seven) =
+        (weights("--weights w.safetensors"), weights("--weights w.safetensors --seed 7"));
+    let apart = (zero[0].as_slice()[0] - seven[0].as_slice()[0]).abs();
+    assert!(apart < 0.01, "{apart}");
+    assert_ne!(zero, seven);
+    let unshuffled = |seed| weights(&format!("--weights w.safetensors --no-shuffle --seed {seed}"));
+    assert_eq!(unshuffled(0), unshuffled(7));
+}
+
+#[test]
+fn quiet_trains_without_a_word() {
+    let folder = Folder::with_model("train_quiet");
+    let run = folder.run(&format!("{TRAIN} --optimizer adam --out out.safetensors --quiet"));
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (Some(0), "", ""));
+}
+
+#[test]
+fn nonsense_is_refused_before_the_training() {
+    let folder = Folder::with_model("train_nonsense");
+    let usage = |arguments: &str| {
+        folder.fails(2, &format!("{TRAIN} --optimizer sgd --out out.safetensors {arguments}"))
+    };
+    for arguments in ["--epochs 0", "--batch-size 0", "--epochs -1", "--threads 0", "--seed -1"] {
+        let error = usage(arguments);
+        let option = arguments.split(' ').next().unwrap();
+        assert!(error.contains(option), "{error}");
+    }
+    let error = folder.fails(2, &format!("{TRAIN} --out out.safetensors --optimizer adm"));
+    assert!(error.contains("did you mean `Adam`?"), "{error}");
+    let error = folder.fails(2, &format!("{TRAIN} --out out.safetensors --optimizer {{\"class"));
+    assert!(error.contains("not JSON"), "{error}");
+    let error = folder.fails(2, &format!("{TRAIN} --out out.safetensors --optimizer @none.json"));
+    assert!(error.contains("none.json"), "{error}");
+    let error = folder.fails(2, &format!("{TRAIN} --out out.safetensors"));
+    assert!(error.contains("--optimizer"), "{error}");
+
+    let refused =
+        |arguments: &str| folder.fails(1, &format!("{TRAIN} --optimizer sgd {arguments}"));
+    assert!(refused("--out out.safetensors --validation-split 1").contains("validation_split"));
+    assert!(refused("--out out.safetensors --validation-split nan").contains("validation_split"));
+    assert!(refused("--out out.txt").contains("ends in one of"));
+    assert!(refused("--out none/out.safetensors").contains("no folder none"));
+    assert!(refused("--out out.safetensors --history none/h.json").contains("no folder none"));
+    let error = folder.fails(1, "train model.json --x x.npy --y y.npy --out out.safetensors");
+    assert!(error.contains("--optimizer and --loss"), "{error}");
+    assert!(!folder.path("out.safetensors").exists());
+}
+
+#[test]
+fn a_batch_may_be_larger_than_the_data() {
+    let folder = Folder::with_model("train_huge");
+    let huge = u64::MAX;
+    folder.ok(&format!("{TRAIN} --optimizer sgd -q --batch-size {huge} --out out.safetensors"));
+}
