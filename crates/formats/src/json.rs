@@ -12,6 +12,7 @@ mod inputs;
 mod keras1;
 mod log;
 mod read;
+mod recurrent;
 mod report;
 mod spelling;
 mod subject;
