@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test's helpers fail by panicking")]
 
 use ceratops_activations::Activation;
-use ceratops_core::{Context, Layer, Shape, Tensor, rng};
+use ceratops_core::{Context, Gradients, Layer, Shape, Tensor, rng};
 use ceratops_layers::{
     Dense, Entry, Flatten, Input, IntoNode, LSTM, PReLU, Registry, Sequential, sequential,
 };
@@ -229,6 +229,19 @@ fn what_makes_no_sense_is_refused() {
         "input: expected shape (batch, time, 3), got (2, 0, 3); a sequence has at least one time"
     );
     assert_eq!(error(&[2, 4, 5]), "input: expected shape (batch, time, 3), got (2, 4, 5)");
+}
+
+#[test]
+fn a_gradient_of_another_shape_is_refused() {
+    let layer = built(LSTM::new(2).return_sequences(true), [5, 3]);
+    let saved = layer.forward(ramp(), &mut Context::saving()).unwrap().1.unwrap();
+    let mut slots = Gradients::slots(layer.params());
+    let mut dw = Gradients::new(&mut slots, true);
+    let error = layer.backward(saved, Tensor::zeros(&[1, 4, 2]), &mut dw).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "gradient of the output: expected shape (1, 5, 2), got (1, 4, 2)"
+    );
 }
 
 #[test]

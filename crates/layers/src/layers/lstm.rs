@@ -4,6 +4,7 @@ mod builders;
 mod cell;
 mod masks;
 mod sequence;
+mod weights;
 
 use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
 use ceratops_weights::{Constraint, Initializer, Regularizer};
@@ -15,12 +16,12 @@ use self::{
     sequence::{Sizes, put, repeated, reversed, take},
 };
 use super::{
-    Dropout, built, expect_ndim,
+    built, expect_ndim,
     rules::Rules,
     shape_error,
     tail::{SavedTail, Tail},
 };
-use crate::{AnyActivation, WithActivation, kernels::add_bias_gradient};
+use crate::{AnyActivation, WithActivation};
 
 /// h = o · φ(c), c = f · c₋₁ + i · φ(z_c), i = σ(z_i), f = σ(z_f), o = σ(z_o), for each time, where
 /// z = x · kernel + h₋₁ · recurrent_kernel + bias: from (batch, time, features) to (batch, units).
@@ -106,74 +107,12 @@ pub struct LSTM {
     bias: Option<Param>,
 }
 
-impl Default for LSTM {
-    fn default() -> Self {
-        Self {
-            return_sequences: false,
-            go_backwards: false,
-            zero_output_for_mask: false,
-            units: 0,
-            activation: "tanh".into(),
-            recurrent_activation: "sigmoid".into(),
-            use_bias: true,
-            kernel_initializer: "glorot_uniform".into(),
-            recurrent_initializer: "orthogonal".into(),
-            bias_initializer: "zeros".into(),
-            unit_forget_bias: true,
-            kernel_regularizer: None,
-            recurrent_regularizer: None,
-            bias_regularizer: None,
-            activity_regularizer: None,
-            kernel_constraint: None,
-            recurrent_constraint: None,
-            bias_constraint: None,
-            dropout: 0.0,
-            recurrent_dropout: 0.0,
-            seed: None,
-            kernel: None,
-            recurrent_kernel: None,
-            bias: None,
-        }
-    }
-}
-
 /// How many weights the layer has at most; its activations have none.
 const WEIGHTS: usize = 3;
 /// What to do about a sequence of length 0, of which Keras makes nothing either.
 const NO_TIME: &str = "a sequence has at least one time";
 
 impl LSTM {
-    fn rules(&self) -> [Rules<'_>; WEIGHTS] {
-        let rules = |initializer, regularizer, constraint| Rules {
-            initializer,
-            regularizer: Option::as_ref(regularizer),
-            constraint: Option::as_ref(constraint),
-        };
-        [
-            rules(&self.kernel_initializer, &self.kernel_regularizer, &self.kernel_constraint),
-            rules(
-                &self.recurrent_initializer,
-                &self.recurrent_regularizer,
-                &self.recurrent_constraint,
-            ),
-            rules(&self.bias_initializer, &self.bias_regularizer, &self.bias_constraint),
-        ]
-    }
-
-    /// The bias' first values: as the initializer has it, but 1 for f if that is wanted.
-    fn first_bias(&self, rng: &mut Rng) -> Result<Tensor> {
-        let mut draw = |len| self.bias_initializer.draw(&[len], rng);
-        if !self.unit_forget_bias {
-            return draw(self.units.saturating_mul(4));
-        }
-        let before = draw(self.units)?;
-        Tensor::concat(&[
-            before,
-            Tensor::full(&[self.units], 1.0),
-            draw(self.units.saturating_mul(2))?,
-        ])
-    }
-
     /// The penalty on the output, behind which no activation stands.
     fn tail<'a>(&'a self, linear: &'a AnyActivation) -> Tail<'a> {
         let regularizer = self.activity_regularizer.as_ref();
@@ -199,19 +138,6 @@ impl LSTM {
                 Err(Error::shape("input", expected, x.shape(), help))
             }
         }
-    }
-
-    /// What is dropped of the features and of h₋₁.
-    fn masks(&self, x: &Tensor, sizes: Sizes, cx: &mut Context) -> Result<[Masks; 2]> {
-        let mut draw = |rate: f64, count: usize, len: usize| {
-            let dropout = Dropout { rate, seed: self.seed, noise_shape: None };
-            let drops = cx.is_training() && rate > 0.0 && rate < 1.0;
-            let masks = 0..if drops { count } else { 0 };
-            masks.map(|_| dropout.mask(&[sizes.batch, len], cx)).collect::<Result<_>>().map(Masks)
-        };
-        let count = if self.recurrent_dropout == 0.0 { 1 } else { 4 };
-        let features = draw(self.dropout, count, x.shape()[2])?;
-        Ok([features, draw(self.recurrent_dropout, 4, sizes.units)?])
     }
 }
 
@@ -273,12 +199,7 @@ impl Layer for LSTM {
             Error::argument("input_shape", "a known length of the last axis", input)
                 .with_help("set it in the Input: the kernel's size depends on it")
         })?;
-        let columns = self.units.saturating_mul(4);
-        let [kernel, recurrent, bias] = self.rules();
-        let kernel = kernel.weight("kernel", &[features, columns], rng)?;
-        let recurrent = recurrent.weight("recurrent_kernel", &[self.units, columns], rng)?;
-        let bias = if self.use_bias { Some(bias.of("bias", self.first_bias(rng)?)?) } else { None };
-        (self.kernel, self.recurrent_kernel, self.bias) = (Some(kernel), Some(recurrent), bias);
+        (self.kernel, self.recurrent_kernel, self.bias) = self.draw(features, rng)?;
         let state = Shape::batched([self.units]);
         cell::build("activation", &mut self.activation, &state, rng)?;
         cell::build("recurrent_activation", &mut self.recurrent_activation, &state, rng)
@@ -327,6 +248,7 @@ impl Layer for LSTM {
         let kernel = built(self.kernel.as_ref())?.value();
         let recurrent = built(self.recurrent_kernel.as_ref())?.value();
         let linear = AnyActivation::default();
+        sizes.expect_output(self.return_sequences, &dy)?;
         let dy = match tail {
             Some(tail) => self.tail(&linear).backward(tail, dy, dw)?,
             None => dy,
@@ -347,16 +269,7 @@ impl Layer for LSTM {
                 state.h = masks[1].input_gradient(&dz_t, recurrent)?;
             }
         }
-        // dL/dkernel = xᵀ · dz, dL/drecurrent_kernel = h₋₁ᵀ · dz, dL/dbias = the sum of dz
-        if let Some(dkernel) = dw.get(0) {
-            masks[0].weight_gradient(&x, &dz, dkernel);
-        }
-        if let Some(drecurrent) = dw.get(1) {
-            masks[1].weight_gradient(&hidden, &dz, drecurrent);
-        }
-        if let (Some(_), Some(dbias)) = (&self.bias, dw.get(2)) {
-            add_bias_gradient(&dz, dbias);
-        }
+        self.add_gradients([&x, &hidden], &masks, &dz, dw);
         if !dw.wants_dx() {
             return Ok(None);
         }

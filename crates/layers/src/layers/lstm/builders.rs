@@ -1,9 +1,40 @@
-//! LSTM's constructor and what sets its arguments.
+//! LSTM's defaults, and what sets its arguments.
 
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 
 use super::LSTM;
 use crate::AnyActivation;
+
+impl Default for LSTM {
+    fn default() -> Self {
+        Self {
+            return_sequences: false,
+            go_backwards: false,
+            zero_output_for_mask: false,
+            units: 0,
+            activation: "tanh".into(),
+            recurrent_activation: "sigmoid".into(),
+            use_bias: true,
+            kernel_initializer: "glorot_uniform".into(),
+            recurrent_initializer: "orthogonal".into(),
+            bias_initializer: "zeros".into(),
+            unit_forget_bias: true,
+            kernel_regularizer: None,
+            recurrent_regularizer: None,
+            bias_regularizer: None,
+            activity_regularizer: None,
+            kernel_constraint: None,
+            recurrent_constraint: None,
+            bias_constraint: None,
+            dropout: 0.0,
+            recurrent_dropout: 0.0,
+            seed: None,
+            kernel: None,
+            recurrent_kernel: None,
+            bias: None,
+        }
+    }
+}
 
 impl LSTM {
     /// A layer of `units` outputs with Keras' defaults.

@@ -1,15 +1,31 @@
-//! The products of an LSTM's input with its weights, some of the input dropped.
+//! What an LSTM drops, and the products of the rest with its weights.
 
 use std::ops::Range;
 
-use ceratops_core::{Result, Tensor, vectorize};
+use ceratops_core::{Context, Result, Tensor, vectorize};
 
+use super::{super::Dropout, LSTM, sequence::Sizes};
 use crate::kernels::{Matrix, MatrixMut, matmul, matmul_add};
 
 /// What each number of an input (batch, n) is multiplied by, at all times: nothing, a mask for all
 /// columns of the weight, or one for each gate's.
 #[derive(Debug)]
 pub(super) struct Masks(pub(super) Vec<Tensor>);
+
+impl LSTM {
+    /// What is dropped of the features and of h₋₁.
+    pub(super) fn masks(&self, x: &Tensor, sizes: Sizes, cx: &mut Context) -> Result<[Masks; 2]> {
+        let mut draw = |rate: f64, count: usize, len: usize| {
+            let dropout = Dropout { rate, seed: self.seed, noise_shape: None };
+            let drops = cx.is_training() && rate > 0.0 && rate < 1.0;
+            let masks = 0..if drops { count } else { 0 };
+            masks.map(|_| dropout.mask(&[sizes.batch, len], cx)).collect::<Result<_>>().map(Masks)
+        };
+        let count = if self.recurrent_dropout == 0.0 { 1 } else { 4 };
+        let features = draw(self.dropout, count, x.shape()[2])?;
+        Ok([features, draw(self.recurrent_dropout, 4, sizes.units)?])
+    }
+}
 
 impl Masks {
     /// z += x · weight, where x is (batch, n) or (batch, time, n).

@@ -1,6 +1,6 @@
 //! The times of a sequence (batch, time, ...), one by one.
 
-use ceratops_core::Tensor;
+use ceratops_core::{Error, Result, Shape, Tensor};
 
 /// How many samples, times and units there are.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,17 @@ impl Sizes {
     /// A sequence with a column for each gate of each unit, to be written.
     pub(super) fn columns(self) -> Tensor {
         Tensor::for_overwrite(&[self.batch, self.time, 4 * self.units])
+    }
+
+    /// Refuses a gradient that has not the shape of the output: all times, or the last one.
+    pub(super) fn expect_output(self, all_times: bool, dy: &Tensor) -> Result<()> {
+        let all = [self.batch, self.time, self.units];
+        let last = [self.batch, self.units];
+        let expected = if all_times { &all[..] } else { &last };
+        if dy.shape() == expected {
+            return Ok(());
+        }
+        Err(Error::shape("gradient of the output", Shape::of(expected), dy.shape(), ""))
     }
 }
 
