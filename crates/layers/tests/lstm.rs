@@ -126,6 +126,19 @@ fn what_was_put_out_is_dropped_too() {
     assert_ne!(step(&one, 1), step(&two, 1));
 }
 
+/// With a rate so small that nothing is dropped, gate by gate is the same as all at once.
+#[test]
+fn each_gate_has_its_own_share_of_the_weights() {
+    for layer in [LSTM::new(3).dropout(1e-9), LSTM::new(3)] {
+        let layer = built(layer.recurrent_dropout(1e-9), [5, 3]);
+        let y = layer.forward(ramp(), &mut Context::training(1, 0, 0)).unwrap().0;
+        let calm = answer(&layer, ramp());
+        for (y, calm) in y.as_slice().iter().zip(calm.as_slice()) {
+            assert!((y - calm).abs() < 1e-6, "{y} and {calm}");
+        }
+    }
+}
+
 #[test]
 fn a_rate_of_1_drops_nothing_as_in_keras_3() {
     let layer = built(LSTM::new(2).dropout(1.0).recurrent_dropout(1.0), [5, 3]);
