@@ -13,6 +13,7 @@ mod inputs;
 mod keras1;
 mod log;
 mod read;
+mod recurrent;
 mod report;
 mod spelling;
 mod subject;
