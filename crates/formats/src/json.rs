@@ -11,6 +11,7 @@ mod envelope;
 mod graph;
 mod inputs;
 mod keras1;
+mod limit;
 mod log;
 mod read;
 mod recurrent;

@@ -4,7 +4,7 @@ use ceratops_core::{Error, Result};
 use ceratops_layers::{Node, Registry, Sequential};
 use serde_json::Value;
 
-use super::{Report, dialect::Detected, envelope, log::Log, parse, shown, upgrade, values};
+use super::{Report, dialect::Detected, envelope, limit, log::Log, parse, shown, upgrade, values};
 
 /// A model, and what was made of its document.
 #[derive(Debug, Clone)]
@@ -95,6 +95,7 @@ fn read_entry(mut entry: Value, log: &mut Log, registry: &Registry) -> Result<No
     }
     values::unwrap(&mut entry);
     upgrade::upgrade(&mut entry, "", log)
+        .and_then(|()| limit::check(&entry, registry))
         .and_then(|()| registry.layer(&entry))
         .map_err(|e| log.locate(e))
 }
