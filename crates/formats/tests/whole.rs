@@ -1,0 +1,74 @@
+//! Files are there as a whole or not at all.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
+mod scratch;
+
+use std::{fs, io::Write, path::Path};
+
+use ceratops_core::{Error, Result};
+use ceratops_formats::write_whole;
+use scratch::*;
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    write_whole(path, |file| file.write_all(text.as_bytes()).map_err(|e| Error::io("text", e)))
+}
+
+#[test]
+fn a_file_is_replaced_as_a_whole_or_stays() {
+    let folder = scratch("whole_replaced");
+    let path = folder.join("net.keras");
+    write(&path, "old").unwrap();
+    let failed = write_whole(&path, |file| {
+        file.write_all(b"half of the new").map_err(|e| Error::io("text", e))?;
+        Err(Error::Data("the other half is missing".into()))
+    });
+    assert_eq!(failed.unwrap_err().to_string(), "the other half is missing");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+    write(&path, "new").unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+    assert_eq!(names(&folder), ["net.keras"]);
+}
+
+#[test]
+fn a_name_may_be_as_long_as_names_may_be() {
+    let path = scratch("whole_long").join("n".repeat(255));
+    write(&path, "long").unwrap();
+    assert_eq!(fs::read_to_string(path).unwrap(), "long");
+}
+
+#[test]
+fn what_is_no_file_is_refused() {
+    let folder = scratch("whole_refused");
+    for path in [folder.clone(), folder.join(".."), "".into()] {
+        let error = write(&path, "x").unwrap_err().to_string();
+        assert!(error.contains("expected the path of a file"), "{error}");
+    }
+    let error = write(&folder.join("missing/net.keras"), "x").unwrap_err().to_string();
+    assert!(error.contains("missing/net.keras: "), "{error}");
+    assert_eq!(names(&folder), [""; 0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn devices_links_and_permissions_stay_what_they_are() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let error = write(Path::new("/dev/null"), "x").unwrap_err().to_string();
+    assert!(error.contains("expected the path of a file"), "{error}");
+
+    let folder = scratch("whole_links");
+    let (target, link) = (folder.join("target"), folder.join("link"));
+    write(&target, "old").unwrap();
+    fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("target", &link).unwrap();
+    write(&link, "new").unwrap();
+    assert!(link.is_symlink());
+    assert_eq!(fs::read_to_string(&target).unwrap(), "new");
+    assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o640);
+
+    fs::set_permissions(&target, fs::Permissions::from_mode(0o440)).unwrap();
+    let error = write(&target, "newer").unwrap_err().to_string();
+    assert!(error.contains("expected a file that may be written"), "{error}");
+    assert_eq!(fs::read_to_string(&target).unwrap(), "new");
+}
