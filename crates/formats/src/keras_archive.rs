@@ -1,30 +1,161 @@
 //! `.keras`: `metadata.json`, `config.json` and `model.weights.h5`, zipped or in a folder.
+//!
+//! The layout is that of `saving_lib.py` of Keras 3, which Keras 2.12 began.
 
 use std::{
-    fs::File,
-    io::{BufWriter, Read, Seek},
+    fs::{self, File},
+    io::{BufWriter, ErrorKind, Read, Seek, Write},
     path::Path,
 };
 
 use ceratops_core::{Error, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::{contents::Contents, hdf5::Group};
+use crate::{
+    contents::{Contents, Weights},
+    hdf5::{self, Group, Member},
+    json,
+    training::Training,
+    weights_h5, zip,
+};
+
+pub(crate) const CONFIG: &str = "config.json";
+const METADATA: &str = "metadata.json";
+const WEIGHTS: &str = "model.weights.h5";
+const PICKLED_WEIGHTS: &str = "model.weights.npz";
+
+/// The version of Keras in whose words an archive is written.
+const KERAS_VERSION: &str = "3.15.1";
 
 /// What an archive holds.
-pub(crate) fn contents(file: impl Read + Seek) -> Result<Contents> {
-    drop(file);
-    Err(Error::Data(".keras is not read yet".into()))
+pub(crate) fn contents<R: Read + Seek>(archive: &mut zip::Archive<R>) -> Result<Contents> {
+    of_members(|name| archive.find(name).map(|index| archive.read(index)).transpose())
 }
 
 /// What an unpacked archive holds.
 pub(crate) fn folder_contents(folder: &Path) -> Result<Contents> {
-    let _ = folder;
-    Err(Error::Data(".keras folders are not read yet".into()))
+    of_members(|name| {
+        let path = folder.join(name);
+        match fs::read(&path) {
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+            read => read.map(Some).map_err(|e| Error::io(path.display(), e)),
+        }
+    })
+}
+
+/// Makes the contents of members, of which some may be missing.
+fn of_members(mut member: impl FnMut(&str) -> Result<Option<Vec<u8>>>) -> Result<Contents> {
+    let document = member(CONFIG)?.ok_or_else(|| missing(CONFIG))?;
+    let document = parse(CONFIG, &document)?;
+    // Keras itself does not look at it.
+    let metadata = member(METADATA)?.map(|text| parse(METADATA, &text)).transpose()?;
+    let keras_version = metadata.and_then(|m| m["keras_version"].as_str().map(str::to_owned));
+    let Some(weights) = member(WEIGHTS)? else {
+        return Err(if member(PICKLED_WEIGHTS)?.is_some() { pickled() } else { missing(WEIGHTS) });
+    };
+    let root = hdf5::read(&weights).map_err(|e| Error::Data(format!("{WEIGHTS}: {e}")))?;
+    let training = training(&document, &root)?;
+    Ok(Contents { document, keras_version, weights: Weights::Tree(root), training })
+}
+
+fn parse(name: &str, text: &[u8]) -> Result<Value> {
+    let text = str::from_utf8(text).map_err(|e| Error::Data(format!("{name} is no text: {e}")))?;
+    json::parse(text).map_err(|e| Error::Data(format!("{name}: {e}")))
+}
+
+fn missing(name: &str) -> Error {
+    Error::Data(format!(
+        "{name} is missing; a .keras file holds {METADATA}, {CONFIG} and {WEIGHTS}"
+    ))
+}
+
+/// Keras can write them, and refuses to open them.
+fn pickled() -> Error {
+    Error::Data(format!(
+        "the weights are in {PICKLED_WEIGHTS}, as Python objects, which are never executed here; \
+         save the model again with the weights in {WEIGHTS}, as `model.save` does"
+    ))
+}
+
+/// How the model was compiled, and what its optimizer remembers.
+fn training(document: &Value, root: &Group) -> Result<Option<Training>> {
+    let config = document.get("compile_config").unwrap_or(&Value::Null);
+    // A model that is not compiled has an empty one.
+    let compiled = config.as_object().is_some_and(|config| !config.is_empty());
+    let optimizer = weights_h5::optimizer(root)?;
+    let config = if compiled { config.clone() } else { Value::Null };
+    Ok((compiled || optimizer.is_some()).then_some(Training { config, optimizer }))
 }
 
 /// Writes an archive of the architecture `document` and the tree of weights.
 pub(crate) fn write(to: &mut BufWriter<File>, document: &Value, weights: &Group) -> Result<()> {
-    let _ = (to, document, weights);
-    Err(Error::Data(".keras is not written yet".into()))
+    let mut archive = zip::Writer::new(to);
+    let mut metadata = json!({"keras_version": KERAS_VERSION});
+    if let Some(date) = now() {
+        metadata["date_saved"] = date.into();
+    }
+    for (name, document) in [(METADATA, &metadata), (CONFIG, document)] {
+        archive.member(name, 0, |member| {
+            let text = document.to_string();
+            member.write_all(text.as_bytes()).map_err(|e| Error::io(name, e))
+        })?;
+    }
+    archive.member(WEIGHTS, size(weights), |member| hdf5::write(weights, member))?;
+    archive.finish()
+}
+
+/// How many bytes the numbers in a tree take.
+fn size(group: &Group) -> u64 {
+    let members = group.members.iter().map(|(_, member)| match member {
+        Member::Group(group) => size(group),
+        Member::Tensor(tensor) => 4 * tensor.len() as u64,
+        Member::Integers { values, .. } => 8 * values.len() as u64,
+    });
+    members.sum()
+}
+
+/// The date and time, in UTC, as Keras writes them; none where there is no clock.
+fn now() -> Option<String> {
+    // In a browser, asking for the time ends the program.
+    if cfg!(target_family = "wasm") {
+        return None;
+    }
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(date(since.as_secs()))
+}
+
+/// Seconds since 1970 as a date of the Gregorian calendar: `2026-11-21@15:02:48`.
+fn date(seconds: u64) -> String {
+    let (days, second) = (seconds / 86_400, seconds % 86_400);
+    // Counted from the first of March of the year 0, so that leap days end a year, in eras of 400
+    // years.
+    let days = days + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (year, month) = (400 * era + year + u64::from(month >= 10), (month + 2) % 12 + 1);
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}@{hour:02}:{minute:02}:{second:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates() {
+        // As `date -u -d @...` says.
+        for (seconds, expected) in [
+            (0, "1970-01-01@00:00:00"),
+            (951_782_399, "2000-02-28@23:59:59"),
+            (951_782_400, "2000-02-29@00:00:00"),
+            (951_868_800, "2000-03-01@00:00:00"),
+            (1_795_273_368, "2026-11-21@15:02:48"),
+            (4_107_542_400, "2100-03-01@00:00:00"),
+        ] {
+            assert_eq!(date(seconds), expected);
+        }
+    }
 }

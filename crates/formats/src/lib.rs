@@ -8,6 +8,7 @@
 mod contents;
 mod format;
 mod hdf5;
+mod inside;
 pub mod json;
 mod keras_archive;
 mod layer_weights;
@@ -15,12 +16,15 @@ mod legacy_h5;
 mod load;
 mod named;
 pub mod npy;
+mod numbers;
 mod safetensors;
 mod save;
+mod sharded;
 mod tfjs;
 mod training;
 mod weights_h5;
 mod whole;
+mod zip;
 
 pub use format::Format;
 pub use json::{Change, Dialect, ModelJson, Note, Report, layer_from_json, layer_to_json};

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{Cursor, Read},
+    io::{Cursor, Read, Seek},
     path::Path,
 };
 
@@ -13,7 +13,8 @@ use serde_json::Value;
 use crate::{
     By, Format, Report, Training,
     contents::{Contents, Weights},
-    hdf5, json, keras_archive, layer_weights, legacy_h5, named, npy, safetensors, tfjs, weights_h5,
+    hdf5, json, keras_archive, layer_weights, legacy_h5, named, npy, safetensors, sharded, tfjs,
+    weights_h5, zip,
 };
 
 /// A model from a file, and what was made of the file.
@@ -68,12 +69,28 @@ fn open(path: &Path) -> Result<(Format, Contents)> {
     let mut start = [0; 16];
     let len = file.read(&mut start).map_err(failed)?;
     match Kind::of(&start[..len]) {
-        Kind::Zip => Ok((Format::Keras, keras_archive::contents(file)?)),
+        Kind::Zip => of_zip(file),
         Kind::Json => open_json(path),
         Kind::Hdf5 => of_bytes(&fs::read(path).map_err(failed)?),
         Kind::Safetensors => Err(only_weights("a safetensors file")),
+        Kind::Npy => Err(one_array()),
         Kind::Unknown => Err(unknown_kind()),
     }
+}
+
+/// A model in an archive, which may turn out to hold arrays alone.
+fn of_zip(file: impl Read + Seek) -> Result<(Format, Contents)> {
+    let mut archive = zip::Archive::open(file)?;
+    if is_npz(&archive) {
+        return Err(only_weights("a .npz file"));
+    }
+    Ok((Format::Keras, keras_archive::contents(&mut archive)?))
+}
+
+/// Both `.keras` and `.npz` are zip archives; their members tell which.
+fn is_npz<R: Read + Seek>(archive: &zip::Archive<R>) -> bool {
+    archive.find(keras_archive::CONFIG).is_none()
+        && archive.names().any(|name| name.ends_with(".npy"))
 }
 
 fn open_folder(folder: &Path) -> Result<(Format, Contents)> {
@@ -92,11 +109,24 @@ fn open_folder(folder: &Path) -> Result<(Format, Contents)> {
 }
 
 fn open_json(path: &Path) -> Result<(Format, Contents)> {
-    let text = fs::read_to_string(path).map_err(|e| Error::io(path.display(), e))?;
-    let document = json::parse(&text)?;
+    let document = read_json(path)?;
+    if sharded::is_list(&document) {
+        return Err(only_weights("Keras' list of files of weights"));
+    }
+    of_json(document, path)
+}
+
+fn read_json(path: &Path) -> Result<Value> {
+    json::parse(&fs::read_to_string(path).map_err(|e| Error::io(path.display(), e))?)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or_else(|| Path::new("."))
+}
+
+fn of_json(document: Value, path: &Path) -> Result<(Format, Contents)> {
     if document.get("weightsManifest").is_some_and(|manifest| !manifest.is_null()) {
-        let folder = path.parent().unwrap_or_else(|| Path::new("."));
-        return Ok((Format::TensorFlowJs, tfjs::contents(document, folder)?));
+        return Ok((Format::TensorFlowJs, tfjs::contents(document, folder_of(path))?));
     }
     Ok((Format::Json, architecture(document)))
 }
@@ -114,7 +144,7 @@ pub fn load_bytes(file: &[u8], registry: &Registry) -> Result<Loaded> {
 
 fn of_bytes(file: &[u8]) -> Result<(Format, Contents)> {
     match Kind::of(file) {
-        Kind::Zip => Ok((Format::Keras, keras_archive::contents(Cursor::new(file))?)),
+        Kind::Zip => of_zip(Cursor::new(file)),
         Kind::Hdf5 => {
             let root = hdf5::read(file)?;
             if !legacy_h5::is_model(&root) {
@@ -127,8 +157,15 @@ fn of_bytes(file: &[u8]) -> Result<(Format, Contents)> {
             Ok((Format::Json, architecture(json::parse(text)?)))
         }
         Kind::Safetensors => Err(only_weights("a safetensors file")),
+        Kind::Npy => Err(one_array()),
         Kind::Unknown => Err(unknown_kind()),
     }
+}
+
+fn one_array() -> Error {
+    Error::Data(
+        "a .npy file holds one array and no model; of weights, .npz holds any number".into(),
+    )
 }
 
 fn only_weights(what: &str) -> Error {
@@ -184,19 +221,32 @@ fn open_weights(path: &Path) -> Result<Weights> {
     let mut start = [0; 16];
     let len = file.read(&mut start).map_err(failed)?;
     match Kind::of(&start[..len]) {
-        Kind::Zip if is_npz(path) => Ok(Weights::Named(npy::read_npz(file)?)),
-        Kind::Zip => with_weights(keras_archive::contents(file)?),
-        Kind::Json => with_weights(open_json(path)?.1),
+        Kind::Zip => zip_weights(file),
+        Kind::Json => json_weights(path),
         Kind::Hdf5 => hdf5_weights(&fs::read(path).map_err(failed)?),
         Kind::Safetensors => {
             Ok(Weights::Named(safetensors::read(&fs::read(path).map_err(failed)?)?))
         }
+        Kind::Npy => Err(one_array()),
         Kind::Unknown => Err(unknown_kind()),
     }
 }
 
-fn is_npz(path: &Path) -> bool {
-    Format::of_path(path).is_ok_and(|format| format == Format::Npz)
+fn zip_weights(file: File) -> Result<Weights> {
+    let mut archive = zip::Archive::open(file)?;
+    if is_npz(&archive) {
+        return Ok(Weights::Named(npy::read_archive(&mut archive)?));
+    }
+    with_weights(keras_archive::contents(&mut archive)?)
+}
+
+/// The weights of TensorFlow.js, or Keras' list of files that hold them.
+fn json_weights(path: &Path) -> Result<Weights> {
+    let document = read_json(path)?;
+    if sharded::is_list(&document) {
+        return Ok(Weights::Tree(sharded::read(&document, folder_of(path))?));
+    }
+    with_weights(of_json(document, path)?.1)
 }
 
 fn hdf5_weights(file: &[u8]) -> Result<Weights> {
@@ -221,6 +271,7 @@ enum Kind {
     Hdf5,
     Json,
     Safetensors,
+    Npy,
     Unknown,
 }
 
@@ -233,6 +284,8 @@ impl Kind {
             Self::Hdf5
         } else if text.starts_with(b"{") || text.starts_with(b"\"") {
             Self::Json
+        } else if start.starts_with(b"\x93NUMPY") {
+            Self::Npy
         } else if start.get(8) == Some(&b'{') {
             Self::Safetensors
         } else {

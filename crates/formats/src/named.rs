@@ -1,23 +1,119 @@
 //! Weights by their full names, `dense/kernel`, as TensorFlow.js, safetensors and `.npz` have them.
 
-use ceratops_core::{Error, Result, Tensor};
+mod find;
+mod leaves;
+mod order;
+mod tree;
+
+use ceratops_core::{Error, Result, Shape, Tensor};
 use ceratops_layers::Sequential;
 
-use crate::By;
+use self::{find::Names, leaves::Leaf};
+use crate::{By, weights_h5};
 
-/// Every weight of the model under its full name.
+/// Every weight of the model under its full name: that of its layer and its own. Only where two
+/// would be the same (in nested models) those of the models around come first.
 pub(crate) fn weights(model: &Sequential) -> Vec<(String, Tensor)> {
-    let of = |node: &ceratops_layers::Node| -> Vec<(String, Tensor)> {
-        let full = |param: &&ceratops_core::Param| {
-            (format!("{}/{}", node.name(), param.name()), param.value().clone())
-        };
-        node.params().iter().map(full).collect()
-    };
-    model.layers().iter().flat_map(of).collect()
+    let leaves = leaves::of(model);
+    let names = leaves::names(&leaves);
+    names.into_iter().zip(&leaves).map(|(name, leaf)| (name, leaf.param.value().clone())).collect()
 }
 
 /// Gives `model` the tensors, all or none.
+///
+/// They find their weights by name, in whichever way Keras and TF.js spell it. By position, each
+/// weight must be there and nothing else; where the names are others, the tensors' order counts if
+/// it can be trusted. By name, layers that the file does not know keep theirs.
 pub(crate) fn assign(model: &mut Sequential, tensors: &[(String, Tensor)], by: By) -> Result<()> {
-    let _ = (model, tensors, by);
-    Err(Error::Data("weights by full name are not read yet".into()))
+    if let Some(root) = tree::of(tensors)? {
+        return weights_h5::assign(model, &root);
+    }
+    let leaves = leaves::of(model);
+    let places = match by {
+        By::Position => by_position(&leaves, tensors)?,
+        By::Name => by_name(&leaves, tensors)?,
+    };
+    for (leaf, place) in leaves.iter().zip(&places) {
+        if let Some((name, value)) = place.map(|place| &tensors[place]) {
+            leaf.check(name, value)?;
+        }
+    }
+    drop(leaves);
+    for (param, place) in model.params_mut().into_iter().zip(places) {
+        if let Some(place) = place {
+            param.set_value(tensors[place].1.clone())?;
+        }
+    }
+    Ok(())
+}
+
+/// For each weight the place of its tensor.
+type Places = Vec<Option<usize>>;
+
+fn by_position(leaves: &[Leaf<'_>], tensors: &[(String, Tensor)]) -> Result<Places> {
+    let found = Names::of(leaves).find_all(tensors)?;
+    if found.surplus.is_empty() && found.places.iter().all(Option::is_some) {
+        return Ok(found.places);
+    }
+    if let Some(places) = order::places(leaves, tensors) {
+        return Ok(places);
+    }
+    let names = leaves::names(leaves);
+    let missing = names.iter().zip(&found.places).filter(|(_, place)| place.is_none());
+    let missing: Vec<&str> = missing.map(|(name, _)| name.as_str()).collect();
+    let surplus: Vec<&str> = found.surplus.iter().map(|&i| tensors[i].0.as_str()).collect();
+    Err(Error::Data(format!(
+        "the model has {} weights, the file {}; it lacks {}, and has beyond the model's {}; load \
+         by name to take only the layers that it names",
+        leaves.len(),
+        tensors.len(),
+        list(&missing),
+        list(&surplus),
+    )))
+}
+
+fn by_name(leaves: &[Leaf<'_>], tensors: &[(String, Tensor)]) -> Result<Places> {
+    let places = Names::of(leaves).find_all(tensors)?.places;
+    let known = |leaf: &Leaf<'_>| {
+        let same = leaves.iter().zip(&places).filter(|(other, _)| other.layer == leaf.layer);
+        same.into_iter().any(|(_, place)| place.is_some())
+    };
+    if places.iter().all(Option::is_none) && !tensors.is_empty() {
+        let names = leaves::names(leaves);
+        let own: Vec<&str> = names.iter().map(String::as_str).collect();
+        let file: Vec<&str> = tensors.iter().map(|(name, _)| name.as_str()).collect();
+        return Err(Error::Data(format!(
+            "no weight of the model ({}) has a name that the file knows ({})",
+            list(&own),
+            list(&file)
+        )));
+    }
+    for (leaf, place) in leaves.iter().zip(&places) {
+        if place.is_none() && known(leaf) {
+            return Err(Error::Data(format!("{leaf} is not in the file, others of the layer are")));
+        }
+    }
+    Ok(places)
+}
+
+impl Leaf<'_> {
+    /// Refuses a tensor of another shape.
+    fn check(&self, name: &str, value: &Tensor) -> Result<()> {
+        let expected = self.param.value().shape();
+        if expected == value.shape() {
+            return Ok(());
+        }
+        let what = format!("{self}, \"{name}\" in the file");
+        Err(Error::shape(what, Shape::of(expected), value.shape(), ""))
+    }
+}
+
+/// Names as a message shows them: the first few.
+fn list(names: &[&str]) -> String {
+    const SHOWN: usize = 8;
+    match names {
+        [] => "nothing".into(),
+        _ if names.len() <= SHOWN => names.join(", "),
+        _ => format!("{} and {} more", names[..SHOWN].join(", "), names.len() - SHOWN),
+    }
 }

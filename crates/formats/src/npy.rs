@@ -1,30 +1,132 @@
 //! NumPy's files: `.npy` holds one array, `.npz` some under names.
+//!
+//! The layout is that of the documentation of `numpy.lib.format`, versions 1.0 to 3.0.
 
-use std::io::{Read, Seek, Write};
+mod header;
+
+use std::{
+    fs::File,
+    io::{BufReader, Read, Seek, Write},
+    path::Path,
+};
 
 use ceratops_core::{Error, Result, Tensor};
 
-/// Reads a `.npy` file: floats, integers and booleans of any width and byte order, in C or Fortran
-/// order, become f32.
+use self::header::Header;
+use crate::{numbers, whole::write_whole, zip};
+
+/// Reads the `.npy` file at `path`; see [`read_npy`].
+pub fn read(path: impl AsRef<Path>) -> Result<Tensor> {
+    let path = path.as_ref();
+    let file = File::open(path).map_err(|e| Error::io(path.display(), e))?;
+    read_npy(file).map_err(|e| Error::Data(format!("{}: {e}", path.display())))
+}
+
+/// Writes `tensor` to the `.npy` file at `path`, as a whole or not at all; see [`write_npy`].
+pub fn write(path: impl AsRef<Path>, tensor: &Tensor) -> Result<()> {
+    write_whole(path.as_ref(), |file| write_npy(file, tensor))
+}
+
+/// Reads one array in the format of `.npy` from a file or a stream: floats, integers and booleans
+/// of any width and byte order, in C or Fortran order, become f32. What stands behind the array is
+/// not read.
+///
+/// ```
+/// use ceratops_core::Tensor;
+/// use ceratops_formats::npy;
+///
+/// let mut file = Vec::new();
+/// npy::write_npy(&mut file, &Tensor::from([[1.0, 2.0], [3.0, 4.0]]))?;
+/// assert_eq!(npy::read_npy(file.as_slice())?, Tensor::from([[1.0, 2.0], [3.0, 4.0]]));
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
+///
+/// # Errors
+/// Objects, texts, complex numbers, dates and records are no tensors; a header that is no header;
+/// an array that ends early.
 pub fn read_npy(from: impl Read) -> Result<Tensor> {
-    drop(from);
-    Err(Error::Data(".npy is not read yet".into()))
+    array(&mut BufReader::new(from))
 }
 
-/// Writes a `.npy` file of f32.
-pub fn write_npy(to: impl Write, tensor: &Tensor) -> Result<()> {
-    let _ = (to, tensor);
-    Err(Error::Data(".npy is not written yet".into()))
+/// The next array of a stream.
+fn array(from: &mut dyn Read) -> Result<Tensor> {
+    let header = Header::read(from)?;
+    let Header { number, order, fortran, shape } = header;
+    let (len, bytes) = numbers::extent(&shape, number)
+        .ok_or_else(|| Error::Data(format!("an array of shape {shape:?} fits in no memory")))?;
+    // The header may lie: room is made as the numbers come.
+    let mut values = Vec::with_capacity(len.min(1 << 20));
+    let mut chunk = [0; 1 << 13];
+    let mut left = bytes;
+    while left > 0 {
+        let chunk = &mut chunk[..left.min(1 << 13)];
+        from.read_exact(chunk).map_err(|e| {
+            let told =
+                format!("the array of shape {shape:?} has {bytes} bytes, {left} are missing");
+            Error::Data(format!("{told}: {e}"))
+        })?;
+        number.decode(chunk, order, &mut values);
+        left -= chunk.len();
+    }
+    let values = if fortran { by_rows(&shape, &values) } else { values };
+    Tensor::new(&shape, values)
 }
 
-/// Reads a `.npz` file: its arrays, in its order.
+/// Numbers whose first index runs fastest, brought in the order in which the last one does.
+fn by_rows(shape: &[usize], columns: &[f32]) -> Vec<f32> {
+    let mut strides = vec![1; shape.len()];
+    for axis in 1..shape.len() {
+        strides[axis] = strides[axis - 1] * shape[axis - 1];
+    }
+    let (mut index, mut at) = (vec![0; shape.len()], 0);
+    let mut rows = Vec::with_capacity(columns.len());
+    for _ in 0..columns.len() {
+        rows.push(columns[at]);
+        for axis in (0..shape.len()).rev() {
+            index[axis] += 1;
+            at += strides[axis];
+            if index[axis] < shape[axis] {
+                break;
+            }
+            at -= strides[axis] * shape[axis];
+            index[axis] = 0;
+        }
+    }
+    rows
+}
+
+/// Writes one array of f32 in the format of `.npy`, version 1.0, in C order.
+pub fn write_npy(mut to: impl Write, tensor: &Tensor) -> Result<()> {
+    let failed = |e| Error::io("the .npy file", e);
+    to.write_all(&header::of(tensor.shape())?).map_err(failed)?;
+    numbers::write_f32(tensor.as_slice(), &mut to).map_err(failed)
+}
+
+/// Reads a `.npz` file, compressed or not: its arrays under their names, in its order. Members
+/// that are no `.npy` are passed over, as in `numpy.load`.
 pub fn read_npz(from: impl Read + Seek) -> Result<Vec<(String, Tensor)>> {
-    drop(from);
-    Err(Error::Data(".npz is not read yet".into()))
+    read_archive(&mut zip::Archive::open(from)?)
 }
 
-/// Writes a `.npz` file.
+/// [`read_npz`] of an archive that is open already.
+pub(crate) fn read_archive<R: Read + Seek>(
+    archive: &mut zip::Archive<R>,
+) -> Result<Vec<(String, Tensor)>> {
+    let arrays = archive
+        .names()
+        .enumerate()
+        .filter_map(|(index, name)| name.strip_suffix(".npy").map(|name| (index, name.to_owned())));
+    let arrays: Vec<(usize, String)> = arrays.collect();
+    let read = |(index, name)| Ok((name, archive.with(index, array)?));
+    arrays.into_iter().map(read).collect()
+}
+
+/// Writes a `.npz` file as `numpy.savez` does, not compressed, to the beginning of `to`.
 pub fn write_npz(to: impl Write + Seek, tensors: &[(String, Tensor)]) -> Result<()> {
-    let _ = (to, tensors);
-    Err(Error::Data(".npz is not written yet".into()))
+    let mut archive = zip::Writer::new(to);
+    for (name, tensor) in tensors {
+        let about = 4 * tensor.len() as u64;
+        archive.member(&format!("{name}.npy"), about, |member| write_npy(member, tensor))?;
+    }
+    archive.finish()
 }

@@ -1,8 +1,9 @@
 //! Writing a file so that it is there as a whole or not at all.
 
 use std::{
-    fs::{self, File},
-    io::{BufWriter, Write},
+    ffi::OsString,
+    fs::{self, File, OpenOptions},
+    io::{BufWriter, ErrorKind},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -11,37 +12,87 @@ use ceratops_core::{Error, Result};
 
 /// Writes `path` by `write`: beside it first, then in its place by renaming. Where anything fails,
 /// what stood at `path` is as it was.
+///
+/// A file that is replaced keeps its permissions; a link keeps leading to where it led.
 pub fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> Result<()>,
 ) -> Result<()> {
-    let beside = beside(path)?;
-    let written = write_to(&beside, write)
-        .and_then(|()| fs::rename(&beside, path).map_err(|e| Error::io(path.display(), e)));
-    if written.is_err() {
-        // The first error is the one to tell.
-        drop(fs::remove_file(&beside));
+    Beside::write(path, write)?.put()
+}
+
+/// A file that is written, but not yet in its place; dropped, it is gone.
+#[derive(Debug)]
+pub(crate) struct Beside {
+    written: PathBuf,
+    place: PathBuf,
+}
+
+impl Beside {
+    /// Writes what shall stand at `path`.
+    pub(crate) fn write(
+        path: &Path,
+        write: impl FnOnce(&mut BufWriter<File>) -> Result<()>,
+    ) -> Result<Self> {
+        let failed = |e| Error::io(path.display(), e);
+        let place = target(path)?;
+        let (file, written) = create_beside(&place).map_err(failed)?;
+        let beside = Self { written, place };
+        let mut file = BufWriter::with_capacity(1 << 18, file);
+        write(&mut file)?;
+        let file = file.into_inner().map_err(|e| failed(e.into_error()))?;
+        if let Ok(old) = fs::metadata(&beside.place) {
+            file.set_permissions(old.permissions()).map_err(failed)?;
+        }
+        // Else the new name could be on the disk before the numbers are.
+        file.sync_all().map_err(failed)?;
+        Ok(beside)
     }
-    written
+
+    /// Puts it in its place.
+    pub(crate) fn put(self) -> Result<()> {
+        fs::rename(&self.written, &self.place).map_err(|e| Error::io(self.place.display(), e))
+    }
 }
 
-fn write_to(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> Result<()>) -> Result<()> {
-    let failed = |e| Error::io(path.display(), e);
-    let mut file = BufWriter::with_capacity(1 << 18, File::create(path).map_err(failed)?);
-    write(&mut file)?;
-    file.flush().map_err(failed)
+impl Drop for Beside {
+    fn drop(&mut self) {
+        // Put in its place, it is no longer here, and that is well.
+        drop(fs::remove_file(&self.written));
+    }
 }
 
-/// A path in the same folder that no other thread and no other process takes.
-fn beside(path: &Path) -> Result<PathBuf> {
-    let name = path.file_name().ok_or_else(|| {
-        Error::argument("path", "the path of a file", format!("\"{}\"", path.display()))
-    })?;
+/// The file itself, where `path` is a link to one.
+fn target(path: &Path) -> Result<PathBuf> {
+    let refused =
+        |expected: &str| Err(Error::argument("path", expected, format!("\"{}\"", path.display())));
+    if path.file_name().is_none() {
+        return refused("the path of a file");
+    }
+    let Ok(old) = fs::metadata(path) else { return Ok(path.into()) };
+    if !old.is_file() {
+        // A folder, or a device, which renaming would replace.
+        return refused("the path of a file, or of none yet");
+    }
+    if old.permissions().readonly() {
+        return refused("a file that may be written");
+    }
+    Ok(if path.is_symlink() { fs::canonicalize(path).unwrap_or(path.into()) } else { path.into() })
+}
+
+/// Creates a file in the same folder, under a name that no other thread and no other process takes.
+fn create_beside(place: &Path) -> std::io::Result<(File, PathBuf)> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     // There are no processes in a browser, and asking for one's number ends the program.
     let process = if cfg!(target_family = "wasm") { 0 } else { std::process::id() };
-    let mut beside = std::ffi::OsString::from(".");
-    beside.push(name);
-    beside.push(format!(".{process}-{}.part", COUNT.fetch_add(1, Ordering::Relaxed)));
-    Ok(path.with_file_name(beside))
+    loop {
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path =
+            place.with_file_name(OsString::from(format!(".ceratops-{process}-{number}.part")));
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            // Left behind by a process of the same number, which was ended.
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+            created => return created.map(|file| (file, path)),
+        }
+    }
 }
