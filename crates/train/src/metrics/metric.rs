@@ -4,8 +4,10 @@ use std::fmt::Debug;
 
 use ceratops_core::{Closing, Result, Shape, Tensor};
 use dyn_clone::DynClone;
+use serde_json::Value;
 
-use super::{Kind, get};
+use super::{Kind, MeanMetric, get, is_accuracy, is_crossentropy};
+use crate::spelling;
 
 /// A number that is gathered over batches.
 ///
@@ -57,6 +59,11 @@ pub trait Metric: Debug + DynClone + Send + Sync + 'static {
         let _ = closing;
         false
     }
+
+    /// What Keras writes for it: the name, or an entry with class and config.
+    fn to_json(&self) -> Result<Value> {
+        Ok(self.name().into())
+    }
 }
 
 dyn_clone::clone_trait_object!(Metric);
@@ -71,12 +78,19 @@ pub enum AnyMetric {
 }
 
 impl AnyMetric {
-    /// Looks the name up, unless the data's shapes must decide: `accuracy` and `acc`.
+    /// Looks the name up, unless the data's shapes must decide: `accuracy`, `crossentropy`.
     pub(crate) fn look_up(self) -> Result<Self> {
         match self {
-            Self::Named(name) if !is_accuracy(&name) => get(&name).map(Self::Metric),
+            Self::Named(name) if !is_accuracy(&name) && !is_crossentropy(&name) => {
+                get(&name).map(Self::Metric)
+            }
             other => Ok(other),
         }
+    }
+
+    /// The same metric; a name that is not known is refused.
+    pub(super) fn checked(self) -> Result<Self> {
+        self.clone().look_up().map(|_| self)
     }
 
     /// The metric for labels and outputs of these shapes.
@@ -86,13 +100,21 @@ impl AnyMetric {
             Self::Named(name) if is_accuracy(&name) => {
                 Ok(Box::new(Kind::of(y, output).accuracy(&name)))
             }
+            Self::Named(name) if is_crossentropy(&name) => {
+                let loss = Kind::of(y, output).crossentropy();
+                Ok(Box::new(MeanMetric::boxed(name, loss)))
+            }
             Self::Named(name) => get(&name),
         }
     }
-}
 
-fn is_accuracy(name: &str) -> bool {
-    ["accuracy", "acc"].iter().any(|known| name.eq_ignore_ascii_case(known))
+    /// What Keras writes for it: the identifier as it was typed, or the entry of the metric.
+    pub fn to_json(&self) -> Result<Value> {
+        match self {
+            Self::Metric(metric) => metric.to_json(),
+            Self::Named(name) => Ok(spelling::identifier(name).into()),
+        }
+    }
 }
 
 impl<M: Metric> From<M> for AnyMetric {

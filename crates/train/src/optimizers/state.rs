@@ -14,6 +14,11 @@ pub struct OptimizerState {
 }
 
 impl OptimizerState {
+    /// What was remembered after so many updates: for each weight of the model its slots.
+    pub(super) fn restored(iterations: u64, slots: Vec<Vec<Tensor>>) -> Self {
+        Self { built: true, iterations, slots }
+    }
+
     /// How many updates there have been.
     pub fn iterations(&self) -> u64 {
         self.iterations
