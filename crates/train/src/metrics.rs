@@ -38,8 +38,8 @@ const BUILTIN: &[([&str; 3], Make)] = &[
 
 /// The metric of that name. It is reported under the name as it was typed.
 ///
-/// `"accuracy"` and `"acc"` are no metrics by themselves, nor are `"crossentropy"` and `"ce"`: the
-/// shapes of labels and predictions decide which is meant, so that `compile` looks them up later.
+/// `"accuracy"` and `"acc"` are no metrics by themselves: the shapes of labels and predictions
+/// decide which accuracy is meant, so that `compile` looks them up later.
 pub fn get(identifier: &str) -> Result<Box<dyn Metric>> {
     Ok(Box::new(of_class(identifier, Some(identifier), Map::new())?))
 }
@@ -106,24 +106,15 @@ fn unknown(identifier: &str) -> Error {
 
 /// Whether Keras 2 looks up `name` as that function, for some shapes of labels and predictions.
 fn means(name: &str, function: &str) -> bool {
-    let accuracy = BUILTIN.iter().find(|(names, _)| names.contains(&function));
-    let crossentropy = losses::canonical(function).filter(|own| own.ends_with("_crossentropy"));
-    match (accuracy, crossentropy) {
-        (Some(_), _) if is_accuracy(name) => true,
-        (_, Some(_)) if is_crossentropy(name) => true,
-        (Some((names, _)), _) => names.contains(&name),
-        _ => losses::canonical(function).is_some_and(|own| losses::canonical(name) == Some(own)),
+    match BUILTIN.iter().find(|(names, _)| names.contains(&function)) {
+        Some((names, _)) => is_accuracy(name) || names.contains(&name),
+        None => losses::canonical(name).is_some_and(|own| losses::canonical(function) == Some(own)),
     }
 }
 
 /// Whether it is the word for the accuracy that goes with the shapes.
 pub(crate) fn is_accuracy(name: &str) -> bool {
     ["accuracy", "acc"].iter().any(|known| name.eq_ignore_ascii_case(known))
-}
-
-/// Whether it is the word for the crossentropy that goes with the shapes.
-pub(crate) fn is_crossentropy(name: &str) -> bool {
-    ["crossentropy", "ce"].iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Which of three kinds of classification shapes speak of.

@@ -6,11 +6,7 @@ use ceratops_core::{Closing, Result, Shape, Tensor};
 use serde_json::Value;
 
 use super::{Rows, from_json, get};
-use crate::{
-    config,
-    metrics::{Kind, is_crossentropy},
-    spelling,
-};
+use crate::{config, metrics::Kind, spelling};
 
 /// How far predictions are from labels: a number for each row, and its gradient.
 ///
@@ -161,7 +157,8 @@ impl IntoLoss for AnyLoss {
 
 impl IntoLoss for &str {
     fn into_loss(self) -> Result<AnyLoss> {
-        let loss = if is_crossentropy(self) { None } else { Some(Arc::from(get(self)?)) };
+        let shapes_decide = ["crossentropy", "ce"].iter().any(|ce| self.eq_ignore_ascii_case(ce));
+        let loss = if shapes_decide { None } else { Some(Arc::from(get(self)?)) };
         Ok(AnyLoss::Named { identifier: self.to_owned(), loss })
     }
 }

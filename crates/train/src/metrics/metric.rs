@@ -6,7 +6,7 @@ use ceratops_core::{Closing, Result, Shape, Tensor};
 use dyn_clone::DynClone;
 use serde_json::Value;
 
-use super::{Kind, MeanMetric, get, is_accuracy, is_crossentropy};
+use super::{Kind, get, is_accuracy};
 use crate::spelling;
 
 /// A number that is gathered over batches.
@@ -78,12 +78,10 @@ pub enum AnyMetric {
 }
 
 impl AnyMetric {
-    /// Looks the name up, unless the data's shapes must decide: `accuracy`, `crossentropy`.
+    /// Looks the name up, unless the data's shapes must decide: `accuracy` and `acc`.
     pub(crate) fn look_up(self) -> Result<Self> {
         match self {
-            Self::Named(name) if !is_accuracy(&name) && !is_crossentropy(&name) => {
-                get(&name).map(Self::Metric)
-            }
+            Self::Named(name) if !is_accuracy(&name) => get(&name).map(Self::Metric),
             other => Ok(other),
         }
     }
@@ -99,10 +97,6 @@ impl AnyMetric {
             Self::Metric(metric) => Ok(metric),
             Self::Named(name) if is_accuracy(&name) => {
                 Ok(Box::new(Kind::of(y, output).accuracy(&name)))
-            }
-            Self::Named(name) if is_crossentropy(&name) => {
-                let loss = Kind::of(y, output).crossentropy();
-                Ok(Box::new(MeanMetric::boxed(name, loss)))
             }
             Self::Named(name) => get(&name),
         }

@@ -51,9 +51,8 @@ impl Slots<'_> {
         if let Some(kinds) = kinds {
             return self.place(&by_slot, self.slot_after_slot(variables, &kinds)?);
         }
-        let expected = self.names.len() * self.weights.len();
-        if variables.len() != expected {
-            return Err(self.other_count(expected, variables.len()));
+        if variables.len() != self.names.len() * self.weights.len() {
+            return Err(self.other_count(variables.len()));
         }
         // Keras 2.1 and 2.2 had no names either, and the older order.
         let old = variables.iter().any(|(name, _)| name.contains("/Variable"));
@@ -93,7 +92,7 @@ impl Slots<'_> {
         // TensorFlow.js' RMSProp writes momentum whether it is used or not.
         let strange = |kind: &&&str| !self.names.contains(kind) && **kind != "momentum";
         if let Some(kind) = kinds.iter().find(strange) {
-            let expected = format!("{} only", self.names.join(", "));
+            let expected = self.expected();
             return Err(Error::argument("optimizer variables", expected, kind).with_help(HELP));
         }
         let n = self.weights.len();
@@ -102,7 +101,7 @@ impl Slots<'_> {
             let found = kinds.iter().zip(&variables).filter(|(kind, _)| *kind == slot);
             tensors.extend(found.map(|(_, (_, tensor))| tensor.clone()));
             if tensors.len() != n * s {
-                return Err(self.other_count(n * self.names.len(), variables.len()));
+                return Err(self.other_count(variables.len()));
             }
         }
         Ok(tensors)
@@ -150,14 +149,17 @@ impl Slots<'_> {
         own.or_else(|| aliases().map(|(slot, _)| *slot).next())
     }
 
-    fn other_count(&self, expected: usize, found: usize) -> Error {
-        let what = if self.names.is_empty() {
-            "none; the optimizer remembers nothing".to_owned()
-        } else {
-            let (slots, weights) = (self.names.join(", "), self.weights.len());
-            format!("{expected} ({slots} of the {weights} weights that learn)")
-        };
-        Error::argument("optimizer variables", what, found).with_help(HELP)
+    fn other_count(&self, found: usize) -> Error {
+        Error::argument("optimizer variables", self.expected(), found).with_help(HELP)
+    }
+
+    /// What the optimizer has, in words.
+    fn expected(&self) -> String {
+        if self.names.is_empty() {
+            return "none, since the optimizer remembers nothing".to_owned();
+        }
+        let (slots, weights) = (self.names.join(", "), self.weights.len());
+        format!("{} ({slots} of the {weights} weights that learn)", self.names.len() * weights)
     }
 }
 

@@ -69,13 +69,13 @@ def case(k, optimizer, first, x, y):
     for layer in built.layers:
         layer.set_weights(first[layer.name])
     built.compile(optimizer, "mse")
-    found = {}
     for step in range(1, 16):
         built.train_on_batch(x, y)
-        if step in (5, 15):
-            found[str(step)] = {"weights": values(built), "variables": variables(optimizer)}
+        if step == 5:
+            found = {"weights_5": values(built), "variables_5": variables(optimizer)}
     config = {"class_name": type(optimizer).__name__, "config": optimizer.get_config()}
-    return {"optimizer": json.loads(json.dumps(config, default=float)), "after": found}
+    optimizer = json.loads(json.dumps(config, default=float))
+    return {"optimizer": optimizer, **found, "weights_15": values(built)}
 
 
 def main():
@@ -91,6 +91,8 @@ def main():
         first[layer.name] = layer.get_weights()
     cases = {}
     for name, (cls, config) in CASES.items():
+        # So that names are counted from the first.
+        keras.utils.clear_session()
         cases[f"keras3_{name}"] = case(keras, getattr(keras.optimizers, cls)(**config), first, x, y)
         cases[f"keras2_{name}"] = case(
             tf_keras, getattr(tf_keras.optimizers, cls)(**config), first, x, y
