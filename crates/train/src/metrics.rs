@@ -104,12 +104,17 @@ fn unknown(identifier: &str) -> Error {
     Error::unknown("metric", identifier, known).with_help(help)
 }
 
+/// The name of Keras' function for the metric that has this identifier.
+fn canonical(identifier: &str) -> Option<&'static str> {
+    let known = BUILTIN.iter().find(|(names, _)| names.contains(&identifier));
+    known.map(|([own, ..], _)| *own).or_else(|| losses::canonical(identifier))
+}
+
 /// Whether Keras 2 looks up `name` as that function, for some shapes of labels and predictions.
 fn means(name: &str, function: &str) -> bool {
-    match BUILTIN.iter().find(|(names, _)| names.contains(&function)) {
-        Some((names, _)) => is_accuracy(name) || names.contains(&name),
-        None => losses::canonical(name).is_some_and(|own| losses::canonical(function) == Some(own)),
-    }
+    let accuracy = BUILTIN.iter().any(|(names, _)| names.contains(&function));
+    (accuracy && is_accuracy(name))
+        || canonical(name).is_some_and(|own| canonical(function) == Some(own))
 }
 
 /// Whether it is the word for the accuracy that goes with the shapes.

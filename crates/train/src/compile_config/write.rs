@@ -3,12 +3,13 @@
 use ceratops_core::Result;
 use serde_json::{Map, Value, json};
 
-use crate::{CompiledModel, metrics::AnyMetric};
+use crate::{CompiledModel, losses, metrics::AnyMetric};
 
 /// The version of Keras for which a legacy `.h5` file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KerasVersion {
-    /// Keras 2: TensorFlow up to 2.15, `tf_keras`, and Keras by itself before.
+    /// Keras 2 with the optimizers of TensorFlow 2.11 to 2.15 and of `tf_keras`. Their variables
+    /// are those of [`CompiledModel::optimizer_variables`] without the learning rate.
     V2,
     /// Keras 3.
     V3,
@@ -39,27 +40,25 @@ impl CompiledModel {
     }
 
     /// The same in the words of a legacy `.h5` file, whose attribute `training_config` it is.
-    /// Entries have a class and a config only; for Keras 2 the optimizer's settings that are not
-    /// set are left out, since its versions know different ones.
     ///
-    /// Source: Keras 3, `legacy/saving/saving_utils.py`, `model_metadata`.
+    /// Entries have a class and a config only. The loss has its long name, as Keras 3 finds no
+    /// `"mse"` in such a file, although it writes it. Metrics stay identifiers for Keras 2 too: it
+    /// writes them wrapped, which Keras 3 loads and cannot compute.
+    ///
+    /// Source: Keras 3, `legacy/saving/saving_utils.py`, `model_metadata`; files of `tf_keras`.
     pub fn training_config(&self, version: KerasVersion) -> Result<Value> {
         let mut config = self.common()?;
-        config["loss"] = bare(&config["loss"]);
+        config["loss"] = match bare(&config["loss"]) {
+            Value::String(name) => losses::canonical(&name).unwrap_or(&name).into(),
+            entry => entry,
+        };
         if let Value::Array(metrics) = &mut config["metrics"] {
             metrics.iter_mut().for_each(|metric| *metric = bare(metric));
         }
         let mut optimizer = bare(&self.optimizer_entry()?);
-        if let (KerasVersion::V2, Some(config)) = (version, config.as_object_mut()) {
-            for key in ["run_eagerly", "steps_per_execution", "jit_compile"] {
-                config.shift_remove(key);
-            }
-            // Keras by itself looked for this key.
-            config.insert("sample_weight_mode".to_owned(), Value::Null);
-            if let Some(settings) = optimizer.get_mut("config").and_then(Value::as_object_mut) {
-                settings.insert("name".to_owned(), self.optimizer.class_name().into());
-                settings.retain(|_, value| !value.is_null());
-            }
+        // The bare class is that of the optimizers before, whose variables are others.
+        if let (KerasVersion::V2, Some(class)) = (version, optimizer.get_mut("class_name")) {
+            *class = format!("Custom>{}", self.optimizer.class_name()).into();
         }
         config["optimizer_config"] = optimizer;
         Ok(config)
