@@ -134,6 +134,7 @@ fn training_configs_of_keras_2_are_written() {
         let expected = &files["2"]["h5"];
         let (ours, theirs) = (&found["optimizer_config"], &expected["optimizer_config"]);
         assert_eq!(ours["class_name"], theirs["class_name"], "{case}");
+        assert_eq!(ours["config"]["name"], theirs["config"]["name"], "{case}");
         for (key, value) in optimizer_of(case).as_object().unwrap() {
             assert_eq!(ours["config"][key], *value, "{case}, {key}");
         }

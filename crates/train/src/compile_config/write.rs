@@ -56,9 +56,13 @@ impl CompiledModel {
             metrics.iter_mut().for_each(|metric| *metric = bare(metric));
         }
         let mut optimizer = bare(&self.optimizer_entry()?);
-        // The bare class is that of the optimizers before, whose variables are others.
-        if let (KerasVersion::V2, Some(class)) = (version, optimizer.get_mut("class_name")) {
-            *class = format!("Custom>{}", self.optimizer.class_name()).into();
+        if let (KerasVersion::V2, Some(entry)) = (version, optimizer.as_object_mut()) {
+            let class = self.optimizer.class_name();
+            // The bare class is that of the optimizers before, whose variables are others.
+            entry.insert("class_name".to_owned(), format!("Custom>{class}").into());
+            if let Some(Value::Object(config)) = entry.get_mut("config") {
+                config.insert("name".to_owned(), class.into());
+            }
         }
         config["optimizer_config"] = optimizer;
         Ok(config)

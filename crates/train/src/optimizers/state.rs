@@ -78,7 +78,7 @@ impl OptimizerState {
         check(params, gradients)?;
         let base = optimizer.base();
         base.clip(gradients);
-        self.iterations += 1;
+        self.iterations = self.iterations.saturating_add(1);
         self.build(optimizer, params.iter().map(|param| &**param));
         let learning_rate = base.learning_rate as f32;
         let step = Step { learning_rate, iteration: self.iterations };
