@@ -74,7 +74,7 @@ fn and_again(model: Sequential) -> [Sequential; 2] {
 
 #[test]
 fn keras_2_with_its_hard_sigmoid() {
-    let json::Loaded { model, report } = load(K2);
+    let json::Loaded { model, report, .. } = load(K2);
     assert_eq!(report.dialect, Dialect::Keras2);
     assert_eq!(lstm(&model, 0).recurrent_activation.name(), "keras2>hard_sigmoid");
     let bias = [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0];
@@ -115,7 +115,7 @@ fn keras_3() {
     let document = json!({
         "module": "keras", "class_name": "Sequential", "config": {"name": "m", "layers": layers},
     });
-    let json::Loaded { model, report } = load(&document.to_string());
+    let json::Loaded { model, report, .. } = load(&document.to_string());
     assert_eq!(report.dialect, Dialect::Keras3);
     for model in and_again(model) {
         let layer = lstm(&model, 0);
@@ -146,7 +146,7 @@ fn what_is_written_is_what_keras_3_writes() {
 /// The weights are two decimals of a sine; the outputs are those of TensorFlow.js 4.22.
 #[test]
 fn tensorflow_js() {
-    let json::Loaded { mut model, report } = load(TFJS);
+    let json::Loaded { mut model, report, .. } = load(TFJS);
     assert_eq!(report.dialect, Dialect::TensorFlowJs);
     assert_eq!(lstm(&model, 0).recurrent_activation.name(), "keras2>hard_sigmoid");
     assert!(lstm(&model, 0).go_backwards && lstm(&model, 0).return_sequences);
