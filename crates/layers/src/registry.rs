@@ -25,6 +25,11 @@ pub struct Entry {
 pub trait WithActivation {
     /// The argument.
     fn activation_mut(&mut self) -> &mut AnyActivation;
+
+    /// The argument `recurrent_activation`, if the layer has one.
+    fn recurrent_activation_mut(&mut self) -> Option<&mut AnyActivation> {
+        None
+    }
 }
 
 impl Entry {
@@ -50,6 +55,9 @@ impl Entry {
         let load = |config: Map<String, Value>, registry: &Registry| {
             let mut layer = read::<L>(config)?;
             layer.activation_mut().resolve(registry).map_err(|e| e.at("activation"))?;
+            if let Some(activation) = layer.recurrent_activation_mut() {
+                activation.resolve(registry).map_err(|e| e.at("recurrent_activation"))?;
+            }
             check(&layer)?;
             Ok(Box::new(layer) as Box<dyn AnyLayer>)
         };

@@ -52,6 +52,8 @@ pub enum Change {
     Ignored,
     /// It was written as something else that computes the same.
     Rewritten,
+    /// It was written as it is, but does not mean the same everywhere.
+    Kept,
     /// It was not written.
     LeftOut,
 }
@@ -73,6 +75,7 @@ impl fmt::Display for Note {
             Change::Reinterpreted => "read as",
             Change::Ignored => "ignored:",
             Change::Rewritten => "written as",
+            Change::Kept => "kept, but",
             Change::LeftOut => "left out:",
         };
         let path = if self.path.is_empty() { "the document" } else { &self.path };

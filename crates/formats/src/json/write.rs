@@ -37,7 +37,7 @@ impl fmt::Display for Words {
         f.pad(match self {
             Self::Keras3 => "Keras 3",
             Self::Keras2 => "Keras 2",
-            Self::Portable => "a file for Keras 2, Keras 3 and TensorFlow.js alike",
+            Self::Portable => "Keras 2, Keras 3 and TensorFlow.js alike",
             Self::TensorFlowJs => "TensorFlow.js",
         })
     }
@@ -55,8 +55,8 @@ pub struct WriteOptions {
 pub struct Written {
     /// The document.
     pub document: Value,
-    /// What was written as something else that computes the same, and what was left out. Paths
-    /// lead into the document that Keras 3 would have. What is only spelled in another way is
+    /// What was written as something else that computes the same, what is to be known of what was
+    /// written, and what was left out. Paths lead into the document that Keras 3 would have. What is only spelled in another way is
     /// not noted.
     pub notes: Vec<Note>,
 }
@@ -91,6 +91,9 @@ pub struct Written {
 /// Versions of Keras 3 before 3.15 refuse keys that are new to them (`quantization_config`,
 /// `input_axes`); what [`Words::Portable`] can say is opened by all of them.
 ///
+/// TensorFlow.js applies a constraint whenever weights are set, so that it would change weights
+/// which do not keep to it when it loads them; a note says where that is so.
+///
 /// # Errors
 /// What a reader has no word for, or would take for something else. The path leads into the
 /// document that Keras 3 would have, and the message names the layer.
@@ -119,7 +122,7 @@ pub fn write_as(model: &Sequential, words: Words, options: &WriteOptions) -> Res
         out.notes.push(Note {
             path: "compile_config".into(),
             change: Change::LeftOut,
-            text: format!("{words} has no place for it in the architecture"),
+            text: format!("an architecture for {words} has no place for it"),
         });
     }
     let document = match words {
@@ -168,6 +171,12 @@ impl Out {
     fn note(&mut self, path: &str, key: &str, text: impl Into<String>) {
         let path = join(path, key);
         self.notes.push(Note { path, change: Change::Rewritten, text: text.into() });
+    }
+
+    /// Notes what is to be known of the value at `key` below `path`, which is written as it is.
+    fn keep(&mut self, path: &str, key: &str, text: impl Into<String>) {
+        let path = join(path, key);
+        self.notes.push(Note { path, change: Change::Kept, text: text.into() });
     }
 
     /// The same for a key of a layer's config.

@@ -18,6 +18,10 @@ const SHARD: usize = 4 << 20;
 /// Writes `model.json` at `path`, and the shards beside it. `topology` is the value of
 /// `modelTopology`. Where `path` is a folder, or ends in nothing known, `model.json` goes in it.
 ///
+/// Of `training` only what came from TF.js is written: its optimizers keep their numbers in another
+/// order than Keras', and it refuses a whole model for the sake of a `trainingConfig` in Keras'
+/// words.
+///
 /// All files are written beside first; the shards take their places before `model.json` does.
 pub(crate) fn write(
     path: &Path,
@@ -26,6 +30,7 @@ pub(crate) fn write(
     training: Option<&Training>,
 ) -> Result<()> {
     let path = place(path)?;
+    let training = training.filter(|training| is_of_tfjs(&training.config));
     let remembered = training.and_then(|training| training.optimizer.as_ref());
     let count = remembered.map(|optimizer| optimizer.iterations);
     let slots = remembered.map_or(&[][..], |optimizer| &optimizer.slots);
@@ -51,7 +56,7 @@ pub(crate) fn write(
         "convertedBy": null,
         "weightsManifest": [{"paths": names, "weights": specs}],
     });
-    if let Some(training) = training.filter(|training| !training.config.is_null()) {
+    if let Some(training) = training {
         document["trainingConfig"] = training.config.clone();
     }
     let model = Beside::write(&path, |file| {
@@ -60,6 +65,11 @@ pub(crate) fn write(
     })?;
     shards.into_iter().try_for_each(Beside::put)?;
     model.put()
+}
+
+/// Whether a config is TF.js' own: Keras writes `learning_rate`.
+fn is_of_tfjs(config: &Value) -> bool {
+    config["optimizer_config"]["config"]["learningRate"].is_number()
 }
 
 /// Where `model.json` goes; its folder is made.

@@ -110,7 +110,7 @@ impl Written {
         to.extend([45, 3]);
         self.common(to, size)?;
         to.extend(extra.to_le_bytes());
-        to.extend([0; 8]);
+        to.extend([0; 6]);
         // A file that its owner may read and write, as Python's `zipfile` has it.
         to.extend((0o600_u32 << 16).to_le_bytes());
         to.extend(offset.to_le_bytes());
@@ -171,5 +171,59 @@ impl<W: Write> Write for Counted<'_, W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+    use crate::zip::Archive;
+
+    /// What `Writer` writes for two members, of which the second is expected to be of this size.
+    fn archive(about: u64) -> Vec<u8> {
+        let mut file = Cursor::new(Vec::new());
+        let mut archive = Writer::new(&mut file);
+        for (name, about) in [("first", 0), ("zweiter Größe", about)] {
+            let text = format!("what {name} holds");
+            let write = |to: &mut Counted<'_, _>| Ok(to.write_all(text.as_bytes()).unwrap());
+            archive.member(name, about, write).unwrap();
+        }
+        archive.finish().unwrap();
+        file.into_inner()
+    }
+
+    #[test]
+    fn members_of_any_expected_size_are_read_again() {
+        let (narrow, wide) = (archive(100), archive(5 << 30));
+        assert_eq!(narrow.len() + 20 + 28, wide.len());
+        for file in [narrow, wide] {
+            let mut archive = Archive::open(Cursor::new(file)).unwrap();
+            assert_eq!(archive.names().collect::<Vec<_>>(), ["first", "zweiter Größe"]);
+            assert_eq!(archive.read(1).unwrap(), "what zweiter Größe holds".as_bytes());
+            assert_eq!(archive.read(0).unwrap(), b"what first holds");
+        }
+    }
+
+    #[test]
+    fn records_of_zip64_are_found() {
+        let narrow = archive(0);
+        let list = narrow.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+        let (body, end) = narrow.split_at(narrow.len() - 22);
+        let mut records = Vec::new();
+        end64(&mut records, 2, (body.len() - list) as u64, list as u64);
+        let end = [&end[..8], &[0xff; 12], &[0, 0]].concat();
+        let wide = [body, &records, &end].concat();
+        let mut archive = Archive::open(Cursor::new(wide)).unwrap();
+        assert_eq!(archive.read(0).unwrap(), b"what first holds");
+    }
+
+    #[test]
+    fn a_name_stands_for_one_member() {
+        let mut archive = Writer::new(Cursor::new(Vec::new()));
+        archive.member("a", 0, |_| Ok(())).unwrap();
+        let error = archive.member("a", 0, |_| Ok(())).unwrap_err();
+        assert_eq!(error.to_string(), "two members \"a\" for one archive");
     }
 }

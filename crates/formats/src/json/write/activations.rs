@@ -86,9 +86,12 @@ fn refusal(name: &str, words: Words) -> String {
         ),
         ("hard_sigmoid", _) => format!(
             "`{name}` is x / 6 + 0.5 here, but 0.2 x + 0.5 in {words}, which would give other \
-             numbers; write Keras 3, or train the model with `{KERAS2}`"
+             numbers; write the file for Keras 3, or train the model with `{KERAS2}`"
         ),
-        _ => format!("{words} has no activation `{name}`; choose another one, or write Keras 3"),
+        (_, Words::Portable) => refusal(name, Words::TensorFlowJs),
+        _ => format!(
+            "{words} has no activation `{name}`; choose another one, or write the file for Keras 3"
+        ),
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
     governing, keras3,
     piece::{Piece, renamed},
 };
+use crate::json::{log::join, shown};
 
 const BEFORE: &[&str] = &["name", "trainable"];
 
@@ -100,14 +101,12 @@ pub(super) fn document(model: Piece, out: &mut Out) -> Result<Value> {
 /// The config of a model: its name and its layers.
 fn model_config(mut model: Piece, out: &mut Out) -> Result<Value> {
     let Some(shape) = model.input.clone() else {
-        let reason = format!(
-            "{} must know the shape of the input; give the model an Input, or call build(shape)",
-            out.words
-        );
+        let reason = "TensorFlow.js must know the shape of the input; give the model an Input, or \
+                      call build(shape)";
         return Err(model.error("", reason));
     };
     let pieces = model.layers.take().unwrap_or_default();
-    let mut names: Names = pieces.iter().map(|piece| piece.name().to_owned()).collect();
+    let mut names: Names = pieces.iter().map(|piece| piece.name.clone()).collect();
     let alone = pieces.len() == 1;
     let mut layers = Vec::with_capacity(pieces.len());
     for piece in pieces {
@@ -135,42 +134,37 @@ fn model_config(mut model: Piece, out: &mut Out) -> Result<Value> {
         first["config"]["batch_input_shape"] = json!(shape);
         first["config"]["dtype"] = "float32".into();
     }
-    Ok(json!({ "name": model.name(), "layers": layers }))
+    Ok(json!({ "name": model.name, "layers": layers }))
 }
 
 fn input_layer(piece: &Piece, shape: &Shape) -> Value {
     json!({ "class_name": "InputLayer", "config": {
-        "batch_input_shape": shape, "dtype": "float32", "sparse": false, "name": piece.name(),
+        "batch_input_shape": shape, "dtype": "float32", "sparse": false, "name": piece.name,
     }})
 }
 
 /// The entry of a layer.
 fn entry(mut piece: Piece, out: &mut Out) -> Result<Value> {
-    if piece.class_name == "Softmax" {
-        check_softmax(&piece, out)?;
+    check_axis(&piece, out)?;
+    for weight in &piece.unconstrained {
+        let text = "TensorFlow.js applies it when weights are loaded, and it would change those that \
+                    the model has now";
+        out.keep(&join(&piece.path, "config"), &format!("{weight}_constraint"), text);
     }
     let mut config = std::mem::take(&mut piece.config);
     config.shift_remove("dtype");
     if Registry::is_builtin(&piece.class_name) {
-        config = words(&piece, config, out)?;
+        config = words(&piece, config)?;
     } else {
-        let text = format!(
-            "it is: {} is a class of your own, which whoever reads this must know, too",
-            piece.class_name
-        );
-        out.note(&piece.path, "class_name", text);
+        out.keep(&piece.path, "class_name", "whoever reads this must know this class of your own");
     }
     Ok(json!({ "class_name": piece.class_name, "config": config }))
 }
 
 /// The config of a known class; what the other programs do not know is refused.
-fn words(
-    piece: &Piece,
-    mut config: Map<String, Value>,
-    out: &mut Out,
-) -> Result<Map<String, Value>> {
+fn words(piece: &Piece, mut config: Map<String, Value>) -> Result<Map<String, Value>> {
     let Some((_, known)) = CLASSES.iter().find(|(name, _)| *name == piece.class_name) else {
-        let reason = format!("layers of this class cannot be written for {} as yet", out.words);
+        let reason = "layers of this class cannot be written for TensorFlow.js as yet";
         return Err(piece.error("", reason));
     };
     config = match piece.class_name.as_str() {
@@ -184,25 +178,36 @@ fn words(
     let known = |key: &str| known.contains(&key) || BEFORE.contains(&key);
     config.retain(|key, value| known(key) || !value.is_null());
     if let Some((key, value)) = config.iter().find(|(key, _)| !known(key)) {
-        let reason = format!("{} has no such argument (it is {value})", out.words);
+        let reason = match key.as_str() {
+            "activity_regularizer" => "TensorFlow.js computes none; leave it out".to_owned(),
+            _ => format!("TensorFlow.js has no such argument (it is {})", shown(value)),
+        };
         return Err(piece.error(key, reason));
     }
     for (key, value) in &mut config {
-        governing::spell(key, value, piece, out)?;
+        governing::spell(key, value, piece)?;
     }
     Ok(config)
 }
 
-/// TensorFlow.js sums over the last axis only, unless there are several.
-fn check_softmax(piece: &Piece, out: &Out) -> Result<()> {
-    let axis = piece.config.get("axis").and_then(Value::as_i64);
+/// TensorFlow.js' Softmax sums over the last axis, or over several; Keras 3 passes over several in
+/// old words. TensorFlow.js' BatchNormalization takes wrong statistics for other axes than the last.
+fn check_axis(piece: &Piece, out: &Out) -> Result<()> {
     let ndim = piece.input.as_ref().and_then(|shape| i64::try_from(shape.ndim()).ok());
-    if axis.is_none_or(|axis| axis == -1 || ndim == Some(axis + 1)) {
-        return Ok(());
-    }
-    let reason = format!(
-        "{} sums over the last axis only; move the axis to the end, or write Keras 3",
-        out.words
-    );
+    let is_last = |axis: i64| axis == -1 || ndim == Some(axis + 1);
+    let reason = match (piece.class_name.as_str(), piece.config.get("axis")) {
+        ("Softmax", Some(Value::Array(_))) if out.words == Words::Portable => {
+            "Keras 3 reads a list of axes as -1 here; write the file for one reader"
+        }
+        ("Softmax", Some(Value::Number(axis))) if !axis.as_i64().is_some_and(is_last) => {
+            "TensorFlow.js sums over the last axis only; move that axis to the end, or write the \
+             file for Keras 3"
+        }
+        ("BatchNormalization", Some(axis)) if !axis.as_i64().is_some_and(is_last) => {
+            "TensorFlow.js computes wrong numbers for other axes than the last; put the channels \
+             last, or write the file for Keras 3"
+        }
+        _ => return Ok(()),
+    };
     Err(piece.error("axis", reason))
 }

@@ -40,18 +40,17 @@ fn activation(mut piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<
     };
     if piece.class_name == "Activation" {
         out.note_in(&piece, "activation", format!("a layer of its own: {class_name}"));
-        let alone = stand_in(&piece, &class_name, config, piece.name().to_owned());
+        let alone = stand_in(&piece, &class_name, config, piece.name.clone());
         return activation(alone, names, out);
     }
     let Some((_, suffix)) = RECTIFIERS.iter().find(|(known, _)| *known == class_name) else {
         let reason = format!(
-            "in {} an activation cannot be a layer with weights; give the model a layer \
-             {class_name} behind this one",
-            out.words
+            "in TensorFlow.js an activation cannot be a layer with weights; give the model a layer \
+             {class_name} behind this one"
         );
         return Err(piece.error("activation", reason));
     };
-    let name = free_name(&format!("{}_{suffix}", piece.name()), names);
+    let name = free_name(&format!("{}_{suffix}", piece.name), names);
     let text = format!("a layer of its own behind this one: {class_name} \"{name}\"");
     out.note_in(&piece, "activation", text);
     let behind =
@@ -83,11 +82,11 @@ fn layer_of_activation(
 /// A layer of that class in the place of `piece`.
 fn stand_in(piece: &Piece, class_name: &str, own: Map<String, Value>, name: String) -> Piece {
     let mut config = Map::new();
-    config.insert("name".into(), name.into());
+    config.insert("name".into(), name.as_str().into());
     let trainable = piece.config.get("trainable").cloned().unwrap_or(true.into());
     config.insert("trainable".into(), trainable);
     config.extend(own.into_iter().filter(|(key, _)| key != "name" && key != "trainable"));
-    Piece { class_name: class_name.to_owned(), config, ..piece.clone() }
+    Piece { class_name: class_name.to_owned(), name, config, ..piece.clone() }
 }
 
 /// The rectifiers that TensorFlow.js has, in place of those that it lacks.
@@ -116,14 +115,14 @@ fn relu(mut piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<Piece>
         }
         (true, false, None) => {
             out.note_in(&piece, "negative_slope", "LeakyReLU, which is the same");
-            Ok(vec![one(&piece, "LeakyReLU", piece.name(), "negative_slope", slope)])
+            Ok(vec![one(&piece, "LeakyReLU", &piece.name, "negative_slope", slope)])
         }
         (false, true, None) if out.words != Words::Portable => {
             out.note_in(&piece, "threshold", "ThresholdedReLU, which is the same");
-            Ok(vec![thresholded(piece.name())])
+            Ok(vec![thresholded(&piece.name)])
         }
         (false, true, Some(_)) if out.words != Words::Portable => {
-            let name = free_name(&format!("{}_thresholded_re_lu", piece.name()), names);
+            let name = free_name(&format!("{}_thresholded_re_lu", piece.name), names);
             let text = format!("a layer of its own before this one: ThresholdedReLU \"{name}\"");
             out.note_in(&piece, "threshold", text);
             let before = thresholded(&name);
@@ -132,11 +131,9 @@ fn relu(mut piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<Piece>
         }
         (sloped, ..) => {
             let key = if sloped { "negative_slope" } else { "threshold" };
-            let reason = format!(
-                "{} knows no ReLU with these arguments, nor layers that make the same; use \
-                 LeakyReLU or a plain ReLU, or write Keras 3",
-                out.words
-            );
+            let reason = "TensorFlow.js knows no ReLU with these arguments, nor layers that all \
+                          readers know and that make the same; use LeakyReLU or a ReLU with no \
+                          more than a max_value, or write the file for Keras 3";
             Err(piece.error(key, reason))
         }
     }
@@ -147,7 +144,7 @@ fn thresholded_relu(piece: Piece, out: &mut Out) -> Result<Vec<Piece>> {
     if number(&piece, "theta") == 0.0 {
         out.note_in(&piece, "theta", "ReLU, which is the same for theta = 0");
         let config = json!({ "max_value": null }).as_object().cloned().unwrap_or_default();
-        let name = piece.name().to_owned();
+        let name = piece.name.clone();
         return Ok(vec![stand_in(&piece, "ReLU", config, name)]);
     }
     let reason = "Keras 3 has no ThresholdedReLU, and TensorFlow.js no ReLU with a threshold; \
@@ -166,10 +163,10 @@ fn elu(piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<Piece>> {
         let reason = "TensorFlow.js knows only alpha = 1, and a negative one cannot be made of it";
         return Err(piece.error("alpha", reason));
     }
-    let name = free_name(&format!("{}_elu", piece.name()), names);
+    let name = free_name(&format!("{}_elu", piece.name), names);
     let text = format!("ELU \"{name}\" with alpha = 1, and LeakyReLU({alpha}) behind it");
     out.note_in(&piece, "alpha", text);
-    let leaky = one(&piece, "LeakyReLU", piece.name(), "negative_slope", alpha);
+    let leaky = one(&piece, "LeakyReLU", &piece.name, "negative_slope", alpha);
     Ok(vec![one(&piece, "ELU", &name, "alpha", 1.0), leaky])
 }
 

@@ -4,10 +4,7 @@
 use ceratops_core::Result;
 use serde_json::{Value, json};
 
-use super::{
-    Out,
-    piece::{Piece, take_config},
-};
+use super::piece::{Piece, take_config};
 
 /// The initializers that are a VarianceScaling: scale, mode, distribution.
 const SCALING: &[(&str, f64, &str, &str)] = &[
@@ -20,7 +17,7 @@ const SCALING: &[(&str, f64, &str, &str)] = &[
 ];
 
 /// Puts the value at `key` of a layer's config into bare words, if it is such an object.
-pub(super) fn spell(key: &str, value: &mut Value, piece: &Piece, out: &Out) -> Result<()> {
+pub(super) fn spell(key: &str, value: &mut Value, piece: &Piece) -> Result<()> {
     let governs = ["_initializer", "_regularizer", "_constraint"];
     if !governs.iter().any(|end| key.ends_with(end)) {
         return Ok(());
@@ -44,16 +41,14 @@ pub(super) fn spell(key: &str, value: &mut Value, piece: &Piece, out: &Out) -> R
             "L1L2"
         }
         "OrthogonalRegularizer" => {
-            let reason = format!("{} has no OrthogonalRegularizer; use L1L2", out.words);
+            let reason = "TensorFlow.js has no OrthogonalRegularizer; use L1L2";
             return Err(piece.error(key, reason));
         }
         "VarianceScaling"
             if config.get("distribution").is_some_and(|d| *d == "untruncated_normal") =>
         {
-            let reason = format!(
-                "{} has no untruncated_normal; use truncated_normal, or RandomNormal",
-                out.words
-            );
+            let reason = "TensorFlow.js has no untruncated_normal; use truncated_normal, or \
+                          RandomNormal";
             return Err(piece.error(key, reason));
         }
         "Identity" if !is_square(piece) => {

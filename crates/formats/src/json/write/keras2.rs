@@ -23,7 +23,7 @@ pub(super) fn document(model: Piece, out: &mut Out) -> Result<Value> {
 
 /// The config of a model: its name and its layers.
 fn model_config(model: Piece, out: &mut Out) -> Result<Value> {
-    let (name, pieces) = (model.name().to_owned(), model.layers.unwrap_or_default());
+    let (name, pieces) = (model.name.clone(), model.layers.unwrap_or_default());
     let first = first_named_by_its_input(&pieces);
     let mut layers = Vec::with_capacity(pieces.len());
     for (i, piece) in pieces.into_iter().enumerate() {
@@ -36,7 +36,7 @@ fn model_config(model: Piece, out: &mut Out) -> Result<Value> {
 /// Input has then its name from the layer.
 fn first_named_by_its_input(pieces: &[Piece]) -> bool {
     matches!(pieces, [input, first, ..] if first.layers.is_none()
-        && input.name() == format!("{}_input", first.name()))
+        && input.name == format!("{}_input", first.name))
 }
 
 fn entry(mut piece: Piece, repeats_input: bool, out: &mut Out) -> Result<Value> {

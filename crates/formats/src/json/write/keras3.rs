@@ -81,9 +81,9 @@ fn complete_entry(mut entry: Map<String, Value>, path: &str, out: &mut Out) -> M
     if entry.get("class_name").is_some_and(|name| name == "function")
         && entry.get("config").is_some_and(|name| name == KERAS2)
     {
-        let text = "a function of one's own, which Keras 3 refuses unless one is registered under \
-                    this name: its hard_sigmoid is another one";
-        out.note(path, "", text);
+        let text = "Keras 3, whose hard_sigmoid is another function, refuses it unless one of your \
+                    own is registered under this name";
+        out.keep(path, "", text);
     }
     let Some((class_name, config)) = take_config(&mut entry) else { return entry };
     let config = match class_name.as_str() {

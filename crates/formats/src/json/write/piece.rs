@@ -1,6 +1,6 @@
 //! Piece: a layer or a model on its way out.
 
-use ceratops_core::{Error, Result, Shape};
+use ceratops_core::{Error, Param, Result, Shape};
 use ceratops_layers::{Node, Sequential};
 use serde_json::{Map, Value};
 
@@ -10,6 +10,7 @@ use crate::json::log::join;
 #[derive(Debug, Clone)]
 pub(super) struct Piece {
     pub(super) class_name: String,
+    pub(super) name: String,
     /// Where its entry stands in the document that Keras 3 would have.
     pub(super) path: String,
     /// Its config; that of a model is without the layers.
@@ -22,6 +23,8 @@ pub(super) struct Piece {
     pub(super) output: Option<Shape>,
     /// Whether it has weights.
     pub(super) weighs: bool,
+    /// The weights that their constraint would change now.
+    pub(super) unconstrained: Vec<String>,
     /// The layers of a model, its Input included.
     pub(super) layers: Option<Vec<Self>>,
 }
@@ -52,15 +55,19 @@ impl Piece {
         };
         // The shapes below tell whether and for what the layer is built.
         rest.remove("build_config");
-        let (input, output, weighs, layers) = (None, None, false, None);
-        Self { class_name, path, config, rest, input, output, weighs, layers }
+        let name = config.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let (input, output, weighs, unconstrained, layers) = (None, None, false, Vec::new(), None);
+        Self { class_name, name, path, config, rest, input, output, weighs, unconstrained, layers }
     }
 
     /// The piece of `node`, whose input has that shape.
     fn standing(self, node: &Node, input: Option<Shape>) -> Result<Self> {
         let output = node.output_shape().cloned();
         let input = input.filter(|_| node.is_built());
-        let piece = Self { input, output, weighs: !node.params().is_empty(), ..self };
+        let params = node.params();
+        let unconstrained = params.iter().filter(|param| !keeps_to_its_constraint(param));
+        let unconstrained = unconstrained.map(|param| param.name().to_owned()).collect();
+        let piece = Self { input, output, weighs: !params.is_empty(), unconstrained, ..self };
         match node.downcast_ref::<Sequential>() {
             Some(model) => piece.holding(model),
             None => Ok(piece),
@@ -90,15 +97,14 @@ impl Piece {
         Ok(self)
     }
 
-    pub(super) fn name(&self) -> &str {
-        self.config.get("name").and_then(Value::as_str).unwrap_or_default()
-    }
-
     /// An error about the value at `key` of the config, or about the layer where it is empty.
     pub(super) fn error(&self, key: &str, reason: impl std::fmt::Display) -> Error {
-        let path = join(&self.path, if key.is_empty() { "" } else { "config" });
-        let who = format!("{} \"{}\"", self.class_name, self.name());
-        Error::config(join(&path, key), format!("{who}: {reason}"))
+        let message = format!("{} \"{}\": {reason}", self.class_name, self.name);
+        let path = if key.is_empty() { "" } else { "config" };
+        match join(&join(&self.path, path), key) {
+            whole if whole.is_empty() => Error::Model(message),
+            path => Error::config(path, message),
+        }
     }
 
     /// The entry as it is, with another config.
@@ -113,6 +119,14 @@ impl Piece {
         entry.extend(rest);
         entry
     }
+}
+
+/// Whether the constraint of a weight, if it has one, leaves its numbers where they are.
+fn keeps_to_its_constraint(param: &Param) -> bool {
+    let Some(constraint) = param.constraint() else { return true };
+    let (old, new) = (param.value().as_slice(), constraint.apply(param.value().clone()));
+    // The norm that a constraint divides by is a little more than the true one.
+    old.iter().zip(new.as_slice()).all(|(old, new)| (old - new).abs() <= 1e-4 * old.abs())
 }
 
 /// The class and the config of an entry, the config taken out; nothing if it is no entry.
