@@ -119,7 +119,8 @@ fn no_file_makes_it_panic() {
     for (name, bytes) in bad {
         folder.write(name, bytes);
     }
-    let names = bad.iter().map(|(name, _)| *name).chain(["missing", "."]);
+    fs::create_dir(folder.path("folder")).unwrap();
+    let names = bad.iter().map(|(name, _)| *name).chain(["missing", "folder"]);
     for name in names {
         for line in [
             format!("summary {name}"),

@@ -64,8 +64,13 @@ impl Convert {
             }
             None => Format::of_path(&self.out)?,
         };
+        if piped && format == Format::TensorFlowJs {
+            let message = "TensorFlow.js has several files to a model, and the standard output \
+                           takes one";
+            return Err(Failure::Usage(message.into()));
+        }
         let loaded = self.source.open(None, console)?;
-        note_losses(&loaded, format, console);
+        let notes = notes(&loaded, format);
         if piped {
             let bytes = bytes(loaded, format, console)?;
             console.write(&bytes)?;
@@ -73,43 +78,24 @@ impl Convert {
             let out = place(&self.out, format)?;
             save(loaded, &out, format, console)?;
         }
+        notes.iter().for_each(|note| console.note(format_args!("note: {note}")));
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Writes the model, compiled as it was where the file has a place for that and we know how.
+/// Writes the model, compiled as its file says, so that training can go on where it goes.
 fn save(loaded: Loaded, out: &Path, format: Format, console: &Console) -> Result<()> {
-    let resumed = if holds(format).training && loaded.training.is_some() {
-        let resumed = resume(loaded.clone());
-        let tell = |error| console.note(format_args!("note: the training is left out: {error}"));
-        resumed.map_err(tell).ok()
-    } else {
-        None
-    };
+    let resumed = loaded.training.is_some().then(|| resume(loaded.clone()));
     let notes = match resumed {
-        Some(compiled) => compiled.save_as(out, format)?,
+        Some(Ok(compiled)) => compiled.save_as(out, format)?,
+        Some(Err(error)) => {
+            console.note(format_args!("note: the training is left out: {error}"));
+            loaded.model.save_as(out, format)?
+        }
         None => loaded.model.save_as(out, format)?,
     };
     note_changes(&notes, console);
     Ok(())
-}
-
-/// What a kind of file has a place for.
-struct Holds {
-    architecture: bool,
-    weights: bool,
-    training: bool,
-}
-
-fn holds(format: Format) -> Holds {
-    let (architecture, weights, training) = match format {
-        Format::Keras | Format::H5 | Format::Keras3H5 => (true, true, true),
-        Format::TensorFlowJs => (true, true, false),
-        Format::Json | Format::Keras2Json | Format::PortableJson => (true, false, false),
-        Format::WeightsH5 => (false, true, true),
-        Format::Safetensors | Format::Npz => (false, true, false),
-    };
-    Holds { architecture, weights, training }
 }
 
 /// Says what had to be put in other words.
@@ -117,21 +103,25 @@ pub(super) fn note_changes(notes: &[Note], console: &Console) {
     notes.iter().for_each(|note| console.note(format_args!("note: {note}")));
 }
 
-/// Says what the new file will not hold, or holds although the old one did not.
-fn note_losses(loaded: &Loaded, format: Format, console: &Console) {
-    let Holds { architecture, weights, training } = holds(format);
-    if !weights && loaded.has_weights {
-        console.detail(format_args!("note: {format} holds an architecture, no weights"));
+/// Whether such a file holds no weights.
+pub(super) fn is_architecture(format: Format) -> bool {
+    matches!(format, Format::Json | Format::Keras2Json | Format::PortableJson)
+}
+
+/// What the new file will not hold, or will although the old one did not.
+fn notes(loaded: &Loaded, format: Format) -> Vec<String> {
+    let trains = matches!(
+        format,
+        Format::Keras | Format::H5 | Format::Keras3H5 | Format::WeightsH5 | Format::Json
+    );
+    let mut notes = Vec::new();
+    if !is_architecture(format) && !loaded.has_weights {
+        notes.push("the model came without weights; those written are fresh ones".into());
     }
-    if weights && !loaded.has_weights {
-        console.note("note: the model came without weights; those written are fresh ones");
+    if !trains && loaded.training.is_some() {
+        notes.push(format!("{format} does not hold the state of training"));
     }
-    if !architecture {
-        console.detail(format_args!("note: {format} holds weights, no architecture"));
-    }
-    if !training && loaded.training.is_some() {
-        console.note(format_args!("note: {format} does not hold the state of training"));
-    }
+    notes
 }
 
 /// The path of the file to write: that of `model.json` where TensorFlow.js' folder is named.
@@ -150,11 +140,6 @@ fn place(out: &Path, format: Format) -> Result<PathBuf> {
 
 /// The bytes of the file that the model becomes.
 fn bytes(loaded: Loaded, format: Format, console: &Console) -> Outcome<Vec<u8>> {
-    if format == Format::TensorFlowJs {
-        let message =
-            "TensorFlow.js has several files to a model, and the standard output takes one";
-        return Err(Failure::Usage(message.into()));
-    }
     // Writers go back and forth in their file, which a pipe does not allow. The folder must be new,
     // so that nobody else has put anything there.
     let folder = env::temp_dir().join(format!("ceratops-{}", process::id()));

@@ -31,7 +31,7 @@ pub(crate) struct Diff {
     input: Option<PathBuf>,
 
     /// Whence samples are drawn.
-    #[arg(long, value_name = "S", default_value_t = 0)]
+    #[arg(long, value_name = "S", default_value_t = 0, allow_negative_numbers = true)]
     seed: u64,
 
     /// Differences of weights and outputs up to this count as none.

@@ -10,7 +10,10 @@ use ceratops::{
 use clap::Args;
 use serde_json::{Map, Value};
 
-use super::{convert::note_changes, evaluate::compiled_as_saved};
+use super::{
+    convert::{is_architecture, note_changes},
+    evaluate::compiled_as_saved,
+};
 use crate::{
     console::Console,
     failure::{Failure, Outcome},
@@ -86,7 +89,7 @@ struct Fit {
     no_shuffle: bool,
 
     /// Whence shuffling, Dropout, and the weights of a model that has none are drawn.
-    #[arg(long, value_name = "S", default_value_t = 0)]
+    #[arg(long, value_name = "S", default_value_t = 0, allow_negative_numbers = true)]
     seed: u64,
 
     /// Validate on this last part of the samples, and do not train on it: 0.1 is a tenth.
@@ -124,7 +127,11 @@ impl Train {
 
     /// Refuses files that cannot be written, before an hour of training.
     fn check_places(&self) -> Result<()> {
-        Format::of_path(&self.out)?;
+        let format = Format::of_path(&self.out)?;
+        if is_architecture(format) {
+            let expected = "a kind of file that holds weights, such as .keras";
+            return Err(Error::argument("--out", expected, format!("\"{}\"", self.out.display())));
+        }
         output::exists(&self.out)?;
         self.history.as_deref().map_or(Ok(()), output::exists)
     }
