@@ -1,5 +1,7 @@
 //! `ceratops diff`.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use std::fs;

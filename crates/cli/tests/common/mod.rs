@@ -1,6 +1,7 @@
 //! What the tests of the program share: running it, a folder for its files, a small model.
 
 #![allow(dead_code, reason = "each test uses some of it")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::{
     fs::{self, File},
