@@ -15,8 +15,9 @@ use serde_json::{Map, Value, json};
 
 mod samples;
 
-const WORDS: [(&str, Words); 4] = [
+const WORDS: [(&str, Words); 5] = [
     ("keras3", Words::Keras3),
+    ("keras3short", Words::Keras3Short),
     ("keras2", Words::Keras2),
     ("portable", Words::Portable),
     ("tfjs", Words::TensorFlowJs),

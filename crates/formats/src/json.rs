@@ -1,7 +1,8 @@
 //! The architecture of a model as JSON: Keras' `model.to_json()` and `model_from_json`.
 //!
 //! Every dialect is read: [`read`] finds out which one it is, brings the document to the dialect
-//! of Keras 3, and says in a [`Report`] what it did. The dialect of Keras 3 is written.
+//! of Keras 3, and says in a [`Report`] what it did. [`write_as`] writes for Keras 3, Keras 2,
+//! TensorFlow.js, or all of them.
 //!
 //! Weights are not part of the JSON: a loaded model has fresh ones.
 

@@ -306,6 +306,73 @@ fn models_nest() {
     assert!(noted(&report, "config[1].config[0].config.alpha", Change::Renamed));
 }
 
+#[test]
+fn models_nest_in_every_dialect() {
+    let tfjs = load(TFJS_NESTED).model;
+    let nested = tfjs.get_layer("Sequential").unwrap().downcast_ref::<Sequential>().unwrap();
+    assert_eq!(nested.layers()[1].downcast_ref(), Some(&LeakyReLU::new(0.5)));
+    assert_eq!(
+        (tfjs.count_params(), tfjs.output_shape().unwrap().to_string()),
+        (23, "(None, 2)".into())
+    );
+    let dense = |config: Value| json!({"class_name": "Dense", "config": config});
+    let keras1 = json!({"class_name": "Sequential", "keras_version": "1.1.2", "config": [
+        dense(json!({"output_dim": 3, "input_dim": 4, "name": "a"})),
+        {"class_name": "Sequential", "config": [
+            dense(json!({"output_dim": 2, "input_dim": 3, "name": "b"})),
+        ]},
+    ]});
+    let keras1 = load(&keras1.to_string()).model;
+    let inner = keras1.layers()[1].downcast_ref::<Sequential>().unwrap();
+    assert_eq!((inner.layers()[0].name(), keras1.count_params()), ("b", 23));
+}
+
+/// Every argument of every layer of Keras 1 that is known here, as 1.2.2 writes them.
+#[test]
+fn a_whole_document_of_keras_1() {
+    let layer =
+        |class_name: &str, config: Value| json!({"class_name": class_name, "config": config});
+    let l1l2 = |name: &str| json!({"name": name, "l1": 0.0, "l2": 0.5});
+    let document = json!({"class_name": "Sequential", "keras_version": "1.2.2", "config": [
+        layer("Reshape", json!({"batch_input_shape": [null, 64], "input_dtype": "float32",
+            "target_shape": [8, 8, 1], "name": "reshape_1", "trainable": true})),
+        layer("Convolution2D", json!({"nb_filter": 2, "nb_row": 3, "nb_col": 3,
+            "init": "glorot_uniform", "activation": "linear", "border_mode": "valid",
+            "subsample": [1, 1], "dim_ordering": "tf", "W_regularizer": l1l2("WeightRegularizer"),
+            "b_regularizer": null, "activity_regularizer": l1l2("ActivityRegularizer"),
+            "W_constraint": {"name": "MaxNorm", "m": 2, "axis": 0}, "b_constraint": null,
+            "bias": true, "name": "convolution2d_1", "trainable": true})),
+        layer("BatchNormalization", json!({"mode": 0, "axis": -1, "epsilon": 1e-6,
+            "momentum": 0.9, "gamma_regularizer": null, "beta_regularizer": null,
+            "name": "batchnormalization_1", "trainable": true})),
+        layer("LeakyReLU", json!({"alpha": 0.3, "name": "leakyrelu_1", "trainable": true})),
+        layer("PReLU", json!({"init": "zero", "shared_axes": null, "name": "prelu_1"})),
+        layer("ELU", json!({"alpha": 1.0, "name": "elu_1"})),
+        layer("ThresholdedReLU", json!({"theta": 1.0, "name": "thresholdedrelu_1"})),
+        layer("Activation", json!({"activation": "hard_sigmoid", "name": "activation_1"})),
+        layer("MaxPooling2D", json!({"pool_size": [2, 2], "strides": [2, 2],
+            "border_mode": "valid", "dim_ordering": "tf", "name": "maxpooling2d_1"})),
+        layer("Dropout", json!({"p": 0.25, "name": "dropout_1"})),
+        layer("Flatten", json!({"name": "flatten_1"})),
+        layer("Dense", json!({"output_dim": 3, "init": "uniform", "activation": "softmax",
+            "W_regularizer": null, "b_regularizer": l1l2("L1L2Regularizer"),
+            "activity_regularizer": null, "W_constraint": {"name": "UnitNorm", "axis": 0},
+            "b_constraint": {"name": "NonNeg"}, "bias": true, "input_dim": 18,
+            "name": "dense_1"})),
+    ]});
+    let model = load(&document.to_string()).model;
+    assert_eq!(model.count_params(), 20 + 8 + 72 + 18 * 3 + 3);
+    let activity = &config(&model, 1)["activity_regularizer"];
+    assert_eq!((&activity["class_name"], &activity["config"]["l2"]), (&json!("L1L2"), &json!(0.5)));
+    assert_eq!(config(&model, 2)["epsilon"], 1e-6);
+    assert_eq!(config(&model, 11)["kernel_initializer"]["class_name"], "RandomUniform");
+    let mut eigen = document;
+    eigen["config"][11]["config"]["W_regularizer"] =
+        json!({"name": "EigenvalueRegularizer", "k": 1});
+    let error = json::read(&eigen.to_string(), &Registry::builtin()).unwrap_err().to_string();
+    assert!(error.starts_with("config[11].config.W_regularizer"), "{error}");
+}
+
 fn noted(report: &Report, path: &str, change: Change) -> bool {
     report.notes.iter().any(|note| note.path == path && note.change == change)
 }

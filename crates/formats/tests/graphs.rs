@@ -4,7 +4,7 @@
 
 mod common;
 
-use ceratops_formats::json::{self, Change, Loaded};
+use ceratops_formats::json::{self, Change, Dialect, Loaded};
 use ceratops_layers::{Registry, Sequential};
 use common::*;
 use serde_json::{Value, json};
@@ -23,6 +23,8 @@ macro_rules! graph {
     };
 }
 
+const TFJS_CHAIN: &str = include_str!("../../../tests/json/graphs/tfjs_chain.json");
+
 fn names(model: &Sequential) -> Vec<&str> {
     model.layers().iter().map(|layer| layer.name()).collect()
 }
@@ -37,6 +39,9 @@ fn a_chain_is_a_sequential() {
         assert_eq!(model.count_params(), 20 + 32 * 3 + 3);
         assert_eq!(report.notes[0].path, "class_name");
     }
+    let Loaded { model, report, .. } = read(TFJS_CHAIN).unwrap();
+    assert_eq!((names(&model), model.count_params()), (vec!["c", "l", "f", "d"], 20 + 32 * 3 + 3));
+    assert_eq!(report.dialect, Dialect::TensorFlowJs);
     for document in graph!("nested") {
         let model = read(document).unwrap().model;
         assert_eq!(names(&model), ["c", "l", "f", "d", "inner", "deep"]);
@@ -58,9 +63,36 @@ fn a_chain_may_give_several_outputs() {
              \"c\""
         );
     }
+    let tfjs = read(include_str!("../../../tests/json/graphs/tfjs_outputs.json")).unwrap();
+    assert_eq!(tfjs.outputs, Some(vec!["d".to_owned(), "c".to_owned()]));
     let lenet = read(LENET_TFJS).unwrap();
     assert_eq!(lenet.outputs.unwrap().len(), 7);
     assert_eq!((lenet.model.layers().len(), lenet.model.count_params()), (9, 44_426));
+}
+
+/// Keras 1 says `Model` of it, and its layers speak its words.
+#[test]
+fn keras_1_has_chains_too() {
+    let node = |class_name: &str, name: &str, config: Value, from: &str| {
+        let inbound = if from.is_empty() { json!([]) } else { json!([[[from, 0, 0]]]) };
+        json!({"class_name": class_name, "name": name, "config": config, "inbound_nodes": inbound})
+    };
+    let document = json!({
+        "class_name": "Model", "keras_version": "1.2.2", "config": {
+            "name": "model_1", "input_layers": [["input_1", 0, 0]], "output_layers": [["d", 0, 0]],
+            "layers": [
+                node("InputLayer", "input_1", json!({"batch_input_shape": [null, 4],
+                    "input_dtype": "float32", "sparse": false, "name": "input_1"}), ""),
+                node("Dense", "d", json!({"output_dim": 3, "init": "normal", "bias": false,
+                    "activation": "linear", "name": "d"}), "p"),
+                node("Dropout", "p", json!({"p": 0.5, "name": "p"}), "input_1"),
+            ],
+        },
+    });
+    let Loaded { model, report, .. } = read(&document.to_string()).unwrap();
+    assert_eq!((names(&model), model.count_params()), (vec!["p", "d"], 12));
+    let noted = |path: &str| report.notes.iter().any(|note| note.path == path);
+    assert!(noted("config.layers[1].config.output_dim") && noted("config.layers[2].config.p"));
 }
 
 /// Wherever the layers stand in the file, and whatever it says of places, it is the same model.

@@ -4,7 +4,11 @@
 
 mod common;
 
-use ceratops_formats::{ModelJson, layer_from_json};
+use ceratops_formats::{
+    ModelJson, json,
+    json::{Words, WriteOptions},
+    layer_from_json,
+};
 use ceratops_layers::{Registry, Sequential};
 use common::*;
 use serde_json::{Value, json};
@@ -42,6 +46,8 @@ fn a_document_may_be_deep() {
     assert!(Sequential::from_json(&quoted).is_err());
 }
 
+const WORDS: [Words; 3] = [Words::Keras2, Words::Portable, Words::TensorFlowJs];
+
 /// Each value of each document is replaced in turn by every one of these.
 #[test]
 fn any_value_may_be_anything() {
@@ -67,7 +73,7 @@ fn any_value_may_be_anything() {
         json!({"class_name": "Sequential", "config": []}),
     ];
     let (mut loaded, mut refused) = (0, 0);
-    for document in [K1_LENET, K2_LIST, K3_SEQ, K3B, TFJS, PORTABLE_C] {
+    for document in [K1_LENET, K2_LIST, K3_SEQ, K3B, TFJS, PORTABLE_C, K2_OUTPUTS, K3_CHAIN] {
         let document = value(document);
         for path in paths(&document) {
             for value in &values {
@@ -77,6 +83,10 @@ fn any_value_may_be_anything() {
                     Ok(model) => {
                         loaded += 1;
                         assert!(model.to_json().is_ok(), "{path} {value}");
+                        // Of all models that come about, every fifth will do.
+                        for words in WORDS.into_iter().filter(|_| loaded % 5 == 0) {
+                            let _ = json::write_as(&model, words, &WriteOptions::default());
+                        }
                     }
                     Err(error) => {
                         refused += 1;
@@ -151,6 +161,47 @@ fn weights_are_counted_before_they_are_made() {
         assert!(error.contains("more than 2147483648 weights"), "{error}");
         assert!(started.elapsed().as_secs() < 5, "{error}");
     }
+}
+
+/// Numbers that are none, or too large for any.
+#[test]
+fn numbers_may_be_anything() {
+    let document = |alpha: &str| {
+        let entry =
+            r#"{"class_name": "LeakyReLU", "config": {"batch_input_shape": [null, 4], "alpha": "#;
+        format!(r#"{{"class_name": "Sequential", "config": [{entry}{alpha}}}}}]}}"#)
+    };
+    assert!(Sequential::from_json(&document("0.5")).is_ok());
+    for alpha in
+        ["NaN", "Infinity", "-Infinity", "\"NaN\"", "\"inf\"", "1e400", "-1", "0x10", "1e-"]
+    {
+        assert!(Sequential::from_json(&document(alpha)).is_err(), "{alpha}");
+    }
+    // A long number is a number.
+    let long = format!("0.{}", "3".repeat(100_000));
+    assert!(Sequential::from_json(&document(&long)).is_ok());
+}
+
+/// A graph of many layers, in the worst order, takes no more than a moment; so do many outputs.
+#[test]
+fn a_graph_may_be_long() {
+    let count = 3_000;
+    let layer = |i: usize| {
+        let inbound = if i == 0 { json!([]) } else { json!([[[format!("l{}", i - 1), 0, 0, {}]]]) };
+        let (class_name, config) = match i {
+            0 => ("InputLayer", json!({"batch_input_shape": [null, 4]})),
+            _ => ("LeakyReLU", json!({"alpha": 0.5})),
+        };
+        json!({"class_name": class_name, "name": format!("l{i}"), "config": config,
+            "inbound_nodes": inbound})
+    };
+    let layers: Vec<Value> = (0..count).rev().map(layer).collect();
+    let outputs: Vec<Value> = (1..count).map(|i| json!([format!("l{i}"), 0, 0])).collect();
+    let document = json!({"class_name": "Functional", "keras_version": "2.15.0", "config": {
+        "layers": layers, "input_layers": [["l0", 0, 0]], "output_layers": outputs}});
+    let loaded = json::read(&document.to_string(), &Registry::builtin()).unwrap();
+    assert_eq!(loaded.outputs.unwrap().len(), count - 1);
+    assert_eq!(loaded.model.layers().len(), count - 1);
 }
 
 /// Each key of each document is left out in turn.

@@ -107,7 +107,7 @@ pub(super) fn governing_objects(layer: &mut Subject<'_>) -> Result<()> {
         }
         let Some(Value::String(name)) = object.remove("name") else { continue };
         let class_name = match name.as_str() {
-            "WeightRegularizer" | "L1L2Regularizer" => "L1L2",
+            "WeightRegularizer" | "ActivityRegularizer" | "L1L2Regularizer" => "L1L2",
             other => other,
         };
         let config: Map<String, Value> = std::mem::take(object)

@@ -24,6 +24,9 @@ pub enum Words {
     /// Keras 3: all that version 3.15 writes.
     #[default]
     Keras3,
+    /// Any Keras 3, of which those before 3.15 refuse keys that are newer than they are: only what
+    /// differs from the defaults that all share.
+    Keras3Short,
     /// Keras 2: all that tf_keras 2.21 writes.
     Keras2,
     /// Keras 2, Keras 3 and TensorFlow.js alike, in the words that all of them read.
@@ -35,7 +38,7 @@ pub enum Words {
 impl fmt::Display for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::Keras3 => "Keras 3",
+            Self::Keras3 | Self::Keras3Short => "Keras 3",
             Self::Keras2 => "Keras 2",
             Self::Portable => "Keras 2, Keras 3 and TensorFlow.js alike",
             Self::TensorFlowJs => "TensorFlow.js",
@@ -66,6 +69,7 @@ pub struct Written {
 /// | words | reader | what it looks like |
 /// |---|---|---|
 /// | [`Words::Keras3`] | Keras 3.15 | equal, as data, to `model.to_json()` there |
+/// | [`Words::Keras3Short`] | any Keras 3 | the same without what versions have added |
 /// | [`Words::Keras2`] | tf_keras 2.21 | equal, as data, to `model.to_json()` there |
 /// | [`Words::Portable`] | all three | an InputLayer and bare entries |
 /// | [`Words::TensorFlowJs`] | TensorFlow.js 4.22 | the `modelTopology` of a `model.json` |
@@ -87,9 +91,6 @@ pub struct Written {
 /// - a layer that stands in for an activation is named for its class, having no name here;
 /// - of Keras 2, the shape of the input stands on the first layer too if the Input is named for it
 ///   (`dense_input` before `dense`), as where that layer had named the shape.
-///
-/// Versions of Keras 3 before 3.15 refuse keys that are new to them (`quantization_config`,
-/// `input_axes`); what [`Words::Portable`] can say is opened by all of them.
 ///
 /// TensorFlow.js applies a constraint whenever weights are set, so that it would change weights
 /// which do not keep to it when it loads them; a note says where that is so.
@@ -118,7 +119,8 @@ pub fn write_as(model: &Sequential, words: Words, options: &WriteOptions) -> Res
     let mut out = Out { words, notes: Vec::new() };
     let piece = Piece::of_model(model)?;
     let compile_config = options.compile_config.clone();
-    if compile_config.is_some() && words != Words::Keras3 {
+    let is_keras3 = matches!(words, Words::Keras3 | Words::Keras3Short);
+    if compile_config.is_some() && !is_keras3 {
         out.notes.push(Note {
             path: "compile_config".into(),
             change: Change::LeftOut,
@@ -126,7 +128,7 @@ pub fn write_as(model: &Sequential, words: Words, options: &WriteOptions) -> Res
         });
     }
     let document = match words {
-        Words::Keras3 => keras3::document(piece, compile_config, &mut out),
+        Words::Keras3 | Words::Keras3Short => keras3::document(piece, compile_config, &mut out),
         Words::Keras2 => keras2::document(piece, &mut out)?,
         Words::Portable | Words::TensorFlowJs => bare::document(piece, &mut out)?,
     };

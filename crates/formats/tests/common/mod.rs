@@ -20,6 +20,9 @@ fixtures! {
     K3_SEQ_MIN = "k3_seq_min.json",
     K3B = "k3b.json",
     TFJS = "tfjs_model.json",
+    TFJS_NESTED = "tfjs_nested.json",
+    K2_OUTPUTS = "graphs/k2_outputs.json",
+    K3_CHAIN = "graphs/k3_chain.json",
     PORTABLE_A = "portable_A.json",
     PORTABLE_B = "portable_B.json",
     PORTABLE_C = "portable_C.json",
@@ -29,7 +32,7 @@ fixtures! {
 }
 
 /// All that can be loaded.
-pub(crate) const LOADABLE: [(&str, &str); 16] = [
+pub(crate) const LOADABLE: [(&str, &str); 19] = [
     ("k1_lenet", K1_LENET),
     ("k2_list", K2_LIST),
     ("k2_seq", K2_SEQ),
@@ -40,6 +43,9 @@ pub(crate) const LOADABLE: [(&str, &str); 16] = [
     ("k3_seq_min", K3_SEQ_MIN),
     ("k3b", K3B),
     ("tfjs_model", TFJS),
+    ("tfjs_nested", TFJS_NESTED),
+    ("k2_outputs", K2_OUTPUTS),
+    ("k3_chain", K3_CHAIN),
     ("portable_A", PORTABLE_A),
     ("portable_B", PORTABLE_B),
     ("portable_C", PORTABLE_C),

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use ceratops_core::Result;
+use ceratops_layers::Registry;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -26,6 +27,10 @@ pub(super) type Names = HashSet<String>;
 
 /// The layers, one or several, that are the same as `piece`.
 pub(super) fn split(piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<Piece>> {
+    // What a class of one's own means by its arguments, nobody knows.
+    if !Registry::is_builtin(&piece.class_name) {
+        return Ok(vec![piece]);
+    }
     let mut split = Vec::new();
     for piece in activation(piece, names, out)? {
         split.extend(rectifier(piece, names, out)?);

@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 
 use super::piece::{Piece, take_config};
 
-/// The initializers that are a VarianceScaling: scale, mode, distribution.
+/// The initializers that are a VarianceScaling: scale, mode, distribution. "normal" is the
+/// truncated one in all three; TensorFlow.js takes "truncated_normal" for "uniform".
 const SCALING: &[(&str, f64, &str, &str)] = &[
-    ("GlorotNormal", 1.0, "fan_avg", "truncated_normal"),
+    ("GlorotNormal", 1.0, "fan_avg", "normal"),
     ("GlorotUniform", 1.0, "fan_avg", "uniform"),
-    ("HeNormal", 2.0, "fan_in", "truncated_normal"),
+    ("HeNormal", 2.0, "fan_in", "normal"),
     ("HeUniform", 2.0, "fan_in", "uniform"),
-    ("LecunNormal", 1.0, "fan_in", "truncated_normal"),
+    ("LecunNormal", 1.0, "fan_in", "normal"),
     ("LecunUniform", 1.0, "fan_in", "uniform"),
 ];
 
@@ -50,6 +51,12 @@ pub(super) fn spell(key: &str, value: &mut Value, piece: &Piece) -> Result<()> {
             let reason = "TensorFlow.js has no untruncated_normal; use truncated_normal, or \
                           RandomNormal";
             return Err(piece.error(key, reason));
+        }
+        "VarianceScaling" => {
+            if config.get("distribution").is_some_and(|d| *d == "truncated_normal") {
+                config.insert("distribution".into(), "normal".into());
+            }
+            "VarianceScaling"
         }
         "Identity" if !is_square(piece) => {
             let reason = "in TensorFlow.js an Identity is square, and this kernel is not; use \

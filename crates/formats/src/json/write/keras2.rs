@@ -1,6 +1,7 @@
 //! The words of Keras 2, as tf_keras 2.21 writes them.
 
 use ceratops_core::{Result, Shape};
+use ceratops_layers::Registry;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -49,7 +50,9 @@ fn entry(mut piece: Piece, repeats_input: bool, out: &mut Out) -> Result<Value> 
         });
         return Ok(with_build(entry, built.as_ref()));
     }
-    activations::spell(&mut piece, out)?;
+    if Registry::is_builtin(&piece.class_name) {
+        activations::spell(&mut piece, out)?;
+    }
     let mut config = config(&piece.class_name, std::mem::take(&mut piece.config), &piece);
     if let Some(shape) = built.as_ref().filter(|_| repeats_input) {
         config.insert("batch_input_shape".into(), json!(shape));

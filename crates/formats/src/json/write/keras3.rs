@@ -1,9 +1,9 @@
-//! The words of Keras 3, complete as version 3.15 writes them.
+//! The words of Keras 3, complete as version 3.15 writes them, or short.
 
 use serde_json::{Map, Value, json};
 
 use super::{
-    Out,
+    Out, Words,
     piece::{Piece, ordered, take_config},
 };
 use crate::json::{activations::KERAS2, log::join};
@@ -24,7 +24,7 @@ pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
         let layers = layers.into_iter().map(|layer| entry(layer, out)).collect();
         config.insert("layers".into(), Value::Array(layers));
         config = ordered(config, &["name", "trainable", "dtype", "layers", "build_input_shape"]);
-        config.entry("dtype").and_modify(|dtype| *dtype = policy());
+        config = dtype("Sequential", config, out);
     }
     let mut written = piece.entry(config);
     if !nested {
@@ -86,17 +86,19 @@ fn complete_entry(mut entry: Map<String, Value>, path: &str, out: &mut Out) -> M
         out.keep(path, "", text);
     }
     let Some((class_name, config)) = take_config(&mut entry) else { return entry };
+    let short = out.words == Words::Keras3Short;
     let config = match class_name.as_str() {
-        "InputLayer" => input_layer(config),
-        "Dense" => dense(config),
-        "ELU" => ordered(config, &["name", "alpha"]),
-        "MaxPooling2D" => pooling(config),
-        "BatchNormalization" => normalization(config),
         "ThresholdedReLU" => {
             out.note(path, "class_name", "`ReLU` with a threshold, which is the same");
             entry.insert("class_name".into(), "ReLU".into());
             thresholded_relu(config)
         }
+        "MaxPooling2D" => pooling(config),
+        _ if short => config,
+        "InputLayer" => input_layer(config),
+        "Dense" => dense(config),
+        "ELU" => ordered(config, &["name", "alpha"]),
+        "BatchNormalization" => normalization(config),
         "Identity" => identity(config),
         "GlorotNormal" | "GlorotUniform" | "HeNormal" | "HeUniform" | "LecunNormal"
         | "LecunUniform" | "VarianceScaling" => scaling(config),
@@ -105,13 +107,15 @@ fn complete_entry(mut entry: Map<String, Value>, path: &str, out: &mut Out) -> M
         }
         _ => config,
     };
-    entry.insert("config".into(), dtype(&class_name, config).into());
+    entry.insert("config".into(), dtype(&class_name, config, out).into());
     entry
 }
 
-/// The dtype of a layer is a policy; only an InputLayer has the plain name.
-fn dtype(class_name: &str, mut config: Map<String, Value>) -> Map<String, Value> {
-    if let Some(dtype) = config.get_mut("dtype").filter(|_| class_name != "InputLayer")
+/// The dtype of a layer is a policy; only an InputLayer has the plain name, and what came before
+/// Keras 3.4.
+fn dtype(class_name: &str, mut config: Map<String, Value>, out: &Out) -> Map<String, Value> {
+    let plain = class_name == "InputLayer" || out.words == Words::Keras3Short;
+    if let Some(dtype) = config.get_mut("dtype").filter(|_| !plain)
         && *dtype == "float32"
     {
         *dtype = policy();
