@@ -15,6 +15,7 @@ mod legacy_h5;
 mod load;
 mod named;
 pub mod npy;
+mod parts;
 mod safetensors;
 mod save;
 mod tfjs;
