@@ -21,15 +21,34 @@ pub(crate) struct Group {
 pub(crate) enum Member {
     /// A group within.
     Group(Group),
-    /// An array of numbers; f64, f16, bfloat16, integers and booleans have become f32.
+    /// An array of numbers; f64, f16 and bfloat16 have become f32.
     Tensor(Tensor),
-    /// An array of integers, exactly.
+    /// An array of integers, exactly; booleans are 0 and 1.
     Integers {
         /// The length of each axis.
         shape: Vec<usize>,
         /// The numbers, row by row.
         values: Vec<i64>,
     },
+}
+
+impl Member {
+    /// A single integer.
+    pub(crate) fn integer(number: u64) -> Self {
+        let number = i64::try_from(number).unwrap_or(i64::MAX);
+        Self::Integers { shape: Vec::new(), values: vec![number] }
+    }
+
+    /// The numbers as f32; nothing if this is a group.
+    pub(crate) fn to_tensor(&self) -> Option<Tensor> {
+        match self {
+            Self::Group(_) => None,
+            Self::Tensor(tensor) => Some(tensor.clone()),
+            Self::Integers { shape, values } => {
+                Tensor::new(shape, values.iter().map(|&value| value as f32).collect()).ok()
+            }
+        }
+    }
 }
 
 /// The value of an attribute.
@@ -83,14 +102,6 @@ impl Group {
         self.attributes.iter().find(|(other, _)| other == name).map(|(_, value)| value)
     }
 
-    /// The attribute of that name, if it is a text.
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        match self.attribute(name)? {
-            Attribute::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
     /// Puts `member` at this path; the groups on the way are made where they are missing.
     pub(crate) fn insert(&mut self, path: &str, member: Member) {
         let Some((name, rest)) = path.split_once('/') else {
@@ -127,3 +138,4 @@ impl Group {
         }
     }
 }
+
