@@ -6,7 +6,7 @@ use common::Folder;
 use serde_json::Value;
 
 /// The kinds of files that hold a whole model, and a name for each.
-const WHOLE: [&str; 1] = ["web/model.json"];
+const WHOLE: [&str; 4] = ["a.keras", "b.h5", "web/model.json", "c.keras"];
 
 #[test]
 fn a_model_goes_from_kind_to_kind_and_back() {
@@ -55,4 +55,8 @@ fn what_cannot_be_is_refused() {
     assert!(folder.fails(1, "convert w.safetensors out.npz").contains("weights alone"));
     assert!(folder.fails(1, "convert model.json none/out.npz").contains("no folder none"));
     assert!(folder.fails(1, "convert model.json . --to npz").contains("this is a folder"));
+    // TensorFlow.js has no such function; nothing is left behind.
+    folder.write("squashed.json", common::MODEL.replace("relu", "sparsemax"));
+    assert!(folder.fails(1, "convert squashed.json web --to tfjs").contains("sparsemax"));
+    assert!(!folder.path("web").exists());
 }

@@ -120,3 +120,36 @@ fn a_batch_may_be_larger_than_the_data() {
     let huge = u64::MAX;
     folder.ok(&format!("{TRAIN} --optimizer sgd -q --batch-size {huge} --out out.safetensors"));
 }
+
+#[test]
+fn training_goes_on_where_a_file_stopped() {
+    let folder = Folder::with_model("train_resume");
+    let compiled = "--optimizer adam --metrics accuracy";
+    let train =
+        |arguments: &str| folder.ok(&format!("train {arguments} --y y.npy -q --no-shuffle"));
+    let first = "model.json --x x.npy --loss sparse_categorical_crossentropy";
+    train(&format!("{first} {compiled} --epochs 4 --out whole.keras"));
+    for kind in ["keras", "h5"] {
+        train(&format!("{first} {compiled} --epochs 2 --out half.{kind}"));
+        train(&format!("half.{kind} --x x.npy --epochs 2 --out more.{kind} --history h.json"));
+        assert_eq!(
+            folder.ok(&format!("diff whole.keras more.{kind} --tolerance 0")).lines().last(),
+            Some("The models are the same."),
+            "{kind}"
+        );
+        // As it was compiled, it is measured and summed up.
+        let history: Value = serde_json::from_str(&folder.read("h.json")).unwrap();
+        assert!(history["accuracy"].is_array(), "{history}");
+        let text = folder.ok(&format!("evaluate more.{kind} --x x.npy --y y.npy"));
+        assert!(text.starts_with("accuracy: "), "{text}");
+        let text = folder.ok(&format!("summary more.{kind}"));
+        assert!(text.contains("Optimizer params: 136 "), "{text}");
+        let text = folder.ok(&format!("inspect more.{kind}"));
+        assert!(text.contains("Adam"), "{text}");
+        assert!(text.contains("4 updates"), "{text}");
+    }
+    // Converted, it goes on as well.
+    folder.ok("convert half.h5 half2.keras");
+    train("half2.keras --x x.npy --epochs 2 --out more2.keras");
+    folder.ok("diff whole.keras more2.keras --tolerance 0");
+}

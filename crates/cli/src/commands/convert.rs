@@ -75,8 +75,7 @@ impl Convert {
             let bytes = bytes(loaded, format, console)?;
             console.write(&bytes)?;
         } else {
-            let out = place(&self.out, format)?;
-            save(loaded, &out, format, console)?;
+            write(loaded, &self.out, format, console)?;
         }
         notes.iter().for_each(|note| console.note(format_args!("note: {note}")));
         Ok(ExitCode::SUCCESS)
@@ -124,18 +123,24 @@ fn notes(loaded: &Loaded, format: Format) -> Vec<String> {
     notes
 }
 
-/// The path of the file to write: that of `model.json` where TensorFlow.js' folder is named.
-fn place(out: &Path, format: Format) -> Result<PathBuf> {
+/// Writes the file, of TensorFlow.js into the folder `out` if no file is named.
+fn write(loaded: Loaded, out: &Path, format: Format, console: &Console) -> Result<()> {
     let names_file = out.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
     if format == Format::TensorFlowJs && !names_file {
+        let is_new = !out.exists();
         fs::create_dir_all(out).map_err(|e| Error::io(out.display(), e))?;
-        return Ok(out.join("model.json"));
+        let saved = save(loaded, &out.join("model.json"), format, console);
+        if saved.is_err() && is_new {
+            // The first error is the one to tell.
+            drop(fs::remove_dir(out));
+        }
+        return saved;
     }
     if format != Format::TensorFlowJs && out.is_dir() {
         return Err(Error::io(out.display(), "this is a folder; name a file"));
     }
     output::exists(out)?;
-    Ok(out.to_owned())
+    save(loaded, out, format, console)
 }
 
 /// The bytes of the file that the model becomes.

@@ -2,6 +2,7 @@
 
 mod align;
 mod compare;
+mod initializers;
 mod samples;
 mod tell;
 

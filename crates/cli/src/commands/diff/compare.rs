@@ -3,7 +3,7 @@
 use ceratops::{Result, Tensor, core::Shape, formats::Loaded};
 use serde_json::{Map, Value, json};
 
-use super::{align::align, samples::Outputs};
+use super::{align::align, initializers::draw_the_same, samples::Outputs};
 use crate::leaf::{Leaf, leaves};
 
 /// A layer of A and its counterpart in B, and what differs.
@@ -107,7 +107,7 @@ fn differences(a: &Value, b: &Value, path: &str, found: &mut Vec<Config>) {
         // Keras writes some numbers in f32, and the same in f64.
         (Value::Number(x), Value::Number(y))
             if x.as_f64().map(f32_of) == y.as_f64().map(f32_of) => {}
-        _ if a == b => {}
+        _ if a == b || draw_the_same(a, b) => {}
         _ => found.push(Config { key: path.to_owned(), a: a.clone(), b: b.clone() }),
     }
 }
