@@ -29,7 +29,9 @@ use crate::{
 #[command(after_help = "\
 The ending of OUT says which kind of file it becomes: .keras, .h5, .weights.h5, .json, model.json \
 (the folder of TensorFlow.js), .safetensors, .npz. Architectures as JSON come in three dialects: \
-json (Keras 3), keras2-json, and portable-json, which Keras 3, Keras 2 and TensorFlow.js all read.
+json (Keras 3), keras2-json, and portable-json, which Keras 3, Keras 2 and TensorFlow.js all read. \
+An .h5 is written for Keras 2; Keras 3 opens it too, but with the optimizer's default settings, which \
+`--to keras3-h5` avoids.
 
 Examples:
   ceratops convert old.h5 new.keras
