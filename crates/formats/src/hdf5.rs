@@ -1,8 +1,11 @@
 //! HDF5 files as a plain tree: groups, data sets, attributes.
 
+mod read;
+mod write;
+
 use std::io::Write;
 
-use ceratops_core::{Error, Result, Tensor};
+use ceratops_core::{Result, Tensor};
 
 /// A group: its attributes, and what lies in it by name, in the order of the file.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -18,15 +21,34 @@ pub(crate) struct Group {
 pub(crate) enum Member {
     /// A group within.
     Group(Group),
-    /// An array of numbers; f64, f16, bfloat16, integers and booleans have become f32.
+    /// An array of numbers; f64, f16 and bfloat16 have become f32.
     Tensor(Tensor),
-    /// An array of integers, exactly.
+    /// An array of integers, exactly; booleans are 0 and 1.
     Integers {
         /// The length of each axis.
         shape: Vec<usize>,
         /// The numbers, row by row.
         values: Vec<i64>,
     },
+}
+
+impl Member {
+    /// A single integer.
+    pub(crate) fn integer(number: u64) -> Self {
+        let number = i64::try_from(number).unwrap_or(i64::MAX);
+        Self::Integers { shape: Vec::new(), values: vec![number] }
+    }
+
+    /// The numbers as f32; nothing if this is a group.
+    pub(crate) fn to_tensor(&self) -> Option<Tensor> {
+        match self {
+            Self::Group(_) => None,
+            Self::Tensor(tensor) => Some(tensor.clone()),
+            Self::Integers { shape, values } => {
+                Tensor::new(shape, values.iter().map(|&value| value as f32).collect()).ok()
+            }
+        }
+    }
 }
 
 /// The value of an attribute.
@@ -40,19 +62,64 @@ pub(crate) enum Attribute {
     Numbers(Vec<f64>),
 }
 
-/// Reads a whole file.
+/// Reads a whole file: groups, data sets of numbers, attributes of numbers and texts. Data sets of
+/// other kinds, such as texts, are passed over.
+///
+/// # Errors
+/// Where the file is damaged or cut short, holds links that lead elsewhere, or uses a compression
+/// other than gzip. Its length bounds the time and the memory that reading takes.
 pub(crate) fn read(file: &[u8]) -> Result<Group> {
-    let _ = file;
-    Err(Error::Data("HDF5 is not read yet".into()))
+    read::read(file)
 }
 
-/// Writes a whole file.
+/// Writes a whole file. The tensors are not copied as a whole.
 pub(crate) fn write(root: &Group, to: &mut impl Write) -> Result<()> {
-    let _ = (root, to);
-    Err(Error::Data("HDF5 is not written yet".into()))
+    write::write(root, to)
 }
 
 impl Group {
+    /// What lies at this path.
+    pub(crate) fn get(&self, path: &str) -> Option<&Member> {
+        let (name, rest) = path.split_once('/').map_or((path, None), |(a, b)| (a, Some(b)));
+        let (_, member) = self.members.iter().find(|(other, _)| other == name)?;
+        match (member, rest) {
+            (member, None) => Some(member),
+            (Member::Group(group), Some(rest)) => group.get(rest),
+            _ => None,
+        }
+    }
+
+    /// The group at this path.
+    pub(crate) fn group(&self, path: &str) -> Option<&Self> {
+        match self.get(path)? {
+            Member::Group(group) => Some(group),
+            _ => None,
+        }
+    }
+
+    /// The attribute of that name.
+    pub(crate) fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|(other, _)| other == name).map(|(_, value)| value)
+    }
+
+    /// Puts `member` at this path; the groups on the way are made where they are missing.
+    pub(crate) fn insert(&mut self, path: &str, member: Member) {
+        let Some((name, rest)) = path.split_once('/') else {
+            self.members.push((path.to_owned(), member));
+            return;
+        };
+        let is = |(other, member): &(String, Member)| {
+            other == name && matches!(member, Member::Group(_))
+        };
+        let place = self.members.iter().position(is).unwrap_or_else(|| {
+            self.members.push((name.to_owned(), Member::Group(Self::default())));
+            self.members.len() - 1
+        });
+        if let Some((_, Member::Group(group))) = self.members.get_mut(place) {
+            group.insert(rest, member);
+        }
+    }
+
     /// Every tensor in the tree under its path, in the order of the file.
     pub(crate) fn tensors(&self) -> Vec<(String, Tensor)> {
         let mut found = Vec::new();

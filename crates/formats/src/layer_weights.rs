@@ -1,6 +1,6 @@
 //! The weights of a file, layer by layer, and how they find their places in a model.
 
-use ceratops_core::{Error, Result, Tensor};
+use ceratops_core::{Error, Param, Result, Shape, Tensor};
 use ceratops_layers::{Node, Sequential};
 
 /// The weights of one layer, as a file has them.
@@ -22,82 +22,112 @@ pub enum By {
     Name,
 }
 
-/// Gives `model` the weights of a file, all or none. Layers without weights count neither here
-/// nor there.
+/// Gives `model` the weights of a legacy file, all or none. Layers without weights count neither
+/// here nor there.
+///
+/// The weights of a layer come in the order of Keras' legacy files: what learns first, then the
+/// rest. It differs from the usual order in a nested model with BatchNormalization.
 pub(crate) fn assign(model: &mut Sequential, file: &[LayerWeights], by: By) -> Result<()> {
-    let file: Vec<&LayerWeights> = file.iter().filter(|layer| !layer.weights.is_empty()).collect();
+    check_built(model)?;
     let pairs = match by {
-        By::Position => by_position(model.layers(), &file)?,
-        By::Name => by_name(model.layers(), &file)?,
+        By::Position => by_position(model.layers(), file)?,
+        By::Name => by_name(model.layers(), file)?,
     };
     for (index, layer) in &pairs {
-        check(&model.layers()[*index], layer)?;
+        let node = &model.layers()[*index];
+        check(node, &legacy_order(node.params(), |param| param.learns()), layer)?;
     }
     for (index, layer) in pairs {
-        let values: Vec<Tensor> = layer.weights.iter().map(|(_, value)| value.clone()).collect();
-        model.layers_mut()[index].set_weights(&values)?;
+        let node = &mut model.layers_mut()[index];
+        let params = legacy_order(node.params_mut(), |param| param.learns());
+        for (param, (_, value)) in params.into_iter().zip(&layer.weights) {
+            param.set_value(value.clone())?;
+        }
     }
     Ok(())
 }
 
+/// Refuses a model whose weights are not made yet.
+pub(crate) fn check_built(model: &Sequential) -> Result<()> {
+    if model.is_built() {
+        return Ok(());
+    }
+    let message = "the model has no weights yet; give it an Input, or build it, and load then";
+    Err(Error::Model(message.into()))
+}
+
+/// What learns first, then the rest: Keras' `trainable_weights + non_trainable_weights`.
+pub(crate) fn legacy_order<P>(params: Vec<P>, learns: impl Fn(&P) -> bool) -> Vec<P> {
+    let (mut first, rest): (Vec<P>, Vec<P>) = params.into_iter().partition(learns);
+    first.extend(rest);
+    first
+}
+
 type Pairs<'a> = Vec<(usize, &'a LayerWeights)>;
 
-fn by_position<'a>(nodes: &[Node], file: &[&'a LayerWeights]) -> Result<Pairs<'a>> {
+fn by_position<'a>(nodes: &[Node], file: &'a [LayerWeights]) -> Result<Pairs<'a>> {
+    let file: Vec<&LayerWeights> = file.iter().filter(|layer| !layer.weights.is_empty()).collect();
     let weighted = nodes.iter().enumerate().filter(|(_, node)| !node.params().is_empty());
     let indices: Vec<usize> = weighted.map(|(index, _)| index).collect();
     if indices.len() != file.len() {
-        let named = |names: Vec<&str>| names.join(", ");
         return Err(Error::Data(format!(
             "the model has {} layers with weights ({}), the file {} ({}); they must be as many, \
              unless they are loaded by name",
             indices.len(),
-            named(indices.iter().map(|&i| nodes[i].name()).collect()),
+            listed(indices.iter().map(|&i| nodes[i].name())),
             file.len(),
-            named(file.iter().map(|layer| layer.layer.as_str()).collect()),
+            listed(file.iter().map(|layer| layer.layer.as_str())),
         )));
     }
-    Ok(indices.into_iter().zip(file.iter().copied()).collect())
+    Ok(indices.into_iter().zip(file).collect())
 }
 
-fn by_name<'a>(nodes: &[Node], file: &[&'a LayerWeights]) -> Result<Pairs<'a>> {
+fn by_name<'a>(nodes: &[Node], file: &'a [LayerWeights]) -> Result<Pairs<'a>> {
     let place = |layer: &'a LayerWeights| {
         let index = nodes.iter().position(|node| node.name() == layer.layer)?;
         Some((index, layer))
     };
-    let pairs: Pairs<'a> = file.iter().copied().filter_map(place).collect();
+    let pairs: Pairs<'a> = file.iter().filter_map(place).collect();
     if pairs.is_empty() && !file.is_empty() {
-        let names = |names: Vec<&str>| names.join(", ");
         return Err(Error::Data(format!(
             "no layer of the model ({}) has a name that the file knows ({})",
-            names(nodes.iter().map(Node::name).collect()),
-            names(file.iter().map(|layer| layer.layer.as_str()).collect()),
+            listed(nodes.iter().map(Node::name)),
+            listed(file.iter().map(|layer| layer.layer.as_str())),
         )));
     }
     Ok(pairs)
 }
 
-/// Refuses weights that are not those of the layer, in number or shape.
-fn check(node: &Node, layer: &LayerWeights) -> Result<()> {
-    let params = node.params();
+/// Refuses weights that are not those of the layer, in number or shape; `params` are the layer's in
+/// the order of the file.
+pub(crate) fn check(node: &Node, params: &[&Param], layer: &LayerWeights) -> Result<()> {
     let of = format!("layer \"{}\" ({})", node.name(), node.class_name());
     if params.len() != layer.weights.len() {
-        let own: Vec<&str> = params.iter().map(|param| param.name()).collect();
-        let found: Vec<&str> = layer.weights.iter().map(|(name, _)| name.as_str()).collect();
         return Err(Error::Data(format!(
             "{of} has {} weights ({}), but the file has {} for \"{}\" ({})",
-            own.len(),
-            own.join(", "),
-            found.len(),
+            params.len(),
+            listed(params.iter().map(|param| param.name())),
+            layer.weights.len(),
             layer.layer,
-            found.join(", "),
+            listed(layer.weights.iter().map(|(name, _)| name.as_str())),
         )));
     }
     for (param, (name, value)) in params.iter().zip(&layer.weights) {
         if param.value().shape() != value.shape() {
             let what = format!("weight \"{}\" of {of}, \"{name}\" in the file", param.name());
-            let expected = ceratops_core::Shape::of(param.value().shape());
-            return Err(Error::shape(what, expected, value.shape(), ""));
+            return Err(Error::shape(what, Shape::of(param.value().shape()), value.shape(), ""));
         }
     }
     Ok(())
+}
+
+/// Names in a message: the first ones, if they are many.
+pub(crate) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    const MOST: usize = 12;
+    let names: Vec<&str> = names.collect();
+    match names.len() {
+        0 => "none".into(),
+        count if count > MOST => format!("{}, ...", names[..MOST].join(", ")),
+        _ => names.join(", "),
+    }
 }

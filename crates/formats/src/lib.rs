@@ -17,6 +17,7 @@ mod load;
 mod named;
 pub mod npy;
 mod numbers;
+mod parts;
 mod safetensors;
 mod save;
 mod sharded;

@@ -199,7 +199,7 @@ fn give(model: &mut Sequential, weights: &Weights, by: By) -> Result<()> {
     match weights {
         Weights::None => Ok(()),
         Weights::Layers(layers) => layer_weights::assign(model, layers, by),
-        Weights::Tree(root) => weights_h5::assign(model, root),
+        Weights::Tree(root) => weights_h5::assign(model, root, by),
         Weights::Named(tensors) => named::assign(model, tensors, by),
     }
 }

@@ -1,7 +1,9 @@
 //! What a file holds of training, as plain data.
 
-use ceratops_core::Tensor;
+use ceratops_core::{Error, Result, Tensor};
 use serde_json::Value;
+
+use crate::hdf5::Member;
 
 /// How a model was compiled, and what its optimizer remembers.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -22,4 +24,59 @@ pub struct OptimizerWeights {
     pub learning_rate: Option<f32>,
     /// The tensors it remembers of the weights, each under the name it has in the file.
     pub slots: Vec<(String, Tensor)>,
+}
+
+/// What an optimizer remembers, from its variables in the order of the file.
+///
+/// The one that counts updates comes first, or is named for it; a single number behind it is the
+/// learning rate, which Keras 3 keeps as a variable and Keras 2 does not. Nothing comes of variables
+/// of which none counts, such as those that Keras 1 wrote.
+pub(crate) fn optimizer_weights<'a>(
+    variables: impl Iterator<Item = (String, &'a Member)>,
+) -> Result<Option<OptimizerWeights>> {
+    let mut found = OptimizerWeights::default();
+    let mut variables = variables.peekable();
+    match variables.next() {
+        Some((_, Member::Integers { shape, values })) if shape.is_empty() => {
+            let count = values.first().copied().unwrap_or_default();
+            found.iterations = u64::try_from(count)
+                .map_err(|_| Error::Data(format!("an optimizer made {count} updates")))?;
+        }
+        Some((name, Member::Tensor(tensor))) if is_named(&name, "iter") && tensor.len() == 1 => {
+            found.iterations = tensor.as_slice()[0] as u64;
+        }
+        _ => return Ok(None),
+    }
+    if let Some((_, Member::Tensor(rate))) = variables.peek()
+        && let (&[rate], 0) = (rate.as_slice(), rate.ndim())
+    {
+        found.learning_rate = Some(rate);
+        variables.next();
+    }
+    let slots = variables.map(|(name, member)| {
+        let tensor = member.to_tensor();
+        let no_tensor = || Error::Data(format!("the optimizer's \"{name}\" is no tensor"));
+        Ok((name.clone(), tensor.ok_or_else(no_tensor)?))
+    });
+    found.slots = slots.collect::<Result<_>>()?;
+    Ok(Some(found))
+}
+
+/// Whether the last part of a variable's name begins like this.
+fn is_named(name: &str, start: &str) -> bool {
+    name.rsplit('/').next().is_some_and(|last| last.starts_with(start))
+}
+
+/// The name of the optimizer, and its learning rate if that is a number, as the config says.
+pub(crate) fn optimizer_name_and_rate(training: Option<&Training>) -> (String, Option<f32>) {
+    let config = training.and_then(|training| optimizer_entry(&training.config));
+    let config = config.and_then(|entry| entry.get("config"));
+    let name = config.and_then(|config| config.get("name")).and_then(Value::as_str);
+    let rate = config.and_then(|config| config.get("learning_rate")).and_then(Value::as_f64);
+    (name.unwrap_or("optimizer").to_owned(), rate.map(|rate| rate as f32))
+}
+
+/// The optimizer's entry: `.keras` and legacy `.h5` have different keys for it.
+pub(crate) fn optimizer_entry(config: &Value) -> Option<&Value> {
+    config.get("optimizer_config").or_else(|| config.get("optimizer"))
 }

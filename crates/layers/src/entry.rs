@@ -38,7 +38,7 @@ pub(crate) fn write(layer: &dyn AnyLayer, name: &str, trainable: bool) -> Result
 
 /// A class name as Keras turns it into a layer's name: `PReLU` becomes `p_re_lu`, `Conv2D`
 /// `conv2d`, `MaxPooling2D` `max_pooling2d`.
-pub(crate) fn snake_case(class_name: &str) -> String {
+pub fn snake_case(class_name: &str) -> String {
     let chars: Vec<char> =
         class_name.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
     let mut name = String::new();

@@ -1,0 +1,181 @@
+//! Datatypes: how the bytes of a number or a text are to be understood.
+
+use ceratops_core::Result;
+
+use super::{Cursor, unsupported};
+
+/// The kinds of values that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Float16,
+    BFloat16,
+    Float32,
+    Float64,
+    Signed,
+    Unsigned,
+    /// A text of fixed length, behind which there are zeros or, if it says so, spaces.
+    Text {
+        spaces: bool,
+    },
+    /// A text in a global heap.
+    LongText,
+    /// Bytes of which the file does not know more.
+    Opaque,
+    /// Another kind, which is passed over.
+    Other,
+}
+
+/// How a value is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Datatype {
+    pub(super) kind: Kind,
+    /// How many bytes a value takes; not 0.
+    pub(super) size: usize,
+    big_endian: bool,
+}
+
+impl Datatype {
+    /// Reads a datatype message.
+    pub(super) fn read(mut cursor: Cursor<'_>) -> Result<Self> {
+        let (class, bits, size) = prefix(&mut cursor)?;
+        let big_endian = bits & 1 != 0;
+        let kind = match class {
+            0 | 4 => integer(cursor, bits, size)?,
+            1 => float(cursor, bits, size)?,
+            3 => Kind::Text { spaces: bits & 15 == 2 },
+            5 => Kind::Opaque,
+            8 => return enumeration(cursor),
+            9 if bits & 15 == 1 => Kind::LongText,
+            _ => Kind::Other,
+        };
+        let kind = if size == 0 { Kind::Other } else { kind };
+        Ok(Self { kind, size: size.max(1), big_endian })
+    }
+
+    pub(super) fn is_integer(self) -> bool {
+        matches!(self.kind, Kind::Signed | Kind::Unsigned)
+    }
+
+    pub(super) fn is_float(self) -> bool {
+        matches!(self.kind, Kind::Float16 | Kind::BFloat16 | Kind::Float32 | Kind::Float64)
+    }
+
+    /// The floating-point numbers in `bytes`, into `numbers`.
+    pub(super) fn floats(self, bytes: &[u8], numbers: &mut [f32]) {
+        // The way of nearly every file: nothing is decided within the loop.
+        if self.kind == Kind::Float32 && !self.big_endian {
+            for (number, bytes) in numbers.iter_mut().zip(bytes.as_chunks().0) {
+                *number = f32::from_le_bytes(*bytes);
+            }
+            return;
+        }
+        for (number, bytes) in numbers.iter_mut().zip(bytes.chunks_exact(self.size)) {
+            *number = self.float(bytes) as f32;
+        }
+    }
+
+    /// The number in `bytes`, whichever kind it is.
+    pub(super) fn float(self, bytes: &[u8]) -> f64 {
+        let bits = self.bits(bytes);
+        match self.kind {
+            Kind::Float16 => half(bits as u16),
+            Kind::BFloat16 => f32::from_bits((bits as u32) << 16).into(),
+            Kind::Float32 => f32::from_bits(bits as u32).into(),
+            Kind::Float64 => f64::from_bits(bits),
+            Kind::Unsigned => bits as f64,
+            _ => self.integer(bytes) as f64,
+        }
+    }
+
+    /// The integer in `bytes`; the largest i64 for larger ones.
+    pub(super) fn integer(self, bytes: &[u8]) -> i64 {
+        let bits = self.bits(bytes);
+        if self.kind == Kind::Unsigned {
+            return i64::try_from(bits).unwrap_or(i64::MAX);
+        }
+        // The sign is carried on by shifting it to the top and back.
+        let unused = 64 - 8 * self.size.min(8) as u32;
+        ((bits << unused) as i64) >> unused
+    }
+
+    fn bits(self, bytes: &[u8]) -> u64 {
+        let add = |bits, &byte: &u8| bits << 8 | u64::from(byte);
+        if self.big_endian { bytes.iter().fold(0, add) } else { bytes.iter().rev().fold(0, add) }
+    }
+}
+
+/// The class, the bits that say more about it, the size.
+fn prefix(cursor: &mut Cursor<'_>) -> Result<(u8, u32, usize)> {
+    let first = cursor.u32()?;
+    Ok(((first & 15) as u8, first >> 8, cursor.size32()?))
+}
+
+/// An integer that fills its bytes; others are not read.
+fn integer(mut cursor: Cursor<'_>, bits: u32, size: usize) -> Result<Kind> {
+    let (offset, precision) = (cursor.u16()?, usize::from(cursor.u16()?));
+    let whole = offset == 0 && precision == 8 * size && [1, 2, 4, 8].contains(&size);
+    Ok(match (whole, bits & 8 != 0) {
+        (false, _) => Kind::Other,
+        (true, true) => Kind::Signed,
+        (true, false) => Kind::Unsigned,
+    })
+}
+
+fn float(mut cursor: Cursor<'_>, bits: u32, size: usize) -> Result<Kind> {
+    cursor.skip(5)?;
+    let exponent = cursor.u8()?;
+    cursor.skip(1)?;
+    let mantissa = cursor.u8()?;
+    let is_vax = bits & 0x40 != 0;
+    Ok(match (is_vax, size, exponent, mantissa) {
+        (false, 2, 5, 10) => Kind::Float16,
+        (false, 2, 8, 7) => Kind::BFloat16,
+        (false, 4, 8, 23) => Kind::Float32,
+        (false, 8, 11, 52) => Kind::Float64,
+        _ => return Err(unsupported(format!("floating-point numbers of {size} bytes"))),
+    })
+}
+
+/// An enumeration, such as h5py's booleans, is read as the integers behind it.
+fn enumeration(mut cursor: Cursor<'_>) -> Result<Datatype> {
+    let (class, bits, size) = prefix(&mut cursor)?;
+    let kind = if class == 0 { integer(cursor, bits, size)? } else { Kind::Other };
+    Ok(Datatype { kind, size: size.max(1), big_endian: bits & 1 != 0 })
+}
+
+/// The value of an IEEE half.
+fn half(bits: u16) -> f64 {
+    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
+    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f64::from(bits & 0x3ff));
+    sign * match exponent {
+        0 => fraction * 2f64.powi(-24),
+        31 if fraction == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        _ => (1.0 + fraction / 1024.0) * 2f64.powi(exponent - 15),
+    }
+}
+
+/// The length of each axis; `None` where a data set is said to hold nothing.
+pub(super) fn dataspace(mut cursor: Cursor<'_>) -> Result<Option<Vec<usize>>> {
+    let (version, rank, _flags) = (cursor.u8()?, cursor.u8()?, cursor.u8()?);
+    match version {
+        1 => cursor.skip(5)?,
+        2 => {
+            if cursor.u8()? == 2 {
+                return Ok(None);
+            }
+        }
+        other => return Err(unsupported(format!("a dataspace of version {other}"))),
+    }
+    let axis = |_| {
+        let length = cursor.length()?;
+        usize::try_from(length).map_err(|_| super::damaged(format!("an axis of length {length}")))
+    };
+    (0..rank).map(axis).collect::<Result<_>>().map(Some)
+}
+
+/// How many values there are.
+pub(super) fn count(shape: &[usize]) -> Result<usize> {
+    let product = shape.iter().try_fold(1usize, |product, &axis| product.checked_mul(axis));
+    product.ok_or_else(|| super::damaged(format!("a shape of {shape:?}")))
+}

@@ -1,0 +1,78 @@
+//! The superblock: the first bytes, which say where the rest is.
+
+use ceratops_core::{Error, Result};
+
+use super::{Allowance, Cursor, File, Strings, Widths, damaged, unsupported};
+
+const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
+
+/// What may be read for each byte of the file: a number of one byte becomes one of eight, and
+/// several links may lead to one data set.
+const READING: u64 = 16;
+
+/// What may be made of each byte of the file; deflate gives 1032 for 1 at most.
+const INFLATING: u64 = 1000;
+
+/// What may be made of compressed bytes at all.
+const MOST_INFLATED: u64 = 4 << 30;
+
+impl<'a> File<'a> {
+    /// Opens the file in these bytes.
+    pub(super) fn open(bytes: &'a [u8]) -> Result<Self> {
+        // The widths are not known before they are read.
+        let mut cursor = Cursor::new(bytes, Widths { address: 8, length: 8 });
+        if cursor.take(8).ok() != Some(SIGNATURE) {
+            return Err(Error::Data("this is no HDF5 file: it does not begin as one".into()));
+        }
+        let version = cursor.u8()?;
+        let widths = match version {
+            0 | 1 => {
+                cursor.skip(4)?;
+                let widths = widths(&mut cursor)?;
+                // A reserved byte, two ranks of trees, flags.
+                cursor.skip(if version == 0 { 9 } else { 13 })?;
+                widths
+            }
+            2 | 3 => {
+                let widths = widths(&mut cursor)?;
+                cursor.skip(1)?;
+                widths
+            }
+            other => return Err(unsupported(format!("a superblock of version {other}"))),
+        };
+        let (end, root) = addresses(Cursor::new(cursor.rest(), widths), version)?;
+        let len = bytes.len() as u64;
+        if end > len {
+            return Err(damaged(format!("it is cut short: {len} of {end} bytes are there")));
+        }
+        let what = "claims to hold far more than its length allows";
+        let reading = Allowance::new(len.saturating_mul(READING).saturating_add(1 << 16), what);
+        let most = len.saturating_mul(INFLATING).min(MOST_INFLATED.max(len));
+        let inflating = Allowance::new(most, "would become far larger when it is unpacked");
+        Ok(Self { bytes, widths, root, reading, inflating, strings: Strings::default() })
+    }
+}
+
+fn widths(cursor: &mut Cursor<'_>) -> Result<Widths> {
+    let (address, length) = (usize::from(cursor.u8()?), usize::from(cursor.u8()?));
+    let known = |width| [2, 4, 8].contains(&width);
+    if !known(address) || !known(length) {
+        return Err(damaged(format!("addresses of {address} and lengths of {length} bytes")));
+    }
+    Ok(Widths { address, length })
+}
+
+/// The end of the file, and the address of the root group's header.
+fn addresses(mut cursor: Cursor<'_>, version: u8) -> Result<(u64, u64)> {
+    if cursor.known_address()? != 0 {
+        return Err(unsupported("a block of other data in front"));
+    }
+    cursor.address()?;
+    let end = cursor.known_address()?;
+    if version < 2 {
+        // The driver's information, and the root's name.
+        cursor.address()?;
+        cursor.address()?;
+    }
+    Ok((end, cursor.known_address()?))
+}

@@ -1,0 +1,162 @@
+//! The legacy tree of a whole model, as Keras 3 or, for a document in its words, Keras 2 writes it.
+
+use ceratops_core::{Param, Result, Tensor};
+use ceratops_layers::{Node, Sequential};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    hdf5::{Attribute, Group, Member},
+    layer_weights::legacy_order,
+    parts::parts,
+    training::{self, OptimizerWeights, Training},
+};
+
+/// The version that is named where the document names none.
+const KERAS_3: &str = "3.15.1";
+
+/// Keras splits lists of names that would take more bytes.
+const LARGEST: usize = 64_512;
+
+/// In whose words the file is written.
+struct Words {
+    is_keras2: bool,
+    version: String,
+}
+
+/// The tree of a whole model, whose architecture is `document`.
+pub(crate) fn tree(
+    model: &Sequential,
+    document: &Value,
+    training: Option<&Training>,
+) -> Result<Group> {
+    let version = document.get("keras_version").and_then(Value::as_str);
+    let words = Words {
+        // Only Keras 3 says where its classes come from.
+        is_keras2: document.get("module").is_none(),
+        version: version.unwrap_or(KERAS_3).to_owned(),
+    };
+    let mut root = Group { attributes: words.origin(), members: Vec::new() };
+    let config = bare(document.clone()).to_string();
+    root.attributes.push(("model_config".into(), Attribute::Text(config)));
+    if let Some(config) = training.and_then(training_config) {
+        root.attributes.push(("training_config".into(), Attribute::Text(config)));
+    }
+    root.members.push(("model_weights".into(), Member::Group(words.weights(model))));
+    if let Some(optimizer) = training.and_then(|training| training.optimizer.as_ref()) {
+        let (name, rate) = training::optimizer_name_and_rate(training);
+        let group = words.optimizer(optimizer, &name, rate);
+        root.members.push(("optimizer_weights".into(), Member::Group(group)));
+    }
+    Ok(root)
+}
+
+impl Words {
+    fn origin(&self) -> Vec<(String, Attribute)> {
+        let text = |name: &str, value: &str| (name.to_owned(), Attribute::Text(value.into()));
+        vec![text("backend", "tensorflow"), text("keras_version", &self.version)]
+    }
+
+    /// The group of all weights, one group for each layer.
+    fn weights(&self, model: &Sequential) -> Group {
+        let mut group = Group { attributes: self.origin(), members: Vec::new() };
+        let layers = model.layers();
+        let names = layers.iter().map(|node| node.name().to_owned()).collect();
+        group.attributes.extend(name_list("layer_names", names));
+        for node in layers {
+            let prefix = if self.is_keras2 { String::new() } else { format!("{}/", model.name()) };
+            let weights = legacy_order(named(node, &prefix), |(_, param)| param.learns());
+            let members = weights.into_iter().map(|(name, param)| {
+                let suffix = if self.is_keras2 { ":0" } else { "" };
+                (format!("{name}{suffix}"), Member::Tensor(param.value().clone()))
+            });
+            group.insert(node.name(), Member::Group(of_weights(members.collect())));
+        }
+        group.insert("top_level_model_weights", Member::Group(of_weights(Vec::new())));
+        group
+    }
+
+    fn optimizer(&self, weights: &OptimizerWeights, name: &str, rate: Option<f32>) -> Group {
+        let own = |variable: &str| {
+            if self.is_keras2 { format!("{variable}:0") } else { format!("{name}/{variable}") }
+        };
+        let mut members = vec![(own("iteration"), Member::integer(weights.iterations))];
+        // In Keras 2 the rate is no variable.
+        if let (false, Some(rate)) = (self.is_keras2, weights.learning_rate.or(rate)) {
+            members.push((own("learning_rate"), Member::Tensor(Tensor::scalar(rate))));
+        }
+        members.extend(weights.slots.iter().map(|(slot, value)| {
+            // A name that has no path is no more than a number.
+            let slot = if slot.contains('/') { slot.clone() } else { format!("{name}/{slot}") };
+            (slot, Member::Tensor(value.clone()))
+        }));
+        of_weights(members)
+    }
+}
+
+/// The weights of a layer under their full names.
+fn named<'a>(node: &'a Node, prefix: &str) -> Vec<(String, &'a Param)> {
+    let prefix = format!("{prefix}{}/", node.name());
+    if let Some(nested) = node.downcast_ref::<Sequential>() {
+        return nested.layers().iter().flat_map(|node| named(node, &prefix)).collect();
+    }
+    let named = parts(node).into_iter().flat_map(|part| {
+        let held = !part.attribute.is_empty();
+        let prefix = if held { format!("{prefix}{}/", part.name) } else { prefix.clone() };
+        let named = |param: &'a Param| (format!("{prefix}{}", param.name()), param);
+        part.params.into_iter().map(named).collect::<Vec<_>>()
+    });
+    named.collect()
+}
+
+/// The group of these weights, which lists their names.
+fn of_weights(weights: Vec<(String, Member)>) -> Group {
+    let names = weights.iter().map(|(name, _)| name.clone()).collect();
+    let mut group = Group { attributes: name_list("weight_names", names), members: Vec::new() };
+    for (name, member) in weights {
+        group.insert(&name, member);
+    }
+    group
+}
+
+/// The attribute of a list of names, or several if it is large.
+fn name_list(name: &str, names: Vec<String>) -> Vec<(String, Attribute)> {
+    // Keras counts each name as long as the longest; here each takes a reference of 16 bytes.
+    let width = names.iter().map(String::len).max().unwrap_or_default().max(16);
+    let count = (names.len() * width).div_ceil(LARGEST);
+    match (names.len(), count) {
+        (0, _) => vec![(name.into(), Attribute::Numbers(Vec::new()))],
+        (_, 0 | 1) => vec![(name.into(), Attribute::Texts(names))],
+        (len, count) => {
+            let pieces = names.chunks(len.div_ceil(count)).enumerate();
+            let piece = |(i, piece): (usize, &[String])| {
+                (format!("{name}{i}"), Attribute::Texts(piece.to_vec()))
+            };
+            pieces.map(piece).collect()
+        }
+    }
+}
+
+/// The entry of a model or layer with nothing but its class and config, as legacy files have it; of
+/// the layers in it too.
+fn bare(mut entry: Value) -> Value {
+    let class_name = entry.get("class_name").cloned().unwrap_or_default();
+    let mut config = entry.get_mut("config").map(Value::take).unwrap_or_default();
+    if let Some(Value::Array(layers)) = config.get_mut("layers") {
+        for layer in layers {
+            *layer = bare(layer.take());
+        }
+    }
+    json!({ "class_name": class_name, "config": config })
+}
+
+/// The text of `training_config`. What came from a `.keras` file has the optimizer under another
+/// key, and with its module.
+fn training_config(training: &Training) -> Option<String> {
+    let Value::Object(config) = &training.config else { return None };
+    let mut config: Map<String, Value> = config.clone();
+    if let Some(optimizer) = config.shift_remove("optimizer") {
+        let optimizer = if optimizer.is_object() { bare(optimizer) } else { optimizer };
+        config.entry("optimizer_config").or_insert(optimizer);
+    }
+    Some(Value::Object(config).to_string())
+}
