@@ -8,8 +8,10 @@
 mod activations;
 mod dialect;
 mod envelope;
+mod graph;
 mod inputs;
 mod keras1;
+mod limit;
 mod log;
 mod read;
 mod report;
@@ -26,7 +28,7 @@ use serde_json::Value;
 pub use dialect::Dialect;
 pub use read::{Loaded, layer_from_json, read, read_value};
 pub use report::{Change, Note, Report};
-pub use write::layer_to_json;
+pub use write::{Words, WriteOptions, Written, layer_to_json, write_as};
 
 /// A model to and from the JSON of its architecture.
 ///
@@ -41,8 +43,8 @@ pub use write::layer_to_json;
 /// # Ok::<(), ceratops_core::Error>(())
 /// ```
 pub trait ModelJson: Sized {
-    /// The architecture as Keras 3 writes it, on one line; `keras.models.model_from_json` opens
-    /// it.
+    /// The architecture as Keras 3.15 writes it, on one line; `keras.models.model_from_json`
+    /// opens it. [`write_as`] writes for other readers.
     ///
     /// What Keras 3 lacks is written in a way that cannot be misread there: `ThresholdedReLU` as
     /// `ReLU(threshold=theta)`, which is the same, and the `hard_sigmoid` of Keras 2 as a custom
@@ -63,16 +65,20 @@ pub trait ModelJson: Sized {
 
 impl ModelJson for Sequential {
     fn to_json(&self) -> Result<String> {
-        text(serde_json::to_string(&write::model(self)?))
+        text(serde_json::to_string(&keras3(self)?))
     }
 
     fn to_json_pretty(&self) -> Result<String> {
-        text(serde_json::to_string_pretty(&write::model(self)?))
+        text(serde_json::to_string_pretty(&keras3(self)?))
     }
 
     fn from_json_with(json: &str, registry: &Registry) -> Result<Self> {
         read(json, registry).map(|loaded| loaded.model)
     }
+}
+
+fn keras3(model: &Sequential) -> Result<Value> {
+    Ok(write_as(model, Words::Keras3, &WriteOptions::default())?.document)
 }
 
 fn text(written: serde_json::Result<String>) -> Result<String> {

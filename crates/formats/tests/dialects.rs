@@ -49,11 +49,12 @@ fn documents_are_told_apart() {
         ("tfjs_model", TFJS, TensorFlowJs, Some("tfjs-layers 4.22.0"), 12, 15_778),
         ("abalone_tfjs", ABALONE_TFJS, TensorFlowJs, Some("tfjs-layers 1.3.2"), 3, 3_051),
         ("lenet_k222", LENET_K222, Keras2, Some("2.2.2"), 9, 44_426),
+        ("lenet_tfjs", LENET_TFJS, Keras2, Some("2.2.2"), 9, 44_426),
         ("portable_A", PORTABLE_A, Keras2, Some("2.15.0"), 8, 121),
         ("portable_B", PORTABLE_B, Keras2, Some("2.15.0"), 8, 121),
         ("portable_C", PORTABLE_C, Keras2, Some("2.15.0"), 8, 121),
     ] {
-        let json::Loaded { model, report } = load(document);
+        let json::Loaded { model, report, .. } = load(document);
         assert_eq!((report.dialect, report.version.as_deref()), (dialect, version), "{name}");
         assert_eq!((model.layers().len(), model.count_params()), (layers, params), "{name}");
     }
@@ -231,7 +232,7 @@ fn tfjs_spells_in_camel_case() {
         "format": "layers-model", "generatedBy": "TensorFlow.js tfjs-layers v4.22.0",
         "convertedBy": null, "weightsManifest": [{"paths": ["weights.bin"], "weights": []}],
     });
-    let json::Loaded { model, report } = load(&document.to_string());
+    let json::Loaded { model, report, .. } = load(&document.to_string());
     let conv = config(&model, 0);
     assert_eq!(conv["data_format"], "channels_first");
     assert_eq!(conv["kernel_initializer"]["config"]["mode"], "fan_in");
@@ -272,9 +273,21 @@ fn a_document_may_be_wrapped() {
 }
 
 #[test]
-fn compilation_is_not_loaded_and_it_is_said() {
-    assert!(noted(&load(K3B).report, "compile_config", Change::Ignored));
-    assert_eq!(load(K3_SEQ).report.notes, []);
+fn how_a_model_was_compiled_is_handed_back() {
+    let json::Loaded { report, training, .. } = load(K3B);
+    assert!(noted(&report, "compile_config", Change::Ignored));
+    assert_eq!(training, Some(value(K3B)["compile_config"].clone()));
+    assert_eq!((load(K3_SEQ).report.notes, load(K3_SEQ).training), (vec![], None));
+    let keras2 = load(K2_DOTKERAS).training.unwrap();
+    assert_eq!(keras2["loss"], "sparse_categorical_crossentropy");
+    for (key, wrap) in [("trainingConfig", "modelTopology"), ("training_config", "model_config")] {
+        let config = json!({"loss": "mse"});
+        let mut document = json!({wrap: value(K2_LIST)});
+        document[key] = config.clone();
+        let json::Loaded { report, training, .. } = load(&document.to_string());
+        assert_eq!(training, Some(config));
+        assert!(noted(&report, key, Change::Ignored));
+    }
 }
 
 #[test]
@@ -286,7 +299,7 @@ fn models_nest() {
     let outer = json!({"class_name": "Sequential", "keras_version": "2.2.2", "config": [
         {"class_name": "Dense", "config": {"units": 2, "batch_input_shape": [null, 4]}}, inner,
     ]});
-    let json::Loaded { model, report } = load(&outer.to_string());
+    let json::Loaded { model, report, .. } = load(&outer.to_string());
     let nested = model.layers()[1].downcast_ref::<Sequential>().unwrap();
     assert_eq!(nested.layers()[0].downcast_ref(), Some(&LeakyReLU::new(0.5)));
     assert_eq!(config(nested, 1)["activation"]["config"], "keras2>hard_sigmoid");

@@ -123,6 +123,36 @@ fn sizes_may_overflow() {
     }
 }
 
+/// Many layers of which each would fit are refused before the first is made.
+#[test]
+fn weights_are_counted_before_they_are_made() {
+    let dense = json!({"class_name": "Dense", "config": {"units": 30_000}});
+    let act = json!({"class_name": "PReLU", "config": {}});
+    let inner = json!({"class_name": "Sequential", "config": [dense, dense]});
+    let held = json!({"class_name": "Dense", "config": {"units": 30_000, "activation": act}});
+    let convolution = json!({"class_name": "Conv2D", "config": {
+        "filters": 1_000_000, "kernel_size": [100, 100]}});
+    let image = json!({"class_name": "Reshape", "config": {"target_shape": [100, 100, 3]}});
+    for (layers, place) in [
+        (json!([dense, dense, dense]), "config[3]"),
+        (json!([inner, held]), "config[2]"),
+        (json!([dense, inner]), "config[2].config[1]"),
+        (json!([image, convolution]), "config[2]"),
+        (json!([{"class_name": "PReLU", "config": {}}, dense, dense, dense]), "config[4]"),
+    ] {
+        let mut config = json!([
+            {"class_name": "InputLayer", "config": {"batch_input_shape": [null, 30_000]}}
+        ]);
+        config.as_array_mut().unwrap().extend(layers.as_array().unwrap().clone());
+        let document = json!({"class_name": "Sequential", "config": config});
+        let started = std::time::Instant::now();
+        let error = Sequential::from_json(&document.to_string()).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("{place}: with this ")), "{error}");
+        assert!(error.contains("more than 2147483648 weights"), "{error}");
+        assert!(started.elapsed().as_secs() < 5, "{error}");
+    }
+}
+
 /// Each key of each document is left out in turn.
 #[test]
 fn any_key_may_be_missing() {

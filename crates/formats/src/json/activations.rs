@@ -6,10 +6,10 @@ use serde_json::Value;
 use super::{Dialect, subject::Subject};
 
 /// The arguments of layers that name an activation.
-const KEYS: [&str; 3] = ["activation", "recurrent_activation", "inner_activation"];
+pub(super) const KEYS: [&str; 3] = ["activation", "recurrent_activation", "inner_activation"];
 
 /// The name of Keras 1's and 2's function here.
-const KERAS2: &str = "keras2>hard_sigmoid";
+pub(super) const KERAS2: &str = "keras2>hard_sigmoid";
 
 /// hard_sigmoid is min(max(0.2 x + 0.5, 0), 1) up to Keras 2 and in TensorFlow.js, but
 /// min(max(x / 6 + 0.5, 0), 1) in Keras 3.

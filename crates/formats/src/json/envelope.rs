@@ -17,6 +17,8 @@ pub(super) struct Opened {
     pub(super) theano: Option<String>,
     /// What was passed over, and why that is safe.
     passed: Vec<(String, &'static str)>,
+    /// How the model was compiled, if it says so.
+    pub(super) training: Option<Value>,
 }
 
 /// Keys beside the entry that say nothing about the model itself, and why.
@@ -32,7 +34,7 @@ const PASSED: &[(&str, &str)] = &[
 ];
 
 const WEIGHTS: &str = "the weights are not part of the architecture";
-const TRAINING: &str = "how the model was compiled; compile it anew before training";
+const TRAINING: &str = "how the model was compiled is handed back beside the model";
 
 /// Keys of a `model.json` that say only how it came about.
 const ORIGIN: &[&str] = &["format", "generatedBy", "convertedBy"];
@@ -49,6 +51,7 @@ pub(super) fn open(document: Value, version: Option<&str>) -> Result<Opened> {
         detected: version.map(Detected::of_version).transpose()?,
         theano: None,
         passed: Vec::new(),
+        training: None,
     };
     opened.unquote()?;
     if opened.has("modelTopology") {
@@ -149,13 +152,15 @@ impl Opened {
         }
     }
 
-    /// Passes over what says nothing about the model.
+    /// Passes over what says nothing about the model; how it was compiled is kept.
     fn pass_over(&mut self) {
         let Value::Object(object) = &mut self.entry else { return };
         let empty = |value: &Value| value.is_null() || *value == Value::Object(Map::new());
         for (key, why) in PASSED {
-            if object.remove(*key).is_some_and(|value| !empty(&value)) {
-                self.passed.push((join(&self.path, key), why));
+            let Some(value) = object.remove(*key).filter(|value| !empty(value)) else { continue };
+            self.passed.push((join(&self.path, key), why));
+            if *why == TRAINING && self.training.is_none() {
+                self.training = Some(value);
             }
         }
     }

@@ -12,6 +12,8 @@ use super::{Change, Note, Report, dialect::Detected};
 #[derive(Debug)]
 pub(super) struct Log {
     pub(super) detected: Detected,
+    /// The layers that give a functional model's outputs, if not just the last.
+    pub(super) outputs: Option<Vec<String>>,
     notes: Vec<Note>,
     /// Of values that were moved, the new path and the old.
     moved: HashMap<String, String>,
@@ -21,7 +23,7 @@ impl Log {
     /// The log of a model whose entry stood at `root` within the document.
     pub(super) fn new(detected: Detected, root: &str) -> Self {
         let moved = HashMap::from([(String::new(), root.to_owned())]);
-        Self { detected, notes: Vec::new(), moved }
+        Self { detected, outputs: None, notes: Vec::new(), moved }
     }
 
     /// Remembers that what is now at `new` below `path` was at `old` below it.

@@ -4,7 +4,7 @@ use ceratops_core::{Error, Result};
 use ceratops_layers::{Node, Registry, Sequential};
 use serde_json::Value;
 
-use super::{Report, dialect::Detected, envelope, log::Log, parse, shown, upgrade, values};
+use super::{Report, dialect::Detected, envelope, limit, log::Log, parse, shown, upgrade, values};
 
 /// A model, and what was made of its document.
 #[derive(Debug, Clone)]
@@ -13,18 +13,25 @@ pub struct Loaded {
     pub model: Sequential,
     /// What was read, and what was changed or passed over on the way.
     pub report: Report,
+    /// How the model was compiled, if the document says so: what stands at `compile_config`,
+    /// `training_config` or `trainingConfig`, in the words of the report's dialect.
+    pub training: Option<Value>,
+    /// The names of the layers whose outputs a functional model gives, in its order, where it is
+    /// not just the last layer's. The model here gives the last one's.
+    pub outputs: Option<Vec<String>>,
 }
 
 /// Reads the model that `document` describes: the JSON of `model.to_json()` in Keras 1, 2 or 3 or
 /// in TensorFlow.js, or a `model.json` of TensorFlow.js.
 ///
-/// Its layers and activations are looked up in `registry`. How the model was compiled is not
-/// loaded. Keys that are null, and every `build_config`, are passed over without a note: the
+/// A functional model is read as a Sequential if its layers form a chain, in whatever order they
+/// stand in the document. Its layers and activations are looked up in `registry`. How the model was compiled is
+/// handed back as it stands. Keys that are null, and every `build_config`, are passed over without a note: the
 /// shapes follow from the input.
 ///
 /// # Errors
 /// Whatever the document says that cannot be done just so: unknown classes and keys that are not
-/// null, values of the wrong kind, Python code (`Lambda`), functional models. The message begins
+/// null, values of the wrong kind, Python code (`Lambda`), functional models that branch. The message begins
 /// with the place in the document: `config.layers[2].config.units: ...`.
 pub fn read(document: &str, registry: &Registry) -> Result<Loaded> {
     read_value(parse(document)?, None, registry)
@@ -51,7 +58,8 @@ pub fn read_value(
         );
         log.locate(Error::config("class_name", message))
     })?;
-    Ok(Loaded { model, report: log.into_report() })
+    let (training, outputs) = (opened.training, log.outputs.take());
+    Ok(Loaded { model, report: log.into_report(), training, outputs })
 }
 
 /// The layer that a JSON entry `{"class_name": ..., "config": {...}}` of any dialect describes,
@@ -87,6 +95,7 @@ fn read_entry(mut entry: Value, log: &mut Log, registry: &Registry) -> Result<No
     }
     values::unwrap(&mut entry);
     upgrade::upgrade(&mut entry, "", log)
+        .and_then(|()| limit::check(&entry, registry))
         .and_then(|()| registry.layer(&entry))
         .map_err(|e| log.locate(e))
 }

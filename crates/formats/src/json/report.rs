@@ -50,6 +50,12 @@ pub enum Change {
     Reinterpreted,
     /// It was passed over.
     Ignored,
+    /// It was written as something else that computes the same.
+    Rewritten,
+    /// It was written as it is, but does not mean the same everywhere.
+    Kept,
+    /// It was not written.
+    LeftOut,
 }
 
 impl fmt::Display for Report {
@@ -68,6 +74,9 @@ impl fmt::Display for Note {
             Change::Renamed => "renamed to",
             Change::Reinterpreted => "read as",
             Change::Ignored => "ignored:",
+            Change::Rewritten => "written as",
+            Change::Kept => "kept, but",
+            Change::LeftOut => "left out:",
         };
         let path = if self.path.is_empty() { "the document" } else { &self.path };
         write!(f, "{path}: {change} {}", self.text)

@@ -7,7 +7,7 @@ use super::{
     Change, activations,
     dialect::any_object,
     envelope::refuse_unknown,
-    inputs, keras1,
+    graph, inputs, keras1,
     log::{Log, join},
     spelling,
     subject::Subject,
@@ -59,7 +59,13 @@ pub(super) fn upgrade(value: &mut Value, path: &str, log: &mut Log) -> Result<()
 fn upgrade_object(object: &mut Map<String, Value>, path: &str, log: &mut Log) -> Result<()> {
     let Some(Value::String(class_name)) = object.get("class_name") else { return Ok(()) };
     let class_name = class_name.clone();
-    refuse(&class_name, object, path)?;
+    refuse(&class_name, path)?;
+    let class_name = if graph::is_graph(&class_name) {
+        graph::to_sequential(object, path, log)?;
+        "Sequential".to_owned()
+    } else {
+        class_name
+    };
     refuse_unknown(object, path, KEYS)?;
     let class_name = rename_class(object, class_name, path, log);
     let Some(config) = object.get_mut("config") else { return Ok(()) };
@@ -74,20 +80,12 @@ fn upgrade_object(object: &mut Map<String, Value>, path: &str, log: &mut Log) ->
 }
 
 /// Refuses what cannot be a layer here, whatever its config.
-fn refuse(class_name: &str, object: &Map<String, Value>, path: &str) -> Result<()> {
+fn refuse(class_name: &str, path: &str) -> Result<()> {
     let message = match class_name {
         "Lambda" | "__lambda__" => format!(
             "{class_name} holds Python code, which is never run here; put a layer or an activation \
              of your own in its place, registered under a name"
         ),
-        "Functional" | "Model" => {
-            let layers = object.get("config").and_then(|config| config.get("layers"));
-            let count = layers.and_then(Value::as_array).map_or(0, Vec::len);
-            format!(
-                "this is a functional model (class {class_name}), a graph of {count} layers; only \
-                 Sequential models can be loaded as yet"
-            )
-        }
         _ => return Ok(()),
     };
     Err(Error::config(join(path, "class_name"), message))

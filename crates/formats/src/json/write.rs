@@ -1,19 +1,138 @@
-//! From a model to the JSON of Keras 3.
+//! From a model to JSON, in the words of whoever is to read it.
+
+mod activations;
+mod bare;
+mod equals;
+mod governing;
+mod keras2;
+mod keras3;
+mod piece;
+
+use std::fmt;
 
 use ceratops_core::{Error, Result};
 use ceratops_layers::{Node, Sequential};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-/// The document that Keras 3's `model.to_json()` would write, but for keys at their defaults.
-pub(super) fn model(model: &Sequential) -> Result<Value> {
-    let mut entry = keras3(model.to_entry()?);
-    if let Value::Object(entry) = &mut entry {
-        if let Some(shape) = model.input_shape() {
-            entry.insert("build_config".into(), json!({ "input_shape": shape }));
-        }
-        entry.insert("compile_config".into(), json!({}));
+use self::piece::Piece;
+use super::{Change, Note, log::join};
+
+/// Who is to read a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Words {
+    /// Keras 3: all that version 3.15 writes.
+    #[default]
+    Keras3,
+    /// Any Keras 3, of which those before 3.15 refuse keys that are newer than they are: only what
+    /// differs from the defaults that all share.
+    Keras3Short,
+    /// Keras 2: all that tf_keras 2.21 writes.
+    Keras2,
+    /// Keras 2, Keras 3 and TensorFlow.js alike, in the words that all of them read.
+    Portable,
+    /// TensorFlow.js: the `modelTopology` of a `model.json`.
+    TensorFlowJs,
+}
+
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Keras3 | Self::Keras3Short => "Keras 3",
+            Self::Keras2 => "Keras 2",
+            Self::Portable => "Keras 2, Keras 3 and TensorFlow.js alike",
+            Self::TensorFlowJs => "TensorFlow.js",
+        })
     }
-    Ok(entry)
+}
+
+/// What is to be written beside the layers.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct WriteOptions {
+    /// How the model was compiled, in the words of Keras 3's `compile_config`.
+    pub compile_config: Option<Value>,
+}
+
+/// A document, and what had to be said in other words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// The document.
+    pub document: Value,
+    /// What was written as something else that computes the same, what is to be known of what was
+    /// written, and what was left out. Paths lead into the document that Keras 3 would have. What is only spelled in another way is
+    /// not noted.
+    pub notes: Vec<Note>,
+}
+
+/// The document of `model` in `words`.
+///
+/// | words | reader | what it looks like |
+/// |---|---|---|
+/// | [`Words::Keras3`] | Keras 3.15 | equal, as data, to `model.to_json()` there |
+/// | [`Words::Keras3Short`] | any Keras 3 | the same without what versions have added |
+/// | [`Words::Keras2`] | tf_keras 2.21 | equal, as data, to `model.to_json()` there |
+/// | [`Words::Portable`] | all three | an InputLayer and bare entries |
+/// | [`Words::TensorFlowJs`] | TensorFlow.js 4.22 | the `modelTopology` of a `model.json` |
+///
+/// What a reader lacks is written as something that computes the same, with a note:
+///
+/// - Keras 3 has no ThresholdedReLU: `ReLU(threshold=theta)`.
+/// - Keras 2 and TensorFlow.js have no celu: elu.
+/// - TensorFlow.js has no `leaky_relu`, and no layers as activations: layers of their own behind
+///   the layer (`dense_leaky_re_lu`). Its ReLU has only a `max_value`: LeakyReLU and
+///   ThresholdedReLU. Its ELU has only alpha = 1: LeakyReLU(alpha) behind it. All that goes for
+///   [`Words::Portable`], too, but for thresholds.
+///
+/// `compile_config` has a place in Keras 3 only.
+///
+/// A document of Keras 3.15 or tf_keras 2.21 that is read and written again is equal, but that:
+///
+/// - numbers that may be fractions are written as such, 2.0 for 2, which is the same in JSON;
+/// - a layer that stands in for an activation is named for its class, having no name here;
+/// - of Keras 2, the shape of the input stands on the first layer too if the Input is named for it
+///   (`dense_input` before `dense`), as where that layer had named the shape.
+///
+/// TensorFlow.js applies a constraint whenever weights are set, so that it would change weights
+/// which do not keep to it when it loads them; a note says where that is so.
+///
+/// # Errors
+/// What a reader has no word for, or would take for something else. The path leads into the
+/// document that Keras 3 would have, and the message names the layer.
+///
+/// ```
+/// use ceratops_formats::json::{self, Words};
+/// use ceratops_layers::{ELU, Input, IntoNode, sequential};
+///
+/// let model = sequential![Input::new([4]), ELU::new(0.5).named("e")]?;
+/// let written = json::write_as(&model, Words::TensorFlowJs, &Default::default())?;
+/// assert_eq!(written.document["config"]["layers"][1]["config"]["alpha"], 0.5);
+/// assert_eq!(
+///     written.notes[0].to_string(),
+///     "config.layers[1].config.alpha: written as ELU \"e_elu\" with alpha = 1, and \
+///      LeakyReLU(0.5) behind it"
+/// );
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
+///
+/// Source: Keras, `keras.Model.to_json`.
+pub fn write_as(model: &Sequential, words: Words, options: &WriteOptions) -> Result<Written> {
+    let mut out = Out { words, notes: Vec::new() };
+    let piece = Piece::of_model(model)?;
+    let compile_config = options.compile_config.clone();
+    let is_keras3 = matches!(words, Words::Keras3 | Words::Keras3Short);
+    if compile_config.is_some() && !is_keras3 {
+        out.notes.push(Note {
+            path: "compile_config".into(),
+            change: Change::LeftOut,
+            text: format!("an architecture for {words} has no place for it"),
+        });
+    }
+    let document = match words {
+        Words::Keras3 | Words::Keras3Short => keras3::document(piece, compile_config, &mut out),
+        Words::Keras2 => keras2::document(piece, &mut out)?,
+        Words::Portable | Words::TensorFlowJs => bare::document(piece, &mut out)?,
+    };
+    Ok(Written { document, notes: out.notes })
 }
 
 /// The JSON entry of one layer, as Keras 3 writes it.
@@ -25,52 +144,45 @@ pub(super) fn model(model: &Sequential) -> Result<Value> {
 /// let json = layer_to_json(&ELU::new(0.5).named("e"))?;
 /// assert_eq!(
 ///     json,
-///     r#"{"module":"keras.layers","class_name":"ELU","config":{"name":"e","trainable":true,"#
+///     r#"{"module":"keras.layers","class_name":"ELU","config":{"name":"e","alpha":0.5,"#
 ///         .to_owned()
-///         + r#""dtype":{"module":"keras","class_name":"DTypePolicy","config":{"name":"float32"},"#
-///         + r#""registered_name":null},"alpha":0.5},"registered_name":null}"#
+///         + r#""trainable":true,"dtype":{"module":"keras","class_name":"DTypePolicy","#
+///         + r#""config":{"name":"float32"},"registered_name":null}},"registered_name":null}"#
 /// );
 /// # Ok::<(), ceratops_core::Error>(())
 /// ```
 pub fn layer_to_json(layer: &Node) -> Result<String> {
-    let mut entry = keras3(layer.to_entry()?);
-    if let Some(Value::Object(config)) = entry.get_mut("config") {
-        // A layer outside a model has no name yet; who reads it will give it one.
-        if layer.name().is_empty() {
-            config.shift_remove("name");
-        }
-        // A whole policy, where a model has the plain "float32", since it is all that tells a
-        // layer of Keras 3 from one of Keras 2.
-        let policy = json!({
-            "module": "keras", "class_name": "DTypePolicy",
-            "config": { "name": "float32" }, "registered_name": null,
-        });
-        config.entry("dtype").and_modify(|dtype| *dtype = policy);
+    let mut piece = Piece::of_node(layer)?;
+    // A layer outside a model has no name yet; who reads it will give it one.
+    if layer.name().is_empty() {
+        piece.config.shift_remove("name");
     }
-    serde_json::to_string(&entry).map_err(|e| Error::Model(format!("the layer has no JSON: {e}")))
+    let mut out = Out { words: Words::Keras3, notes: Vec::new() };
+    serde_json::to_string(&keras3::entry(piece, &mut out))
+        .map_err(|e| Error::Model(format!("the layer has no JSON: {e}")))
 }
 
-/// The same entry in words that Keras 3 knows, at any depth.
-fn keras3(value: Value) -> Value {
-    match value {
-        Value::Object(object) => {
-            let object = object.into_iter().map(|(key, value)| (key, keras3(value))).collect();
-            Value::Object(thresholded_relu(object))
-        }
-        Value::Array(items) => items.into_iter().map(keras3).collect(),
-        other => other,
-    }
+/// What is written for, and what was done.
+struct Out {
+    words: Words,
+    notes: Vec<Note>,
 }
 
-/// Keras 3 has no ThresholdedReLU; `ReLU(threshold=theta)` is the same function.
-fn thresholded_relu(mut entry: Map<String, Value>) -> Map<String, Value> {
-    let is_it = entry.get("class_name").is_some_and(|name| name == "ThresholdedReLU");
-    if let (true, Some(Value::Object(config))) = (is_it, entry.get_mut("config")) {
-        let theta = config.shift_remove("theta").unwrap_or_default();
-        config.insert("max_value".into(), Value::Null);
-        config.insert("negative_slope".into(), json!(0.0));
-        config.insert("threshold".into(), theta);
-        entry.insert("class_name".into(), "ReLU".into());
+impl Out {
+    /// Notes that the value at `key` below `path` is written as something else.
+    fn note(&mut self, path: &str, key: &str, text: impl Into<String>) {
+        let path = join(path, key);
+        self.notes.push(Note { path, change: Change::Rewritten, text: text.into() });
     }
-    entry
+
+    /// Notes what is to be known of the value at `key` below `path`, which is written as it is.
+    fn keep(&mut self, path: &str, key: &str, text: impl Into<String>) {
+        let path = join(path, key);
+        self.notes.push(Note { path, change: Change::Kept, text: text.into() });
+    }
+
+    /// The same for a key of a layer's config.
+    fn note_in(&mut self, piece: &Piece, key: &str, text: impl Into<String>) {
+        self.note(&join(&piece.path, "config"), key, text);
+    }
 }

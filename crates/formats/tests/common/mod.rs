@@ -29,7 +29,7 @@ fixtures! {
 }
 
 /// All that can be loaded.
-pub(crate) const LOADABLE: [(&str, &str); 15] = [
+pub(crate) const LOADABLE: [(&str, &str); 16] = [
     ("k1_lenet", K1_LENET),
     ("k2_list", K2_LIST),
     ("k2_seq", K2_SEQ),
@@ -44,6 +44,7 @@ pub(crate) const LOADABLE: [(&str, &str); 15] = [
     ("portable_B", PORTABLE_B),
     ("portable_C", PORTABLE_C),
     ("lenet_k222", LENET_K222),
+    ("lenet_tfjs", LENET_TFJS),
     ("abalone_tfjs", ABALONE_TFJS),
 ];
 

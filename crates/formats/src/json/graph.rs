@@ -1,0 +1,186 @@
+//! Functional models whose graph is a plain chain: they are read as a Sequential.
+
+mod links;
+
+use std::collections::HashMap;
+
+use ceratops_core::{Error, Result};
+use serde_json::{Map, Value};
+
+use self::links::{Link, links, one_link};
+use super::{
+    Change,
+    log::{Log, join},
+};
+
+/// Whether this is the class of a graph of layers.
+pub(super) fn is_graph(class_name: &str) -> bool {
+    matches!(class_name, "Functional" | "Model")
+}
+
+/// Makes the entry of a functional model at `path` that of a Sequential.
+///
+/// # Errors
+/// Layers that take several inputs, give their output to several layers, or are used several
+/// times; several inputs; and, in a model within a model, several outputs.
+pub(super) fn to_sequential(
+    object: &mut Map<String, Value>,
+    path: &str,
+    log: &mut Log,
+) -> Result<()> {
+    let class_path = join(path, "class_name");
+    let config_path = join(path, "config");
+    let Some(Value::Object(config)) = object.get_mut("config") else {
+        return Err(Error::config(config_path, "expected an object with `layers`"));
+    };
+    let inputs = links(config.remove("input_layers"), &join(&config_path, "input_layers"))?;
+    let outputs = links(config.remove("output_layers"), &join(&config_path, "output_layers"))?;
+    let Some(Value::Array(entries)) = config.get_mut("layers").map(Value::take) else {
+        return Err(Error::config(join(&config_path, "layers"), "expected a list"));
+    };
+    let layers_path = join(&config_path, "layers");
+    let layers = named_layers(entries, &layers_path)?;
+    let order = chain(&layers, &inputs, &layers_path)?;
+    let (kept, names) = up_to_the_last(&layers, &order, &outputs, &config_path)?;
+    for &dropped in order.get(kept..).unwrap_or_default() {
+        let text = "none of the model's outputs needs it";
+        log.note(&join(&layers_path, &format!("[{dropped}]")), Change::Ignored, text);
+    }
+    if names.as_slice() != [layers[order[kept - 1]].name.as_str()] {
+        keep_outputs(names, path, &config_path, log)?;
+    }
+    let mut entries: Vec<Option<Value>> = layers.into_iter().map(|l| Some(l.entry)).collect();
+    let mut taken = Vec::with_capacity(kept);
+    for (new, &old) in order[..kept].iter().enumerate() {
+        if old != new {
+            log.moved(&config_path, &format!("layers[{old}]"), &format!("layers[{new}]"));
+        }
+        taken.extend(entries[old].take());
+    }
+    config.insert("layers".into(), taken.into());
+    object.insert("class_name".into(), "Sequential".into());
+    object.remove("registered_name");
+    log.note(&class_path, Change::Reinterpreted, "`Sequential`: its layers form a chain");
+    Ok(())
+}
+
+/// A layer of the graph.
+struct Layer {
+    name: String,
+    /// Its entry, without what belongs to the graph.
+    entry: Value,
+    /// The layer it takes its input from; none for an input.
+    from: Option<Link>,
+}
+
+/// The layers, taken out of the graph; each is used once, and takes at most one input.
+fn named_layers(entries: Vec<Value>, path: &str) -> Result<Vec<Layer>> {
+    let mut layers = Vec::with_capacity(entries.len());
+    for (i, mut entry) in entries.into_iter().enumerate() {
+        let path = join(path, &format!("[{i}]"));
+        let Value::Object(object) = &mut entry else {
+            return Err(Error::config(path, "expected an object with `class_name` and `config`"));
+        };
+        let inner = object.get("config").and_then(|config| config.get("name")).cloned();
+        let Some(Value::String(name)) = object.remove("name").or(inner) else {
+            return Err(Error::config(join(&path, "name"), "expected the layer's name"));
+        };
+        if let Some(Value::Object(config)) = object.get_mut("config") {
+            config.insert("name".into(), name.as_str().into());
+        }
+        let from = one_link(object.remove("inbound_nodes"), &name, &join(&path, "inbound_nodes"))?;
+        layers.push(Layer { name, entry, from });
+    }
+    Ok(layers)
+}
+
+/// The places of the layers, one behind the other, from the model's input on.
+fn chain(layers: &[Layer], inputs: &[Link], path: &str) -> Result<Vec<usize>> {
+    let refuse = |what: String| Error::config(path, chains_only(&what));
+    let [input] = inputs else {
+        return Err(refuse(format!("it has {} inputs", inputs.len())));
+    };
+    let (mut places, mut next) = (HashMap::new(), HashMap::new());
+    for (i, layer) in layers.iter().enumerate() {
+        if places.insert(layer.name.as_str(), i).is_some() {
+            return Err(refuse(format!("it has two layers \"{}\"", layer.name)));
+        }
+        let Some(from) = &layer.from else { continue };
+        if let Some(other) = next.insert(from.layer.as_str(), i) {
+            let (at, first, second) = (&from.layer, &layers[other].name, &layer.name);
+            return Err(refuse(format!(
+                "it branches at \"{at}\", to \"{first}\" and \"{second}\""
+            )));
+        }
+    }
+    let Some(&start) = places.get(input.layer.as_str()) else {
+        return Err(refuse(format!("there is no layer \"{}\", its input", input.layer)));
+    };
+    if layers[start].from.is_some() {
+        return Err(refuse(format!("its input \"{}\" is within it", input.layer)));
+    }
+    // This ends: each layer has one input, and the first has none.
+    let mut order = vec![start];
+    places.remove(input.layer.as_str());
+    while let Some(&layer) = order.last().and_then(|&last| next.get(layers[last].name.as_str())) {
+        order.push(layer);
+        places.remove(layers[layer].name.as_str());
+    }
+    match places.into_values().min() {
+        None => Ok(order),
+        Some(left) => {
+            let name = &layers[left].name;
+            Err(refuse(format!("no chain leads from its input to \"{name}\"")))
+        }
+    }
+}
+
+/// How many layers of the chain are needed, and the names of those that give the outputs.
+fn up_to_the_last(
+    layers: &[Layer],
+    order: &[usize],
+    outputs: &[Link],
+    path: &str,
+) -> Result<(usize, Vec<String>)> {
+    let refuse = |message: String| Error::config(join(path, "output_layers"), message);
+    let places: HashMap<&str, usize> =
+        order.iter().enumerate().map(|(at, &i)| (layers[i].name.as_str(), at)).collect();
+    let mut last = 0;
+    for output in outputs {
+        match places.get(output.layer.as_str()) {
+            None => return Err(refuse(format!("there is no layer \"{}\"", output.layer))),
+            Some(0) if order.len() > 1 => {
+                return Err(refuse(chains_only("it gives its input as an output")));
+            }
+            Some(&at) => last = last.max(at),
+        }
+    }
+    if outputs.is_empty() {
+        return Err(refuse(chains_only("it names no output")));
+    }
+    Ok((last + 1, outputs.iter().map(|output| output.layer.clone()).collect()))
+}
+
+/// Hands the names of the outputs to the caller; only the whole model can have several.
+fn keep_outputs(names: Vec<String>, path: &str, config_path: &str, log: &mut Log) -> Result<()> {
+    let output_path = join(config_path, "output_layers");
+    if !path.is_empty() {
+        let message = chains_only("it is part of another model and gives several outputs");
+        return Err(Error::config(output_path, message));
+    }
+    let text = format!(
+        "the last layer's output; the model gave those of {}",
+        names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
+    );
+    log.note(&output_path, Change::Reinterpreted, text);
+    log.outputs = Some(names);
+    Ok(())
+}
+
+/// Why a graph is refused.
+fn chains_only(what: &str) -> String {
+    format!(
+        "this is a functional model, of which only those can be loaded as yet whose layers form a \
+         chain: {what}"
+    )
+}

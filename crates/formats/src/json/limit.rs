@@ -1,0 +1,124 @@
+//! Refuses a document whose weights no memory would hold, before any of them is made.
+
+use ceratops_core::{Error, Result, Shape};
+use ceratops_layers::Registry;
+use serde_json::Value;
+
+use super::log::join;
+
+/// How many numbers the weights of a model may have in all: 8 GiB of them.
+const MOST: u64 = 1 << 31;
+
+/// Refuses a model, whose entry is in the words of Keras 3, with more weights than [`MOST`].
+///
+/// What cannot be read ends the count, and is left to the reader to complain of; layers of the
+/// user's own count as nothing.
+pub(super) fn check(entry: &Value, registry: &Registry) -> Result<()> {
+    Count { registry, numbers: 0 }.model(entry, "", None).map(|_| ())
+}
+
+struct Count<'a> {
+    registry: &'a Registry,
+    numbers: u64,
+}
+
+impl Count<'_> {
+    /// Counts the layers of a model.
+    fn model(&mut self, entry: &Value, path: &str, input: Option<Shape>) -> Result<Option<Shape>> {
+        let mut shape = input.or_else(|| shape_at(entry, "/config/build_input_shape"));
+        let layers = entry.pointer("/config/layers").and_then(Value::as_array);
+        for (i, layer) in layers.into_iter().flatten().enumerate() {
+            let path = join(path, &format!("config.layers[{i}]"));
+            let class_name = layer.get("class_name").and_then(Value::as_str).unwrap_or_default();
+            let own = shape_at(layer, "/config/batch_shape")
+                .or_else(|| shape_at(layer, "/config/batch_input_shape"));
+            let input = own.filter(|_| i == 0).or(shape);
+            shape = match class_name {
+                "InputLayer" => input,
+                "Sequential" => self.model(layer, &path, input)?,
+                _ => match input {
+                    Some(input) => self.layer(layer, class_name, &path, &input)?,
+                    None => None,
+                },
+            };
+        }
+        Ok(shape)
+    }
+
+    /// Counts a layer.
+    fn layer(
+        &mut self,
+        entry: &Value,
+        class_name: &str,
+        path: &str,
+        input: &Shape,
+    ) -> Result<Option<Shape>> {
+        let Ok(node) = self.registry.layer(entry) else { return Ok(None) };
+        let layer = node.layer();
+        let (Ok(config), Ok(output)) = (layer.config(), layer.output_shape(input)) else {
+            return Ok(None);
+        };
+        let mut numbers = numbers_of(class_name, &config, input);
+        // A layer that stands in for an activation takes what its holder makes.
+        for key in ["activation", "recurrent_activation"] {
+            let inner = config.get(key).and_then(|inner| Some((inner, inner.get("class_name")?)));
+            if let Some((inner, Value::String(class_name))) = inner {
+                let inner = numbers_of(class_name, &inner["config"], &output);
+                numbers = numbers.zip(inner).and_then(|(a, b)| a.checked_add(b));
+            }
+        }
+        let all = numbers.and_then(|numbers| self.numbers.checked_add(numbers));
+        match all.filter(|&all| all <= MOST) {
+            Some(all) => self.numbers = all,
+            None => {
+                let message = format!(
+                    "with this {class_name} the model would have more than {MOST} weights, which is \
+                     more than is made here; make its layers smaller"
+                );
+                return Err(Error::config(path, message));
+            }
+        }
+        Ok(Some(output))
+    }
+}
+
+/// How many numbers the weights of a layer have; none if they cannot be counted.
+fn numbers_of(class_name: &str, config: &Value, input: &Shape) -> Option<u64> {
+    let axes: Vec<u64> = input.axes().iter().map(|len| len.map_or(1, |len| len as u64)).collect();
+    let whole = |key: &str| config.get(key).and_then(Value::as_u64).unwrap_or(1);
+    let product = |factors: &[u64]| factors.iter().try_fold(1u64, |all, &f| all.checked_mul(f));
+    let last = axes.last().copied().unwrap_or(1);
+    match class_name {
+        "Dense" => product(&[last.checked_add(1)?, whole("units")]),
+        "Conv2D" => {
+            let first = config.get("data_format").is_some_and(|format| *format == "channels_first");
+            let channels = if first { axes.get(1).copied().unwrap_or(1) } else { last };
+            let kernel = config.get("kernel_size").and_then(Value::as_array);
+            let mut factors: Vec<u64> =
+                kernel.into_iter().flatten().filter_map(Value::as_u64).collect();
+            factors.extend([(channels / whole("groups").max(1)).max(1), whole("filters")]);
+            product(&factors)?.checked_add(whole("filters"))
+        }
+        "PReLU" => {
+            let shared = config.get("shared_axes").and_then(Value::as_array);
+            let is_shared = |axis: usize| shared.is_some_and(|all| all.contains(&axis.into()));
+            let own = axes.iter().enumerate().skip(1).filter(|(axis, _)| !is_shared(*axis));
+            product(&own.map(|(_, &len)| len).collect::<Vec<_>>())
+        }
+        "BatchNormalization" => {
+            let axis = config.get("axis").and_then(Value::as_i64).unwrap_or(-1);
+            let axis = usize::try_from(axis).unwrap_or(axes.len().wrapping_sub(1));
+            axes.get(axis).copied().unwrap_or(last).checked_mul(4)
+        }
+        // Four gates, each with what comes in, what it was, and a bias or two.
+        "LSTM" | "GRU" | "SimpleRNN" => {
+            let units = whole("units");
+            product(&[4, units, last.checked_add(units)?.checked_add(2)?])
+        }
+        _ => Some(0),
+    }
+}
+
+fn shape_at(entry: &Value, pointer: &str) -> Option<Shape> {
+    entry.pointer(pointer).and_then(|shape| serde_json::from_value(shape.clone()).ok())
+}

@@ -1,0 +1,188 @@
+//! What TensorFlow.js cannot say, said by layers that compute the same.
+
+use std::collections::HashSet;
+
+use ceratops_core::Result;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Out, Words,
+    activations::{Spelling, function_name, spelled},
+    piece::{Piece, take_config},
+};
+
+/// The layers without weights that may stand in for an activation.
+const RECTIFIERS: [(&str, &str); 6] = [
+    ("Activation", "activation"),
+    ("ELU", "elu"),
+    ("LeakyReLU", "leaky_re_lu"),
+    ("ReLU", "re_lu"),
+    ("Softmax", "softmax"),
+    ("ThresholdedReLU", "thresholded_re_lu"),
+];
+
+/// The names that layers of one model have.
+pub(super) type Names = HashSet<String>;
+
+/// The layers, one or several, that are the same as `piece`.
+pub(super) fn split(piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<Piece>> {
+    let mut split = Vec::new();
+    for piece in activation(piece, names, out)? {
+        split.extend(rectifier(piece, names, out)?);
+    }
+    Ok(split)
+}
+
+/// Names the activation as the reader knows it, or makes a layer of it.
+fn activation(mut piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<Piece>> {
+    let Some((class_name, config)) = layer_of_activation(&mut piece, out)? else {
+        return Ok(vec![piece]);
+    };
+    if piece.class_name == "Activation" {
+        out.note_in(&piece, "activation", format!("a layer of its own: {class_name}"));
+        let alone = stand_in(&piece, &class_name, config, piece.name.clone());
+        return activation(alone, names, out);
+    }
+    let Some((_, suffix)) = RECTIFIERS.iter().find(|(known, _)| *known == class_name) else {
+        let reason = format!(
+            "in TensorFlow.js an activation cannot be a layer with weights; give the model a layer \
+             {class_name} behind this one"
+        );
+        return Err(piece.error("activation", reason));
+    };
+    let name = free_name(&format!("{}_{suffix}", piece.name), names);
+    let text = format!("a layer of its own behind this one: {class_name} \"{name}\"");
+    out.note_in(&piece, "activation", text);
+    let behind =
+        Piece { input: piece.output.clone(), ..stand_in(&piece, &class_name, config, name) };
+    piece.config.insert("activation".into(), "linear".into());
+    let mut both = vec![piece];
+    both.extend(activation(behind, names, out)?);
+    Ok(both)
+}
+
+/// Class and config of the layer that the activation is, or must be; none if it has a name.
+fn layer_of_activation(
+    piece: &mut Piece,
+    out: &mut Out,
+) -> Result<Option<(String, Map<String, Value>)>> {
+    let Some(mut value) = piece.config.get("activation").cloned() else { return Ok(None) };
+    let Some(name) = function_name(&value) else {
+        return Ok(value.as_object_mut().and_then(take_config));
+    };
+    Ok(match spelled(name, piece, "activation", out)? {
+        Spelling::Layer(class_name, config) => Some((class_name.to_owned(), config)),
+        Spelling::Same(name) => {
+            piece.config.insert("activation".into(), name);
+            None
+        }
+    })
+}
+
+/// A layer of that class in the place of `piece`.
+fn stand_in(piece: &Piece, class_name: &str, own: Map<String, Value>, name: String) -> Piece {
+    let mut config = Map::new();
+    config.insert("name".into(), name.as_str().into());
+    let trainable = piece.config.get("trainable").cloned().unwrap_or(true.into());
+    config.insert("trainable".into(), trainable);
+    config.extend(own.into_iter().filter(|(key, _)| key != "name" && key != "trainable"));
+    Piece { class_name: class_name.to_owned(), name, config, ..piece.clone() }
+}
+
+/// The rectifiers that TensorFlow.js has, in place of those that it lacks.
+fn rectifier(piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<Piece>> {
+    match piece.class_name.as_str() {
+        "ReLU" => relu(piece, names, out),
+        "ThresholdedReLU" if out.words == Words::Portable => thresholded_relu(piece, out),
+        "ELU" => elu(piece, names, out),
+        _ => Ok(vec![piece]),
+    }
+}
+
+fn number(piece: &Piece, key: &str) -> f64 {
+    piece.config.get(key).and_then(Value::as_f64).unwrap_or_default()
+}
+
+/// ReLU has only a `max_value` there, and passes over the rest without a word.
+fn relu(mut piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<Piece>> {
+    let (slope, threshold) = (number(&piece, "negative_slope"), number(&piece, "threshold"));
+    let max_value = piece.config.get("max_value").filter(|max| !max.is_null()).cloned();
+    let thresholded = |name: &str| one(&piece, "ThresholdedReLU", name, "theta", threshold);
+    match (slope != 0.0, threshold != 0.0, max_value) {
+        (false, false, _) => {
+            piece.config.retain(|key, _| key != "negative_slope" && key != "threshold");
+            Ok(vec![piece])
+        }
+        (true, false, None) => {
+            out.note_in(&piece, "negative_slope", "LeakyReLU, which is the same");
+            Ok(vec![one(&piece, "LeakyReLU", &piece.name, "negative_slope", slope)])
+        }
+        (false, true, None) if out.words != Words::Portable => {
+            out.note_in(&piece, "threshold", "ThresholdedReLU, which is the same");
+            Ok(vec![thresholded(&piece.name)])
+        }
+        (false, true, Some(_)) if out.words != Words::Portable => {
+            let name = free_name(&format!("{}_thresholded_re_lu", piece.name), names);
+            let text = format!("a layer of its own before this one: ThresholdedReLU \"{name}\"");
+            out.note_in(&piece, "threshold", text);
+            let before = thresholded(&name);
+            piece.config.retain(|key, _| key != "negative_slope" && key != "threshold");
+            Ok(vec![before, piece])
+        }
+        (sloped, ..) => {
+            let key = if sloped { "negative_slope" } else { "threshold" };
+            let reason = "TensorFlow.js knows no ReLU with these arguments, nor layers that all \
+                          readers know and that make the same; use LeakyReLU or a ReLU with no \
+                          more than a max_value, or write the file for Keras 3";
+            Err(piece.error(key, reason))
+        }
+    }
+}
+
+/// Keras 3 has no ThresholdedReLU, and TensorFlow.js no other word for it.
+fn thresholded_relu(piece: Piece, out: &mut Out) -> Result<Vec<Piece>> {
+    if number(&piece, "theta") == 0.0 {
+        out.note_in(&piece, "theta", "ReLU, which is the same for theta = 0");
+        let config = json!({ "max_value": null }).as_object().cloned().unwrap_or_default();
+        let name = piece.name.clone();
+        return Ok(vec![stand_in(&piece, "ReLU", config, name)]);
+    }
+    let reason = "Keras 3 has no ThresholdedReLU, and TensorFlow.js no ReLU with a threshold; \
+                  write the file for one of them";
+    Err(piece.error("theta", reason))
+}
+
+/// ELU has alpha = 1 there. LeakyReLU(alpha) behind it makes of exp(x) - 1, which is negative,
+/// alpha (exp(x) - 1), and leaves x > 0 alone.
+fn elu(piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<Piece>> {
+    let alpha = number(&piece, "alpha");
+    if alpha == 1.0 {
+        return Ok(vec![piece]);
+    }
+    if alpha < 0.0 {
+        let reason = "TensorFlow.js knows only alpha = 1, and a negative one cannot be made of it";
+        return Err(piece.error("alpha", reason));
+    }
+    let name = free_name(&format!("{}_elu", piece.name), names);
+    let text = format!("ELU \"{name}\" with alpha = 1, and LeakyReLU({alpha}) behind it");
+    out.note_in(&piece, "alpha", text);
+    let leaky = one(&piece, "LeakyReLU", &piece.name, "negative_slope", alpha);
+    Ok(vec![one(&piece, "ELU", &name, "alpha", 1.0), leaky])
+}
+
+/// A layer with a single argument in the place of `piece`.
+fn one(piece: &Piece, class_name: &str, name: &str, key: &str, value: f64) -> Piece {
+    stand_in(piece, class_name, Map::from_iter([(key.to_owned(), json!(value))]), name.to_owned())
+}
+
+/// `base`, or with the first number that makes it a new name.
+fn free_name(base: &str, names: &mut Names) -> String {
+    let mut name = base.to_owned();
+    for number in 1.. {
+        if names.insert(name.clone()) {
+            break;
+        }
+        name = format!("{base}_{number}");
+    }
+    name
+}

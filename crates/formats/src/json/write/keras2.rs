@@ -1,0 +1,120 @@
+//! The words of Keras 2, as tf_keras 2.21 writes them.
+
+use ceratops_core::{Result, Shape};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Out, activations, keras3,
+    piece::{Piece, ordered, renamed, take_config},
+};
+
+/// The version that a document says it is of.
+const VERSION: &str = "2.21.0";
+
+/// A model's document.
+pub(super) fn document(model: Piece, out: &mut Out) -> Result<Value> {
+    let class_name = model.class_name.clone();
+    let config = model_config(model, out)?;
+    Ok(json!({
+        "class_name": class_name, "config": config,
+        "keras_version": VERSION, "backend": "tensorflow",
+    }))
+}
+
+/// The config of a model: its name and its layers.
+fn model_config(model: Piece, out: &mut Out) -> Result<Value> {
+    let (name, pieces) = (model.name.clone(), model.layers.unwrap_or_default());
+    let first = first_named_by_its_input(&pieces);
+    let mut layers = Vec::with_capacity(pieces.len());
+    for (i, piece) in pieces.into_iter().enumerate() {
+        layers.push(entry(piece, i == 1 && first, out)?);
+    }
+    Ok(json!({ "name": name, "layers": layers }))
+}
+
+/// Keras 2 repeats the shape of the input on the first layer where that layer had named it; the
+/// Input has then its name from the layer.
+fn first_named_by_its_input(pieces: &[Piece]) -> bool {
+    matches!(pieces, [input, first, ..] if first.layers.is_none()
+        && input.name == format!("{}_input", first.name))
+}
+
+fn entry(mut piece: Piece, repeats_input: bool, out: &mut Out) -> Result<Value> {
+    let built = piece.input.clone().filter(|_| piece.class_name != "InputLayer");
+    if piece.layers.is_some() {
+        let class_name = piece.class_name.clone();
+        let config = model_config(piece, out)?;
+        let entry = json!({
+            "module": "keras", "class_name": class_name, "config": config, "registered_name": null,
+        });
+        return Ok(with_build(entry, built.as_ref()));
+    }
+    activations::spell(&mut piece, out)?;
+    let mut config = config(&piece.class_name, std::mem::take(&mut piece.config), &piece);
+    if let Some(shape) = built.as_ref().filter(|_| repeats_input) {
+        config.insert("batch_input_shape".into(), json!(shape));
+        config = ordered(config, &["name", "trainable", "dtype", "batch_input_shape"]);
+    }
+    Ok(with_build(piece.entry(config).into(), built.as_ref()))
+}
+
+/// Each built layer says what for.
+fn with_build(mut entry: Value, shape: Option<&Shape>) -> Value {
+    if let Some(shape) = shape {
+        entry["build_config"] = json!({ "input_shape": shape });
+    }
+    entry
+}
+
+/// The config of a layer, or of one that stands in for an activation.
+fn config(class_name: &str, config: Map<String, Value>, piece: &Piece) -> Map<String, Value> {
+    let inner = |(key, value)| (key, inner_entry(value, piece));
+    let mut config: Map<String, Value> = config.into_iter().map(inner).collect();
+    match class_name {
+        "InputLayer" => {
+            let mut config = renamed(config, "batch_shape", "batch_input_shape");
+            config.extend([("sparse".into(), false.into()), ("ragged".into(), false.into())]);
+            let first = ["batch_input_shape", "dtype", "sparse", "ragged", "name"];
+            let mut config = ordered(config, &first);
+            config.insert("optional".into(), false.into());
+            config
+        }
+        "LeakyReLU" => renamed(config, "negative_slope", "alpha"),
+        "MaxPooling2D" => keras3::pooling(config),
+        "Dropout" => ordered(config, &["name", "trainable", "dtype", "rate", "noise_shape"]),
+        "BatchNormalization" => {
+            if let Some(axis) = axis_from_the_start(&config, piece) {
+                config.insert("axis".into(), json!([axis]));
+            }
+            config
+        }
+        _ => config,
+    }
+}
+
+/// The axis of a built BatchNormalization, which Keras 2 counts from the start.
+fn axis_from_the_start(config: &Map<String, Value>, piece: &Piece) -> Option<i64> {
+    let ndim = i64::try_from(piece.input.as_ref()?.ndim()).ok()?;
+    let axis = config.get("axis")?.as_i64()?;
+    Some(if axis < 0 { axis + ndim } else { axis })
+}
+
+/// An entry within a layer's config. A layer that stands in for an activation takes what its
+/// holder has made.
+fn inner_entry(value: Value, piece: &Piece) -> Value {
+    let Value::Object(mut entry) = value else { return value };
+    let Some((class_name, own)) = take_config(&mut entry) else { return entry.into() };
+    let is_layer = own.contains_key("dtype");
+    let own = match class_name.as_str() {
+        // Seeds come last in Keras 2.
+        _ if own.contains_key("seed") && !is_layer => {
+            let mut own = own;
+            let seed = own.shift_remove("seed").unwrap_or_default();
+            own.insert("seed".into(), seed);
+            own
+        }
+        _ => config(&class_name, own, piece),
+    };
+    entry.insert("config".into(), own.into());
+    with_build(entry.into(), piece.output.as_ref().filter(|_| is_layer))
+}

@@ -1,0 +1,151 @@
+//! Piece: a layer or a model on its way out.
+
+use ceratops_core::{Error, Param, Result, Shape};
+use ceratops_layers::{Node, Sequential};
+use serde_json::{Map, Value};
+
+use crate::json::log::join;
+
+/// A layer with its entry in the short words of Keras 3, and what only its model knows of it.
+#[derive(Debug, Clone)]
+pub(super) struct Piece {
+    pub(super) class_name: String,
+    pub(super) name: String,
+    /// Where its entry stands in the document that Keras 3 would have.
+    pub(super) path: String,
+    /// Its config; that of a model is without the layers.
+    pub(super) config: Map<String, Value>,
+    /// What else its entry says: `module`, `registered_name`.
+    pub(super) rest: Map<String, Value>,
+    /// The shape of its input, batch first, once it is built.
+    pub(super) input: Option<Shape>,
+    /// The shape of its output, batch first, once it is built.
+    pub(super) output: Option<Shape>,
+    /// Whether it has weights.
+    pub(super) weighs: bool,
+    /// The weights that their constraint would change now.
+    pub(super) unconstrained: Vec<String>,
+    /// The layers of a model, its Input included.
+    pub(super) layers: Option<Vec<Self>>,
+}
+
+impl Piece {
+    /// A whole model.
+    pub(super) fn of_model(model: &Sequential) -> Result<Self> {
+        Self::new(model.to_entry()?, String::new()).holding(model)
+    }
+
+    /// A layer by itself.
+    pub(super) fn of_node(node: &Node) -> Result<Self> {
+        let entry = node.to_entry()?;
+        let shape = entry.pointer("/build_config/input_shape").cloned().unwrap_or_default();
+        let input: Option<Shape> = serde_json::from_value(shape).unwrap_or_default();
+        Self::new(entry, String::new()).standing(node, input)
+    }
+
+    fn new(mut entry: Value, path: String) -> Self {
+        let mut rest = entry.as_object_mut().map(std::mem::take).unwrap_or_default();
+        let config = match rest.remove("config") {
+            Some(Value::Object(config)) => config,
+            _ => Map::new(),
+        };
+        let class_name = match rest.remove("class_name") {
+            Some(Value::String(class_name)) => class_name,
+            _ => String::new(),
+        };
+        // The shapes below tell whether and for what the layer is built.
+        rest.remove("build_config");
+        let name = config.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let (input, output, weighs, unconstrained, layers) = (None, None, false, Vec::new(), None);
+        Self { class_name, name, path, config, rest, input, output, weighs, unconstrained, layers }
+    }
+
+    /// The piece of `node`, whose input has that shape.
+    fn standing(self, node: &Node, input: Option<Shape>) -> Result<Self> {
+        let output = node.output_shape().cloned();
+        let input = input.filter(|_| node.is_built());
+        let params = node.params();
+        let unconstrained = params.iter().filter(|param| !keeps_to_its_constraint(param));
+        let unconstrained = unconstrained.map(|param| param.name().to_owned()).collect();
+        let piece = Self { input, output, weighs: !params.is_empty(), unconstrained, ..self };
+        match node.downcast_ref::<Sequential>() {
+            Some(model) => piece.holding(model),
+            None => Ok(piece),
+        }
+    }
+
+    /// The piece of `model`, with its layers.
+    fn holding(mut self, model: &Sequential) -> Result<Self> {
+        let entries = match self.config.shift_remove("layers") {
+            Some(Value::Array(entries)) => entries,
+            _ => return Err(Error::Model("the model has no list of layers".into())),
+        };
+        let mut shape = model.input_shape().cloned();
+        self.input.clone_from(&shape);
+        let mut nodes = model.layers().iter();
+        let mut layers = Vec::with_capacity(entries.len());
+        for (i, entry) in entries.into_iter().enumerate() {
+            let piece = Self::new(entry, join(&self.path, &format!("config.layers[{i}]")));
+            if piece.class_name == "InputLayer" {
+                layers.push(Self { input: shape.clone(), output: shape.clone(), ..piece });
+            } else if let Some(node) = nodes.next() {
+                layers.push(piece.standing(node, shape)?);
+                shape = node.output_shape().cloned();
+            }
+        }
+        self.layers = Some(layers);
+        Ok(self)
+    }
+
+    /// An error about the value at `key` of the config, or about the layer where it is empty.
+    pub(super) fn error(&self, key: &str, reason: impl std::fmt::Display) -> Error {
+        let message = format!("{} \"{}\": {reason}", self.class_name, self.name);
+        let path = if key.is_empty() { "" } else { "config" };
+        match join(&join(&self.path, path), key) {
+            whole if whole.is_empty() => Error::Model(message),
+            path => Error::config(path, message),
+        }
+    }
+
+    /// The entry as it is, with another config.
+    pub(super) fn entry(&self, config: Map<String, Value>) -> Map<String, Value> {
+        let mut entry = Map::new();
+        let mut rest = self.rest.clone();
+        if let Some(module) = rest.shift_remove("module") {
+            entry.insert("module".into(), module);
+        }
+        entry.insert("class_name".into(), self.class_name.as_str().into());
+        entry.insert("config".into(), config.into());
+        entry.extend(rest);
+        entry
+    }
+}
+
+/// Whether the constraint of a weight, if it has one, leaves its numbers where they are.
+fn keeps_to_its_constraint(param: &Param) -> bool {
+    let Some(constraint) = param.constraint() else { return true };
+    let (old, new) = (param.value().as_slice(), constraint.apply(param.value().clone()));
+    // The norm that a constraint divides by is a little more than the true one.
+    old.iter().zip(new.as_slice()).all(|(old, new)| (old - new).abs() <= 1e-4 * old.abs())
+}
+
+/// The class and the config of an entry, the config taken out; nothing if it is no entry.
+pub(super) fn take_config(entry: &mut Map<String, Value>) -> Option<(String, Map<String, Value>)> {
+    let class_name = entry.get("class_name")?.as_str()?.to_owned();
+    let config = entry.get_mut("config")?.as_object_mut()?;
+    Some((class_name, std::mem::take(config)))
+}
+
+/// The same config with these keys first, in this order.
+pub(super) fn ordered(mut config: Map<String, Value>, first: &[&str]) -> Map<String, Value> {
+    let named = |key: &&str| Some((*key).to_owned()).zip(config.shift_remove(*key));
+    let mut ordered: Map<String, Value> = first.iter().filter_map(named).collect();
+    ordered.extend(config);
+    ordered
+}
+
+/// The same config with `new` in the place of `old`.
+pub(super) fn renamed(config: Map<String, Value>, old: &str, new: &str) -> Map<String, Value> {
+    let name = |key: String| if key == old { new.to_owned() } else { key };
+    config.into_iter().map(|(key, value)| (name(key), value)).collect()
+}
