@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use ceratops_core::{Error, Result};
-use ceratops_formats::{By, Format, Loaded, Note, Training};
+use ceratops_formats::{By, Format, Loaded, Note, OptimizerWeights, Training};
 use ceratops_layers::Sequential;
-use ceratops_train::CompiledModel;
+use ceratops_train::{Compile, CompiledModel, KerasVersion, OptimizerVariables};
+use serde_json::Value;
 
 /// A model that can be written to a file: Keras' `model.save` and `model.save_weights`.
 pub trait Save {
@@ -32,9 +33,25 @@ impl Save for Sequential {
 
 impl Save for CompiledModel {
     fn save_as(&self, path: impl AsRef<Path>, format: Format) -> Result<Vec<Note>> {
-        let training = Training { config: serde_json::Value::Null, optimizer: None };
-        ceratops_formats::save_as(self.model(), path, format, Some(&training))
+        let training = training_of(self, format)?;
+        ceratops_formats::save_as(self.model(), path, format, training.as_ref())
     }
+}
+
+/// What a file of that kind says of training.
+fn training_of(model: &CompiledModel, format: Format) -> Result<Option<Training>> {
+    let config = match format {
+        Format::Keras | Format::Json => model.compile_config()?,
+        Format::H5 => model.training_config(KerasVersion::V2)?,
+        Format::Keras3H5 => model.training_config(KerasVersion::V3)?,
+        Format::WeightsH5 => Value::Null,
+        _ => return Ok(None),
+    };
+    let OptimizerVariables { iterations, learning_rate, slots } = model.optimizer_variables();
+    // The optimizers of Keras 2 have the learning rate in their config alone.
+    let learning_rate = learning_rate.filter(|_| format != Format::H5);
+    let optimizer = Some(OptimizerWeights { iterations, learning_rate, slots });
+    Ok(Some(Training { config, optimizer }))
 }
 
 /// A model that takes weights from a file: Keras' `model.load_weights`.
@@ -63,6 +80,14 @@ impl LoadWeights for Sequential {
 /// Where the file does not say how the model was compiled, or names an optimizer, a loss or a
 /// metric that is not known here.
 pub fn resume(loaded: Loaded) -> Result<CompiledModel> {
-    let _ = loaded;
-    Err(Error::Model("the file does not say how the model was compiled; compile it anew".into()))
+    let Training { config, optimizer } = loaded.training.ok_or_else(|| {
+        let message = "the file does not say how the model was compiled; compile it anew: \
+                       loaded.model.compile(optimizer, loss, metrics)";
+        Error::Model(message.into())
+    })?;
+    let mut model = loaded.model.compile_from_config(&config)?;
+    if let Some(OptimizerWeights { iterations, learning_rate, slots }) = optimizer {
+        model.set_optimizer_variables(OptimizerVariables { iterations, learning_rate, slots })?;
+    }
+    Ok(model)
 }

@@ -29,7 +29,7 @@ pub mod prelude {
     pub use ceratops_formats::ModelJson;
     pub use ceratops_layers::{
         Activation, AnyActivation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU,
-        Entry, Flatten, Input, IntoNode, LeakyReLU, MaxPooling2D, Node, PReLU, Padding, ReLU,
+        Entry, Flatten, Input, IntoNode, LSTM, LeakyReLU, MaxPooling2D, Node, PReLU, Padding, ReLU,
         Registry, Reshape, Sequential, Softmax, ThresholdedReLU, sequential,
     };
     pub use ceratops_train::{

@@ -14,11 +14,12 @@ from golden import HERE, array, arrays, initial_weights, keras, np, number, numb
 import cases_activations
 import cases_layers
 import cases_losses
+import cases_recurrent
 import cases_updates
 
 STEPS = 20
 EAGER = {"run_eagerly": True}
-MODULES = [cases_activations, cases_layers, cases_losses, cases_updates]
+MODULES = [cases_activations, cases_layers, cases_losses, cases_recurrent, cases_updates]
 
 
 def tf_keras():

@@ -88,7 +88,7 @@ def is_default(key, value):
     """Whether what Keras adds changes nothing."""
     defaults = {
         "sparse": False, "ragged": False, "optional": False, "synchronized": False,
-        "renorm": False, "renorm_momentum": 0.99, "compile_config": {},
+        "renorm": False, "renorm_momentum": 0.99, "return_state": False, "stateful": False, "unroll": False, "compile_config": {},
     }
     if key == "build_config":
         return True

@@ -98,6 +98,11 @@ def any_size(k):
     return k.Sequential([k.Input((None, None, 3)), l.Conv2D(8, 3), l.PReLU(shared_axes=[1, 2]), l.MaxPooling2D(), l.Conv2D(2, 1)], name="any_size")
 
 
+def lstm(k):
+    l = k.layers
+    return k.Sequential([k.Input((None, 12)), l.LSTM(64, return_sequences=True), l.LSTM(32, use_bias=False), l.Dense(3, "softmax")])
+
+
 def empty(k):
     return k.Sequential(name="empty")
 
@@ -146,6 +151,7 @@ CASES = [
     case("dense_show_trainable_60", dense, line_length=60, show_trainable=True),
     case("millions", millions, columns=80),
     case("millions_adam", millions, columns=80, optimizer=lambda o: o.Adam()),
+    case("lstm", lstm, columns=80),
     case("no_weights", no_weights, columns=80, show_trainable=True),
     case("unbuilt", unbuilt, columns=80),
     case("unbuilt_show_trainable", unbuilt, columns=80, show_trainable=True),

@@ -1,9 +1,56 @@
 //! Random numbers: the same from the same seed on every machine, others for each purpose.
 
-use rand_chacha::rand_core::SeedableRng;
+use rand_chacha::{
+    ChaCha8Rng,
+    rand_core::{RngCore, SeedableRng},
+};
 
 /// The source of random numbers: ChaCha with eight rounds, the same on every machine.
-pub type Rng = rand_chacha::ChaCha8Rng;
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rng {
+    numbers: ChaCha8Rng,
+    blank: bool,
+}
+
+impl Rng {
+    /// A generator that asks for zeros in place of random weights, because others will take their
+    /// place at once, such as those of a file: initializers leave the memory untouched.
+    pub fn blank() -> Self {
+        Self { blank: true, ..Self::from_seed([0; 32]) }
+    }
+
+    /// Goes on with another of the 2⁶⁴ streams of numbers that its seed has.
+    pub fn set_stream(&mut self, stream: u64) {
+        self.numbers.set_stream(stream);
+    }
+
+    /// Whether it is [`Rng::blank`].
+    pub fn is_blank(&self) -> bool {
+        self.blank
+    }
+}
+
+impl SeedableRng for Rng {
+    type Seed = [u8; 32];
+
+    fn from_seed(seed: Self::Seed) -> Self {
+        Self { numbers: ChaCha8Rng::from_seed(seed), blank: false }
+    }
+}
+
+impl RngCore for Rng {
+    fn next_u32(&mut self) -> u32 {
+        self.numbers.next_u32()
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.numbers.next_u64()
+    }
+
+    fn fill_bytes(&mut self, bytes: &mut [u8]) {
+        self.numbers.fill_bytes(bytes);
+    }
+}
 
 /// A generator for purposes of your own, such as building a layer by hand.
 ///

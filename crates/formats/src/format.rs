@@ -4,14 +4,20 @@ use std::{fmt, path::Path, str::FromStr};
 
 use ceratops_core::{Error, Result};
 
+use crate::json::Words;
+
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// `.keras`: a zip archive (or an unpacked folder) of config, weights and training state,
     /// written by Keras 2.12 and later.
     Keras,
-    /// `.h5`, `.hdf5`: the legacy whole model or the legacy weights of Keras 1 to 3.
+    /// `.h5`, `.hdf5`: the legacy whole model of Keras 1 to 3. Written in the words of Keras 2,
+    /// which Keras 3 reads too.
     H5,
+    /// The same in the words of Keras 3, which Keras 2 does not read: training goes on there with
+    /// what the optimizer remembers.
+    Keras3H5,
     /// `.weights.h5`: the weights by class and place, written by Keras 2.12 and later.
     WeightsH5,
     /// `.json`: the architecture as Keras 3 writes it.
@@ -40,6 +46,7 @@ const TABLE: &[Row] = &[
     Row { format: Format::WeightsH5, name: "weights.h5", endings: &[".weights.h5"] },
     Row { format: Format::Keras, name: "keras", endings: &[".keras"] },
     Row { format: Format::H5, name: "h5", endings: &[".h5", ".hdf5"] },
+    Row { format: Format::Keras3H5, name: "keras3-h5", endings: &[] },
     Row { format: Format::Keras2Json, name: "keras2-json", endings: &[] },
     Row { format: Format::PortableJson, name: "portable-json", endings: &[] },
     Row { format: Format::TensorFlowJs, name: "tfjs", endings: &["/model.json"] },
@@ -57,6 +64,17 @@ impl Format {
     /// The kind's name, as `ceratops convert --to` takes it.
     pub fn name(self) -> &'static str {
         TABLE.iter().find(|row| row.format == self).map_or("", |row| row.name)
+    }
+
+    /// Whose words an architecture is written in; none in files of weights alone.
+    pub(crate) fn words(self) -> Option<Words> {
+        match self {
+            Self::Keras | Self::Keras3H5 | Self::Json => Some(Words::Keras3),
+            Self::H5 | Self::Keras2Json => Some(Words::Keras2),
+            Self::PortableJson => Some(Words::Portable),
+            Self::TensorFlowJs => Some(Words::TensorFlowJs),
+            Self::WeightsH5 | Self::Safetensors | Self::Npz => None,
+        }
     }
 
     /// The kind that a path's ending stands for.

@@ -14,6 +14,7 @@ mod keras1;
 mod limit;
 mod log;
 mod read;
+mod recurrent;
 mod report;
 mod spelling;
 mod subject;

@@ -28,6 +28,10 @@ pub struct Loaded {
     pub has_weights: bool,
     /// How the model was compiled, and what its optimizer remembers, if the file says so.
     pub training: Option<Training>,
+    /// The names of the layers whose outputs a functional model gives, in its order, where it is
+    /// not just the last layer's. The model here gives the last one's; see
+    /// [`Sequential::layer_outputs`] for all.
+    pub outputs: Option<Vec<String>>,
     /// What was read, renamed, put in other words or passed over.
     pub report: Report,
 }
@@ -180,11 +184,14 @@ fn unknown_kind() -> Error {
 /// Makes the model.
 fn assemble(format: Format, contents: Contents, registry: &Registry) -> Result<Loaded> {
     let Contents { document, keras_version, weights, training } = contents;
-    let json::Loaded { mut model, report } =
-        json::read_value(document, keras_version.as_deref(), registry)?;
     let has_weights = !matches!(weights, Weights::None);
+    let registry = registry.clone();
+    let registry = if has_weights { registry.with_blank_weights() } else { registry };
+    let json::Loaded { mut model, report, training: config, outputs } =
+        json::read_value(document, keras_version.as_deref(), &registry)?;
     give(&mut model, &weights, By::Position)?;
-    Ok(Loaded { model, format, has_weights, training, report })
+    let training = training.or_else(|| config.map(|config| Training { config, optimizer: None }));
+    Ok(Loaded { model, format, has_weights, training, outputs, report })
 }
 
 /// Gives `model` the weights of a file, all or none.

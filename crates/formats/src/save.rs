@@ -1,20 +1,34 @@
 //! From a model to a file.
 
-use std::{io::Write, path::Path};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+    path::Path,
+};
 
 use ceratops_core::{Error, Result};
-use ceratops_layers::Sequential;
+use ceratops_layers::{Registry, Sequential};
 use serde_json::Value;
 
 use crate::{
-    Format, ModelJson, Note, Training, hdf5, keras_archive, legacy_h5, named, npy, safetensors,
-    tfjs, weights_h5, whole::write_whole,
+    Format, Note, Training, hdf5,
+    json::{self, Words, WriteOptions},
+    keras_archive, legacy_h5, named, npy, safetensors, tfjs, weights_h5,
+    whole::write_whole,
 };
 
 /// Writes `model` to `path`, in the kind of file that its ending stands for; with `training` where
 /// the kind has a place for it. Returns what had to be put in other words.
 ///
 /// The file is written beside and renamed, so that it is there as a whole or not at all.
+///
+/// ```no_run
+/// use ceratops_layers::{Dense, Input, sequential};
+///
+/// let model = sequential![Input::new([4]), Dense::new(3)]?;
+/// ceratops_formats::save(&model, "model.keras", None)?;
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
 pub fn save(
     model: &Sequential,
     path: impl AsRef<Path>,
@@ -24,7 +38,8 @@ pub fn save(
     save_as(model, path, format, training)
 }
 
-/// [`save`] as a kind of file of your choice.
+/// [`save`] as a kind of file of your choice. The config in `training` is written as it is: it has
+/// to be what that kind of file holds.
 pub fn save_as(
     model: &Sequential,
     path: impl AsRef<Path>,
@@ -32,53 +47,90 @@ pub fn save_as(
     training: Option<&Training>,
 ) -> Result<Vec<Note>> {
     let path = path.as_ref();
+    match format.words() {
+        Some(words) => {
+            let written = Written::of(model, words, training)?;
+            written.write(path, format, training)?;
+            Ok(written.notes)
+        }
+        None => save_weights(model, path, format, training).map(|()| Vec::new()),
+    }
+}
+
+fn save_weights(
+    model: &Sequential,
+    path: &Path,
+    format: Format,
+    training: Option<&Training>,
+) -> Result<()> {
     match format {
-        Format::Keras => {
-            let (document, notes) = document(model, format)?;
-            let tree = weights_h5::tree(model, training)?;
-            write_whole(path, |file| keras_archive::write(file, &document, &tree))?;
-            Ok(notes)
-        }
-        Format::H5 => {
-            let (document, notes) = document(model, format)?;
-            let tree = legacy_h5::tree(model, &document, training)?;
-            write_whole(path, |file| hdf5::write(&tree, file))?;
-            Ok(notes)
-        }
         Format::WeightsH5 => {
             let tree = weights_h5::tree(model, training)?;
-            write_whole(path, |file| hdf5::write(&tree, file))?;
-            Ok(Vec::new())
+            write_whole(path, |file| hdf5::write(&tree, file))
         }
-        Format::Json | Format::Keras2Json | Format::PortableJson => {
-            let (document, notes) = document(model, format)?;
-            write_whole(path, |file| {
-                let failed = |e| Error::io(path.display(), e);
-                file.write_all(document.to_string().as_bytes()).map_err(failed)
-            })?;
-            Ok(notes)
-        }
-        Format::TensorFlowJs => {
-            let (topology, notes) = document(model, format)?;
-            tfjs::write(path, topology, &named::weights(model), training)?;
-            Ok(notes)
-        }
-        Format::Safetensors => {
-            write_whole(path, |file| safetensors::write(file, &named::weights(model)))?;
-            Ok(Vec::new())
-        }
-        Format::Npz => {
-            write_whole(path, |file| npy::write_npz(file, &named::weights(model)))?;
-            Ok(Vec::new())
+        Format::Npz => write_whole(path, |file| npy::write_npz(file, &named::weights(model))),
+        _ => write_whole(path, |file| safetensors::write(file, &named::weights(model))),
+    }
+}
+
+/// An architecture in somebody's words, and the model that it describes.
+struct Written<'a> {
+    document: Value,
+    /// The model, or its equal where some layers have become others.
+    model: Cow<'a, Sequential>,
+    notes: Vec<Note>,
+}
+
+impl<'a> Written<'a> {
+    fn of(model: &'a Sequential, words: Words, training: Option<&Training>) -> Result<Self> {
+        let config = training.map(|training| training.config.clone());
+        let compile_config = config.filter(|config| words == Words::Keras3 && !config.is_null());
+        let json::Written { document, notes } =
+            json::write_as(model, words, &WriteOptions { compile_config })?;
+        let model = if has_layers_of(&document, model) {
+            Cow::Borrowed(model)
+        } else {
+            Cow::Owned(rewritten(&document, model)?)
+        };
+        Ok(Self { document, model, notes })
+    }
+
+    fn write(&self, path: &Path, format: Format, training: Option<&Training>) -> Result<()> {
+        let Self { document, model, .. } = self;
+        match format {
+            Format::Keras => {
+                let tree = weights_h5::tree(model, training)?;
+                write_whole(path, |file| keras_archive::write(file, document, &tree))
+            }
+            Format::H5 | Format::Keras3H5 => {
+                let tree = legacy_h5::tree(model, document, training)?;
+                write_whole(path, |file| hdf5::write(&tree, file))
+            }
+            Format::TensorFlowJs => {
+                tfjs::write(path, document.clone(), &named::weights(model), training)
+            }
+            _ => write_whole(path, |file| {
+                let text = serde_json::to_string(document).map_err(io::Error::from);
+                text.and_then(|text| file.write_all(text.as_bytes()))
+                    .map_err(|e| Error::io(path.display(), e))
+            }),
         }
     }
 }
 
-/// The architecture in the words of that kind of file.
-fn document(model: &Sequential, format: Format) -> Result<(Value, Vec<Note>)> {
-    // The other dialects come with their writers.
-    let _ = format;
-    let text = model.to_json()?;
-    let document = serde_json::from_str(&text).map_err(|e| Error::Model(e.to_string()))?;
-    Ok((document, Vec::new()))
+/// Whether the document has the model's own layers, one for one.
+fn has_layers_of(document: &Value, model: &Sequential) -> bool {
+    let layers = document["config"]["layers"].as_array().map_or(&[][..], Vec::as_slice);
+    let classes = layers.iter().filter_map(|layer| layer["class_name"].as_str());
+    let own = model.layers().iter().map(|node| node.class_name());
+    classes.filter(|class| *class != "InputLayer").eq(own)
+}
+
+/// The model that `document` describes, with the weights of `model`, which computes the same.
+fn rewritten(document: &Value, model: &Sequential) -> Result<Sequential> {
+    let registry = Registry::builtin().with_blank_weights();
+    let mut rewritten = json::read_value(document.clone(), None, &registry)?.model;
+    // A layer that has become two keeps its weights in their order.
+    rewritten.set_weights(&model.get_weights())?;
+    Ok(rewritten)
 }

@@ -1,85 +1,74 @@
-//! A file in, the same file out: what real Keras wrote is read and written again, and is equal as
-//! data.
+//! Files are there as a whole or not at all.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
-mod common;
+mod scratch;
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{fs, io::Write, path::Path};
 
-use ceratops_formats::json::{self, Words, WriteOptions};
-use ceratops_layers::Registry;
-use common::*;
-use serde_json::Value;
+use ceratops_core::{Error, Result};
+use ceratops_formats::write_whole;
+use scratch::*;
 
-/// All documents that Keras 3.15 or tf_keras 2.21 wrote.
-fn documents() -> BTreeMap<String, Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/json/whole");
-    let mut documents: BTreeMap<String, Value> = fs::read_dir(folder)
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .map(|path| {
-            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            (name, value(&fs::read_to_string(path).unwrap()))
-        })
-        .collect();
-    for (name, document) in
-        [("k3_seq", K3_SEQ), ("k3b", K3B), ("k2_seq", K2_SEQ), ("k2_min", K2_SEQ_MIN), ("k2b", K2B)]
-    {
-        documents.insert(name.into(), value(document));
-    }
-    documents
-}
-
-/// Where the two say different things. JSON has one kind of number: 2 is 2.0.
-fn differences(ours: &Value, theirs: &Value, path: &str, found: &mut Vec<String>) {
-    match (ours, theirs) {
-        (Value::Object(ours), Value::Object(theirs)) => {
-            let keys = ours.keys().chain(theirs.keys().filter(|key| !ours.contains_key(*key)));
-            for key in keys {
-                let path = format!("{path}.{key}");
-                match (ours.get(key), theirs.get(key)) {
-                    (Some(ours), Some(theirs)) => differences(ours, theirs, &path, found),
-                    (ours, theirs) => found.push(format!("{path}: {ours:?}, {theirs:?}")),
-                }
-            }
-        }
-        (Value::Array(ours), Value::Array(theirs)) if ours.len() == theirs.len() => {
-            for (i, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
-                differences(ours, theirs, &format!("{path}[{i}]"), found);
-            }
-        }
-        (Value::Number(a), Value::Number(b)) if a.as_f64() == b.as_f64() => {}
-        (ours, theirs) if ours == theirs => {}
-        (ours, theirs) => found.push(format!("{path}: {ours}, {theirs}")),
-    }
-}
-
-/// The differences that the documentation of `write_as` lists.
-fn is_justified(difference: &str) -> bool {
-    // A layer that stands in for an activation has no name of its own.
-    difference.contains(".activation.config.name: ")
-        // Keras 2 repeats the input's shape on a layer that named it, not on one that found it out
-        // when the model was first called; both leave the same Input behind.
-        || difference.starts_with("k2_nested.config.layers[2].config.layers[1].config.batch_input")
+fn write(path: &Path, text: &str) -> Result<()> {
+    write_whole(path, |file| file.write_all(text.as_bytes()).map_err(|e| Error::io("text", e)))
 }
 
 #[test]
-fn what_keras_wrote_comes_back() {
-    let documents = documents();
-    assert_eq!(documents.len(), 27);
-    let mut found = Vec::new();
-    for (name, document) in documents {
-        let loaded = json::read(&document.to_string(), &Registry::builtin()).unwrap();
-        let (words, compile_config) = match name.starts_with("k3") {
-            true => (Words::Keras3, loaded.training),
-            false => (Words::Keras2, None),
-        };
-        let options = WriteOptions { compile_config };
-        let written = json::write_as(&loaded.model, words, &options).unwrap();
-        assert_eq!(written.notes, [], "{name}");
-        differences(&written.document, &document, &name, &mut found);
+fn a_file_is_replaced_as_a_whole_or_stays() {
+    let folder = scratch("whole_replaced");
+    let path = folder.join("net.keras");
+    write(&path, "old").unwrap();
+    let failed = write_whole(&path, |file| {
+        file.write_all(b"half of the new").map_err(|e| Error::io("text", e))?;
+        Err(Error::Data("the other half is missing".into()))
+    });
+    assert_eq!(failed.unwrap_err().to_string(), "the other half is missing");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+    write(&path, "new").unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+    assert_eq!(names(&folder), ["net.keras"]);
+}
+
+#[test]
+fn a_name_may_be_as_long_as_names_may_be() {
+    let path = scratch("whole_long").join("n".repeat(255));
+    write(&path, "long").unwrap();
+    assert_eq!(fs::read_to_string(path).unwrap(), "long");
+}
+
+#[test]
+fn what_is_no_file_is_refused() {
+    let folder = scratch("whole_refused");
+    for path in [folder.clone(), folder.join(".."), "".into()] {
+        let error = write(&path, "x").unwrap_err().to_string();
+        assert!(error.contains("expected the path of a file"), "{error}");
     }
-    found.retain(|difference| !is_justified(difference));
-    assert!(found.is_empty(), "ours, Keras':\n{}", found.join("\n"));
+    let error = write(&folder.join("missing/net.keras"), "x").unwrap_err().to_string();
+    assert!(error.contains("missing/net.keras: "), "{error}");
+    assert_eq!(names(&folder), [""; 0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn devices_links_and_permissions_stay_what_they_are() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let error = write(Path::new("/dev/null"), "x").unwrap_err().to_string();
+    assert!(error.contains("expected the path of a file"), "{error}");
+
+    let folder = scratch("whole_links");
+    let (target, link) = (folder.join("target"), folder.join("link"));
+    write(&target, "old").unwrap();
+    fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("target", &link).unwrap();
+    write(&link, "new").unwrap();
+    assert!(link.is_symlink());
+    assert_eq!(fs::read_to_string(&target).unwrap(), "new");
+    assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o640);
+
+    fs::set_permissions(&target, fs::Permissions::from_mode(0o440)).unwrap();
+    let error = write(&target, "newer").unwrap_err().to_string();
+    assert!(error.contains("expected a file that may be written"), "{error}");
+    assert_eq!(fs::read_to_string(&target).unwrap(), "new");
 }

@@ -9,6 +9,7 @@ mod elu;
 mod flatten;
 mod input;
 mod leaky_relu;
+mod lstm;
 mod max_pooling2d;
 mod p_re_lu;
 mod re_lu;
@@ -27,6 +28,7 @@ pub use elu::ELU;
 pub use flatten::Flatten;
 pub use input::Input;
 pub use leaky_relu::LeakyReLU;
+pub use lstm::LSTM;
 pub use max_pooling2d::MaxPooling2D;
 pub use p_re_lu::PReLU;
 pub use re_lu::ReLU;
@@ -57,6 +59,12 @@ pub(crate) const BUILTIN: &[Entry] = &[
         ("optional", "false"),
     ]),
     Entry::of::<LeakyReLU>().built_from_start(),
+    Entry::with_activation::<LSTM>().ignoring(&[
+        ("return_state", "false"),
+        ("stateful", "false"),
+        ("unroll", "false"),
+        ("unroll", "true"),
+    ]),
     Entry::of::<MaxPooling2D>().built_from_start(),
     Entry::of::<PReLU>(),
     Entry::of::<ReLU>().built_from_start(),

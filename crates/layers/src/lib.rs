@@ -19,8 +19,8 @@ pub use any_activation::AnyActivation;
 pub use data_format::DataFormat;
 pub use executor::{LossFn, Pass, PassOptions};
 pub use layers::{
-    Activation, Axes, BatchNormalization, Conv2D, Dense, Dropout, ELU, Flatten, Input, LeakyReLU,
-    MaxPooling2D, PReLU, ReLU, Reshape, Softmax, ThresholdedReLU,
+    Activation, Axes, BatchNormalization, Conv2D, Dense, Dropout, ELU, Flatten, Input, LSTM,
+    LeakyReLU, MaxPooling2D, PReLU, ReLU, Reshape, Softmax, ThresholdedReLU,
 };
 pub use node::{IntoNode, Node};
 pub use padding::Padding;

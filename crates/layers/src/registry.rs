@@ -25,6 +25,11 @@ pub struct Entry {
 pub trait WithActivation {
     /// The argument.
     fn activation_mut(&mut self) -> &mut AnyActivation;
+
+    /// The argument `recurrent_activation`, if the layer has one.
+    fn recurrent_activation_mut(&mut self) -> Option<&mut AnyActivation> {
+        None
+    }
 }
 
 impl Entry {
@@ -50,6 +55,9 @@ impl Entry {
         let load = |config: Map<String, Value>, registry: &Registry| {
             let mut layer = read::<L>(config)?;
             layer.activation_mut().resolve(registry).map_err(|e| e.at("activation"))?;
+            if let Some(activation) = layer.recurrent_activation_mut() {
+                activation.resolve(registry).map_err(|e| e.at("recurrent_activation"))?;
+            }
             check(&layer)?;
             Ok(Box::new(layer) as Box<dyn AnyLayer>)
         };
@@ -83,6 +91,7 @@ impl Entry {
 pub struct Registry {
     entries: Vec<Entry>,
     activations: Vec<Function>,
+    blank: bool,
 }
 
 impl Default for Registry {
@@ -94,7 +103,18 @@ impl Default for Registry {
 impl Registry {
     /// Every layer of this crate.
     pub fn builtin() -> Self {
-        Self { entries: layers::BUILTIN.to_vec(), activations: Vec::new() }
+        Self { entries: layers::BUILTIN.to_vec(), activations: Vec::new(), blank: false }
+    }
+
+    /// The same registry, whose models begin with zeros for weights: for a model whose weights
+    /// come from a file, this saves the time of drawing them.
+    #[must_use]
+    pub fn with_blank_weights(self) -> Self {
+        Self { blank: true, ..self }
+    }
+
+    pub(crate) fn makes_blank_weights(&self) -> bool {
+        self.blank
     }
 
     /// Whether `class_name` is a layer of this crate.

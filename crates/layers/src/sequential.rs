@@ -40,6 +40,8 @@ use crate::{
 pub struct Sequential {
     name: Option<String>,
     seed: u64,
+    /// Whether weights are made as zeros, because others will take their place at once.
+    blank: bool,
     input: Option<Node>,
     nodes: Vec<Node>,
 }
@@ -73,7 +75,7 @@ impl Sequential {
     // (`seeds_make_the_weights` crashed in release).
     #[inline(never)]
     pub fn with_seed(seed: u64) -> Self {
-        Self { name: None, seed, input: None, nodes: Vec::new() }
+        Self { name: None, seed, blank: false, input: None, nodes: Vec::new() }
     }
 
     /// A model of these layers.
@@ -256,6 +258,9 @@ impl Sequential {
 
     /// A generator for the weights of layer `index`, which do not depend on the other layers.
     fn rng(&self, index: usize) -> Rng {
+        if self.blank {
+            return Rng::blank();
+        }
         Purpose::Weights { layer: index as u64 }.rng(self.seed)
     }
 }

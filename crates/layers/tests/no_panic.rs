@@ -4,7 +4,7 @@
 
 use ceratops_core::{Context, Gradients, Layer, Rng, Shape, Tensor};
 use ceratops_layers::{
-    Activation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU, Flatten, Input,
+    Activation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU, Flatten, Input, LSTM,
     LeakyReLU, MaxPooling2D, Node, PReLU, Padding, PassOptions, ReLU, Registry, Reshape,
     Sequential, Softmax, ThresholdedReLU, sequential,
 };
@@ -34,6 +34,12 @@ fn layers() -> Vec<Node> {
         ELU::new(f64::NAN).into(),
         ELU::new(f64::NEG_INFINITY).into(),
         Flatten::new().data_format(first).into(),
+        LSTM::new(MAX).into(),
+        LSTM::new(2).into(),
+        LSTM::new(1).activation("glu").go_backwards(true).into(),
+        LSTM::new(2).return_sequences(true).dropout(f64::NAN).into(),
+        LSTM::new(2).return_sequences(true).dropout(0.5).recurrent_dropout(0.5).into(),
+        LSTM::new(2).recurrent_activation(PReLU::new()).into(),
         LeakyReLU::new(f64::INFINITY).into(),
         PReLU::new().shared_axes([isize::MIN, isize::MAX]).into(),
         PReLU::new().shared_axes([1, 1]).into(),

@@ -2,8 +2,11 @@
 
 use ceratops_core::{Result, Tensor};
 use ceratops_layers::Sequential;
+use serde_json::Value;
 
-use crate::{CompiledModel, FitOptions, History, IntoLoss, IntoMetrics, IntoOptimizer, Logs};
+use crate::{
+    CompileConfig, CompiledModel, FitOptions, History, IntoLoss, IntoMetrics, IntoOptimizer, Logs,
+};
 
 /// Gives a model what it needs to learn. Only the [`CompiledModel`] has `fit`.
 pub trait Compile: Sized {
@@ -30,6 +33,36 @@ pub trait Compile: Sized {
         loss: impl IntoLoss,
         metrics: impl IntoMetrics,
     ) -> Result<CompiledModel>;
+
+    /// The model as a file says that it was compiled, with a fresh optimizer: Keras'
+    /// `compile_config`, the `training_config` of a legacy `.h5`, TensorFlow.js' `trainingConfig`.
+    /// [`CompileConfig`] says what is understood.
+    ///
+    /// ```
+    /// use ceratops_layers::{Dense, Input, sequential};
+    /// use ceratops_train::Compile;
+    /// use serde_json::json;
+    ///
+    /// let config = json!({
+    ///     "optimizer_config": {"class_name": "Adam", "config": {"lr": 0.01, "decay": 0.0}},
+    ///     "loss": "mse", "metrics": ["mae"], "sample_weight_mode": null, "loss_weights": null,
+    /// });
+    /// let model = sequential![Input::new([4]), Dense::new(3)]?.compile_from_config(&config)?;
+    /// assert_eq!(model.learning_rate(), 0.01);
+    /// # Ok::<(), ceratops_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// For all that is not supported, with its path in the config: also for a metric, which does
+    /// not change what is learned. To do without those, take the optimizer, the loss and the
+    /// metrics of a [`CompileConfig`] to [`Compile::compile`].
+    fn compile_from_config(self, config: &Value) -> Result<CompiledModel> {
+        let config = CompileConfig::from_json(config)?;
+        match config.not_understood.into_iter().next() {
+            Some(error) => Err(error),
+            None => self.compile(config.optimizer, config.loss, config.metrics),
+        }
+    }
 }
 
 /// What can be trained: a compiled model. It exists so that the compiler says what is missing

@@ -33,7 +33,9 @@ pub struct CompiledModel {
     pub(crate) model: Sequential,
     pub(crate) optimizer: Box<dyn Optimizer>,
     pub(crate) state: OptimizerState,
-    loss: AnyLoss,
+    pub(crate) loss: AnyLoss,
+    /// The metrics as they were given to `compile`.
+    pub(crate) metrics: Vec<AnyMetric>,
     pub(crate) tracker: Tracker,
 }
 
@@ -52,8 +54,8 @@ impl CompiledModel {
         loss: AnyLoss,
         metrics: Vec<AnyMetric>,
     ) -> Result<Self> {
-        let (state, tracker) = (OptimizerState::default(), Tracker::new(metrics)?);
-        Ok(Self { model, optimizer, state, loss, tracker })
+        let (state, tracker) = (OptimizerState::default(), Tracker::new(metrics.clone())?);
+        Ok(Self { model, optimizer, state, loss, metrics, tracker })
     }
 
     /// The model.

@@ -1,10 +1,12 @@
-//! Reading what Keras writes for an optimizer or a loss: a name, or a class with its config.
+//! Reading what Keras writes for an optimizer, a loss or a metric: a name, or a class with its
+//! config.
 
 use ceratops_core::{Error, Result};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
-/// The class name and the config of `entry`: `"adam"`, or `{"class_name": ..., "config": ...}`.
+/// The class name and the config of `entry`: `"adam"`, or `{"class_name": ..., "config": ...}`. A
+/// function, `{"class_name": "function", "config": "mean_squared_error"}`, is its name.
 pub(crate) fn class_of(kind: &str, entry: &Value) -> Result<(String, Map<String, Value>)> {
     if let Value::String(name) = entry {
         return Ok((name.clone(), Map::new()));
@@ -15,6 +17,9 @@ pub(crate) fn class_of(kind: &str, entry: &Value) -> Result<(String, Map<String,
     };
     let config = match entry.get("config") {
         Some(Value::Object(config)) => config.clone(),
+        Some(Value::String(function)) if name == "function" => {
+            return Ok((function.clone(), Map::new()));
+        }
         None | Some(Value::Null) => Map::new(),
         Some(other) => {
             return Err(Error::config("config", format!("expected an object, got {other}")));

@@ -29,11 +29,13 @@
 //! ```
 
 mod compile;
+mod compile_config;
 mod compiled;
 mod config;
 mod data;
 mod fit;
 mod named;
+mod spelling;
 mod step;
 mod tracker;
 
@@ -44,9 +46,10 @@ pub mod optimizers;
 
 pub use callbacks::{Callback, History, LambdaCallback, TrainParams, Training};
 pub use compile::{Compile, Compiled, Fit};
+pub use compile_config::{CompileConfig, KerasVersion};
 pub use compiled::CompiledModel;
 pub use fit::{FitOptions, Verbose};
 pub use losses::{IntoLoss, Loss};
 pub use metrics::{IntoMetrics, Metric};
 pub use named::{Logs, Named};
-pub use optimizers::{IntoOptimizer, Optimizer};
+pub use optimizers::{IntoOptimizer, Optimizer, OptimizerVariables};

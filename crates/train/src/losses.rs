@@ -13,7 +13,7 @@ mod sparse_categorical_crossentropy;
 
 use ceratops_core::{Error, Result};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 pub use binary_crossentropy::BinaryCrossentropy;
 pub use categorical_crossentropy::CategoricalCrossentropy;
@@ -80,6 +80,23 @@ pub fn from_json(entry: &Value) -> Result<Box<dyn Loss>> {
     read(&config)
 }
 
+/// What Keras writes for a loss: its name, how it is reduced, and its settings.
+fn entry<L: Loss + Serialize>(class_name: &str, loss: &L, more: &[(&str, Value)]) -> Result<Value> {
+    let settings = serde_json::to_value(loss).map_err(|e| Error::config(class_name, e))?;
+    let mut entry = json!({"name": loss.name(), "reduction": "sum_over_batch_size"});
+    if let (Value::Object(entry), Value::Object(settings)) = (&mut entry, settings) {
+        entry.extend(settings);
+        entry.extend(more.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
+    }
+    config::entry("keras.losses", class_name, &entry)
+}
+
+/// The first of the identifiers of the loss that has this one.
+pub(crate) fn canonical(identifier: &str) -> Option<&'static str> {
+    let known = BUILTIN.iter().find(|(names, _)| names.contains(&identifier));
+    known.and_then(|(names, _)| names.first().copied())
+}
+
 /// The first identifier of each loss.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     BUILTIN.iter().flat_map(|(names, _)| names.first().copied())
@@ -101,6 +118,16 @@ fn read<L: Loss + Serialize + DeserializeOwned + Default>(
         "axis" => *value == -1,
         _ => false,
     };
+    // Null is a reduction of its own, to none, and 0 is the index of a class.
+    for (key, nothing) in
+        [("reduction", json!("sum_over_batch_size")), ("ignore_class", json!(null))]
+    {
+        let meant = config.get(key).filter(|value| value.is_null() || value.is_number());
+        if let Some(value) = meant.filter(|value| **value != nothing) {
+            let message = format!("expected {nothing}, got {value}; no other is supported");
+            return Err(Error::config(format!("config.{key}"), message));
+        }
+    }
     let loss: L = config::read(config, harmless)?;
     loss.validate()?;
     Ok(Box::new(loss))

@@ -3,10 +3,13 @@
 mod adam;
 mod base;
 mod elementwise;
+mod legacy;
 mod optimizer;
 mod rmsprop;
 mod sgd;
+mod slots;
 mod state;
+mod variables;
 
 use ceratops_core::{Error, Result};
 use serde::{Serialize, de::DeserializeOwned};
@@ -20,6 +23,7 @@ pub use optimizer::{IntoOptimizer, Optimizer, Step};
 pub use rmsprop::RMSprop;
 pub use sgd::SGD;
 pub use state::OptimizerState;
+pub use variables::OptimizerVariables;
 
 use crate::config;
 
@@ -45,7 +49,8 @@ pub fn get(identifier: &str) -> Result<Box<dyn Optimizer>> {
 /// `{"class_name": "Adam", "config": {...}}`.
 ///
 /// Missing keys keep Keras' defaults. Refused are settings that would train differently and are
-/// not supported: learning rate schedules, `use_ema`, `gradient_accumulation_steps`.
+/// not supported: learning rate schedules, `use_ema`, `gradient_accumulation_steps`, a `decay`. The
+/// words of Keras 1 and 2 (`lr`) and of TensorFlow.js (`learningRate`, `beta1`) are understood.
 pub fn from_json(entry: &Value) -> Result<Box<dyn Optimizer>> {
     let (name, config) = config::class_of("optimizer", entry)?;
     let known = |(class, _): &&(&str, Read)| class.eq_ignore_ascii_case(&name);
@@ -62,6 +67,7 @@ fn unknown(name: &str) -> Error {
 fn read<O: Optimizer + Serialize + DeserializeOwned + Default>(
     config: &Map<String, Value>,
 ) -> Result<Box<dyn Optimizer>> {
+    let config = &legacy::upgraded(config)?;
     if let Some(schedule @ Value::Object(_)) = config.get("learning_rate") {
         let class = schedule.get("class_name").and_then(Value::as_str).unwrap_or("a schedule");
         let message = format!("expected a number, got {class}; schedules are not supported");

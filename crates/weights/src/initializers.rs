@@ -105,7 +105,8 @@ impl Initializer {
     }
 
     /// The first values of a weight of that shape, drawn from `rng`. A seed in the config wins
-    /// over `rng`: such an initializer draws the same numbers every time, as in Keras.
+    /// over `rng`: such an initializer draws the same numbers every time, as in Keras. With
+    /// [`Rng::blank`] they are zeros.
     ///
     /// # Errors
     /// Those of [`validate`](Self::validate); a shape that the initializer cannot fill, or that
@@ -113,6 +114,10 @@ impl Initializer {
     pub fn draw(&self, shape: &[usize], rng: &mut Rng) -> Result<Tensor> {
         let kind = self.kind()?;
         kind.validate()?;
+        if rng.is_blank() {
+            reserve::<f32>(shape)?;
+            return Ok(Tensor::zeros(shape));
+        }
         match kind.seed() {
             Some(seed) => kind.draw(shape, &mut Purpose::Initializer.rng(seed.cast_unsigned())),
             None => kind.draw(shape, rng),

@@ -4,7 +4,7 @@ use ceratops_activations as activations;
 use ceratops_core::Result;
 use ceratops_layers::{
     Activation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU, Flatten, Input,
-    IntoNode, LeakyReLU, MaxPooling2D, PReLU, Padding, ReLU, Reshape, Sequential, Softmax,
+    IntoNode, LSTM, LeakyReLU, MaxPooling2D, PReLU, Padding, ReLU, Reshape, Sequential, Softmax,
     ThresholdedReLU, sequential,
 };
 use ceratops_weights::{
@@ -27,6 +27,7 @@ pub(crate) fn models() -> Result<Vec<(String, Sequential)>> {
         ("unbuilt".into(), sequential![Dense::new(2), PReLU::new()]?),
         ("empty".into(), Sequential::new()),
         ("open_shape".into(), open_shape()?),
+        ("recurrent".into(), recurrent()?),
     ];
     // These have no name, or no plain function, in Keras 3.
     let foreign = ["keras2>hard_sigmoid", "gelu_new", "threshold"];
@@ -170,4 +171,28 @@ fn governing() -> Vec<(Regularizer, Constraint)> {
         (OrthogonalRegularizer::new(0.2, Lines::Columns).into(), UnitNorm::new(1).into()),
         ("l1_l2".into(), "min_max_norm".into()),
     ]
+}
+
+fn recurrent() -> Result<Sequential> {
+    let every_option = LSTM::new(3)
+        .return_sequences(true)
+        .go_backwards(true)
+        .activation("softsign")
+        .recurrent_activation("hard_sigmoid")
+        .kernel_initializer("he_normal")
+        .recurrent_initializer("glorot_normal")
+        .bias_initializer(Constant::new(0.5))
+        .unit_forget_bias(false)
+        .kernel_regularizer("l2")
+        .recurrent_regularizer("l1")
+        .bias_regularizer(L2::new(0.5))
+        .activity_regularizer(L1::new(0.5))
+        .kernel_constraint("max_norm")
+        .recurrent_constraint("unit_norm")
+        .bias_constraint("non_neg")
+        .dropout(0.25)
+        .recurrent_dropout(0.5)
+        .seed(7);
+    let with_layer = LSTM::new(3).activation(LeakyReLU::new(0.2)).return_sequences(true);
+    sequential![Input::new([None, Some(2)]), every_option, with_layer, LSTM::new(2).use_bias(false),]
 }

@@ -60,7 +60,7 @@ impl Dropout {
     }
 
     /// What each number is multiplied by.
-    fn mask(&self, shape: &[usize], cx: &mut Context) -> Result<Tensor> {
+    pub(super) fn mask(&self, shape: &[usize], cx: &mut Context) -> Result<Tensor> {
         let mut rng = cx.rng();
         rng.set_stream(self.seed.unwrap_or(0));
         let keep = 1.0 / (1.0 - self.rate) as f32;

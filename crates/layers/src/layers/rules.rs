@@ -1,6 +1,6 @@
 //! What governs one weight: its first values, the penalty on it, the condition it meets.
 
-use ceratops_core::{Param, Result, Rng};
+use ceratops_core::{Param, Result, Rng, Tensor};
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 
 /// The arguments of a layer that govern one of its weights.
@@ -20,10 +20,23 @@ impl Rules<'_> {
 
     /// The weight of that name and shape.
     pub(super) fn weight(&self, name: &str, shape: &[usize], rng: &mut Rng) -> Result<Param> {
+        self.check(shape)?;
+        Ok(self.govern(Param::new(name, self.initializer.draw(shape, rng)?)))
+    }
+
+    /// The weight of that name with first values that the layer has made up.
+    pub(super) fn of(&self, name: &str, value: Tensor) -> Result<Param> {
+        self.check(value.shape())?;
+        Ok(self.govern(Param::new(name, value)))
+    }
+
+    fn check(&self, shape: &[usize]) -> Result<()> {
         self.validate()?;
         self.regularizer.map_or(Ok(()), |regularizer| regularizer.check(shape))?;
-        self.constraint.map_or(Ok(()), |constraint| constraint.check(shape))?;
-        let param = Param::new(name, self.initializer.draw(shape, rng)?);
-        Ok(param.regularized(self.regularizer.cloned()).constrained(self.constraint.cloned()))
+        self.constraint.map_or(Ok(()), |constraint| constraint.check(shape))
+    }
+
+    fn govern(&self, param: Param) -> Param {
+        param.regularized(self.regularizer.cloned()).constrained(self.constraint.cloned())
     }
 }

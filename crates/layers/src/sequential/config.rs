@@ -26,7 +26,8 @@ impl Sequential {
             let message = format!("Sequential has no key `{key}` (got {value})");
             return Err(Error::config(key.as_str(), message));
         }
-        let mut model = Self { name: common.name, ..Self::default() };
+        let blank = registry.makes_blank_weights();
+        let mut model = Self { name: common.name, blank, ..Self::default() };
         for (i, entry) in entries.iter().enumerate() {
             let at = |e: Error| e.at(&format!("layers[{i}]"));
             let node = registry.layer(entry).map_err(at)?;
@@ -38,6 +39,8 @@ impl Sequential {
         if common.trainable == Some(false) {
             model.set_trainable(false);
         }
+        // What is added later has weights of its own.
+        model.blank = false;
         Ok(model)
     }
 }

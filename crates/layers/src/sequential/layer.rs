@@ -33,7 +33,10 @@ impl Layer for Sequential {
         // A model that has its weights already keeps them.
         if !self.is_built() {
             self.seed = rng.next_u64();
-            Self::build(self, input.clone())?;
+            self.blank = rng.is_blank();
+            let built = Self::build(self, input.clone());
+            self.blank = false;
+            built?;
         }
         Ok(())
     }

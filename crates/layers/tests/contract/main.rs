@@ -78,7 +78,7 @@ fn an_empty_config_means_the_defaults() {
         for entry in [json!({ "class_name": class }), json!({ "class_name": class, "config": {} })]
         {
             match (class, registry.layer(&entry)) {
-                ("Dense", Err(e)) => assert!(e.to_string().contains("`units`"), "{e}"),
+                ("Dense" | "LSTM", Err(e)) => assert!(e.to_string().contains("`units`"), "{e}"),
                 ("Conv2D", Err(e)) => assert!(e.to_string().contains("`filters`"), "{e}"),
                 (_, layer) => assert_defaults(class, &layer.unwrap()),
             }

@@ -5,7 +5,7 @@ use ceratops_activations as activations;
 use ceratops_core::{AnyLayer, Rng, Shape, Tensor};
 use ceratops_layers::{
     Activation, AnyActivation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU,
-    Flatten, Input, LeakyReLU, MaxPooling2D, Node, PReLU, Padding, ReLU, Registry, Reshape,
+    Flatten, Input, LSTM, LeakyReLU, MaxPooling2D, Node, PReLU, Padding, ReLU, Registry, Reshape,
     Softmax, ThresholdedReLU, sequential,
 };
 use ceratops_weights::initializers::RandomUniform;
@@ -73,7 +73,7 @@ pub(crate) fn draw(shape: &[usize], seed: u64) -> Tensor {
 
 /// Every layer of the table.
 pub(crate) fn samples() -> Vec<Sample> {
-    [elementwise(), shapes(), normalizations(), dense(), conv2d(), pooling(), nested()]
+    [elementwise(), shapes(), normalizations(), dense(), conv2d(), pooling(), recurrent(), nested()]
         .into_iter()
         .flatten()
         .collect()
@@ -239,6 +239,35 @@ fn pooling() -> Vec<Sample> {
         sample(pool(3).strides(2).padding(Padding::Same), &[4, 5, 2]),
         sample(pool(2).strides(3).padding(Padding::Same), &[4, 4, 1]),
         sample(pool(2).strides(1).data_format(DataFormat::ChannelsFirst), &[2, 3, 4]),
+    ]
+}
+
+fn recurrent() -> Vec<Sample> {
+    let of = |layer: LSTM| sample(layer, &[4, 3]);
+    vec![
+        of(LSTM::new(2)),
+        of(LSTM::new(3).return_sequences(true)),
+        of(LSTM::new(2).go_backwards(true)),
+        of(LSTM::new(2).go_backwards(true).return_sequences(true).use_bias(false)),
+        of(LSTM::new(1).unit_forget_bias(false).bias_initializer("ones")),
+        sample(LSTM::new(3), &[1, 1]),
+        of(LSTM::new(2).activation("softsign").recurrent_activation("keras2>hard_sigmoid")),
+        of(LSTM::new(3).activation("linear").recurrent_activation("softmax")),
+        of(LSTM::new(2).activation(ELU::new(0.7)).recurrent_activation(Softmax::default())),
+        of(LSTM::new(2).dropout(1.0).recurrent_dropout(1.0)),
+        of(LSTM::new(2).dropout(0.4).return_sequences(true)).differs_in_training(),
+        of(LSTM::new(5).recurrent_dropout(0.4).seed(5)).differs_in_training(),
+        of(LSTM::new(2).dropout(0.3).recurrent_dropout(0.3).go_backwards(true))
+            .differs_in_training(),
+        of(LSTM::new(2)
+            .kernel_initializer("he_normal")
+            .recurrent_initializer("glorot_normal")
+            .kernel_regularizer("l2")
+            .recurrent_regularizer("l1")
+            .bias_regularizer("l2")
+            .kernel_constraint("max_norm")
+            .recurrent_constraint("unit_norm")
+            .bias_constraint("non_neg")),
     ]
 }
 

@@ -192,3 +192,16 @@ fn json_gives_the_model_back() {
     assert_eq!(frozen(&model), [false, false, true, true, true, true, true]);
     assert_eq!(frozen(&back), frozen(&model));
 }
+
+#[test]
+fn a_registry_can_leave_the_weights_blank() {
+    let model = sequential![Input::new([3]), Dense::new(2).bias_initializer("ones")].unwrap();
+    let entry = model.to_entry().unwrap();
+    let blank = Registry::builtin().with_blank_weights().layer(&entry).unwrap();
+    assert!(blank.get_weights().iter().all(|w| w.as_slice().iter().all(|&w| w == 0.0)));
+
+    // What is added later is drawn as ever.
+    let mut blank = blank.downcast_ref::<Sequential>().unwrap().clone();
+    blank.add(Dense::new(2).bias_initializer("ones")).unwrap();
+    assert_eq!(blank.get_weights()[3].as_slice(), [1.0, 1.0]);
+}

@@ -4,8 +4,8 @@ use ceratops_core::{Closing, Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{EPSILON, Loss, labels};
-use crate::{config, optimizers::within};
+use super::{EPSILON, Loss, entry, labels};
+use crate::optimizers::within;
 
 /// mean(-t ln(p) - (1 - t) ln(1 - p)) over each row, p clipped to [1e-7, 1 - 1e-7].
 ///
@@ -109,6 +109,6 @@ impl Loss for BinaryCrossentropy {
     }
 
     fn to_json(&self) -> Result<Value> {
-        config::entry("keras.losses", "BinaryCrossentropy", self)
+        entry("BinaryCrossentropy", self, &[("axis", Value::from(-1))])
     }
 }

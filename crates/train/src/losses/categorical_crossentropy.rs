@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    EPSILON, Loss, labels,
+    EPSILON, Loss, entry, labels,
     softmax::{log_sum_exp, softmax},
 };
-use crate::{config, optimizers::within};
+use crate::optimizers::within;
 
 /// -Σ t ln(p / Σp) over each row, the quotient clipped to [1e-7, 1 - 1e-7].
 ///
@@ -117,6 +117,6 @@ impl Loss for CategoricalCrossentropy {
     }
 
     fn to_json(&self) -> Result<Value> {
-        config::entry("keras.losses", "CategoricalCrossentropy", self)
+        entry("CategoricalCrossentropy", self, &[("axis", Value::from(-1))])
     }
 }

@@ -5,11 +5,8 @@ use std::{fmt::Debug, sync::Arc};
 use ceratops_core::{Closing, Result, Shape, Tensor};
 use serde_json::Value;
 
-use super::{
-    BinaryCrossentropy, CategoricalCrossentropy, Rows, SparseCategoricalCrossentropy, from_json,
-    get,
-};
-use crate::metrics::Kind;
+use super::{Rows, from_json, get};
+use crate::{config, metrics::Kind, spelling};
 
 /// How far predictions are from labels: a number for each row, and its gradient.
 ///
@@ -100,26 +97,35 @@ pub fn mean(loss: &dyn Loss, y_true: &Tensor, y_pred: &Tensor) -> Result<f64> {
     Ok(rows.sum(loss, None) / rows.len().max(1) as f64)
 }
 
-/// A loss, or the word for one that the shapes of labels and predictions decide.
+/// A loss, or an identifier as it was typed.
 #[derive(Debug, Clone)]
 pub enum AnyLoss {
     /// A loss.
     Loss(Arc<dyn Loss>),
-    /// `"crossentropy"` or `"ce"`: binary for one output, else sparse or categorical as the
-    /// labels are.
-    Crossentropy,
+    /// An identifier as it was typed, and the loss of that name. There is none for `"crossentropy"`
+    /// and `"ce"`: that is binary for one output, else sparse or categorical as the labels are.
+    Named {
+        /// The identifier.
+        identifier: String,
+        /// The loss.
+        loss: Option<Arc<dyn Loss>>,
+    },
 }
 
 impl AnyLoss {
     /// The loss for labels and outputs of these shapes.
     pub(crate) fn resolve(&self, y: &[usize], output: &Shape) -> Arc<dyn Loss> {
         match self {
-            Self::Loss(loss) => Arc::clone(loss),
-            Self::Crossentropy => match Kind::of(y, output) {
-                Kind::Binary => Arc::new(BinaryCrossentropy::new()),
-                Kind::Sparse => Arc::new(SparseCategoricalCrossentropy::new()),
-                Kind::Categorical => Arc::new(CategoricalCrossentropy::new()),
-            },
+            Self::Loss(loss) | Self::Named { loss: Some(loss), .. } => Arc::clone(loss),
+            Self::Named { loss: None, .. } => Kind::of(y, output).crossentropy().into(),
+        }
+    }
+
+    /// What Keras writes for it: the identifier as it was typed, or the entry of the loss.
+    pub fn to_json(&self) -> Result<Value> {
+        match self {
+            Self::Loss(loss) => loss.to_json(),
+            Self::Named { identifier, .. } => Ok(spelling::identifier(identifier).into()),
         }
     }
 }
@@ -143,12 +149,17 @@ impl IntoLoss for Box<dyn Loss> {
     }
 }
 
+impl IntoLoss for AnyLoss {
+    fn into_loss(self) -> Result<AnyLoss> {
+        Ok(self)
+    }
+}
+
 impl IntoLoss for &str {
     fn into_loss(self) -> Result<AnyLoss> {
-        if ["crossentropy", "ce"].iter().any(|name| self.eq_ignore_ascii_case(name)) {
-            return Ok(AnyLoss::Crossentropy);
-        }
-        get(self)?.into_loss()
+        let shapes_decide = ["crossentropy", "ce"].iter().any(|ce| self.eq_ignore_ascii_case(ce));
+        let loss = if shapes_decide { None } else { Some(Arc::from(get(self)?)) };
+        Ok(AnyLoss::Named { identifier: self.to_owned(), loss })
     }
 }
 
@@ -168,6 +179,9 @@ impl IntoLoss for &Value {
     fn into_loss(self) -> Result<AnyLoss> {
         match self {
             Value::String(name) => name.as_str().into_loss(),
+            entry if entry.get("class_name").is_some_and(|class| class == "function") => {
+                config::class_of("loss", entry)?.0.into_loss()
+            }
             entry => from_json(entry)?.into_loss(),
         }
     }

@@ -1,8 +1,10 @@
 //! MeanAbsoluteError: the mean of the absolute differences.
 
+use ceratops_core::Result;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{Loss, mean::mean};
+use super::{Loss, entry, mean::mean};
 
 /// mean(|y_true - y_pred|) over each row.
 ///
@@ -27,5 +29,9 @@ impl Loss for MeanAbsoluteError {
             let gap = p - t;
             *dy = if gap == 0.0 { 0.0 } else { scale * gap.signum() };
         }
+    }
+
+    fn to_json(&self) -> Result<Value> {
+        entry("MeanAbsoluteError", self, &[])
     }
 }

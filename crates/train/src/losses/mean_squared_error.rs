@@ -1,8 +1,10 @@
 //! MeanSquaredError: the mean of the squared differences.
 
+use ceratops_core::Result;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{Loss, mean::mean};
+use super::{Loss, entry, mean::mean};
 
 /// mean((y_true - y_pred)²) over each row.
 ///
@@ -26,5 +28,9 @@ impl Loss for MeanSquaredError {
         for ((t, p), dy) in y_true.iter().zip(y_pred).zip(dy) {
             *dy = scale * (p - t);
         }
+    }
+
+    fn to_json(&self) -> Result<Value> {
+        entry("MeanSquaredError", self, &[])
     }
 }

@@ -5,10 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    EPSILON, Loss, labels,
+    EPSILON, Loss, entry, labels,
     softmax::{log_sum_exp, softmax},
 };
-use crate::config;
 
 /// ln Σp - ln(p of class t) over each row, every p clipped to [1e-7, 1 - 1e-7].
 ///
@@ -92,7 +91,7 @@ impl Loss for SparseCategoricalCrossentropy {
     }
 
     fn to_json(&self) -> Result<Value> {
-        config::entry("keras.losses", "SparseCategoricalCrossentropy", self)
+        entry("SparseCategoricalCrossentropy", self, &[("ignore_class", Value::Null)])
     }
 }
 

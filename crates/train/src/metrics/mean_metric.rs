@@ -3,9 +3,13 @@
 use std::{fmt, sync::Arc};
 
 use ceratops_core::{Closing, Error, Result, Tensor};
+use serde_json::{Map, Value, json};
 
 use super::Metric;
-use crate::losses::{Loss, Rows};
+use crate::{
+    config,
+    losses::{Loss, Rows},
+};
 
 /// What is averaged: a function of the label and the prediction of one row.
 type RowFn = Arc<dyn Fn(&[f32], &[f32]) -> f64 + Send + Sync>;
@@ -29,6 +33,8 @@ type RowFn = Arc<dyn Fn(&[f32], &[f32]) -> f64 + Send + Sync>;
 pub struct MeanMetric {
     name: String,
     of: Of,
+    /// Keras' class and its settings, if it is one of Keras' that is no loss.
+    class: Option<(&'static str, Map<String, Value>)>,
     total: f64,
     count: usize,
 }
@@ -70,7 +76,27 @@ impl MeanMetric {
     }
 
     fn of(name: impl Into<String>, of: Of) -> Self {
-        Self { name: name.into(), of, total: 0.0, count: 0 }
+        Self { name: name.into(), of, class: None, total: 0.0, count: 0 }
+    }
+
+    /// The same metric, known to Keras by that class and these settings.
+    pub(super) fn of_class(self, class_name: &'static str, settings: Map<String, Value>) -> Self {
+        Self { class: Some((class_name, settings)), ..self }
+    }
+
+    /// Keras' class and settings for it, if it has one.
+    fn class(&self) -> Result<Option<(String, Map<String, Value>)>> {
+        let Of::Loss { loss, .. } = &self.of else {
+            return Ok(self.class.clone().map(|(class, settings)| (class.to_owned(), settings)));
+        };
+        let entry = loss.to_json()?;
+        if !entry.is_object() {
+            return Ok(None);
+        }
+        let (class, mut settings) = config::class_of("loss", &entry)?;
+        // A metric has a name of its own, and is always a mean over the last axis.
+        settings.retain(|key, _| !matches!(key.as_str(), "name" | "reduction" | "axis"));
+        Ok(Some((class, settings)))
     }
 
     fn is_sparse(&self) -> bool {
@@ -122,6 +148,15 @@ impl Metric for MeanMetric {
         let Of::Loss { loss, joined } = &mut self.of else { return false };
         *joined = closing.and_then(|closing| loss.with_logits(closing)).map(Into::into);
         joined.is_some()
+    }
+
+    fn to_json(&self) -> Result<Value> {
+        let Some((class, settings)) = self.class()? else { return Ok(self.name().into()) };
+        let mut config = json!({"name": self.name, "dtype": "float32"});
+        if let Some(config) = config.as_object_mut() {
+            config.extend(settings);
+        }
+        config::entry("keras.metrics", &class, &config)
     }
 }
 

@@ -4,8 +4,10 @@ use std::fmt::Debug;
 
 use ceratops_core::{Closing, Result, Shape, Tensor};
 use dyn_clone::DynClone;
+use serde_json::Value;
 
-use super::{Kind, get};
+use super::{Kind, get, is_accuracy};
+use crate::spelling;
 
 /// A number that is gathered over batches.
 ///
@@ -57,6 +59,11 @@ pub trait Metric: Debug + DynClone + Send + Sync + 'static {
         let _ = closing;
         false
     }
+
+    /// What Keras writes for it: the name, or an entry with class and config.
+    fn to_json(&self) -> Result<Value> {
+        Ok(self.name().into())
+    }
 }
 
 dyn_clone::clone_trait_object!(Metric);
@@ -79,6 +86,11 @@ impl AnyMetric {
         }
     }
 
+    /// The same metric; a name that is not known is refused.
+    pub(super) fn checked(self) -> Result<Self> {
+        self.clone().look_up().map(|_| self)
+    }
+
     /// The metric for labels and outputs of these shapes.
     pub(crate) fn resolve(self, y: &[usize], output: &Shape) -> Result<Box<dyn Metric>> {
         match self {
@@ -89,10 +101,14 @@ impl AnyMetric {
             Self::Named(name) => get(&name),
         }
     }
-}
 
-fn is_accuracy(name: &str) -> bool {
-    ["accuracy", "acc"].iter().any(|known| name.eq_ignore_ascii_case(known))
+    /// What Keras writes for it: the identifier as it was typed, or the entry of the metric.
+    pub fn to_json(&self) -> Result<Value> {
+        match self {
+            Self::Metric(metric) => metric.to_json(),
+            Self::Named(name) => Ok(spelling::identifier(name).into()),
+        }
+    }
 }
 
 impl<M: Metric> From<M> for AnyMetric {

@@ -106,6 +106,10 @@ impl Optimizer for Adam {
         slots
     }
 
+    fn interleaved(&self) -> usize {
+        2
+    }
+
     fn update(&self, step: Step, w: &mut [f32], dw: &[f32], slots: &mut [Tensor]) {
         let [m, v, v_hat @ ..] = slots else { return };
         let (alpha, epsilon) = (self.alpha(step), self.epsilon as f32);

@@ -7,6 +7,7 @@ use dyn_clone::DynClone;
 use serde_json::Value;
 
 use super::{Base, from_json, get};
+use crate::spelling::snake_case;
 
 /// Which update it is, and how large.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,6 +52,11 @@ pub trait Optimizer: Debug + DynClone + Send + Sync + 'static {
     /// The name of the class, as Keras spells it.
     fn class_name(&self) -> &str;
 
+    /// The name that Keras gives to the first such optimizer: `rm_sprop`.
+    fn name(&self) -> String {
+        snake_case(self.class_name())
+    }
+
     /// The settings that every optimizer has.
     fn base(&self) -> &Base;
 
@@ -60,6 +66,13 @@ pub trait Optimizer: Debug + DynClone + Send + Sync + 'static {
     /// The names of the tensors remembered for each weight, as in Keras: `momentum`, `velocity`.
     fn slots(&self) -> Vec<&'static str> {
         Vec::new()
+    }
+
+    /// How many of the first slots Keras keeps together, weight by weight, in
+    /// `optimizer.variables`; each of the others follows for all weights at once. Adam's are
+    /// m and v of the first weight, m and v of the second, ..., and then all of `velocity_hat`.
+    fn interleaved(&self) -> usize {
+        1
     }
 
     /// Moves `w` along its gradient `dw`, with the remembered tensors in the order of `slots`.

@@ -14,6 +14,11 @@ pub struct OptimizerState {
 }
 
 impl OptimizerState {
+    /// What was remembered after so many updates: for each weight of the model its slots.
+    pub(super) fn restored(iterations: u64, slots: Vec<Vec<Tensor>>) -> Self {
+        Self { built: true, iterations, slots }
+    }
+
     /// How many updates there have been.
     pub fn iterations(&self) -> u64 {
         self.iterations
@@ -73,7 +78,7 @@ impl OptimizerState {
         check(params, gradients)?;
         let base = optimizer.base();
         base.clip(gradients);
-        self.iterations += 1;
+        self.iterations = self.iterations.saturating_add(1);
         self.build(optimizer, params.iter().map(|param| &**param));
         let learning_rate = base.learning_rate as f32;
         let step = Step { learning_rate, iteration: self.iterations };

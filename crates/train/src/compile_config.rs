@@ -1,0 +1,45 @@
+//! What a model file says of training: an optimizer, a loss and metrics.
+
+mod read;
+mod write;
+
+use ceratops_core::Error;
+
+pub use write::KerasVersion;
+
+use crate::{Optimizer, losses::AnyLoss, metrics::AnyMetric};
+
+/// What a model file says of training, understood.
+///
+/// | file | where it stands |
+/// |---|---|
+/// | `.keras` of Keras 3 and 2 | `compile_config` of `config.json` |
+/// | legacy `.h5` of Keras 1 to 3 | the attribute `training_config` |
+/// | TensorFlow.js | `trainingConfig` of `model.json` |
+///
+/// ```
+/// use ceratops_layers::{Dense, Input, sequential};
+/// use ceratops_train::{Compile, CompileConfig};
+/// use serde_json::json;
+///
+/// let config = json!({"optimizer": "adam", "loss": "mse", "metrics": ["mae", "AUC"]});
+/// let config = CompileConfig::from_json(&config)?;
+/// assert!(config.not_understood[0].to_string().starts_with("metrics[1]: unknown metric `AUC`"));
+///
+/// let model = sequential![Input::new([4]), Dense::new(1)]?;
+/// let model = model.compile(config.optimizer, config.loss, config.metrics)?;
+/// assert_eq!(model.optimizer().class_name(), "Adam");
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct CompileConfig {
+    /// The optimizer.
+    pub optimizer: Box<dyn Optimizer>,
+    /// The loss.
+    pub loss: AnyLoss,
+    /// The metrics that are understood.
+    pub metrics: Vec<AnyMetric>,
+    /// What is not understood and does not change what is learned: metrics, weighted metrics and
+    /// unknown keys, each with its path in the config.
+    pub not_understood: Vec<Error>,
+}

@@ -1,0 +1,158 @@
+//! What an optimizer remembers as plain data, as model files keep it.
+
+use std::collections::HashSet;
+
+use ceratops_core::Tensor;
+use ceratops_core::{Param, Result};
+use ceratops_layers::Sequential;
+
+use super::{
+    OptimizerState,
+    slots::{Slots, Weight},
+    within,
+};
+use crate::CompiledModel;
+
+/// What an optimizer remembers as plain data: Keras' `optimizer.variables`.
+///
+/// Source: Keras, `keras.optimizers.Optimizer.variables`; `optimizer/vars` of `.weights.h5` and
+/// `.keras`, `optimizer_weights` of legacy `.h5`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OptimizerVariables {
+    /// How many updates there have been: Keras' first variable.
+    pub iterations: u64,
+    /// The learning rate: Keras 3's second variable. Other versions keep it in the config only.
+    pub learning_rate: Option<f32>,
+    /// The tensors remembered for the weights that learn, each with its name, such as
+    /// `adam/sequential_dense_kernel_momentum`.
+    pub slots: Vec<(String, Tensor)>,
+}
+
+impl OptimizerVariables {
+    /// The variables as they stand in a file, with their names (which may be empty, or numbers): a
+    /// scalar that counts the updates, in Keras 3 another that is the learning rate, then the
+    /// slots. RMSprop of Keras up to 2.2 has slots only.
+    ///
+    /// ```
+    /// use ceratops_core::Tensor;
+    /// use ceratops_train::optimizers::OptimizerVariables;
+    ///
+    /// let list = [("0", Tensor::scalar(7.0)), ("1", Tensor::scalar(0.01)), ("2", Tensor::zeros(&[3]))];
+    /// let list = list.map(|(name, tensor)| (name.to_owned(), tensor));
+    /// let variables = OptimizerVariables::from_list(list.into());
+    /// assert_eq!((variables.iterations, variables.learning_rate), (7, Some(0.01)));
+    /// assert_eq!(variables.slots.len(), 1);
+    /// ```
+    pub fn from_list(mut list: Vec<(String, Tensor)>) -> Self {
+        let scalar = |variable: Option<&(String, Tensor)>| match variable {
+            Some((_, tensor)) if tensor.ndim() == 0 => tensor.as_slice().first().copied(),
+            _ => None,
+        };
+        let iterations = scalar(list.first());
+        let rate = list.get(1).filter(|(name, _)| {
+            name.chars().all(|c| c.is_ascii_digit()) || name.ends_with("learning_rate")
+        });
+        let learning_rate = iterations.and_then(|_| scalar(rate));
+        let taken = usize::from(iterations.is_some()) + usize::from(learning_rate.is_some());
+        let slots = list.split_off(taken);
+        // What is no count of updates (negative, NaN) becomes 0.
+        Self { iterations: iterations.unwrap_or(0.0) as u64, learning_rate, slots }
+    }
+}
+
+impl CompiledModel {
+    /// What the optimizer remembers, in the order of Keras 3's `optimizer.variables` and under its
+    /// names. Only weights that learn have slots: not those of frozen layers, nor moving statistics.
+    /// Before the first update (or [`CompiledModel::build_optimizer`]) there are none.
+    pub fn optimizer_variables(&self) -> OptimizerVariables {
+        let iterations = self.state.iterations();
+        let learning_rate = Some(self.learning_rate() as f32);
+        if !self.state.is_built() {
+            return OptimizerVariables { iterations, learning_rate, slots: Vec::new() };
+        }
+        // A layer may have been thawed since the last update.
+        let mut state = self.state.clone();
+        state.build(&*self.optimizer, self.model.params().into_iter());
+        let weights = weights_that_learn(&self.model);
+        let slots = self.slots_of(&weights);
+        let name = self.optimizer.name();
+        let variable = |(w, s): (usize, usize)| {
+            let path = weights[w].path.replace('/', "_");
+            let tensor = state.slots(weights[w].index).get(s)?.clone();
+            Some((format!("{name}/{path}_{}", slots.names[s]), tensor))
+        };
+        let slots = slots.order().into_iter().filter_map(variable).collect();
+        OptimizerVariables { iterations, learning_rate, slots }
+    }
+
+    /// Lets the optimizer go on from there: the updates are counted from `iterations`, the learning
+    /// rate becomes that of `variables` if they have one, and the slots are those of the weights
+    /// that learn.
+    ///
+    /// The slots are understood in the orders of Keras 3, of TensorFlow 2.11 to 2.15, of Keras and
+    /// TensorFlow before them, and of TensorFlow.js: by their names where these say it, else by
+    /// their shapes. The model must be built.
+    ///
+    /// # Errors
+    /// Where their number or a shape is not what the optimizer needs for this model; nothing is
+    /// changed then.
+    pub fn set_optimizer_variables(&mut self, variables: OptimizerVariables) -> Result<()> {
+        let OptimizerVariables { iterations, learning_rate, slots } = variables;
+        if let Some(rate) = learning_rate {
+            within("learning_rate", rate.into(), 0.0..=f64::MAX)?;
+        }
+        // An optimizer that has not begun has no slots in Keras' files.
+        if iterations == 0 && slots.is_empty() {
+            self.state = OptimizerState::default();
+        } else {
+            let weights = weights_that_learn(&self.model);
+            let mut all = vec![Vec::new(); self.model.params().len()];
+            for (weight, slots) in weights.iter().zip(self.slots_of(&weights).arrange(slots)?) {
+                all[weight.index] = slots;
+            }
+            self.state = OptimizerState::restored(iterations, all);
+        }
+        // The same number in f32 may have more digits in the config.
+        if let Some(rate) = learning_rate.filter(|rate| *rate != self.learning_rate() as f32) {
+            self.set_learning_rate(rate.into());
+        }
+        Ok(())
+    }
+
+    fn slots_of<'a>(&self, weights: &'a [Weight]) -> Slots<'a> {
+        Slots { names: self.optimizer.slots(), interleaved: self.optimizer.interleaved(), weights }
+    }
+}
+
+/// The weights that the optimizer updates, in order: Keras' `model.trainable_variables`.
+fn weights_that_learn(model: &Sequential) -> Vec<Weight> {
+    let mut paths = Vec::new();
+    add_paths(model, &model.name(), &mut paths);
+    let params = model.params().into_iter().zip(paths).enumerate();
+    let learn = params.filter(|(_, (param, _))| param.learns());
+    let weight = |(index, (param, path)): (usize, (&Param, String))| Weight {
+        index,
+        path,
+        shape: param.value().shape().to_vec(),
+    };
+    learn.map(weight).collect()
+}
+
+/// The path of each weight, as Keras 3 writes it: `sequential/dense/kernel`.
+fn add_paths(model: &Sequential, prefix: &str, paths: &mut Vec<String>) {
+    for node in model.layers() {
+        let prefix = format!("{prefix}/{}", node.name());
+        if let Some(inner) = node.downcast_ref::<Sequential>() {
+            add_paths(inner, &prefix, paths);
+        } else {
+            let mut taken = HashSet::new();
+            for param in node.params() {
+                let path = format!("{prefix}/{}", param.name());
+                // A layer within a layer may name its weights alike.
+                let numbered = (1..).map(|i| format!("{path}_{i}"));
+                let mut free = std::iter::once(path.clone()).chain(numbered);
+                paths.extend(free.find(|path| taken.insert(path.clone())));
+            }
+        }
+    }
+}
