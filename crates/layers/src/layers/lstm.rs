@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use self::{
     cell::{Cell, State, Step},
-    masks::Masks,
+    masks::{Masks, turned},
     sequence::{Sizes, put, repeated, reversed, take},
 };
 use super::{
@@ -245,8 +245,7 @@ impl Layer for LSTM {
     ) -> Result<Option<Tensor>> {
         let SavedLSTM { x, hidden, masks, steps, tail } = saved;
         let sizes = self.sizes(&x)?;
-        let kernel = built(self.kernel.as_ref())?.value();
-        let recurrent = built(self.recurrent_kernel.as_ref())?.value();
+        let recurrent = turned(built(self.recurrent_kernel.as_ref())?.value());
         let linear = AnyActivation::default();
         sizes.expect_output(self.return_sequences, &dy)?;
         let dy = match tail {
@@ -266,7 +265,7 @@ impl Layer for LSTM {
             put(&dz_t, &mut dz, t);
             // dL/dh₋₁ = dz · recurrent_kernelᵀ
             if t > 0 {
-                state.h = masks[1].input_gradient(&dz_t, recurrent)?;
+                state.h = masks[1].input_gradient(&dz_t, &recurrent)?;
             }
         }
         self.add_gradients([&x, &hidden], &masks, &dz, dw);
@@ -274,7 +273,8 @@ impl Layer for LSTM {
             return Ok(None);
         }
         // dL/dx = dz · kernelᵀ
-        let dx = masks[0].input_gradient(&dz, kernel)?;
+        let kernel = turned(built(self.kernel.as_ref())?.value());
+        let dx = masks[0].input_gradient(&dz, &kernel)?;
         Ok(Some(if self.go_backwards { reversed(&dx) } else { dx }))
     }
 

@@ -50,9 +50,9 @@ impl Masks {
         }
     }
 
-    /// dx = dz · weightᵀ
-    pub(super) fn input_gradient(&self, dz: &Tensor, weight: &Tensor) -> Result<Tensor> {
-        let (inputs, columns) = lengths(weight);
+    /// dx = dz · weightᵀ, where `turned` is weightᵀ
+    pub(super) fn input_gradient(&self, dz: &Tensor, turned: &Tensor) -> Result<Tensor> {
+        let (columns, inputs) = lengths(turned);
         let mut shape = dz.shape().to_vec();
         if let Some(last) = shape.last_mut() {
             *last = inputs;
@@ -61,8 +61,8 @@ impl Masks {
         for (mask, part) in self.parts(columns) {
             let mut dx = Tensor::for_overwrite(&shape);
             let dz = Matrix::new(dz.as_slice(), columns).columns(part.clone());
-            let weight = Matrix::new(weight.as_slice(), columns).columns(part);
-            matmul(dz, weight.transposed(), MatrixMut::new(dx.as_mut_slice(), inputs));
+            let rows = &turned.as_slice()[part.start * inputs..part.end * inputs];
+            matmul(dz, Matrix::new(rows, inputs), MatrixMut::new(dx.as_mut_slice(), inputs));
             let dx = masked(&dx, mask);
             sum = Some(match sum {
                 Some(sum) => sum.zip_map(&dx, move |sum, dx| sum + dx)?,
@@ -78,6 +78,18 @@ impl Masks {
         let width = columns / count;
         (0..count).map(move |i| (self.0.get(i), i * width..(i + 1) * width))
     }
+}
+
+/// weightᵀ, as numbers of its own: a product with a few rows costs twice as much or more where it
+/// has to gather the other factor's columns, and there is one such product a step.
+pub(super) fn turned(weight: &Tensor) -> Tensor {
+    let (inputs, columns) = lengths(weight);
+    let mut turned = Tensor::for_overwrite(&[columns, inputs]);
+    for (to, column) in turned.as_mut_slice().chunks_exact_mut(inputs.max(1)).zip(0..columns) {
+        let numbers = weight.as_slice().iter().skip(column).step_by(columns.max(1));
+        to.iter_mut().zip(numbers).for_each(|(to, from)| *to = *from);
+    }
+    turned
 }
 
 /// The rows and columns of a weight.
