@@ -26,7 +26,7 @@ pub(crate) fn weights(model: &Sequential) -> Vec<(String, Tensor)> {
 /// it can be trusted. By name, layers that the file does not know keep theirs.
 pub(crate) fn assign(model: &mut Sequential, tensors: &[(String, Tensor)], by: By) -> Result<()> {
     if let Some(root) = tree::of(tensors)? {
-        return weights_h5::assign(model, &root);
+        return weights_h5::assign(model, &root, by);
     }
     let leaves = leaves::of(model);
     let places = match by {
