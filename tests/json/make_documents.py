@@ -92,6 +92,11 @@ def models(k):
     model = k.Sequential([Input((4,)), layers.Dense(3, activation="softmax")])
     model.compile(optimizer=k.optimizers.Adam(0.5), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     yield "compiled", model
+    yield "recurrent", k.Sequential([
+        Input((None, 3), name="sequence"),
+        layers.LSTM(4, return_sequences=True, go_backwards=True, recurrent_activation="relu", dropout=0.25),
+        layers.LSTM(2, use_bias=False, unit_forget_bias=False, recurrent_constraint="unit_norm"),
+    ])
 
 
 def graphs(k):

@@ -142,7 +142,10 @@ fn date(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use ceratops_core::Tensor;
+
     use super::*;
+    use crate::whole::write_whole;
 
     #[test]
     fn dates() {
@@ -157,5 +160,31 @@ mod tests {
         ] {
             assert_eq!(date(seconds), expected);
         }
+    }
+
+    #[test]
+    fn members_are_those_of_keras_in_its_order() {
+        let mut weights = Group::default();
+        weights.insert("layers/dense/vars/0", Member::Tensor(Tensor::from([[1.0, 2.0]])));
+        let document = json!({"class_name": "Sequential", "config": {}});
+        let file = std::env::temp_dir().join(format!("ceratops-{}.keras", std::process::id()));
+        write_whole(&file, |to| write(to, &document, &weights)).unwrap();
+        let mut archive = zip::Archive::open(File::open(&file).unwrap()).unwrap();
+        fs::remove_file(file).unwrap();
+
+        let names: Vec<String> = archive.names().map(str::to_owned).collect();
+        assert_eq!(names, [METADATA, CONFIG, WEIGHTS]);
+        let metadata: Value = serde_json::from_slice(&archive.read(0).unwrap()).unwrap();
+        assert_eq!(metadata["keras_version"], KERAS_VERSION);
+        assert_eq!(
+            metadata["date_saved"].as_str().map(str::len),
+            Some("2026-11-21@15:02:48".len())
+        );
+        let contents = contents(&mut archive).unwrap();
+        assert_eq!(contents.document, document);
+        assert_eq!(contents.keras_version.as_deref(), Some(KERAS_VERSION));
+        assert!(contents.training.is_none());
+        let Weights::Tree(root) = contents.weights else { unreachable!("a tree was written") };
+        assert_eq!(root.tensors(), weights.tensors());
     }
 }

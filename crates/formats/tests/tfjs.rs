@@ -11,7 +11,7 @@ use std::{
 
 use ceratops_core::{Result, Tensor};
 use ceratops_formats::{By, Format, load, load_weights, read_weights, save, save_as};
-use ceratops_layers::{Dense, Input, Sequential, sequential};
+use ceratops_layers::{Dense, Input, IntoNode, Sequential, sequential};
 use scratch::*;
 use serde_json::{Value, json};
 
@@ -110,6 +110,16 @@ fn a_failure_leaves_what_was_there() {
     let left = ["group1-shard1of1.bin", "group1-shard3of3.bin", "model.json"];
     assert_eq!(names(&folder), left);
     assert_eq!(fs::read(folder.join("model.json")).unwrap(), before);
+}
+
+#[test]
+fn layers_that_tensorflow_js_cannot_tell_apart_are_refused() {
+    let inner = sequential![Input::new([4]), Dense::new(4).named("dense")].unwrap();
+    let model = sequential![Input::new([4]), inner.named("inner"), Dense::new(4).named("dense")];
+    let folder = scratch("tfjs_twins").join("web");
+    let error = save_as(&model.unwrap(), &folder, Format::TensorFlowJs, None).unwrap_err();
+    assert!(error.to_string().contains("two weights \"dense/kernel\""), "{error}");
+    assert!(!folder.exists());
 }
 
 /// Writes a folder whose weights are these, and reads them.

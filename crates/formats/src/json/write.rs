@@ -7,6 +7,7 @@ mod governing;
 mod keras2;
 mod keras3;
 mod piece;
+mod recurrent;
 
 use std::fmt;
 

@@ -1,6 +1,7 @@
 //! Writing `model.json` and its shards.
 
 use std::{
+    collections::HashSet,
     fs,
     io::Write,
     path::{Path, PathBuf},
@@ -29,6 +30,7 @@ pub(crate) fn write(
     weights: &[(String, Tensor)],
     training: Option<&Training>,
 ) -> Result<()> {
+    tell_apart(weights)?;
     let path = place(path)?;
     let training = training.filter(|training| is_of_tfjs(&training.config));
     let remembered = training.and_then(|training| training.optimizer.as_ref());
@@ -65,6 +67,23 @@ pub(crate) fn write(
     })?;
     shards.into_iter().try_for_each(Beside::put)?;
     model.put()
+}
+
+/// TF.js knows a weight by its own name and that of its layer, whatever models are around it, and
+/// opens no model that has two of the same.
+fn tell_apart(weights: &[(String, Tensor)]) -> Result<()> {
+    let mut names = HashSet::new();
+    for (name, _) in weights {
+        let slash = name.rmatch_indices('/').nth(1).map_or(0, |(slash, _)| slash + 1);
+        if !names.insert(&name[slash..]) {
+            return Err(Error::Model(format!(
+                "two weights \"{}\", which TensorFlow.js cannot tell apart; give the layers of \
+                 nested models names of their own",
+                &name[slash..]
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Whether a config is TF.js' own: Keras writes `learning_rate`.

@@ -187,7 +187,9 @@ mod tests {
         let mut archive = Writer::new(&mut file);
         for (name, about) in [("first", 0), ("zweiter Größe", about)] {
             let text = format!("what {name} holds");
-            let write = |to: &mut Counted<'_, _>| Ok(to.write_all(text.as_bytes()).unwrap());
+            let write = |to: &mut Counted<'_, _>| {
+                to.write_all(text.as_bytes()).map_err(|e| Error::io(name, e))
+            };
             archive.member(name, about, write).unwrap();
         }
         archive.finish().unwrap();

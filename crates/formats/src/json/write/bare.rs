@@ -10,6 +10,7 @@ use super::{
     equals::{Names, split},
     governing, keras3,
     piece::{Piece, renamed},
+    recurrent,
 };
 use crate::json::{log::join, shown};
 
@@ -72,6 +73,29 @@ const CLASSES: &[(&str, &[&str])] = &[
     ("Dropout", &["rate", "noise_shape", "seed"]),
     ("ELU", &["alpha"]),
     ("Flatten", &["data_format"]),
+    (
+        "LSTM",
+        &[
+            "return_sequences",
+            "go_backwards",
+            "units",
+            "activation",
+            "recurrent_activation",
+            "use_bias",
+            "kernel_initializer",
+            "recurrent_initializer",
+            "bias_initializer",
+            "unit_forget_bias",
+            "kernel_regularizer",
+            "recurrent_regularizer",
+            "bias_regularizer",
+            "kernel_constraint",
+            "recurrent_constraint",
+            "bias_constraint",
+            "dropout",
+            "recurrent_dropout",
+        ],
+    ),
     ("LeakyReLU", &["alpha"]),
     ("MaxPooling2D", &["pool_size", "padding", "strides", "data_format"]),
     ("PReLU", &["alpha_initializer", "alpha_regularizer", "alpha_constraint", "shared_axes"]),
@@ -170,6 +194,7 @@ fn words(piece: &Piece, mut config: Map<String, Value>) -> Result<Map<String, Va
     config = match piece.class_name.as_str() {
         "LeakyReLU" => renamed(config, "negative_slope", "alpha"),
         "MaxPooling2D" => keras3::pooling(config),
+        "LSTM" => recurrent::bare(config),
         _ => config,
     };
     if config.get("groups").is_some_and(|groups| *groups == 1) {

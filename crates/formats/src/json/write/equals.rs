@@ -10,6 +10,7 @@ use super::{
     Out, Words,
     activations::{Spelling, function_name, spelled},
     piece::{Piece, take_config},
+    recurrent,
 };
 
 /// The layers without weights that may stand in for an activation.
@@ -26,9 +27,13 @@ const RECTIFIERS: [(&str, &str); 6] = [
 pub(super) type Names = HashSet<String>;
 
 /// The layers, one or several, that are the same as `piece`.
-pub(super) fn split(piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<Piece>> {
+pub(super) fn split(mut piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<Piece>> {
     // What a class of one's own means by its arguments, nobody knows.
     if !Registry::is_builtin(&piece.class_name) {
+        return Ok(vec![piece]);
+    }
+    if piece.class_name == "LSTM" {
+        recurrent::name_functions(&mut piece, out)?;
         return Ok(vec![piece]);
     }
     let mut split = Vec::new();

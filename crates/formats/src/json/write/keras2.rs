@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Out, activations, keras3,
     piece::{Piece, ordered, renamed, take_config},
+    recurrent,
 };
 
 /// The version that a document says it is of.
@@ -84,6 +85,7 @@ fn config(class_name: &str, config: Map<String, Value>, piece: &Piece) -> Map<St
         }
         "LeakyReLU" => renamed(config, "negative_slope", "alpha"),
         "MaxPooling2D" => keras3::pooling(config),
+        "LSTM" => recurrent::keras2(config),
         "Dropout" => ordered(config, &["name", "trainable", "dtype", "rate", "noise_shape"]),
         "BatchNormalization" => {
             if let Some(axis) = axis_from_the_start(&config, piece) {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Out, Words,
     piece::{Piece, ordered, take_config},
+    recurrent,
 };
 use crate::json::{activations::KERAS2, log::join};
 
@@ -94,6 +95,7 @@ fn complete_entry(mut entry: Map<String, Value>, path: &str, out: &mut Out) -> M
             thresholded_relu(config)
         }
         "MaxPooling2D" => pooling(config),
+        "LSTM" => recurrent::keras3(config),
         _ if short => config,
         "InputLayer" => input_layer(config),
         "Dense" => dense(config),

@@ -1,0 +1,70 @@
+//! What the programs say of an LSTM beyond what it computes.
+
+use ceratops_core::Result;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Out,
+    activations::{Spelling, function_name, spelled},
+    piece::{Piece, ordered},
+};
+
+const FIRST: [&str; 3] = ["name", "trainable", "dtype"];
+
+/// Its config with all that Keras 3 says.
+pub(super) fn keras3(config: Map<String, Value>) -> Map<String, Value> {
+    const ORDER: [&str; 6] = [
+        "return_sequences",
+        "return_state",
+        "go_backwards",
+        "stateful",
+        "unroll",
+        "zero_output_for_mask",
+    ];
+    in_order(config, &ORDER)
+}
+
+/// Its config as Keras 2 has it, where `seed` and `zero_output_for_mask` are unknown: the one tells
+/// what is dropped in training, the other what comes out at masked times, of which there are none.
+pub(super) fn keras2(config: Map<String, Value>) -> Map<String, Value> {
+    const ORDER: [&str; 6] =
+        ["return_sequences", "return_state", "go_backwards", "stateful", "unroll", "time_major"];
+    let mut config = in_order(bare(config), &ORDER);
+    config.insert("implementation".into(), 2.into());
+    config
+}
+
+/// Its config without what only Keras 3 knows.
+pub(super) fn bare(mut config: Map<String, Value>) -> Map<String, Value> {
+    config.shift_remove("seed");
+    config.shift_remove("zero_output_for_mask");
+    config
+}
+
+/// The config with these keys first, false where they are missing.
+fn in_order(mut config: Map<String, Value>, order: &[&str]) -> Map<String, Value> {
+    for key in order {
+        config.entry(*key).or_insert(json!(false));
+    }
+    let first: Vec<&str> = FIRST.iter().chain(order).copied().collect();
+    ordered(config, &first)
+}
+
+/// Names both functions as the reader knows them. They work within the layer, so that none can be
+/// a layer behind it.
+pub(super) fn name_functions(piece: &mut Piece, out: &mut Out) -> Result<()> {
+    for key in ["activation", "recurrent_activation"] {
+        let Some(value) = piece.config.get(key) else { continue };
+        let spelling = match function_name(value).map(str::to_owned) {
+            Some(name) => spelled(&name, piece, key, out)?,
+            None => Spelling::Layer("", Map::new()),
+        };
+        let Spelling::Same(name) = spelling else {
+            let reason = "TensorFlow.js takes only functions within this layer, and has no such \
+                          one; choose another, or write the file for Keras 3";
+            return Err(piece.error(key, reason));
+        };
+        piece.config.insert(key.into(), name);
+    }
+    Ok(())
+}
