@@ -17,6 +17,7 @@ mod load;
 mod named;
 pub mod npy;
 mod numbers;
+mod open;
 mod parts;
 mod safetensors;
 mod save;
@@ -30,7 +31,9 @@ mod zip;
 pub use format::Format;
 pub use json::{Change, Dialect, ModelJson, Note, Report, layer_from_json, layer_to_json};
 pub use layer_weights::By;
-pub use load::{Loaded, load, load_bytes, load_weights, load_with, read_weights};
+pub use load::{
+    Loaded, load, load_bytes, load_weights, load_weights_bytes, load_with, read_weights,
+};
 pub use save::{save, save_as};
 pub use training::{OptimizerWeights, Training};
 pub use whole::write_whole;

@@ -1,20 +1,16 @@
 //! From a file to a model: which kind of file it is, what it holds, what was made of it.
 
-use std::{
-    fs::{self, File},
-    io::{Cursor, Read, Seek},
-    path::Path,
-};
+use std::{io::Cursor, path::Path};
 
 use ceratops_core::{Error, Result, Tensor};
 use ceratops_layers::{Registry, Sequential};
-use serde_json::Value;
 
 use crate::{
     By, Format, Report, Training,
     contents::{Contents, Weights},
-    hdf5, json, keras_archive, layer_weights, legacy_h5, named, npy, safetensors, sharded, tfjs,
-    weights_h5, zip,
+    json, layer_weights, named,
+    open::{self, Found},
+    weights_h5,
 };
 
 /// A model from a file, and what was made of the file.
@@ -48,8 +44,29 @@ pub fn load(path: impl AsRef<Path>) -> Result<Loaded> {
 /// [`load`] with layers and activations of your own.
 pub fn load_with(path: impl AsRef<Path>, registry: &Registry) -> Result<Loaded> {
     let path = path.as_ref();
-    let (format, contents) = open(path).map_err(|e| within(e, path))?;
-    assemble(format, contents, registry).map_err(|e| within(e, path))
+    open::open(path).and_then(|found| made(found, registry)).map_err(|e| within(e, path))
+}
+
+/// [`load_with`] of the bytes of one file, where there are no files: in a browser, or from a
+/// network. `fetch` gives those of another file that it names, such as a shard of TensorFlow.js.
+///
+/// ```
+/// use ceratops_core::Error;
+/// use ceratops_formats::{ModelJson, load_bytes};
+/// use ceratops_layers::{Dense, Input, Registry, sequential};
+///
+/// let json = sequential![Input::new([4]), Dense::new(3)]?.to_json()?;
+/// let nothing = |name: &str| Err(Error::Data(format!("there is no {name}")));
+/// let loaded = load_bytes(json.as_bytes(), &nothing, &Registry::builtin())?;
+/// assert_eq!(loaded.model.count_params(), 15);
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
+pub fn load_bytes(
+    file: &[u8],
+    fetch: &dyn Fn(&str) -> Result<Vec<u8>>,
+    registry: &Registry,
+) -> Result<Loaded> {
+    made(open::read(Cursor::new(file), fetch)?, registry)
 }
 
 /// Puts the file's path in front of an error that does not name it.
@@ -60,128 +77,17 @@ fn within(error: Error, path: &Path) -> Error {
     }
 }
 
-fn open(path: &Path) -> Result<(Format, Contents)> {
-    let failed = |e| Error::io(path.display(), e);
-    if fs::metadata(path).map_err(failed)?.is_dir() {
-        return open_folder(path);
-    }
-    let mut file = File::open(path).map_err(failed)?;
-    let mut start = [0; 16];
-    let len = file.read(&mut start).map_err(failed)?;
-    match Kind::of(&start[..len]) {
-        Kind::Zip => of_zip(file),
-        Kind::Json => open_json(path),
-        Kind::Hdf5 => of_bytes(&fs::read(path).map_err(failed)?),
-        Kind::Safetensors => Err(only_weights("a safetensors file")),
-        Kind::Npy => Err(one_array()),
-        Kind::Unknown => Err(unknown_kind()),
+/// Makes the model of what was found.
+fn made(found: Found, registry: &Registry) -> Result<Loaded> {
+    match found {
+        Found::Model(format, contents) => assemble(format, contents, registry),
+        Found::Weights(what, _) => Err(Error::Data(format!(
+            "{what} holds weights alone; load the model from its architecture, then these into it \
+             (`load_weights`, `--weights`)"
+        ))),
     }
 }
 
-/// A model in an archive, which may turn out to hold arrays alone.
-fn of_zip(file: impl Read + Seek) -> Result<(Format, Contents)> {
-    let mut archive = zip::Archive::open(file)?;
-    if is_npz(&archive) {
-        return Err(only_weights("a .npz file"));
-    }
-    Ok((Format::Keras, keras_archive::contents(&mut archive)?))
-}
-
-/// Both `.keras` and `.npz` are zip archives; their members tell which.
-fn is_npz<R: Read + Seek>(archive: &zip::Archive<R>) -> bool {
-    archive.find(keras_archive::CONFIG).is_none()
-        && archive.names().any(|name| name.ends_with(".npy"))
-}
-
-fn open_folder(folder: &Path) -> Result<(Format, Contents)> {
-    if folder.join("config.json").is_file() {
-        return Ok((Format::Keras, keras_archive::folder_contents(folder)?));
-    }
-    let model = folder.join("model.json");
-    if model.is_file() {
-        return open_json(&model);
-    }
-    Err(Error::Data(
-        "this folder holds neither config.json (an unpacked .keras) nor model.json \
-         (TensorFlow.js)"
-            .into(),
-    ))
-}
-
-fn open_json(path: &Path) -> Result<(Format, Contents)> {
-    let document = read_json(path)?;
-    if sharded::is_list(&document) {
-        return Err(only_weights("Keras' list of files of weights"));
-    }
-    of_json(document, path)
-}
-
-fn read_json(path: &Path) -> Result<Value> {
-    json::parse(&fs::read_to_string(path).map_err(|e| Error::io(path.display(), e))?)
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().unwrap_or_else(|| Path::new("."))
-}
-
-fn of_json(document: Value, path: &Path) -> Result<(Format, Contents)> {
-    if document.get("weightsManifest").is_some_and(|manifest| !manifest.is_null()) {
-        return Ok((Format::TensorFlowJs, tfjs::contents(document, folder_of(path))?));
-    }
-    Ok((Format::Json, architecture(document)))
-}
-
-fn architecture(document: Value) -> Contents {
-    Contents { document, keras_version: None, weights: Weights::None, training: None }
-}
-
-/// Loads the model in the bytes of one file, where there are no files: in a browser, or from a
-/// network.
-pub fn load_bytes(file: &[u8], registry: &Registry) -> Result<Loaded> {
-    let (format, contents) = of_bytes(file)?;
-    assemble(format, contents, registry)
-}
-
-fn of_bytes(file: &[u8]) -> Result<(Format, Contents)> {
-    match Kind::of(file) {
-        Kind::Zip => of_zip(Cursor::new(file)),
-        Kind::Hdf5 => {
-            let root = hdf5::read(file)?;
-            if !legacy_h5::is_model(&root) {
-                return Err(only_weights("an HDF5 file without model_config"));
-            }
-            Ok((Format::H5, legacy_h5::contents(root)?))
-        }
-        Kind::Json => {
-            let text = str::from_utf8(file).map_err(|e| Error::Data(format!("not text: {e}")))?;
-            Ok((Format::Json, architecture(json::parse(text)?)))
-        }
-        Kind::Safetensors => Err(only_weights("a safetensors file")),
-        Kind::Npy => Err(one_array()),
-        Kind::Unknown => Err(unknown_kind()),
-    }
-}
-
-fn one_array() -> Error {
-    Error::Data(
-        "a .npy file holds one array and no model; of weights, .npz holds any number".into(),
-    )
-}
-
-fn only_weights(what: &str) -> Error {
-    Error::Data(format!(
-        "{what} holds weights alone; load the model from its architecture, then these into it \
-         (`load_weights`, `--weights`)"
-    ))
-}
-
-fn unknown_kind() -> Error {
-    Error::Data(
-        "this is no file of a model: expected a .keras archive, an HDF5 file, or JSON".into(),
-    )
-}
-
-/// Makes the model.
 fn assemble(format: Format, contents: Contents, registry: &Registry) -> Result<Loaded> {
     let Contents { document, keras_version, weights, training } = contents;
     let has_weights = !matches!(weights, Weights::None);
@@ -208,100 +114,38 @@ fn give(model: &mut Sequential, weights: &Weights, by: By) -> Result<()> {
 /// of a whole model), `.keras`, TensorFlow.js, `.safetensors` or `.npz`.
 pub fn load_weights(model: &mut Sequential, path: impl AsRef<Path>, by: By) -> Result<()> {
     let path = path.as_ref();
-    let weights = open_weights(path).map_err(|e| within(e, path))?;
-    give(model, &weights, by).map_err(|e| within(e, path))
+    let weights = open::open(path).and_then(weights_of);
+    weights.and_then(|weights| give(model, &weights, by)).map_err(|e| within(e, path))
 }
 
-fn open_weights(path: &Path) -> Result<Weights> {
-    let failed = |e| Error::io(path.display(), e);
-    if fs::metadata(path).map_err(failed)?.is_dir() {
-        return with_weights(open_folder(path)?.1);
-    }
-    let mut file = File::open(path).map_err(failed)?;
-    let mut start = [0; 16];
-    let len = file.read(&mut start).map_err(failed)?;
-    match Kind::of(&start[..len]) {
-        Kind::Zip => zip_weights(file),
-        Kind::Json => json_weights(path),
-        Kind::Hdf5 => hdf5_weights(&fs::read(path).map_err(failed)?),
-        Kind::Safetensors => {
-            Ok(Weights::Named(safetensors::read(&fs::read(path).map_err(failed)?)?))
-        }
-        Kind::Npy => Err(one_array()),
-        Kind::Unknown => Err(unknown_kind()),
-    }
-}
-
-fn zip_weights(file: File) -> Result<Weights> {
-    let mut archive = zip::Archive::open(file)?;
-    if is_npz(&archive) {
-        return Ok(Weights::Named(npy::read_archive(&mut archive)?));
-    }
-    with_weights(keras_archive::contents(&mut archive)?)
-}
-
-/// The weights of TensorFlow.js, or Keras' list of files that hold them.
-fn json_weights(path: &Path) -> Result<Weights> {
-    let document = read_json(path)?;
-    if sharded::is_list(&document) {
-        return Ok(Weights::Tree(sharded::read(&document, folder_of(path))?));
-    }
-    with_weights(of_json(document, path)?.1)
-}
-
-fn hdf5_weights(file: &[u8]) -> Result<Weights> {
-    let root = hdf5::read(file)?;
-    let has = |name: &str| root.attributes.iter().any(|(attribute, _)| attribute == name);
-    if has("model_config") || has("layer_names") {
-        return Ok(Weights::Layers(legacy_h5::layers(&root)?));
-    }
-    Ok(Weights::Tree(root))
-}
-
-fn with_weights(contents: Contents) -> Result<Weights> {
-    match contents.weights {
-        Weights::None => Err(Error::Data("this file holds an architecture, no weights".into())),
-        weights => Ok(weights),
-    }
-}
-
-/// What the first bytes of a file tell.
-enum Kind {
-    Zip,
-    Hdf5,
-    Json,
-    Safetensors,
-    Npy,
-    Unknown,
-}
-
-impl Kind {
-    fn of(start: &[u8]) -> Self {
-        let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
-        if start.starts_with(b"PK") {
-            Self::Zip
-        } else if start.starts_with(b"\x89HDF\r\n\x1a\n") {
-            Self::Hdf5
-        } else if text.starts_with(b"{") || text.starts_with(b"\"") {
-            Self::Json
-        } else if start.starts_with(b"\x93NUMPY") {
-            Self::Npy
-        } else if start.get(8) == Some(&b'{') {
-            Self::Safetensors
-        } else {
-            Self::Unknown
-        }
-    }
+/// [`load_weights`] of the bytes of one file; see [`load_bytes`].
+pub fn load_weights_bytes(
+    model: &mut Sequential,
+    file: &[u8],
+    fetch: &dyn Fn(&str) -> Result<Vec<u8>>,
+    by: By,
+) -> Result<()> {
+    give(model, &weights_of(open::read(Cursor::new(file), fetch)?)?, by)
 }
 
 /// Every tensor of a file of weights or of a whole model, under its name there, in its order.
 pub fn read_weights(path: impl AsRef<Path>) -> Result<Vec<(String, Tensor)>> {
     let path = path.as_ref();
-    let weights = open_weights(path).map_err(|e| within(e, path))?;
+    let weights = open::open(path).and_then(weights_of).map_err(|e| within(e, path))?;
     Ok(match weights {
         Weights::None => Vec::new(),
         Weights::Layers(layers) => layers.into_iter().flat_map(|layer| layer.weights).collect(),
         Weights::Tree(root) => root.tensors(),
         Weights::Named(tensors) => tensors,
     })
+}
+
+fn weights_of(found: Found) -> Result<Weights> {
+    match found {
+        Found::Weights(_, weights) => Ok(weights),
+        Found::Model(_, Contents { weights: Weights::None, .. }) => {
+            Err(Error::Data("this file holds an architecture, no weights".into()))
+        }
+        Found::Model(_, contents) => Ok(contents.weights),
+    }
 }

@@ -1,17 +1,13 @@
 //! `.weights.json`: Keras' weights in several `.weights.h5` beside it (`max_shard_size`).
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    fs,
-    path::Path,
-};
+use std::collections::{BTreeSet, HashMap};
 
 use ceratops_core::{Error, Result};
 use serde_json::Value;
 
 use crate::{
     hdf5::{self, Group, Member},
-    inside::inside,
+    open::Fetch,
 };
 
 /// Whether a document is the list of such files: `{"metadata": ..., "weight_map": {...}}`.
@@ -19,13 +15,11 @@ pub(crate) fn is_list(document: &Value) -> bool {
     document.get("weight_map").is_some_and(Value::is_object)
 }
 
-/// Reads the files in `folder` that the list names, as one tree.
-pub(crate) fn read(list: &Value, folder: &Path) -> Result<Group> {
+/// Reads the files that the list names, as one tree.
+pub(crate) fn read(list: &Value, fetch: Fetch<'_>) -> Result<Group> {
     let mut root = Group::default();
     for name in files(list)? {
-        let path = inside(folder, name)?;
-        let file = fs::read(&path).map_err(|e| Error::io(path.display(), e))?;
-        let shard = hdf5::read(&file).and_then(|shard| merge(&mut root, shard));
+        let shard = hdf5::read(&fetch(name)?).and_then(|shard| merge(&mut root, shard));
         shard.map_err(|e| Error::Data(format!("{name}: {e}")))?;
     }
     Ok(root)

@@ -6,25 +6,20 @@ mod manifest;
 mod values;
 mod write;
 
-use std::{fs, path::Path};
-
-use ceratops_core::{Error, Result, Tensor};
+use ceratops_core::{Result, Tensor};
 use serde_json::Value;
 
 use self::manifest::Weight;
 pub(crate) use self::write::write;
 use crate::{
     contents::{Contents, Weights},
-    inside::inside,
+    open::Fetch,
     training::{OptimizerWeights, Training},
 };
 
-/// What `model.json`, whose text is `document`, and the shards in `folder` hold.
-pub(crate) fn contents(document: Value, folder: &Path) -> Result<Contents> {
-    let weights = manifest::weights(&document["weightsManifest"], |name| {
-        let path = inside(folder, name)?;
-        fs::read(&path).map_err(|e| Error::io(path.display(), e))
-    })?;
+/// What `model.json`, whose text is `document`, and its shards hold.
+pub(crate) fn contents(document: Value, fetch: Fetch<'_>) -> Result<Contents> {
+    let weights = manifest::weights(&document["weightsManifest"], fetch)?;
     let (optimizer, model): (Vec<Weight>, Vec<Weight>) =
         weights.into_iter().partition(|weight| weight.of_optimizer);
     let training = training(&document, named(optimizer));

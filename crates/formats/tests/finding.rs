@@ -36,7 +36,8 @@ fn weights_alone_are_told_from_models() {
         let path = nameless(&format!("finding_{name}"), name);
         let expected = format!("file: {what} holds weights alone; load the model");
         assert!(refusal(&path).contains(&expected), "{}", refusal(&path));
-        let error = load_bytes(&fs::read(&path).unwrap(), &Registry::builtin()).unwrap_err();
+        let error =
+            load_bytes(&fs::read(&path).unwrap(), &alone, &Registry::builtin()).unwrap_err();
         assert!(error.to_string().contains("holds weights alone"), "{error}");
         assert_eq!(read_weights(&path).unwrap().len(), 2);
         load_weights(&mut model(), &path, By::Position).unwrap();
@@ -50,7 +51,7 @@ fn architectures_are_found_in_bytes() {
     let path = nameless("finding_json", "a.json");
     let loaded = load(&path).unwrap();
     assert_eq!((loaded.format, loaded.has_weights), (Format::Json, false));
-    let bytes = load_bytes(&fs::read(&path).unwrap(), &Registry::builtin()).unwrap();
+    let bytes = load_bytes(&fs::read(&path).unwrap(), &alone, &Registry::builtin()).unwrap();
     assert_eq!(bytes.model.to_json().unwrap(), loaded.model.to_json().unwrap());
     let error = load_weights(&mut model(), &path, By::Position).unwrap_err().to_string();
     assert!(error.contains("holds an architecture, no weights"), "{error}");
@@ -75,4 +76,9 @@ fn what_is_no_model_says_what_it_is() {
     }
     assert!(refusal(&folder).contains("neither config.json"), "{}", refusal(&folder));
     assert!(refusal(&folder.join("none")).contains("none: "), "{}", refusal(&folder.join("none")));
+}
+
+/// No other file is there.
+fn alone(name: &str) -> ceratops_core::Result<Vec<u8>> {
+    Err(ceratops_core::Error::Data(format!("there is no {name}")))
 }

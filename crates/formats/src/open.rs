@@ -1,0 +1,162 @@
+//! What a file holds: its first bytes tell, not its name.
+
+use std::{
+    fs::{self, File},
+    io::{Read, Seek, SeekFrom},
+    path::Path,
+};
+
+use ceratops_core::{Error, Result};
+use serde_json::Value;
+
+use crate::{
+    Format,
+    contents::{Contents, Weights},
+    hdf5,
+    inside::inside,
+    json, keras_archive, legacy_h5, npy, safetensors, sharded, tfjs, zip,
+};
+
+/// What a file holds.
+pub(crate) enum Found {
+    /// A model, with or without weights.
+    Model(Format, Contents),
+    /// Weights alone; the text says in what.
+    Weights(&'static str, Weights),
+}
+
+/// Gives the bytes of a file that another file names.
+pub(crate) type Fetch<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>>;
+
+/// Opens a file or a folder.
+pub(crate) fn open(path: &Path) -> Result<Found> {
+    let failed = |e| Error::io(path.display(), e);
+    if fs::metadata(path).map_err(failed)?.is_dir() {
+        return open_folder(path);
+    }
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    let file = File::open(path).map_err(failed)?;
+    read(file, &|name| {
+        let path = inside(folder, name)?;
+        fs::read(&path).map_err(|e| Error::io(path.display(), e))
+    })
+}
+
+fn open_folder(folder: &Path) -> Result<Found> {
+    if folder.join("config.json").is_file() {
+        return Ok(Found::Model(Format::Keras, keras_archive::folder_contents(folder)?));
+    }
+    let model = folder.join("model.json");
+    if model.is_file() {
+        return open(&model);
+    }
+    Err(Error::Data(
+        "this folder holds neither config.json (an unpacked .keras) nor model.json \
+         (TensorFlow.js)"
+            .into(),
+    ))
+}
+
+/// Reads a file, and by `fetch` those that it names.
+pub(crate) fn read(mut file: impl Read + Seek, fetch: Fetch<'_>) -> Result<Found> {
+    let mut start = [0; 16];
+    let len = file.read(&mut start).map_err(unreadable)?;
+    file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+    match Kind::of(&start[..len]) {
+        Kind::Zip => of_zip(file),
+        Kind::Hdf5 => of_hdf5(&bytes(file)?),
+        Kind::Json => of_json(&bytes(file)?, fetch),
+        Kind::Safetensors => {
+            let tensors = safetensors::read(&bytes(file)?)?;
+            Ok(Found::Weights("a safetensors file", Weights::Named(tensors)))
+        }
+        Kind::Npy => Err(Error::Data(
+            "a .npy file holds one array and no model; of weights, .npz holds any number".into(),
+        )),
+        Kind::Unknown => Err(Error::Data(
+            "this is no file of a model: expected a .keras archive, an HDF5 file, or JSON".into(),
+        )),
+    }
+}
+
+fn bytes(mut file: impl Read) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(bytes)
+}
+
+fn unreadable(error: std::io::Error) -> Error {
+    Error::Data(format!("cannot be read: {error}"))
+}
+
+/// Both `.keras` and `.npz` are zip archives; their members tell which.
+fn of_zip(file: impl Read + Seek) -> Result<Found> {
+    let mut archive = zip::Archive::open(file)?;
+    let is_npz = archive.find(keras_archive::CONFIG).is_none()
+        && archive.names().any(|name| name.ends_with(".npy"));
+    if is_npz {
+        let tensors = npy::read_archive(&mut archive)?;
+        return Ok(Found::Weights("a .npz file", Weights::Named(tensors)));
+    }
+    Ok(Found::Model(Format::Keras, keras_archive::contents(&mut archive)?))
+}
+
+fn of_hdf5(file: &[u8]) -> Result<Found> {
+    let root = hdf5::read(file)?;
+    if legacy_h5::is_model(&root) {
+        return Ok(Found::Model(Format::H5, legacy_h5::contents(root)?));
+    }
+    let weights = if root.attributes.iter().any(|(name, _)| name == "layer_names") {
+        Weights::Layers(legacy_h5::layers(&root)?)
+    } else {
+        Weights::Tree(root)
+    };
+    Ok(Found::Weights("an HDF5 file without model_config", weights))
+}
+
+/// An architecture, a `model.json` of TensorFlow.js, or Keras' list of files of weights.
+fn of_json(text: &[u8], fetch: Fetch<'_>) -> Result<Found> {
+    let text = str::from_utf8(text).map_err(|e| Error::Data(format!("not text: {e}")))?;
+    let document = json::parse(text)?;
+    if sharded::is_list(&document) {
+        let tree = sharded::read(&document, fetch)?;
+        return Ok(Found::Weights("Keras' list of files of weights", Weights::Tree(tree)));
+    }
+    if document.get("weightsManifest").is_some_and(|manifest| !manifest.is_null()) {
+        return Ok(Found::Model(Format::TensorFlowJs, tfjs::contents(document, fetch)?));
+    }
+    Ok(Found::Model(Format::Json, architecture(document)))
+}
+
+fn architecture(document: Value) -> Contents {
+    Contents { document, keras_version: None, weights: Weights::None, training: None }
+}
+
+/// What the first bytes of a file tell.
+enum Kind {
+    Zip,
+    Hdf5,
+    Json,
+    Safetensors,
+    Npy,
+    Unknown,
+}
+
+impl Kind {
+    fn of(start: &[u8]) -> Self {
+        let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
+        if start.starts_with(b"PK") {
+            Self::Zip
+        } else if start.starts_with(b"\x89HDF\r\n\x1a\n") {
+            Self::Hdf5
+        } else if text.starts_with(b"{") || text.starts_with(b"\"") {
+            Self::Json
+        } else if start.starts_with(b"\x93NUMPY") {
+            Self::Npy
+        } else if start.get(8) == Some(&b'{') {
+            Self::Safetensors
+        } else {
+            Self::Unknown
+        }
+    }
+}
