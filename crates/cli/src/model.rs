@@ -66,7 +66,11 @@ pub(crate) fn load(path: &Path, console: &Console) -> Result<Loaded> {
         let mut bytes = Vec::new();
         let failed = |e| Error::io("the standard input", e);
         stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
-        load_bytes(&bytes, &Registry::builtin())
+        let alone = |name: &str| {
+            let why = "the model is in several files; give its path, not its bytes";
+            Err(Error::Data(format!("{name} is beside it: {why}")))
+        };
+        load_bytes(&bytes, &alone, &Registry::builtin())
             .map_err(|error| Error::Data(format!("the standard input: {error}")))?
     } else {
         ceratops::load(path)?

@@ -65,6 +65,12 @@ fn the_model_may_come_by_the_standard_input() {
     let (run, _) = folder.pipe("summary -", common::MODEL.as_bytes());
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.out.starts_with("Model: \"small\"\n"), "{run:?}");
+    // One that has files beside it must be there itself.
+    folder.write("model.json", common::MODEL);
+    folder.ok("convert model.json web --to tfjs -q");
+    let (run, _) = folder.pipe("summary -", folder.read("web/model.json").as_bytes());
+    assert_eq!(run.code, Some(1));
+    assert!(run.err.contains("shard1of1.bin is beside it"), "{run:?}");
 }
 
 #[test]
