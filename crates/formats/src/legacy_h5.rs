@@ -23,6 +23,12 @@ pub(crate) fn is_model(root: &Group) -> bool {
     root.attribute("model_config").is_some()
 }
 
+/// Whether the file is a whole model, or the weights of one under the names of its layers.
+pub(crate) fn is_legacy(root: &Group) -> bool {
+    let signs = ["model_config", "layer_names", "layer_names0"];
+    signs.iter().any(|sign| root.attribute(sign).is_some())
+}
+
 /// What a whole model's file holds.
 pub(crate) fn contents(root: Group) -> Result<Contents> {
     let text = text(&root, "model_config")?;

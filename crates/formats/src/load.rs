@@ -194,8 +194,7 @@ fn is_npz(path: &Path) -> bool {
 
 fn hdf5_weights(file: &[u8]) -> Result<Weights> {
     let root = hdf5::read(file)?;
-    let has = |name: &str| root.attributes.iter().any(|(attribute, _)| attribute == name);
-    if has("model_config") || has("layer_names") {
+    if legacy_h5::is_legacy(&root) {
         return Ok(Weights::Layers(legacy_h5::layers(&root)?));
     }
     Ok(Weights::Tree(root))

@@ -125,16 +125,19 @@ fn of_weights(weights: Vec<(String, Member)>) -> Group {
 fn name_list(name: &str, names: Vec<String>) -> Vec<(String, Attribute)> {
     // Keras counts each name as long as the longest; here each takes a reference of 16 bytes.
     let width = names.iter().map(String::len).max().unwrap_or_default().max(16);
-    let count = (names.len() * width).div_ceil(LARGEST);
-    match (names.len(), count) {
-        (0, _) => vec![(name.into(), Attribute::Numbers(Vec::new()))],
-        (_, 0 | 1) => vec![(name.into(), Attribute::Texts(names))],
-        (len, count) => {
-            let pieces = names.chunks(len.div_ceil(count)).enumerate();
-            let piece = |(i, piece): (usize, &[String])| {
-                (format!("{name}{i}"), Attribute::Texts(piece.to_vec()))
+    let fits = |count: &usize| names.len().div_ceil(*count) * width <= LARGEST;
+    match (1..names.len()).find(fits).unwrap_or(names.len()) {
+        0 => vec![(name.into(), Attribute::Numbers(Vec::new()))],
+        1 => vec![(name.into(), Attribute::Texts(names))],
+        count => {
+            let mut rest = names.into_iter();
+            // As NumPy splits: the first pieces are longer where it does not come out even.
+            let piece = |number: usize| {
+                let len = (rest.len()).div_ceil(count - number);
+                let piece = rest.by_ref().take(len).collect();
+                (format!("{name}{number}"), Attribute::Texts(piece))
             };
-            pieces.map(piece).collect()
+            (0..count).map(piece).collect()
         }
     }
 }
