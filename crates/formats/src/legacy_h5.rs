@@ -3,6 +3,7 @@
 //! A file of weights alone has at its root what is else in `/model_weights`. Source: Keras,
 //! `legacy_h5_format.py`.
 
+mod training_config;
 mod write;
 
 use ceratops_core::{Error, Result, Tensor};
@@ -20,6 +21,12 @@ use crate::{
 /// Whether the file is a whole model and not only weights.
 pub(crate) fn is_model(root: &Group) -> bool {
     root.attribute("model_config").is_some()
+}
+
+/// Whether the file is a whole model, or the weights of one under the names of its layers.
+pub(crate) fn is_legacy(root: &Group) -> bool {
+    let signs = ["model_config", "layer_names", "layer_names0"];
+    signs.iter().any(|sign| root.attribute(sign).is_some())
 }
 
 /// What a whole model's file holds.

@@ -106,7 +106,7 @@ fn of_hdf5(file: &[u8]) -> Result<Found> {
     if legacy_h5::is_model(&root) {
         return Ok(Found::Model(Format::H5, legacy_h5::contents(root)?));
     }
-    let weights = if root.attributes.iter().any(|(name, _)| name == "layer_names") {
+    let weights = if legacy_h5::is_legacy(&root) {
         Weights::Layers(legacy_h5::layers(&root)?)
     } else {
         Weights::Tree(root)

@@ -2,8 +2,9 @@
 
 use ceratops_core::{Param, Result, Tensor};
 use ceratops_layers::{Node, Sequential};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::training_config::training_config;
 use crate::{
     hdf5::{Attribute, Group, Member},
     layer_weights::legacy_order,
@@ -38,7 +39,9 @@ pub(crate) fn tree(
     let mut root = Group { attributes: words.origin(), members: Vec::new() };
     let config = bare(document.clone()).to_string();
     root.attributes.push(("model_config".into(), Attribute::Text(config)));
-    if let Some(config) = training.and_then(training_config) {
+    if let Some(config) =
+        training.and_then(|training| training_config(&training.config, words.is_keras2))
+    {
         root.attributes.push(("training_config".into(), Attribute::Text(config)));
     }
     root.members.push(("model_weights".into(), Member::Group(words.weights(model))));
@@ -122,23 +125,26 @@ fn of_weights(weights: Vec<(String, Member)>) -> Group {
 fn name_list(name: &str, names: Vec<String>) -> Vec<(String, Attribute)> {
     // Keras counts each name as long as the longest; here each takes a reference of 16 bytes.
     let width = names.iter().map(String::len).max().unwrap_or_default().max(16);
-    let count = (names.len() * width).div_ceil(LARGEST);
-    match (names.len(), count) {
-        (0, _) => vec![(name.into(), Attribute::Numbers(Vec::new()))],
-        (_, 0 | 1) => vec![(name.into(), Attribute::Texts(names))],
-        (len, count) => {
-            let pieces = names.chunks(len.div_ceil(count)).enumerate();
-            let piece = |(i, piece): (usize, &[String])| {
-                (format!("{name}{i}"), Attribute::Texts(piece.to_vec()))
+    let fits = |count: &usize| names.len().div_ceil(*count) * width <= LARGEST;
+    match (1..names.len()).find(fits).unwrap_or(names.len()) {
+        0 => vec![(name.into(), Attribute::Numbers(Vec::new()))],
+        1 => vec![(name.into(), Attribute::Texts(names))],
+        count => {
+            let mut rest = names.into_iter();
+            // As NumPy splits: the first pieces are longer where it does not come out even.
+            let piece = |number: usize| {
+                let len = (rest.len()).div_ceil(count - number);
+                let piece = rest.by_ref().take(len).collect();
+                (format!("{name}{number}"), Attribute::Texts(piece))
             };
-            pieces.map(piece).collect()
+            (0..count).map(piece).collect()
         }
     }
 }
 
 /// The entry of a model or layer with nothing but its class and config, as legacy files have it; of
 /// the layers in it too.
-fn bare(mut entry: Value) -> Value {
+pub(super) fn bare(mut entry: Value) -> Value {
     let class_name = entry.get("class_name").cloned().unwrap_or_default();
     let mut config = entry.get_mut("config").map(Value::take).unwrap_or_default();
     if let Some(Value::Array(layers)) = config.get_mut("layers") {
@@ -147,16 +153,4 @@ fn bare(mut entry: Value) -> Value {
         }
     }
     json!({ "class_name": class_name, "config": config })
-}
-
-/// The text of `training_config`. What came from a `.keras` file has the optimizer under another
-/// key, and with its module.
-fn training_config(training: &Training) -> Option<String> {
-    let Value::Object(config) = &training.config else { return None };
-    let mut config: Map<String, Value> = config.clone();
-    if let Some(optimizer) = config.shift_remove("optimizer") {
-        let optimizer = if optimizer.is_object() { bare(optimizer) } else { optimizer };
-        config.entry("optimizer_config").or_insert(optimizer);
-    }
-    Some(Value::Object(config).to_string())
 }
