@@ -3,7 +3,6 @@
 //! A file of weights alone has at its root what is else in `/model_weights`. Source: Keras,
 //! `legacy_h5_format.py`.
 
-mod training_config;
 mod write;
 
 use ceratops_core::{Error, Result, Tensor};

@@ -4,7 +4,6 @@ use ceratops_core::{Param, Result, Tensor};
 use ceratops_layers::{Node, Sequential};
 use serde_json::{Value, json};
 
-use super::training_config::training_config;
 use crate::{
     hdf5::{Attribute, Group, Member},
     layer_weights::legacy_order,
@@ -39,10 +38,8 @@ pub(crate) fn tree(
     let mut root = Group { attributes: words.origin(), members: Vec::new() };
     let config = bare(document.clone()).to_string();
     root.attributes.push(("model_config".into(), Attribute::Text(config)));
-    if let Some(config) =
-        training.and_then(|training| training_config(&training.config, words.is_keras2))
-    {
-        root.attributes.push(("training_config".into(), Attribute::Text(config)));
+    if let Some(config) = training.map(|training| &training.config).filter(|c| !c.is_null()) {
+        root.attributes.push(("training_config".into(), Attribute::Text(config.to_string())));
     }
     root.members.push(("model_weights".into(), Member::Group(words.weights(model))));
     if let Some(optimizer) = training.and_then(|training| training.optimizer.as_ref()) {
