@@ -49,7 +49,7 @@ fn flipped_bytes_do_no_harm() {
     let mut numbers = Numbers(0x5eed);
     for name in ["hs.h5", "latest.h5", "earliest.h5"] {
         let whole = file(name);
-        for turn in 0..600 {
+        for turn in 0..2000 {
             let mut bytes = whole.clone();
             // Half of them where the structure is thickest.
             let end = if turn % 2 == 0 { whole.len() } else { 4096 };
