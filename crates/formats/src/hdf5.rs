@@ -1,6 +1,8 @@
 //! HDF5 files as a plain tree: groups, data sets, attributes.
 
 mod read;
+#[cfg(test)]
+pub(crate) mod tests;
 mod write;
 
 use std::io::Write;

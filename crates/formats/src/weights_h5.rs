@@ -3,6 +3,9 @@
 //! Read is what Keras 2.12 and later, tf_keras and Keras 3 write; written is what Keras 3 writes.
 //! Layers are told apart by class and place, not by name. Source: Keras, `saving_lib.py`.
 
+#[cfg(test)]
+mod tests;
+
 use ceratops_core::{Error, Param, Result, Tensor};
 use ceratops_layers::{Node, Sequential, snake_case};
 

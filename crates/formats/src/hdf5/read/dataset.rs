@@ -164,8 +164,8 @@ impl Dataset {
             let values = bytes.chunks_exact(datatype.size).map(|value| datatype.integer(value));
             return Ok(Member::Integers { shape, values: values.collect() });
         }
-        // What was inflated may be more than the file may be read for.
-        let mut tensor = Tensor::try_full(&shape, 0.0)?;
+        // As many bytes are there already, so that there is memory for the numbers too.
+        let mut tensor = Tensor::for_overwrite(&shape);
         datatype.floats(bytes, tensor.as_mut_slice());
         Ok(Member::Tensor(tensor))
     }

@@ -174,8 +174,22 @@ pub(super) fn dataspace(mut cursor: Cursor<'_>) -> Result<Option<Vec<usize>>> {
     (0..rank).map(axis).collect::<Result<_>>().map(Some)
 }
 
-/// How many values there are.
+/// How many values there are. As for a tensor, the lengths that are not 0 must be countable by
+/// themselves.
 pub(super) fn count(shape: &[usize]) -> Result<usize> {
-    let product = shape.iter().try_fold(1usize, |product, &axis| product.checked_mul(axis));
-    product.ok_or_else(|| super::damaged(format!("a shape of {shape:?}")))
+    let mut lengths = shape.iter().filter(|&&axis| axis > 0);
+    let product = lengths.try_fold(1usize, |product, &axis| product.checked_mul(axis));
+    let product = product.filter(|&product| product <= isize::MAX as usize);
+    let product = product.ok_or_else(|| super::damaged(format!("a shape of {shape:?}")))?;
+    Ok(if shape.contains(&0) { 0 } else { product })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_shape_without_numbers_may_still_be_too_large() {
+        assert_eq!(super::count(&[0, 3]).ok(), Some(0));
+        assert_eq!(super::count(&[]).ok(), Some(1));
+        assert!(super::count(&[0, 1 << 40, 1 << 40]).is_err());
+    }
 }

@@ -74,7 +74,8 @@ pub(super) fn undo<'a>(
 fn inflate(bytes: &[u8], len: usize) -> Result<Vec<u8>> {
     // A checksum may have been put behind the bytes first.
     let most = len as u64 + 4;
-    let mut inflated = Vec::with_capacity(len.min(1032 * bytes.len()) + 4);
+    let mut inflated =
+        Vec::with_capacity(len.min(bytes.len().saturating_mul(1032)).saturating_add(4));
     let read = ZlibDecoder::new(bytes).take(most).read_to_end(&mut inflated);
     read.map_err(|e| damaged(format!("a compressed chunk: {e}")))?;
     Ok(inflated)

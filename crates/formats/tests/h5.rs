@@ -1,0 +1,202 @@
+//! Legacy `.h5` and `.weights.h5` of Keras 2 and 3: what they answer, and what becomes of them when
+//! they are written again.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use ceratops_core::Tensor;
+use ceratops_formats::{By, ModelJson, load, load_weights, read_weights, save};
+use ceratops_layers::{BatchNormalization, Dense, Input, IntoNode, Sequential, sequential};
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests")
+}
+
+fn file(name: &str) -> PathBuf {
+    root().join("files/h5").join(name)
+}
+
+/// A path for a file that a test writes.
+fn fresh(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("h5");
+    fs::create_dir_all(&folder).unwrap();
+    folder.join(name)
+}
+
+/// The architecture in a document of the tests, with fresh weights.
+fn architecture(name: &str) -> Sequential {
+    let text = fs::read_to_string(root().join("json").join(name)).unwrap();
+    Sequential::from_json(&text).unwrap()
+}
+
+/// Compares the model's answer to two samples of 2 sin(0.37 i) with what Keras answers.
+#[track_caller]
+fn expect_answer(model: &Sequential, key: &str) {
+    let text = fs::read_to_string(file("expected.json")).unwrap();
+    let expected: Value = serde_json::from_str(&text).unwrap();
+    let expected: Vec<f32> = serde_json::from_value(expected[key].clone()).unwrap();
+    let mut shape: Vec<usize> =
+        model.input_shape().unwrap().axes().iter().map(|axis| axis.unwrap_or(2)).collect();
+    shape[0] = 2;
+    let numbers =
+        (0..shape.iter().product()).map(|i: usize| (2.0 * (0.37 * i as f64).sin()) as f32);
+    let answer = model.predict(Tensor::new(&shape, numbers.collect()).unwrap()).unwrap();
+    assert_eq!(answer.len(), expected.len());
+    for (got, wanted) in answer.as_slice().iter().zip(&expected) {
+        assert!((got - wanted).abs() <= 1e-6, "{key}: {got} != {wanted}");
+    }
+}
+
+#[test]
+fn whole_models_answer_as_in_keras() {
+    for (name, key) in [
+        ("k2b.h5", "k2b"),
+        ("k3b.h5", "k3b"),
+        ("nested_k2.h5", "nested_k2"),
+        ("nested_k3.h5", "nested_k3"),
+        // The hard_sigmoid of Keras 2 is 0.2 x + 0.5.
+        ("hs.h5", "hs"),
+    ] {
+        let loaded = load(file(name)).unwrap();
+        assert!(loaded.has_weights);
+        expect_answer(&loaded.model, key);
+    }
+}
+
+#[test]
+fn weights_find_their_places_in_an_architecture() {
+    for (document, weights, key) in [
+        ("k2_seq.json", "k2w.h5", "k2"),
+        ("k2b.json", "k2b_legacy.h5", "k2b"),
+        ("k2b.json", "k2b.h5", "k2b"),
+        ("k2b.json", "k2b.weights.h5", "k2b"),
+        ("k3b.json", "k3b.h5", "k3b"),
+        ("k3b.json", "k3b.weights.h5", "k3b"),
+    ] {
+        let mut model = architecture(document);
+        load_weights(&mut model, file(weights), By::Position).unwrap();
+        expect_answer(&model, key);
+    }
+    for key in ["nested_k2", "nested_k3"] {
+        let mut model = load(file(&format!("{key}.h5"))).unwrap().model;
+        for param in model.params_mut() {
+            param.value_mut().fill(0.5);
+        }
+        load_weights(&mut model, file(&format!("{key}.weights.h5")), By::Position).unwrap();
+        expect_answer(&model, key);
+    }
+}
+
+#[test]
+fn written_again_they_answer_the_same() {
+    for key in ["k2b", "k3b", "nested_k2", "nested_k3", "hs"] {
+        let loaded = load(file(&format!("{key}.h5"))).unwrap();
+        let (whole, weights) = (fresh(&format!("{key}.h5")), fresh(&format!("{key}.weights.h5")));
+        save(&loaded.model, &whole, loaded.training.as_ref()).unwrap();
+        save(&loaded.model, &weights, loaded.training.as_ref()).unwrap();
+        let mut again = load(&whole).unwrap();
+        expect_answer(&again.model, key);
+        assert_eq!(again.model.to_json().unwrap(), loaded.model.to_json().unwrap());
+        for param in again.model.params_mut() {
+            param.value_mut().fill(0.5);
+        }
+        load_weights(&mut again.model, &weights, By::Position).unwrap();
+        expect_answer(&again.model, key);
+    }
+}
+
+/// The number of updates, the learning rate, the names and sizes of the first and last slot.
+#[test]
+fn what_the_optimizer_remembers_is_read() {
+    let of = |name| load(file(name)).unwrap().training.unwrap();
+    let keras3 = of("k3b.h5");
+    assert_eq!(keras3.config["optimizer_config"]["class_name"], "Adam");
+    let keras3 = keras3.optimizer.unwrap();
+    assert_eq!((keras3.iterations, keras3.learning_rate, keras3.slots.len()), (1, Some(0.001), 14));
+    assert_eq!(keras3.slots[0].0, "adam_1/sequential_conv2d_kernel_momentum");
+    assert_eq!(keras3.slots[1].1.shape(), [3, 3, 1, 2]);
+
+    let keras2 = of("k2b.h5").optimizer.unwrap();
+    assert_eq!((keras2.iterations, keras2.learning_rate, keras2.slots.len()), (1, None, 14));
+    assert_eq!(keras2.slots[13].0, "Adam/v/dense/bias:0");
+    assert!(load(file("hs.h5")).unwrap().training.is_none());
+}
+
+#[test]
+fn what_the_optimizer_remembers_is_written() {
+    let loaded = load(file("k3b.h5")).unwrap();
+    let path = fresh("training.h5");
+    save(&loaded.model, &path, loaded.training.as_ref()).unwrap();
+    assert_eq!(load(&path).unwrap().training, loaded.training);
+}
+
+#[test]
+fn weights_are_loaded_by_name() {
+    let mut model = sequential![
+        Input::new([18]),
+        Dense::new(5).named("other"),
+        Dense::new(18).named("back"),
+        Dense::new(3).named("dense")
+    ]
+    .unwrap();
+    let before = model.get_layer("other").unwrap().get_weights();
+    load_weights(&mut model, file("k2b_legacy.h5"), By::Name).unwrap();
+    let weights = read_weights(file("k2b_legacy.h5")).unwrap();
+    let (_, bias) = weights.iter().find(|(name, _)| name == "dense/bias:0").unwrap();
+    assert_eq!(model.get_layer("dense").unwrap().get_weights()[1], *bias);
+    assert_eq!(model.get_layer("other").unwrap().get_weights(), before);
+    // Keras gives these files no names to go by.
+    let error = load_weights(&mut model, file("k2b.weights.h5"), By::Name).unwrap_err();
+    assert!(error.to_string().contains("by class and place"), "{error}");
+}
+
+#[track_caller]
+fn expect_refusal(model: &mut Sequential, weights: &str, by: By, parts: &[&str]) {
+    let before = model.get_weights();
+    let error = load_weights(model, file(weights), by).unwrap_err().to_string();
+    for part in parts {
+        assert!(error.contains(part), "`{part}` is not in: {error}");
+    }
+    assert_eq!(model.get_weights(), before, "nothing may have changed");
+}
+
+#[test]
+fn weights_of_another_model_are_refused() {
+    let small = |units| sequential![Input::new([18]), Dense::new(units)].unwrap();
+    let legacy = "k2b_legacy.h5";
+    let counted = ["the model has 1 layers with weights (dense)", "the file 4 (conv2d, p_re_lu,"];
+    expect_refusal(&mut small(3), legacy, By::Position, &counted);
+    let shape = [
+        "weight \"kernel\" of layer \"dense\" (Dense), \"dense/kernel:0\" in the file",
+        "(18, 4)",
+        "(18, 3)",
+    ];
+    expect_refusal(&mut small(4), legacy, By::Name, &shape);
+    let mut normalized =
+        sequential![Input::new([2]), BatchNormalization::new().named("dense")].unwrap();
+    let count = ["has 4 weights (gamma, beta, moving_mean, moving_variance)", "2 for \"dense\""];
+    expect_refusal(&mut normalized, legacy, By::Name, &count);
+
+    let new = "k2b.weights.h5";
+    expect_refusal(&mut small(3), new, By::Position, &["/layers/batch_normalization", "no layer"]);
+    let place = ["weight \"kernel\"", "/layers/dense/vars/0", "(18, 4)", "(18, 3)"];
+    expect_refusal(&mut small(4), new, By::Position, &place);
+    let mut two = sequential![Input::new([18]), Dense::new(3), Dense::new(3)].unwrap();
+    let missing = ["layer \"dense_1\" (Dense) has 2 weights", "/layers/dense_1"];
+    expect_refusal(&mut two, new, By::Position, &missing);
+    let mut unbuilt = sequential![Dense::new(3)].unwrap();
+    expect_refusal(&mut unbuilt, new, By::Position, &["the model has no weights yet"]);
+}
+
+#[test]
+fn weights_alone_are_no_model() {
+    for name in ["k2b_legacy.h5", "k3b.weights.h5"] {
+        let error = load(file(name)).unwrap_err().to_string();
+        assert!(error.contains("holds weights alone"), "{error}");
+    }
+}
