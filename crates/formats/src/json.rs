@@ -18,6 +18,7 @@ mod read;
 mod recurrent;
 mod report;
 mod spelling;
+mod statistics;
 mod subject;
 mod upgrade;
 mod values;

@@ -9,7 +9,7 @@ use super::{
     envelope::refuse_unknown,
     graph, inputs, keras1,
     log::{Log, join},
-    recurrent, spelling,
+    recurrent, spelling, statistics,
     subject::Subject,
 };
 
@@ -37,6 +37,7 @@ const RULES: &[fn(&mut Subject<'_>) -> Result<()>] = &[
     inputs::input_shape,
     spelling::snake_case,
     activations::hard_sigmoid,
+    statistics::unbiased_variance,
     recurrent::lstm,
 ];
 

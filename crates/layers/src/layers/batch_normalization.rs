@@ -62,6 +62,9 @@ pub struct BatchNormalization {
     pub beta_constraint: Option<Constraint>,
     /// A condition on gamma.
     pub gamma_constraint: Option<Constraint>,
+    /// Whether the moving variance follows n / (n - 1) times that of a batch of images, n being the
+    /// numbers of a channel, as in Keras 2. Models from there have it; Keras 3 has no such argument.
+    pub unbiased_variance: bool,
     #[serde(skip)]
     gamma: Option<Param>,
     #[serde(skip)]
@@ -88,6 +91,7 @@ impl Default for BatchNormalization {
             gamma_regularizer: None,
             beta_constraint: None,
             gamma_constraint: None,
+            unbiased_variance: false,
             gamma: None,
             beta: None,
             moving_mean: None,

@@ -122,3 +122,23 @@ fn a_batch_of_one_or_none_is_normalized() {
     assert_near(&mean, &x.map(|x| 0.01 * x).reshape(&[4]).unwrap(), "mean");
     assert_near(&variance, &Tensor::full(&[4], 0.99), "variance");
 }
+
+#[test]
+fn the_variance_that_keras_2_follows_is_unbiased_for_images() {
+    // The numbers 0, 2, 0, 2 of one channel have the variance 1, of which 4 / 3 is unbiased.
+    let followed = |shape: &[usize], unbiased_variance| {
+        let mut layer = BatchNormalization::new().momentum(0.0);
+        layer.unbiased_variance = unbiased_variance;
+        let model = sequential![Input::new(shape[1..].to_vec()), layer].unwrap();
+        let x = Tensor::new(shape, vec![0.0, 2.0, 0.0, 2.0]).unwrap();
+        let pass = model.train_pass(&x, OPTIONS, &|_, y| Ok((0.0, y.clone()))).unwrap();
+        pass.updates[1].value.as_slice()[0]
+    };
+    for (shape, unbiased, variance) in [
+        (&[2, 2, 1, 1][..], true, 4.0 / 3.0),
+        (&[2, 2, 1, 1][..], false, 1.0),
+        (&[4, 1][..], true, 1.0),
+    ] {
+        assert!((followed(shape, unbiased) - variance).abs() < 1e-6, "{shape:?}, {unbiased}");
+    }
+}

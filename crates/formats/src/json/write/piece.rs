@@ -45,10 +45,12 @@ impl Piece {
 
     fn new(mut entry: Value, path: String) -> Self {
         let mut rest = entry.as_object_mut().map(std::mem::take).unwrap_or_default();
-        let config = match rest.remove("config") {
+        let mut config = match rest.remove("config") {
             Some(Value::Object(config)) => config,
             _ => Map::new(),
         };
+        // Keras 2 does so without being told, and the others know of no such thing.
+        config.shift_remove("unbiased_variance");
         let class_name = match rest.remove("class_name") {
             Some(Value::String(class_name)) => class_name,
             _ => String::new(),

@@ -37,7 +37,11 @@ impl BatchNormalization {
         if cx.is_training() && self.couples_samples() {
             let sums = cx.sums().map_or_else(|| Ok(self.channels(x)?.moments(x).into()), Ok)?;
             let batch = Statistics::of(&sums);
-            self.follow(&batch, cx)?;
+            // Keras 2 takes the unbiased variance where TensorFlow has one kernel for all of it.
+            let unbiased = self.unbiased_variance && x.ndim() == 4;
+            let count = parts(&sums).0;
+            let scale = if unbiased && count > 1.0 { count / (count - 1.0) } else { 1.0 };
+            self.follow(&batch, scale as f32, cx)?;
             return Ok((batch, true));
         }
         let [mean, variance] = [&self.moving_mean, &self.moving_variance]
@@ -45,18 +49,17 @@ impl BatchNormalization {
         Ok((Statistics { mean: mean?, variance: variance? }, false))
     }
 
-    /// Says to the trainer what the moving statistics become; every chunk says the same.
-    fn follow(&self, batch: &Statistics, cx: &mut Context) -> Result<()> {
+    /// Says to the trainer what the moving statistics become, the variance being scaled before;
+    /// every chunk says the same.
+    fn follow(&self, batch: &Statistics, scale: f32, cx: &mut Context) -> Result<()> {
         let first = self.gamma.iter().chain(&self.beta).count();
         let momentum = self.momentum as f32;
-        for (i, (moving, new)) in
-            [(&self.moving_mean, &batch.mean), (&self.moving_variance, &batch.variance)]
-                .into_iter()
-                .enumerate()
-        {
+        let variance = (&self.moving_variance, &batch.variance, scale);
+        let followed = [(&self.moving_mean, &batch.mean, 1.0), variance];
+        for (i, (moving, new, scale)) in followed.into_iter().enumerate() {
             let mut value = built(moving.as_ref())?.value().clone();
             for (moving, new) in value.as_mut_slice().iter_mut().zip(new) {
-                *moving = *moving * momentum + *new * (1.0 - momentum);
+                *moving = *moving * momentum + *new * scale * (1.0 - momentum);
             }
             cx.assign(first + i, value);
         }
