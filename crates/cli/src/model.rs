@@ -25,12 +25,18 @@ pub(crate) struct Source {
     /// TensorFlow.js.
     #[arg(long, value_name = "FILE")]
     pub(crate) weights: Option<PathBuf>,
+
+    /// Give the weights to the layers of the same names; the others keep theirs.
+    #[arg(long, requires = "weights")]
+    by_name: bool,
 }
 
 impl Source {
     /// Loads the model. If the shape of its input is unknown, that of the samples `x` decides.
     pub(crate) fn open(&self, x: Option<&Tensor>, console: &Console) -> Result<Loaded> {
-        let mut loaded = load(&self.model, console)?;
+        // Weights that others replace need not be drawn.
+        let replaced = self.weights.is_some() && !self.by_name;
+        let mut loaded = load_with(&self.model, &registry(replaced), console)?;
         if let (Some(x), false) = (x, loaded.model.is_built()) {
             let shape = match x.shape() {
                 // As in Keras, a vector stands for a column.
@@ -40,7 +46,11 @@ impl Source {
             loaded.model.build(shape)?;
         }
         if let Some(weights) = &self.weights {
-            loaded.model.load_weights(weights)?;
+            if self.by_name {
+                loaded.model.load_weights_by_name(weights)?;
+            } else {
+                loaded.model.load_weights(weights)?;
+            }
             loaded.has_weights = true;
         }
         Ok(loaded)
@@ -60,8 +70,17 @@ impl Source {
     }
 }
 
-/// Loads the model at `path`.
+/// Loads the model at `path`, to be looked at: one without weights has zeros, which take no time.
 pub(crate) fn load(path: &Path, console: &Console) -> Result<Loaded> {
+    load_with(path, &registry(true), console)
+}
+
+fn registry(blank: bool) -> Registry {
+    let registry = Registry::builtin();
+    if blank { registry.with_blank_weights() } else { registry }
+}
+
+fn load_with(path: &Path, registry: &Registry, console: &Console) -> Result<Loaded> {
     let loaded = if path == Path::new("-") {
         let mut bytes = Vec::new();
         let failed = |e| Error::io("the standard input", e);
@@ -70,10 +89,10 @@ pub(crate) fn load(path: &Path, console: &Console) -> Result<Loaded> {
             let why = "the model is in several files; give its path, not its bytes";
             Err(Error::Data(format!("{name} is beside it: {why}")))
         };
-        load_bytes(&bytes, &alone, &Registry::builtin())
+        load_bytes(&bytes, &alone, registry)
             .map_err(|error| Error::Data(format!("the standard input: {error}")))?
     } else {
-        ceratops::load(path)?
+        ceratops::load_with(path, registry)?
     };
     console.detail(format_args!("{}: {}", input::name(path), loaded.report));
     Ok(loaded)

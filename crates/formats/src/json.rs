@@ -88,8 +88,18 @@ fn text(written: serde_json::Result<String>) -> Result<String> {
     written.map_err(|e| Error::Model(format!("the model cannot be written as JSON: {e}")))
 }
 
+/// The longest document that is read, in bytes. Some thousand layers take a tenth of it; as a tree
+/// in memory it may take thirty times its length.
+const LONGEST: usize = 8 << 20;
+
 /// The value of a JSON text.
 pub(crate) fn parse(text: &str) -> Result<Value> {
+    if text.len() > LONGEST {
+        return Err(Error::Data(format!(
+            "a document of {} bytes is no architecture; expected {LONGEST} at most",
+            text.len()
+        )));
+    }
     // Editors on Windows put a byte order mark in front.
     serde_json::from_str(text.trim_start_matches('\u{feff}'))
         .map_err(|e| Error::Data(format!("this is not JSON: {e}")))

@@ -3,12 +3,13 @@
 //! A file of weights alone has at its root what is else in `/model_weights`. Source: Keras,
 //! `legacy_h5_format.py`.
 
+mod readers;
 mod write;
 
 use ceratops_core::{Error, Result, Tensor};
 use serde_json::Value;
 
-pub(crate) use self::write::tree;
+pub(crate) use self::{readers::check, write::tree};
 use crate::{
     contents::{Contents, Weights},
     hdf5::{Attribute, Group, Member},

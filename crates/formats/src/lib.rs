@@ -36,4 +36,4 @@ pub use load::{
 };
 pub use save::{save, save_as};
 pub use training::{OptimizerWeights, Training};
-pub use whole::write_whole;
+pub use whole::{check_writable, write_whole};

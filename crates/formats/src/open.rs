@@ -73,8 +73,11 @@ pub(crate) fn read(mut file: impl Read + Seek, fetch: Fetch<'_>) -> Result<Found
         Kind::Npy => Err(Error::Data(
             "a .npy file holds one array and no model; of weights, .npz holds any number".into(),
         )),
+        Kind::Empty => Err(Error::Data("the file is empty".into())),
         Kind::Unknown => Err(Error::Data(
-            "this is no file of a model: expected a .keras archive, an HDF5 file, or JSON".into(),
+            "this is no file of a model: expected a .keras archive, an HDF5 file, JSON, or weights \
+             as .safetensors or .npz"
+                .into(),
         )),
     }
 }
@@ -93,7 +96,7 @@ fn unreadable(error: std::io::Error) -> Error {
 fn of_zip(file: impl Read + Seek) -> Result<Found> {
     let mut archive = zip::Archive::open(file)?;
     let is_npz = archive.find(keras_archive::CONFIG).is_none()
-        && archive.names().any(|name| name.ends_with(".npy"));
+        && archive.names().all(|name| name.ends_with(".npy"));
     if is_npz {
         let tensors = npy::read_archive(&mut archive)?;
         return Ok(Found::Weights("a .npz file", Weights::Named(tensors)));
@@ -139,13 +142,16 @@ enum Kind {
     Json,
     Safetensors,
     Npy,
+    Empty,
     Unknown,
 }
 
 impl Kind {
     fn of(start: &[u8]) -> Self {
         let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
-        if start.starts_with(b"PK") {
+        if start.is_empty() {
+            Self::Empty
+        } else if start.starts_with(b"PK") {
             Self::Zip
         } else if start.starts_with(b"\x89HDF\r\n\x1a\n") {
             Self::Hdf5

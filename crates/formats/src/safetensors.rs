@@ -3,10 +3,13 @@
 //! The layout is that of Hugging Face's format description: the header's length (8 bytes, the
 //! lowest first), the header, the numbers without gaps.
 
-use std::io::Write;
+use std::{collections::HashSet, fmt, io::Write};
 
 use ceratops_core::{Error, Result, Tensor};
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, Visitor},
+};
 use serde_json::{Map, Value, json};
 
 use crate::numbers::{self, Number, Order};
@@ -22,11 +25,39 @@ struct Entry {
 /// The format's own limit.
 const LONGEST_HEADER: usize = 100_000_000;
 
+/// The header as it stands; a name that comes twice is an error.
+struct Header(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Header {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Header;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with an entry for each tensor")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Header, A::Error> {
+                let (mut entries, mut names) = (Vec::new(), HashSet::new());
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    if !names.insert(name.clone()) {
+                        return Err(A::Error::custom(format!("\"{name}\" is there twice")));
+                    }
+                    entries.push((name, value));
+                }
+                Ok(Header(entries))
+            }
+        }
+        deserializer.deserialize_map(Entries)
+    }
+}
+
 /// The tensors of a file, in its order.
 pub(crate) fn read(file: &[u8]) -> Result<Vec<(String, Tensor)>> {
     let (header, numbers) = split(file)?;
-    let header: Map<String, Value> = serde_json::from_slice(header)
-        .map_err(|e| Error::Data(format!("the safetensors header is not JSON: {e}")))?;
+    let Header(header) = serde_json::from_slice(header)
+        .map_err(|e| Error::Data(format!("the safetensors header is not JSON as expected: {e}")))?;
     let mut entries = Vec::new();
     for (name, value) in header {
         if name != "__metadata__" {

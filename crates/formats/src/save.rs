@@ -49,7 +49,10 @@ pub fn save_as(
     let path = path.as_ref();
     match format.words() {
         Some(words) => {
-            let written = Written::of(model, words, training)?;
+            let mut written = Written::of(model, words, training)?;
+            if matches!(format, Format::H5 | Format::Keras3H5) {
+                written.notes.extend(legacy_h5::check(&written.document, format)?);
+            }
             written.write(path, format, training)?;
             Ok(written.notes)
         }
@@ -68,8 +71,10 @@ fn save_weights(
             let tree = weights_h5::tree(model, training)?;
             write_whole(path, |file| hdf5::write(&tree, file))
         }
-        Format::Npz => write_whole(path, |file| npy::write_npz(file, &named::weights(model))),
-        _ => write_whole(path, |file| safetensors::write(file, &named::weights(model))),
+        Format::Safetensors => {
+            write_whole(path, |file| safetensors::write(file, &named::weights(model)))
+        }
+        _ => write_whole(path, |file| npy::write_npz(file, &named::weights(model))),
     }
 }
 

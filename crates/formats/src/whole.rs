@@ -31,8 +31,26 @@ fn write_through(
 ) -> Result<()> {
     let failed = |e| Error::io(path.display(), e);
     let mut file = BufWriter::new(OpenOptions::new().write(true).open(path).map_err(failed)?);
-    write(&mut file)?;
+    write(&mut file).map_err(|e| about(e, path))?;
     file.flush().map_err(failed)
+}
+
+/// The same error, about the file that is written and not a part of it.
+fn about(error: Error, path: &Path) -> Error {
+    match error {
+        Error::Io { message, .. } => Error::io(path.display(), message),
+        error => error,
+    }
+}
+
+/// Refuses a path that [`write_whole`] could not write to: to be asked before the work is done.
+pub fn check_writable(path: &Path) -> Result<()> {
+    if fs::metadata(path).is_ok_and(|old| !old.is_file() && !old.is_dir()) {
+        return Ok(());
+    }
+    let place = target(path)?;
+    let (_, written) = create_beside(&place).map_err(|e| Error::io(path.display(), e))?;
+    fs::remove_file(&written).map_err(|e| Error::io(written.display(), e))
 }
 
 /// A file that is written, but not yet in its place; dropped, it is gone.
@@ -53,13 +71,14 @@ impl Beside {
         let (file, written) = create_beside(&place).map_err(failed)?;
         let beside = Self { written, place };
         let mut file = BufWriter::with_capacity(1 << 18, file);
-        write(&mut file)?;
+        write(&mut file).map_err(|e| about(e, path))?;
         let file = file.into_inner().map_err(|e| failed(e.into_error()))?;
         if let Ok(old) = fs::metadata(&beside.place) {
             file.set_permissions(old.permissions()).map_err(failed)?;
+            // Else, were the power cut, the new name could be on the disk before the numbers, and
+            // the old file lost. Where there is none, nothing can be, and nobody waits for the disk.
+            file.sync_all().map_err(failed)?;
         }
-        // Else the new name could be on the disk before the numbers are.
-        file.sync_all().map_err(failed)?;
         Ok(beside)
     }
 

@@ -55,8 +55,12 @@ impl<R: Read + Seek> Archive<R> {
 
     /// All that a member holds.
     pub(crate) fn read(&mut self, index: usize) -> Result<Vec<u8>> {
+        // No more than lies in the file, whatever it says that becomes of it.
+        let stored = self.entries.get(index).map_or(0, |entry| entry.stored);
         self.with(index, |member| {
             let mut bytes = Vec::new();
+            let room = bytes.try_reserve_exact(usize::try_from(stored).unwrap_or(usize::MAX));
+            room.map_err(|e| Error::Data(e.to_string()))?;
             member.read_to_end(&mut bytes).map_err(|e| Error::Data(e.to_string()))?;
             Ok(bytes)
         })

@@ -62,10 +62,10 @@ fn what_is_no_model_says_what_it_is() {
     let folder = scratch("finding_nothing");
     let path = folder.join("file");
     for (bytes, expected) in [
-        (b"".as_slice(), "this is no file of a model"),
+        (b"".as_slice(), "the file is empty"),
         (b"\x93NUMPY\x01\x00", "a .npy file holds one array"),
         (b"PK\x03\x04", "this is no whole zip archive"),
-        (b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "config.json is missing"),
+        (b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "a .npz file holds weights alone"),
         (b"\xff\xfe\xfd", "this is no file of a model"),
         (b"{\"weight_map\": {}}", "holds weights alone"),
     ] {

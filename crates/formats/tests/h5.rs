@@ -10,7 +10,9 @@ use std::{
 
 use ceratops_core::Tensor;
 use ceratops_formats::{By, Format, ModelJson, load, load_weights, read_weights, save, save_as};
-use ceratops_layers::{BatchNormalization, Dense, Input, IntoNode, Sequential, sequential};
+use ceratops_layers::{
+    BatchNormalization, Dense, Input, IntoNode, LSTM, Sequential, Softmax, sequential,
+};
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -202,4 +204,24 @@ fn weights_alone_are_no_model() {
         let error = load(file(name)).unwrap_err().to_string();
         assert!(error.contains("holds weights alone"), "{error}");
     }
+}
+
+/// What Keras 3 would compute otherwise, or not open, of a file that Keras 2 opens.
+#[test]
+fn what_keras_3_makes_of_an_h5_is_told() {
+    let path = fresh("readers.h5");
+    let axes = sequential![Input::new([2, 3]), Softmax::new([1, 2])].unwrap();
+    let error = save_as(&axes, &path, Format::Keras3H5, None).unwrap_err().to_string();
+    assert!(error.contains("reads a list of axes as -1"), "{error}");
+    assert_eq!(save(&axes, &path, None).unwrap().len(), 1);
+
+    let hard =
+        sequential![Input::new([2]), Dense::new(2).activation("keras2>hard_sigmoid")].unwrap();
+    assert!(save(&hard, &path, None).unwrap()[0].to_string().contains("Keras 3 x / 6 + 0.5"));
+
+    // Keras 3 refuses an LSTM for it.
+    let lstm = sequential![Input::new([None, Some(2)]), LSTM::new(2)].unwrap();
+    assert!(save(&lstm, &path, None).unwrap().is_empty());
+    let bytes = fs::read(&path).unwrap();
+    assert!(!bytes.windows(10).any(|window| window == b"time_major"));
 }

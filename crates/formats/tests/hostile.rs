@@ -238,3 +238,10 @@ fn paths(document: &Value) -> Vec<String> {
     }
     all
 }
+
+#[test]
+fn a_document_that_would_fill_the_memory_is_refused() {
+    let document = format!("[{}0]", "0,".repeat(5 << 20));
+    let error = json::read(&document, &Registry::builtin()).unwrap_err().to_string();
+    assert!(error.contains("is no architecture"), "{error}");
+}

@@ -14,7 +14,8 @@ fn file(name: &str) -> Vec<u8> {
 
 /// Opens the bytes as a model, whatever they are.
 fn open(bytes: &[u8]) -> Result<(), String> {
-    load_bytes(bytes, &Registry::builtin()).map(drop).map_err(|e| e.to_string())
+    let alone = |name: &str| Err(ceratops_core::Error::Data(name.into()));
+    load_bytes(bytes, &alone, &Registry::builtin()).map(drop).map_err(|e| e.to_string())
 }
 
 /// A generator of numbers that are the same each time (xorshift).

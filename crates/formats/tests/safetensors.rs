@@ -96,3 +96,16 @@ fn a_file_may_end_anywhere() {
         assert!(read_weights(&path).is_err(), "{end}");
     }
 }
+
+#[test]
+fn a_name_that_comes_twice_is_refused() {
+    let entry = r#"{"dtype":"F32","shape":[1],"data_offsets":[0,4]}"#;
+    let header = format!(r#"{{"a":{entry},"a":{entry}}}"#);
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header.as_bytes());
+    file.extend([0; 4]);
+    let path = scratch("safetensors_twice").join("net.safetensors");
+    fs::write(&path, file).unwrap();
+    let error = read_weights(&path).unwrap_err().to_string();
+    assert!(error.contains("\"a\" is there twice"), "{error}");
+}

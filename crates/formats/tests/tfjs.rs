@@ -239,3 +239,20 @@ fn weights_alone_go_into_a_model() {
     load_weights(&mut model, Path::new(&fixture("tfjs")), By::Name).unwrap();
     assert_eq!(model.get_weights(), trained);
 }
+
+#[test]
+fn two_models_may_share_a_folder() {
+    let folder = scratch("tfjs_two");
+    for (name, seed) in [("a", 1), ("b", 2)] {
+        let mut model = Sequential::with_seed(seed);
+        model.add(Input::new([3])).unwrap().add(Dense::new(2)).unwrap();
+        let path = folder.join(name).with_extension("json");
+        save_as(&model, &path, Format::TensorFlowJs, None).unwrap();
+    }
+    for (name, seed) in [("a", 1), ("b", 2)] {
+        let mut model = Sequential::with_seed(seed);
+        model.add(Input::new([3])).unwrap().add(Dense::new(2)).unwrap();
+        let loaded = load(folder.join(name).with_extension("json")).unwrap();
+        assert_eq!(loaded.model.get_weights(), model.get_weights(), "{name}");
+    }
+}

@@ -7,7 +7,7 @@ mod scratch;
 use std::{fs, io::Write, path::Path};
 
 use ceratops_core::{Error, Result};
-use ceratops_formats::write_whole;
+use ceratops_formats::{check_writable, write_whole};
 use scratch::*;
 
 fn write(path: &Path, text: &str) -> Result<()> {
@@ -71,4 +71,13 @@ fn devices_links_and_permissions_stay_what_they_are() {
     let error = write(&target, "newer").unwrap_err().to_string();
     assert!(error.contains("expected a file that may be written"), "{error}");
     assert_eq!(fs::read_to_string(&target).unwrap(), "new");
+}
+
+#[test]
+fn what_cannot_be_written_is_known_before() {
+    let folder = scratch("whole_before");
+    assert!(check_writable(&folder.join("net.keras")).is_ok());
+    assert!(fs::read_dir(&folder).unwrap().next().is_none(), "something is left behind");
+    assert!(check_writable(&folder).is_err());
+    assert!(check_writable(&folder.join("none/net.keras")).is_err());
 }

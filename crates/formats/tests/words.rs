@@ -505,3 +505,19 @@ fn layers_of_ones_own_are_written_as_they_are() {
         }
     }
 }
+
+#[test]
+fn tfjs_is_told_every_length_of_a_reshape() {
+    let model = holding(Reshape::new([2, -1]));
+    let written = write(&model, Words::TensorFlowJs).unwrap();
+    let config = &written.document["config"]["layers"][0]["config"];
+    assert_eq!(config["target_shape"], json!([2, 2]));
+}
+
+#[test]
+fn keras_3_is_told_what_an_activation_with_weights_is_built_for() {
+    let model = holding(Dense::new(3).activation(PReLU::new()));
+    let written = write(&model, Words::Keras3).unwrap();
+    let held = &written.document["config"]["layers"][1]["config"]["activation"];
+    assert_eq!(held["build_config"], json!({"input_shape": [null, 3]}));
+}

@@ -19,7 +19,7 @@ use clap::{
 use crate::{
     console::Console,
     failure::{Failure, Outcome},
-    model::Source,
+    model::{Source, load},
     output,
 };
 
@@ -71,7 +71,11 @@ impl Convert {
                            takes one";
             return Err(Failure::Usage(message.into()));
         }
-        let loaded = self.source.open(None, console)?;
+        let loaded = if is_architecture(format) && self.source.weights.is_none() {
+            load(&self.source.model, console)?
+        } else {
+            self.source.open(None, console)?
+        };
         let notes = notes(&loaded, format);
         if piped {
             let bytes = bytes(loaded, format, console)?;

@@ -1,10 +1,10 @@
 //! `ceratops train`: fits a model to samples and their answers, and saves it.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{iter, path::PathBuf, process::ExitCode};
 
 use ceratops::{
     Error, Result, Save, Tensor,
-    formats::{Format, write_whole},
+    formats::{Format, check_writable, write_whole},
     train::{Compile, CompiledModel, FitOptions, History},
 };
 use clap::Args;
@@ -132,8 +132,15 @@ impl Train {
             let expected = "a kind of file that holds weights, such as .keras";
             return Err(Error::argument("--out", expected, format!("\"{}\"", self.out.display())));
         }
-        output::exists(&self.out)?;
-        self.history.as_deref().map_or(Ok(()), output::exists)
+        let places = iter::once(self.out.as_path()).chain(self.history.as_deref());
+        for place in places {
+            output::exists(place)?;
+            // The folder of TensorFlow.js may not be there yet.
+            if place != self.out || format != Format::TensorFlowJs {
+                check_writable(place)?;
+            }
+        }
+        Ok(())
     }
 
     fn compiled(&self, x: &Tensor, console: &Console) -> Outcome<CompiledModel> {

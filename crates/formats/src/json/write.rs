@@ -89,7 +89,8 @@ pub struct Written {
 /// A document of Keras 3.15 or tf_keras 2.21 that is read and written again is equal, but that:
 ///
 /// - numbers that may be fractions are written as such, 2.0 for 2, which is the same in JSON;
-/// - a layer that stands in for an activation is named for its class, having no name here;
+/// - a layer that stands in for an activation is named for its class, having no name here, and a
+///   PReLU says what it is built for, as in Keras once the model was called;
 /// - of Keras 2, the shape of the input stands on the first layer too if the Input is named for it
 ///   (`dense_input` before `dense`), as where that layer had named the shape.
 ///

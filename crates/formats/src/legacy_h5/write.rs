@@ -144,6 +144,12 @@ fn name_list(name: &str, names: Vec<String>) -> Vec<(String, Attribute)> {
 pub(super) fn bare(mut entry: Value) -> Value {
     let class_name = entry.get("class_name").cloned().unwrap_or_default();
     let mut config = entry.get_mut("config").map(Value::take).unwrap_or_default();
+    // Keras 3 reads the LSTM of Keras 2 only without it.
+    if let Some(config) = config.as_object_mut()
+        && config.get("time_major") == Some(&false.into())
+    {
+        config.shift_remove("time_major");
+    }
     if let Some(Value::Array(layers)) = config.get_mut("layers") {
         for layer in layers {
             *layer = bare(layer.take());

@@ -158,11 +158,14 @@ fn write_shards<'a>(
     parts: impl Iterator<Item = Part<'a>> + Clone,
 ) -> Result<(Vec<Beside>, Vec<String>)> {
     let count = parts.clone().map(|part| part.len()).sum::<usize>().div_ceil(SHARD).max(1);
+    // Two models in one folder must not take each other's shards.
+    let stem = model.file_stem().unwrap_or_default().to_string_lossy();
+    let owner = if stem == "model" { String::new() } else { format!("{stem}-") };
     let mut parts = parts.filter(|part| part.len() > 0);
     let mut part = parts.next();
     let (mut shards, mut names) = (Vec::new(), Vec::new());
     for number in 1..=count {
-        let name = format!("group1-shard{number}of{count}.bin");
+        let name = format!("{owner}group1-shard{number}of{count}.bin");
         let path = model.with_file_name(&name);
         shards.push(Beside::write(&path, |file| {
             let mut room = SHARD;

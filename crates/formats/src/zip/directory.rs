@@ -34,7 +34,7 @@ const CENTRAL_LEN: usize = 46;
 
 /// The members together may have this many bytes, or this many times the bytes of the archive,
 /// whichever is more. Deflate makes up to 1,032 bytes of one, and of weights hardly two.
-const FREE: u64 = 256 << 20;
+const FREE: u64 = 64 << 20;
 const EXPANSION: u64 = 100;
 
 fn broken(why: &str) -> Error {

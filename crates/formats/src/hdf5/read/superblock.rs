@@ -10,11 +10,15 @@ const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
 /// several links may lead to one data set.
 const READING: u64 = 16;
 
-/// What may be made of each byte of the file; deflate gives 1032 for 1 at most.
-const INFLATING: u64 = 1000;
+/// What may be made of each byte of the file, where it is more than [`FREE`]. Weights are noise,
+/// which hardly gets smaller.
+const INFLATING: u64 = 100;
 
-/// What may be made of compressed bytes at all.
-const MOST_INFLATED: u64 = 4 << 30;
+/// What any file may become.
+const FREE: u64 = 8 << 20;
+
+/// What may be made of compressed bytes, and of numbers that were never written, at all.
+const MOST_INFLATED: u64 = 1 << 30;
 
 impl<'a> File<'a> {
     /// Opens the file in these bytes.
@@ -47,7 +51,7 @@ impl<'a> File<'a> {
         }
         let what = "claims to hold far more than its length allows";
         let reading = Allowance::new(len.saturating_mul(READING).saturating_add(1 << 16), what);
-        let most = len.saturating_mul(INFLATING).min(MOST_INFLATED.max(len));
+        let most = len.saturating_mul(INFLATING).max(FREE).min(MOST_INFLATED.max(len));
         let inflating = Allowance::new(most, "would become far larger when it is unpacked");
         Ok(Self { bytes, widths, root, reading, inflating, strings: Strings::default() })
     }

@@ -195,6 +195,7 @@ fn words(piece: &Piece, mut config: Map<String, Value>) -> Result<Map<String, Va
         "LeakyReLU" => renamed(config, "negative_slope", "alpha"),
         "MaxPooling2D" => keras3::pooling(config),
         "LSTM" => recurrent::bare(config),
+        "Reshape" => resolved(config, piece),
         _ => config,
     };
     if config.get("groups").is_some_and(|groups| *groups == 1) {
@@ -213,6 +214,18 @@ fn words(piece: &Piece, mut config: Map<String, Value>) -> Result<Map<String, Va
         governing::spell(key, value, piece)?;
     }
     Ok(config)
+}
+
+/// TensorFlow.js finds out no length of -1 in a model that is loaded.
+fn resolved(mut config: Map<String, Value>, piece: &Piece) -> Map<String, Value> {
+    let lengths: Option<Vec<usize>> = piece.output.as_ref().and_then(|shape| {
+        let behind_batch = shape.axes().iter().skip(1);
+        behind_batch.copied().collect()
+    });
+    if let Some(lengths) = lengths {
+        config.insert("target_shape".into(), json!(lengths));
+    }
+    config
 }
 
 /// TensorFlow.js' Softmax sums over the last axis, or over several; Keras 3 passes over several in

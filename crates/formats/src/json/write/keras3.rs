@@ -30,6 +30,7 @@ pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
     let mut written = piece.entry(config);
     if !nested {
         written = complete_object(written, &piece.path, out);
+        say_what_activations_are_built_for(&mut written, &piece);
     }
     if let Some(shape) = piece.input.as_ref().filter(|_| nested || says_build(&piece)) {
         written.insert("build_config".into(), json!({ "input_shape": shape }));
@@ -38,6 +39,17 @@ pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
         written.insert("compile_config".into(), json!({}));
     }
     written.into()
+}
+
+/// A layer with weights that stands in for an activation takes what its holder has made. Keras makes
+/// its weights only if it is told.
+fn say_what_activations_are_built_for(entry: &mut Map<String, Value>, piece: &Piece) {
+    let held = entry.get_mut("config").and_then(|config| config.get_mut("activation"));
+    if let (Some(Value::Object(held)), Some(shape)) = (held, &piece.output)
+        && held.get("class_name").is_some_and(|name| name == "PReLU")
+    {
+        held.insert("build_config".into(), json!({ "input_shape": shape }));
+    }
 }
 
 /// Whether Keras says what the layer was built for: those that make something, and Flatten.
