@@ -46,4 +46,6 @@ mod guides {
     struct AddingALayer;
     #[doc = include_str!("../../docs/coming-from-keras.md")]
     struct ComingFromKeras;
+    #[doc = include_str!("../../docs/files.md")]
+    struct Files;
 }

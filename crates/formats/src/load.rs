@@ -6,7 +6,7 @@ use ceratops_core::{Error, Result, Tensor};
 use ceratops_layers::{Registry, Sequential};
 
 use crate::{
-    By, Format, Report, Training,
+    By, Change, Format, Report, Training,
     contents::{Contents, Weights},
     json, layer_weights, named,
     open::{self, Found},
@@ -93,8 +93,14 @@ fn assemble(format: Format, contents: Contents, registry: &Registry) -> Result<L
     let has_weights = !matches!(weights, Weights::None);
     let registry = registry.clone();
     let registry = if has_weights { registry.with_blank_weights() } else { registry };
-    let json::Loaded { mut model, report, training: config, outputs } =
+    let json::Loaded { mut model, mut report, training: config, outputs } =
         json::read_value(document, keras_version.as_deref(), &registry)?;
+    // Of the architecture these are no part, but here they are not passed over.
+    let taken = ["compile_config", "training_config", "trainingConfig", "weightsManifest"];
+    report.notes.retain(|note| {
+        let key = note.path.rsplit('.').next().unwrap_or_default();
+        note.change != Change::Ignored || !taken.contains(&key)
+    });
     give(&mut model, &weights, By::Position)?;
     let training = training.or_else(|| config.map(|config| Training { config, optimizer: None }));
     Ok(Loaded { model, format, has_weights, training, outputs, report })
