@@ -5,7 +5,10 @@
 use ceratops_core::{Constrain, Param, Tensor};
 use ceratops_train::{
     Optimizer,
-    optimizers::{self, Adam, OptimizerState, RMSprop, SGD, Weight},
+    optimizers::{
+        self, Adadelta, Adagrad, Adam, Adamax, Ftrl, Lion, Muon, Nadam, OptimizerState, RMSprop,
+        SGD, Weight,
+    },
 };
 use serde_json::json;
 
@@ -273,7 +276,7 @@ fn a_large_weight_moves_as_a_small_one() {
         Tensor::from(numbers)
     };
     let (w, dw) = ([1.0, -2.0, 0.5, 3.0, 0.0, -0.25, 7.0], [0.5, -2.0, 3.0, 0.0, 1.0, -0.1, 0.2]);
-    let optimizers: [Box<dyn Optimizer>; 9] = [
+    let optimizers: [Box<dyn Optimizer>; 18] = [
         Box::new(SGD::new(0.1).weight_decay(0.5).clipvalue(0.25)),
         Box::new(SGD::new(0.1).momentum(0.9)),
         Box::new(SGD::new(0.1).momentum(0.9).nesterov(true)),
@@ -283,6 +286,15 @@ fn a_large_weight_moves_as_a_small_one() {
         Box::new(RMSprop::new(0.01).momentum(0.5).centered(true)),
         Box::new(Adam::new(0.01)),
         Box::new(Adam::new(0.01).amsgrad(true)),
+        Box::new(Adamax::new(0.01)),
+        Box::new(Nadam::new(0.01)),
+        Box::new(Adagrad::new(0.01)),
+        Box::new(Adadelta::new(0.01)),
+        Box::new(Ftrl::new(0.01)),
+        Box::new(Lion::new(0.01)),
+        Box::new(Muon::new(0.01)),
+        Box::new(SGD::new(0.01).use_ema(true).ema_overwrite_frequency(2)),
+        Box::new(SGD::new(0.01).gradient_accumulation_steps(2)),
     ];
     for optimizer in optimizers {
         let mut params = [Param::new("small", w.into()), Param::new("large", large(&w))];

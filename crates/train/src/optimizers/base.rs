@@ -142,6 +142,8 @@ pub(crate) fn within(name: &str, value: f64, range: std::ops::RangeInclusive<f64
     let expected = match (*range.start(), *range.end()) {
         (0.0, f64::MAX) => "a number that is not negative".to_owned(),
         (_, f64::MAX) => "a positive number".to_owned(),
+        (f64::MIN, 0.0) => "a number that is not positive".to_owned(),
+        (f64::MIN_POSITIVE, to) => format!("a number above 0 and up to {to}"),
         (from, BELOW_ONE) => format!("a number from {from} to below 1"),
         (from, to) => format!("a number from {from} to {to}"),
     };

@@ -102,13 +102,16 @@ impl<'a> Slots<'a> {
         if let Some(kinds) = kinds {
             return Ok((self.place_by_kind(variables, &kinds)?, shared));
         }
-        if variables.len() != self.len() {
-            return Err(self.other_count(variables.len()));
-        }
         // Keras 2.1 and 2.2 had no names either, and the older order.
         let old = variables.iter().any(|(name, _)| name.contains("/Variable"));
         let (new, by_slot) = (self.order(), self.order_by_slot());
-        let orders = if old { [by_slot, new] } else { [new, by_slot] };
+        let mut orders = if old { [by_slot, new] } else { [new, by_slot] };
+        if variables.len() < self.len() {
+            orders.iter_mut().for_each(|order| order.retain(|&at| self.is_in_keras_2(at)));
+        }
+        if variables.len() != orders[0].len() {
+            return Err(self.other_count(variables.len()));
+        }
         let tensors: Vec<Tensor> = variables.into_iter().map(|(_, tensor)| tensor).collect();
         let fits = |order: &&Vec<(usize, usize)>| {
             order.iter().zip(&tensors).all(|(&at, tensor)| tensor.shape() == self.shape(at))
@@ -127,6 +130,11 @@ impl<'a> Slots<'a> {
     fn shape(&self, (w, s): (usize, usize)) -> &[usize] {
         let Learned { shape, .. } = &self.weights[w];
         self.slots[w][s].shape.as_deref().unwrap_or(shape)
+    }
+
+    /// Keras 3 has a number where Keras 2 has nothing.
+    fn is_in_keras_2(&self, (w, s): (usize, usize)) -> bool {
+        !self.slots[w][s].shape.as_ref().is_some_and(Vec::is_empty)
     }
 
     /// The slots before the first update.
@@ -194,9 +202,8 @@ impl<'a> Slots<'a> {
             let mut places: Vec<_> = self.order_by_slot();
             places.retain(|&(w, s)| self.slots[w][s].name == name);
             let count = found.clone().count();
-            // Keras 3 has a number where Keras 2 has nothing.
             if count < places.len() {
-                places.retain(|&at| !self.shape(at).is_empty());
+                places.retain(|&at| self.is_in_keras_2(at));
             }
             if count != places.len() {
                 return Err(self.other_count(variables.len()));
