@@ -115,8 +115,20 @@ fn nadams_product_can_be_missing() {
     assert_eq!(without.slots.pop().unwrap().0, "nadam/variable");
     model.set_optimizer_variables(without).unwrap();
     assert_eq!(model.optimizer_variables(), variables);
-    let far = OptimizerVariables { iterations: u64::MAX, ..variables };
-    model.set_optimizer_variables(far).unwrap();
+}
+
+/// A file may say anything.
+#[test]
+fn updates_without_end_are_counted_no_further() {
+    let nadam = Nadam::new(0.1).use_ema(true).ema_overwrite_frequency(3);
+    for optimizer in [nadam.clone(), nadam.gradient_accumulation_steps(2)] {
+        let mut model = small(optimizer);
+        train(&mut model, 3);
+        let variables = OptimizerVariables { iterations: u64::MAX, ..model.optimizer_variables() };
+        model.set_optimizer_variables(variables).unwrap();
+        train(&mut model, 3);
+        assert_eq!(model.optimizer_state().iterations(), u64::MAX);
+    }
 }
 
 #[test]

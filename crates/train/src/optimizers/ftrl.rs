@@ -118,7 +118,7 @@ impl Ftrl {
             let sum = n + g * g;
             let z = z + g + shrinkage * w - (power(sum) - power(n)) / rate * w;
             let q = power(sum) / rate + 2.0 * l2;
-            ((z.clamp(-l1, l1) - z) / q, [sum, z])
+            ((z.max(-l1).min(l1) - z) / q, [sum, z])
         });
     }
 }

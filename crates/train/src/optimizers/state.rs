@@ -143,7 +143,7 @@ impl OptimizerState {
         if batches == 1 {
             return true;
         }
-        let due = (self.iterations + 1).is_multiple_of(batches);
+        let due = self.iterations.saturating_add(1).is_multiple_of(batches);
         let at = of_base(optimizer) - 1;
         let learning = params.iter().zip(gradients).zip(&mut self.slots);
         for ((_, dw), slots) in learning.filter(|((param, _), _)| param.learns()) {
@@ -170,7 +170,7 @@ impl OptimizerState {
     ) {
         let base = optimizer.base();
         base.clip(gradients);
-        let iteration = self.updates(optimizer) + 1;
+        let iteration = self.updates(optimizer).saturating_add(1);
         optimizer.advance(iteration, &mut self.shared);
         let Self { slots, paths, shared, iterations, .. } = self;
         let learning_rate = base.learning_rate.at(*iterations) as f32;
@@ -191,7 +191,7 @@ impl OptimizerState {
         let updates = self.updates(optimizer);
         let keep = if updates == 0 { 0.0 } else { base.ema_momentum as f32 };
         let frequency = base.ema_overwrite_frequency.filter(|n| *n > 0);
-        let overwrites = frequency.is_some_and(|n| (updates + 1).is_multiple_of(n));
+        let overwrites = frequency.is_some_and(|n| updates.saturating_add(1).is_multiple_of(n));
         for (param, slots) in params.iter_mut().zip(&mut self.slots).filter(|(p, _)| p.learns()) {
             let Some(mean) = slots.first_mut() else { continue };
             let w = param.value().as_slice();
