@@ -9,7 +9,7 @@ use ceratops_layers::{
 };
 
 use crate::{
-    Logs, Loss, Optimizer,
+    LearningRate, Logs, Loss, Optimizer,
     data::Data,
     losses::AnyLoss,
     metrics::AnyMetric,
@@ -83,27 +83,39 @@ impl CompiledModel {
         &self.state
     }
 
-    /// How far each update goes.
+    /// How far the next update goes.
     pub fn learning_rate(&self) -> f64 {
-        self.optimizer.base().learning_rate
+        self.optimizer.base().learning_rate.at(self.state.iterations())
     }
 
-    /// Lets updates go so far from now on.
-    pub fn set_learning_rate(&mut self, learning_rate: f64) {
-        self.optimizer.base_mut().learning_rate = learning_rate;
+    /// Lets updates go so far from now on, or as a schedule says.
+    ///
+    /// # Errors
+    /// As in Keras, for a number where the learning rate follows a schedule.
+    pub fn set_learning_rate(&mut self, learning_rate: impl Into<LearningRate>) -> Result<()> {
+        self.optimizer.base_mut().learning_rate.set(learning_rate)
+    }
+
+    /// Puts the running means of the weights into their places, where the optimizer keeps them
+    /// (`use_ema`): Keras' `optimizer.finalize_variable_values`. `fit` does it at its end.
+    pub fn finalize_variable_values(&mut self) {
+        self.state.finalize(&*self.optimizer, &mut self.model.params_mut());
     }
 
     /// Makes room for what the optimizer remembers, as the first update does otherwise; the
     /// summary then counts it.
     pub fn build_optimizer(&mut self) {
+        self.state.set_paths(optimizers::paths(&self.model));
         self.state.build(&*self.optimizer, self.model.params().into_iter());
     }
 
     /// The model as a table, with the numbers that the optimizer keeps, once it does: a count of
-    /// updates (8 bytes), the learning rate, and its slots for each weight that learns.
+    /// updates (8 bytes), the learning rate unless it follows a schedule, and its slots for each
+    /// weight that learns.
     pub fn summary(&self) -> Summary {
         let mut summary = self.model.summary();
-        let params = self.state.len() + 2;
+        let rate = &self.optimizer.base().learning_rate;
+        let params = self.state.len() + 1 + usize::from(matches!(rate, LearningRate::Constant(_)));
         summary.totals.optimizer =
             self.state.is_built().then(|| Count { params, bytes: 4 * params + 4 });
         summary
@@ -183,6 +195,7 @@ impl CompiledModel {
         }
         let (data, objective) = self.align(data)?;
         let (_, output) = self.loss_for(&data)?;
+        self.state.set_paths(optimizers::paths(&self.model));
         self.tracker.begin(data.y.shape(), &output, objective.closing())?;
         Ok((data, objective))
     }

@@ -84,6 +84,9 @@ impl CompiledModel {
             }
             listeners.tell(self, |c, t| c.on_epoch_end(epoch, &mut logs, t))?;
         }
+        if fit.options.epochs > 0 {
+            self.finalize_variable_values();
+        }
         listeners.tell(self, |c, training| c.on_train_end(&logs, training))?;
         Ok(history)
     }
@@ -128,10 +131,11 @@ impl CompiledModel {
         let order = data::order(fit.data.len(), shuffle.then_some(seed), epoch);
         for (batch, indices) in order.chunks(batch_size).enumerate() {
             self.train_step(&fit.objective, &fit.data.gather(indices)?, seed)?;
-            let Self { model, optimizer, tracker, .. } = self;
+            let Self { model, optimizer, tracker, state, .. } = self;
             let logs = tracker.logs();
-            listeners
-                .tell_of(model, &mut **optimizer, |c, t| c.on_train_batch_end(batch, logs, t))?;
+            listeners.tell_of(model, &mut **optimizer, state.iterations(), |c, t| {
+                c.on_train_batch_end(batch, logs, t)
+            })?;
             if listeners.stop {
                 break;
             }
@@ -154,7 +158,8 @@ impl Listeners<'_> {
         compiled: &mut CompiledModel,
         event: impl FnMut(&mut dyn Callback, &mut Training<'_>) -> Result<()>,
     ) -> Result<()> {
-        self.tell_of(&mut compiled.model, &mut *compiled.optimizer, event)
+        let CompiledModel { model, optimizer, state, .. } = compiled;
+        self.tell_of(model, &mut **optimizer, state.iterations(), event)
     }
 
     /// Tells every callback of an event in the training of that model.
@@ -162,9 +167,11 @@ impl Listeners<'_> {
         &mut self,
         model: &mut Sequential,
         optimizer: &mut dyn Optimizer,
+        iterations: u64,
         mut event: impl FnMut(&mut dyn Callback, &mut Training<'_>) -> Result<()>,
     ) -> Result<()> {
-        let mut training = Training::new(model, optimizer, self.params, &mut self.stop);
-        self.callbacks.iter_mut().try_for_each(|callback| event(&mut **callback, &mut training))
+        let mut training = Training::new(model, optimizer, self.params, iterations, &mut self.stop);
+        self.callbacks.iter_mut().try_for_each(|callback| event(&mut **callback, &mut training))?;
+        training.result()
     }
 }

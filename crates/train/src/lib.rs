@@ -43,6 +43,7 @@ pub mod callbacks;
 pub mod losses;
 pub mod metrics;
 pub mod optimizers;
+pub mod schedules;
 
 pub use callbacks::{Callback, History, LambdaCallback, TrainParams, Training};
 pub use compile::{Compile, Compiled, Fit};
@@ -53,3 +54,4 @@ pub use losses::{IntoLoss, Loss};
 pub use metrics::{IntoMetrics, Metric};
 pub use named::{Logs, Named};
 pub use optimizers::{IntoOptimizer, Optimizer, OptimizerVariables};
+pub use schedules::{LearningRate, LearningRateSchedule};

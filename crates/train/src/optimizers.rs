@@ -1,12 +1,23 @@
 //! How weights follow their gradients, one file an optimizer.
 
+mod adadelta;
+mod adafactor;
+mod adagrad;
 mod adam;
+mod adamax;
+mod adamw;
 mod base;
 mod elementwise;
+mod ftrl;
+mod lamb;
 mod legacy;
+mod lion;
+mod muon;
+mod nadam;
 mod optimizer;
 mod rmsprop;
 mod sgd;
+mod slot;
 mod slots;
 mod state;
 mod variables;
@@ -15,24 +26,49 @@ use ceratops_core::{Error, Result};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
+pub use adadelta::Adadelta;
+pub use adafactor::Adafactor;
+pub use adagrad::Adagrad;
 pub use adam::Adam;
+pub use adamax::Adamax;
+pub use adamw::AdamW;
 pub use base::Base;
 pub(crate) use base::within;
 pub(crate) use elementwise::spreads;
+pub use ftrl::Ftrl;
+pub use lamb::Lamb;
+pub use lion::Lion;
+pub use muon::Muon;
+pub use nadam::Nadam;
 pub use optimizer::{IntoOptimizer, Optimizer, Step};
 pub use rmsprop::RMSprop;
 pub use sgd::SGD;
+pub use slot::{Slot, Weight};
 pub use state::OptimizerState;
 pub use variables::OptimizerVariables;
+pub(crate) use variables::paths;
 
-use crate::config;
+use crate::{config, schedules};
 
 /// Makes an optimizer from its config.
 type Read = fn(&Map<String, Value>) -> Result<Box<dyn Optimizer>>;
 
 /// The classes, and how each is read from its config.
-const BUILTIN: &[(&str, Read)] =
-    &[("SGD", read::<SGD>), ("RMSprop", read::<RMSprop>), ("Adam", read::<Adam>)];
+const BUILTIN: &[(&str, Read)] = &[
+    ("SGD", read::<SGD>),
+    ("RMSprop", read::<RMSprop>),
+    ("Adam", read::<Adam>),
+    ("AdamW", read::<AdamW>),
+    ("Adadelta", read::<Adadelta>),
+    ("Adagrad", read::<Adagrad>),
+    ("Adamax", read::<Adamax>),
+    ("Adafactor", read::<Adafactor>),
+    ("Nadam", read::<Nadam>),
+    ("Ftrl", read::<Ftrl>),
+    ("Lion", read::<Lion>),
+    ("Lamb", read::<Lamb>),
+    ("Muon", read::<Muon>),
+];
 
 /// The optimizer of that name with Keras' defaults. As in Keras, case does not count.
 ///
@@ -48,14 +84,13 @@ pub fn get(identifier: &str) -> Result<Box<dyn Optimizer>> {
 /// The optimizer that a config of Keras describes: a name, or
 /// `{"class_name": "Adam", "config": {...}}`.
 ///
-/// Missing keys keep Keras' defaults. Refused are settings that would train differently and are
-/// not supported: learning rate schedules, `use_ema`, `gradient_accumulation_steps`, a `decay`. The
-/// words of Keras 1 and 2 (`lr`) and of TensorFlow.js (`learningRate`, `beta1`) are understood.
+/// Missing keys keep Keras' defaults; unknown ones are errors, unless they say nothing. The words
+/// of Keras 1 and 2 (`lr`, `decay`) and of TensorFlow.js (`learningRate`, `beta1`) are understood.
 pub fn from_json(entry: &Value) -> Result<Box<dyn Optimizer>> {
     let (name, config) = config::class_of("optimizer", entry)?;
     let known = |(class, _): &&(&str, Read)| class.eq_ignore_ascii_case(&name);
-    let (_, read) = BUILTIN.iter().find(known).ok_or_else(|| unknown(&name))?;
-    read(&config)
+    let (class, read) = BUILTIN.iter().find(known).ok_or_else(|| unknown(&name))?;
+    read(&legacy::upgraded(class, &config)?)
 }
 
 fn unknown(name: &str) -> Error {
@@ -67,23 +102,13 @@ fn unknown(name: &str) -> Error {
 fn read<O: Optimizer + Serialize + DeserializeOwned + Default>(
     config: &Map<String, Value>,
 ) -> Result<Box<dyn Optimizer>> {
-    let config = &legacy::upgraded(config)?;
+    // Here for the path in its error.
     if let Some(schedule @ Value::Object(_)) = config.get("learning_rate") {
-        let class = schedule.get("class_name").and_then(Value::as_str).unwrap_or("a schedule");
-        let message = format!("expected a number, got {class}; schedules are not supported");
-        return Err(Error::config("config.learning_rate", message));
+        schedules::from_json(schedule).map_err(|e| e.at("config.learning_rate"))?;
     }
-    // Keras writes these always; they matter only together with keys that are refused.
-    let harmless = |key: &str, _: &Value| {
-        matches!(
-            key,
-            "name"
-                | "ema_momentum"
-                | "ema_overwrite_frequency"
-                | "jit_compile"
-                | "is_legacy_optimizer"
-        )
-    };
+    // These change nothing of what is computed.
+    let harmless =
+        |key: &str, _: &Value| matches!(key, "name" | "jit_compile" | "is_legacy_optimizer");
     let optimizer: O = config::read(config, harmless)?;
     optimizer.validate()?;
     Ok(Box::new(optimizer))

@@ -90,7 +90,7 @@ fn batches_tell_the_means_so_far() {
     let mut seen = Vec::new();
     let watch = LambdaCallback::new().on_train_batch_end(|_, logs, _| seen.push(logs["loss"]));
     let mut model = model();
-    model.set_learning_rate(0.0);
+    model.set_learning_rate(0.0).unwrap();
     let y = Tensor::from([1.0, 1.0, 2.0]);
     model.fit(column(3), &y, options().shuffle(false).callback(watch)).unwrap();
     assert_eq!(seen, [1.0, 2.0]);

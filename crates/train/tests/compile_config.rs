@@ -91,6 +91,8 @@ fn configs_of_keras_are_read_and_written() {
                 found["optimizer"]["config"]["learning_rate"] =
                     set_in_keras["learning_rate"].clone();
             }
+            // What goes with averages, in Keras 2's RMSprop 100, says nothing without them.
+            found["optimizer"]["config"]["ema_overwrite_frequency"] = Value::Null;
             assert_within(&found, &expected, &what);
         }
     }
@@ -208,13 +210,13 @@ fn what_is_not_supported_is_named_with_its_path() {
     for (config, message) in [
         (json!([]), "compile_config: expected an object, got []"),
         (json!({"loss": "mse"}), "optimizer: expected an optimizer"),
-        (with("optimizer", json!("ftrl")), "optimizer: unknown optimizer `ftrl`"),
-        (adam("use_ema", json!(true)), "optimizer.config.use_ema: true is not supported"),
-        (adam("decay", json!(0.01)), "optimizer.config.decay: expected 0, got 0.01"),
+        (with("optimizer", json!("ftlr")), "optimizer: unknown optimizer `ftlr`"),
+        (adam("use_ema", json!(3)), "optimizer.config.use_ema: invalid type"),
+        (adam("decay", json!("fast")), "optimizer.config.decay: expected a number"),
         (adam("lr", json!("high")), "optimizer.config.learning_rate: invalid type"),
         (
             adam("learning_rate", json!({"class_name": "ExponentialDecay"})),
-            "optimizer.config.learning_rate: expected a number, got ExponentialDecay",
+            "optimizer.config.learning_rate.config: missing field `initial_learning_rate`",
         ),
         (with("loss", json!(null)), "loss: expected a loss, got null"),
         (with("loss", json!({})), "loss: expected a loss, got {}"),

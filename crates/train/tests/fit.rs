@@ -356,7 +356,7 @@ fn a_model_comes_back_from_compile() {
 #[test]
 fn the_rate_can_be_changed_between_and_during_fits() {
     let mut model = dense([[0.0]], [0.0], "linear").compile("sgd", "mse", ()).unwrap();
-    model.set_learning_rate(0.0);
+    model.set_learning_rate(0.0).unwrap();
     let (x, y) = (Tensor::from([1.0]), Tensor::from([1.0]));
     let raise =
         LambdaCallback::new().on_epoch_end(|_, _, training| training.set_learning_rate(0.5));

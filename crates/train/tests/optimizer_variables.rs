@@ -75,7 +75,7 @@ fn assert_near(found: &Tensor, expected: &Tensor, what: &str) {
 
 fn cases(golden: &Value) -> impl Iterator<Item = (&String, &Value)> {
     let cases = golden["cases"].as_object().unwrap();
-    assert_eq!(cases.len(), 25);
+    assert_eq!(cases.len(), 40);
     cases.iter()
 }
 

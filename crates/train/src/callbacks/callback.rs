@@ -1,9 +1,9 @@
 //! The `Callback` trait, and what a callback can do to a training.
 
-use ceratops_core::Result;
+use ceratops_core::{Error, Result};
 use ceratops_layers::Sequential;
 
-use crate::{Logs, Optimizer};
+use crate::{LearningRate, Logs, Optimizer};
 
 /// How long a training is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,7 +20,11 @@ pub struct Training<'a> {
     model: &'a mut Sequential,
     optimizer: &'a mut dyn Optimizer,
     params: TrainParams,
+    /// How many batches the optimizer has seen.
+    iterations: u64,
     stop: &'a mut bool,
+    /// What ends the training with an error.
+    failed: Option<Error>,
 }
 
 impl<'a> Training<'a> {
@@ -28,9 +32,15 @@ impl<'a> Training<'a> {
         model: &'a mut Sequential,
         optimizer: &'a mut dyn Optimizer,
         params: TrainParams,
+        iterations: u64,
         stop: &'a mut bool,
     ) -> Self {
-        Self { model, optimizer, params, stop }
+        Self { model, optimizer, params, iterations, stop, failed: None }
+    }
+
+    /// Gives back the error that somebody has caused.
+    pub(crate) fn result(self) -> Result<()> {
+        self.failed.map_or(Ok(()), Err)
     }
 
     /// How long it is.
@@ -48,14 +58,16 @@ impl<'a> Training<'a> {
         self.model
     }
 
-    /// How far each update goes.
+    /// How far the next update goes.
     pub fn learning_rate(&self) -> f64 {
-        self.optimizer.base().learning_rate
+        self.optimizer.base().learning_rate.at(self.iterations)
     }
 
-    /// Lets updates go so far from now on.
-    pub fn set_learning_rate(&mut self, learning_rate: f64) {
-        self.optimizer.base_mut().learning_rate = learning_rate;
+    /// Lets updates go so far from now on, or as a schedule says. A number where the learning rate
+    /// follows a schedule ends `fit` with an error.
+    pub fn set_learning_rate(&mut self, learning_rate: impl Into<LearningRate>) {
+        let set = self.optimizer.base_mut().learning_rate.set(learning_rate);
+        self.failed = self.failed.take().or(set.err());
     }
 
     /// Ends the training after this batch or epoch: Keras' `model.stop_training = True`.

@@ -15,6 +15,9 @@ pub enum KerasVersion {
     V3,
 }
 
+/// Settings of optimizers that Keras 2 refuses, even where they say nothing.
+const SINCE_KERAS_3: [&str; 2] = ["loss_scale_factor", "gradient_accumulation_steps"];
+
 impl CompiledModel {
     /// What the model was compiled with, as Keras 3 keeps it in a `.keras` file. Identifiers stay
     /// as they were typed, but for TensorFlow.js' spelling; objects become entries with class and
@@ -62,6 +65,7 @@ impl CompiledModel {
             entry.insert("class_name".to_owned(), format!("Custom>{class}").into());
             if let Some(Value::Object(config)) = entry.get_mut("config") {
                 config.insert("name".to_owned(), class.into());
+                config.retain(|key, _| !SINCE_KERAS_3.contains(&key.as_str()));
             }
         }
         config["optimizer_config"] = optimizer;

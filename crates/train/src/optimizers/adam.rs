@@ -4,8 +4,10 @@ use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Base, Optimizer, Step, base::BELOW_ONE, elementwise::update_each, within};
-use crate::config;
+use super::{
+    Base, Optimizer, Slot, Step, Weight, base::BELOW_ONE, elementwise::update_each, slot, within,
+};
+use crate::{config, schedules::LearningRate};
 
 /// w -= α m / (√v + epsilon), where m and v are running means of dw and dw², in step t:
 ///
@@ -50,7 +52,7 @@ impl Adam {
     /// Adam with Keras' defaults.
     // Not inlined because of rustc 1.95: see `Sequential::with_seed`.
     #[inline(never)]
-    pub fn new(learning_rate: f64) -> Self {
+    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
         let base = Base::new(learning_rate);
         Self { base, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: false }
     }
@@ -79,11 +81,10 @@ impl Adam {
         Self { amsgrad, ..self }
     }
 
-    /// α of the formula. The powers are rounded to f32 where Keras rounds them: with beta_2 near 1
-    /// that is seen in the first steps.
-    fn alpha(&self, step: Step) -> f32 {
-        let power = |beta: f64| f64::from(beta as f32).powf(step.iteration as f64) as f32;
-        step.learning_rate * (1.0 - power(self.beta_2)).sqrt() / (1.0 - power(self.beta_1))
+    /// α of the formula.
+    fn alpha(&self, step: Step<'_>) -> f32 {
+        let left = |beta| 1.0 - power(beta, step.iteration);
+        step.learning_rate * left(self.beta_2).sqrt() / left(self.beta_1)
     }
 }
 
@@ -100,9 +101,9 @@ impl Optimizer for Adam {
         &mut self.base
     }
 
-    fn slots(&self) -> Vec<&'static str> {
-        let mut slots = vec!["momentum", "velocity"];
-        slots.extend(self.amsgrad.then_some("velocity_hat"));
+    fn slots(&self, _: &Weight<'_>) -> Vec<Slot> {
+        let mut slots = slot::named(["momentum", "velocity"]);
+        slots.extend(self.amsgrad.then_some(Slot::new("velocity_hat")));
         slots
     }
 
@@ -110,7 +111,7 @@ impl Optimizer for Adam {
         2
     }
 
-    fn update(&self, step: Step, w: &mut [f32], dw: &[f32], slots: &mut [Tensor]) {
+    fn update(&self, step: Step<'_>, w: &mut [f32], dw: &[f32], slots: &mut [Tensor]) {
         let [m, v, v_hat @ ..] = slots else { return };
         let (alpha, epsilon) = (self.alpha(step), self.epsilon as f32);
         let (keep_1, keep_2) = ((1.0 - self.beta_1) as f32, (1.0 - self.beta_2) as f32);
@@ -140,4 +141,9 @@ impl Optimizer for Adam {
     fn to_json(&self) -> Result<Value> {
         config::entry("keras.optimizers", "Adam", self)
     }
+}
+
+/// betaᵗ, rounded to f32 where Keras rounds: with beta near 1 that is seen in the first steps.
+pub(super) fn power(beta: f64, t: u64) -> f32 {
+    f64::from(beta as f32).powf(t as f64) as f32
 }

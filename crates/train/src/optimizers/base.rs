@@ -1,9 +1,10 @@
-//! What every optimizer has: a learning rate, weight decay, and ways to clip gradients.
+//! What every optimizer has: a learning rate, weight decay, ways to clip gradients, averages.
 
 use ceratops_core::{Error, Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::elementwise::{map_each, sum_of_squares};
+use crate::schedules::LearningRate;
 
 /// The settings that every optimizer has, under Keras' names.
 ///
@@ -11,7 +12,7 @@ use super::elementwise::{map_each, sum_of_squares};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Base {
     /// How far each update goes.
-    pub learning_rate: f64,
+    pub learning_rate: LearningRate,
     /// If set, w -= w * weight_decay * learning_rate before each update.
     pub weight_decay: Option<f64>,
     /// If set, each weight's gradient is scaled down to this Euclidean norm.
@@ -20,24 +21,53 @@ pub struct Base {
     pub global_clipnorm: Option<f64>,
     /// If set, every number of the gradients is cut to within ± this value.
     pub clipvalue: Option<f64>,
+    /// Whether a running mean of each weight is kept, which takes the weight's place at the end of
+    /// `fit`.
+    pub use_ema: bool,
+    /// How slowly the running means follow the weights, from 0 to 1.
+    pub ema_momentum: f64,
+    /// If set, the running means take the weights' places every so many updates too.
+    pub ema_overwrite_frequency: Option<u64>,
+    /// By what Keras multiplies the loss, and divides the gradients again, to keep small ones from
+    /// vanishing in f16. In f32 the two cancel out, so that nothing is done; files keep it.
+    pub loss_scale_factor: Option<f64>,
+    /// If set, the weights follow the mean gradient of so many batches.
+    pub gradient_accumulation_steps: Option<u64>,
+    /// Which weights do not decay: those with one of these in their path, such as
+    /// `sequential/dense/bias`. Files do not keep it.
+    #[serde(skip)]
+    pub exclude_from_weight_decay: Vec<String>,
 }
 
 impl Base {
-    /// A learning rate, and neither decay nor clipping.
-    pub fn new(learning_rate: f64) -> Self {
+    /// A learning rate, and neither decay nor clipping, averages, accumulation.
+    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
         Self {
-            learning_rate,
+            learning_rate: learning_rate.into(),
             weight_decay: None,
             clipnorm: None,
             global_clipnorm: None,
             clipvalue: None,
+            use_ema: false,
+            ema_momentum: 0.99,
+            ema_overwrite_frequency: None,
+            loss_scale_factor: None,
+            gradient_accumulation_steps: None,
+            exclude_from_weight_decay: Vec::new(),
         }
     }
 
     /// Refuses negative numbers, and more than one way to clip.
     pub fn validate(&self) -> Result<()> {
-        within("learning_rate", self.learning_rate, 0.0..=f64::MAX)?;
+        self.learning_rate.validate()?;
         within("weight_decay", self.weight_decay.unwrap_or(0.0), 0.0..=f64::MAX)?;
+        within("ema_momentum", self.ema_momentum, 0.0..=1.0)?;
+        let scale = self.loss_scale_factor.unwrap_or(1.0);
+        within("loss_scale_factor", scale, f64::MIN_POSITIVE..=f64::MAX)?;
+        if self.gradient_accumulation_steps == Some(1) {
+            let expected = "null, or a number of at least 2";
+            return Err(Error::argument("gradient_accumulation_steps", expected, 1));
+        }
         let clips = [
             ("clipnorm", self.clipnorm),
             ("global_clipnorm", self.global_clipnorm),
@@ -72,13 +102,21 @@ impl Base {
         }
     }
 
-    /// Shrinks the weight `w`, as set.
-    pub(super) fn decay(&self, w: &mut [f32]) {
-        if let Some(decay) = self.weight_decay {
-            let (decay, learning_rate) = (decay as f32, self.learning_rate as f32);
-            map_each(w, move |w| w - w * decay * learning_rate);
-        }
+    /// How many batches make an update.
+    pub(super) fn batches(&self) -> u64 {
+        self.gradient_accumulation_steps.unwrap_or(1).max(1)
     }
+
+    /// Whether the weight of that path decays.
+    pub(super) fn lets_decay(&self, path: &str) -> bool {
+        !self.exclude_from_weight_decay.iter().any(|part| path.contains(part))
+    }
+}
+
+/// Shrinks the weight `w`: w -= w * decay * learning_rate.
+pub(super) fn shrink_weight(w: &mut [f32], decay: f64, learning_rate: f32) {
+    let decay = decay as f32;
+    map_each(w, move |w| w - w * decay * learning_rate);
 }
 
 /// The factor that brings `norm` down to `limit`, if it is above it.
@@ -104,6 +142,8 @@ pub(crate) fn within(name: &str, value: f64, range: std::ops::RangeInclusive<f64
     let expected = match (*range.start(), *range.end()) {
         (0.0, f64::MAX) => "a number that is not negative".to_owned(),
         (_, f64::MAX) => "a positive number".to_owned(),
+        (f64::MIN, 0.0) => "a number that is not positive".to_owned(),
+        (f64::MIN_POSITIVE, to) => format!("a number above 0 and up to {to}"),
         (from, BELOW_ONE) => format!("a number from {from} to below 1"),
         (from, to) => format!("a number from {from} to {to}"),
     };

@@ -74,23 +74,33 @@ pub(super) fn map_each(x: &mut [f32], f: impl Fn(f32) -> f32 + Copy + Send + Syn
 
 /// Σ x², in f64.
 pub(super) fn sum_of_squares(x: &[f32]) -> f64 {
-    let mut pieces: Vec<(&[f32], f64)> = x.chunks(PIECE).map(|piece| (piece, 0.0)).collect();
-    parallel::for_each(&mut pieces, |(piece, sum)| *sum = squares_of_piece(piece));
+    sum_each(x, x, |x, _| f64::from(x) * f64::from(x))
+}
+
+/// Σ f(x, y), in f64, over the numbers of two slices.
+pub(super) fn sum_each<T: Into<f64>>(
+    x: &[f32],
+    y: &[f32],
+    f: impl Fn(f32, f32) -> T + Copy + Send + Sync,
+) -> f64 {
+    let pieces = x.chunks(PIECE).zip(y.chunks(PIECE));
+    let mut pieces: Vec<_> = pieces.map(|piece| (piece, 0.0)).collect();
+    parallel::for_each(&mut pieces, |((x, y), sum)| *sum = sum_of_piece(x, y, f));
     pieces.iter().map(|(_, sum)| sum).sum()
 }
 
-fn squares_of_piece(x: &[f32]) -> f64 {
+fn sum_of_piece<T: Into<f64>>(x: &[f32], y: &[f32], f: impl Fn(f32, f32) -> T) -> f64 {
     vectorize(
         #[inline(always)]
         move || {
-            let (rows, rest) = x.as_chunks::<SUMS>();
+            let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<SUMS>(), y.as_chunks::<SUMS>());
             let mut sums = [0.0; SUMS];
-            for row in rows {
+            for (x, y) in x.iter().zip(y) {
                 for k in 0..SUMS {
-                    sums[k] += f64::from(row[k]) * f64::from(row[k]);
+                    sums[k] += f(x[k], y[k]).into();
                 }
             }
-            let rest = rest.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>();
+            let rest = x_rest.iter().zip(y_rest).map(|(&x, &y)| f(x, y).into()).sum::<f64>();
             sums.iter().sum::<f64>() + rest
         },
     )

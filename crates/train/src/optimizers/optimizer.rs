@@ -6,22 +6,24 @@ use ceratops_core::{Result, Tensor};
 use dyn_clone::DynClone;
 use serde_json::Value;
 
-use super::{Base, from_json, get};
+use super::{Base, Slot, Weight, from_json, get};
 use crate::spelling::snake_case;
 
 /// Which update it is, and how large.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Step {
+pub struct Step<'a> {
     /// The learning rate at this moment.
     pub learning_rate: f32,
     /// How many updates there have been, this one included: 1, 2, ...
     pub iteration: u64,
+    /// The numbers that belong to no weight, in the order of [`Optimizer::shared`].
+    pub shared: &'a [f32],
 }
 
 /// The formula by which a weight follows its gradient.
 ///
-/// What it remembers of each weight it names in `slots`; the tensors are kept for it, begin as
-/// zeros, and are handed to `update`. An optimizer of your own:
+/// What it remembers of each weight it names in `slots`; the tensors are kept for it and handed to
+/// `update`. An optimizer of your own:
 ///
 /// ```
 /// use ceratops_core::{Result, Tensor};
@@ -41,7 +43,7 @@ pub struct Step {
 ///     fn base_mut(&mut self) -> &mut Base {
 ///         &mut self.0
 ///     }
-///     fn update(&self, step: Step, w: &mut [f32], dw: &[f32], _: &mut [Tensor]) {
+///     fn update(&self, step: Step<'_>, w: &mut [f32], dw: &[f32], _: &mut [Tensor]) {
 ///         for (w, dw) in w.iter_mut().zip(dw) {
 ///             *w -= step.learning_rate * dw.signum();
 ///         }
@@ -63,8 +65,9 @@ pub trait Optimizer: Debug + DynClone + Send + Sync + 'static {
     /// The same settings, to be changed.
     fn base_mut(&mut self) -> &mut Base;
 
-    /// The names of the tensors remembered for each weight, as in Keras: `momentum`, `velocity`.
-    fn slots(&self) -> Vec<&'static str> {
+    /// The tensors remembered of a weight, under Keras' names: `momentum`, `velocity`.
+    fn slots(&self, weight: &Weight<'_>) -> Vec<Slot> {
+        let _ = weight;
         Vec::new()
     }
 
@@ -75,8 +78,26 @@ pub trait Optimizer: Debug + DynClone + Send + Sync + 'static {
         1
     }
 
+    /// The numbers remembered that belong to no weight: the name of each in Keras, and its first
+    /// value.
+    fn shared(&self) -> Vec<(&'static str, f32)> {
+        Vec::new()
+    }
+
+    /// Brings the numbers of `shared` to update `iteration`, before the weights are moved.
+    fn advance(&self, iteration: u64, shared: &mut [f32]) {
+        let _ = (iteration, shared);
+    }
+
+    /// By how much a weight decays: the `weight_decay` of the base, but for weights that are
+    /// excluded from it.
+    fn decay_of(&self, weight: &Weight<'_>) -> Option<f64> {
+        let base = self.base();
+        base.weight_decay.filter(|_| base.lets_decay(weight.path))
+    }
+
     /// Moves `w` along its gradient `dw`, with the remembered tensors in the order of `slots`.
-    fn update(&self, step: Step, w: &mut [f32], dw: &[f32], slots: &mut [Tensor]);
+    fn update(&self, step: Step<'_>, w: &mut [f32], dw: &[f32], slots: &mut [Tensor]);
 
     /// Refuses settings that make no sense.
     fn validate(&self) -> Result<()> {
@@ -125,6 +146,70 @@ pub trait Optimizer: Debug + DynClone + Send + Sync + 'static {
         Self: Sized,
     {
         self.base_mut().clipvalue = Some(value);
+        self
+    }
+
+    /// Excludes weights from decay: those with one of `names` in their path, such as `bias` or
+    /// `sequential/dense/kernel`. They are plain text, where Keras takes regular expressions.
+    #[must_use]
+    fn exclude_from_weight_decay(
+        mut self,
+        names: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self
+    where
+        Self: Sized,
+    {
+        self.base_mut().exclude_from_weight_decay = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Keeps a running mean of each weight, which takes the weight's place at the end of `fit`.
+    #[must_use]
+    fn use_ema(mut self, use_ema: bool) -> Self
+    where
+        Self: Sized,
+    {
+        self.base_mut().use_ema = use_ema;
+        self
+    }
+
+    /// Lets the running means follow the weights so slowly.
+    #[must_use]
+    fn ema_momentum(mut self, momentum: f64) -> Self
+    where
+        Self: Sized,
+    {
+        self.base_mut().ema_momentum = momentum;
+        self
+    }
+
+    /// Puts the running means into the weights' places every so many updates too.
+    #[must_use]
+    fn ema_overwrite_frequency(mut self, updates: u64) -> Self
+    where
+        Self: Sized,
+    {
+        self.base_mut().ema_overwrite_frequency = Some(updates);
+        self
+    }
+
+    /// Follows the mean gradient of so many batches.
+    #[must_use]
+    fn gradient_accumulation_steps(mut self, batches: u64) -> Self
+    where
+        Self: Sized,
+    {
+        self.base_mut().gradient_accumulation_steps = Some(batches);
+        self
+    }
+
+    /// Keeps that factor for files; see [`Base::loss_scale_factor`].
+    #[must_use]
+    fn loss_scale_factor(mut self, factor: f64) -> Self
+    where
+        Self: Sized,
+    {
+        self.base_mut().loss_scale_factor = Some(factor);
         self
     }
 }

@@ -4,8 +4,8 @@ use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Base, Optimizer, Step, elementwise::update_each, within};
-use crate::config;
+use super::{Base, Optimizer, Slot, Step, Weight, elementwise::update_each, within};
+use crate::{config, schedules::LearningRate};
 
 /// w -= learning_rate * dw / sqrt(v + epsilon), where v is the running mean of dw²:
 ///
@@ -43,7 +43,7 @@ impl RMSprop {
     /// RMSprop with Keras' defaults.
     // Not inlined because of rustc 1.95: see `Sequential::with_seed`.
     #[inline(never)]
-    pub fn new(learning_rate: f64) -> Self {
+    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
         let base = Base::new(learning_rate);
         Self { base, rho: 0.9, momentum: 0.0, epsilon: 1e-7, centered: false }
     }
@@ -86,14 +86,14 @@ impl Optimizer for RMSprop {
         &mut self.base
     }
 
-    fn slots(&self) -> Vec<&'static str> {
-        let mut slots = vec!["velocity"];
-        slots.extend((self.momentum > 0.0).then_some("momentum"));
-        slots.extend(self.centered.then_some("average_gradient"));
+    fn slots(&self, _: &Weight<'_>) -> Vec<Slot> {
+        let mut slots = vec![Slot::new("velocity")];
+        slots.extend((self.momentum > 0.0).then_some(Slot::new("momentum")));
+        slots.extend(self.centered.then_some(Slot::new("average_gradient")));
         slots
     }
 
-    fn update(&self, step: Step, w: &mut [f32], dw: &[f32], slots: &mut [Tensor]) {
+    fn update(&self, step: Step<'_>, w: &mut [f32], dw: &[f32], slots: &mut [Tensor]) {
         let (rho, keep) = (self.rho as f32, (1.0 - self.rho) as f32);
         let (epsilon, momentum) = (self.epsilon as f32, self.momentum as f32);
         let rate = step.learning_rate;

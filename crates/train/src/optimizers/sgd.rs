@@ -4,8 +4,8 @@ use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Base, Optimizer, Step, elementwise::update_each, within};
-use crate::config;
+use super::{Base, Optimizer, Slot, Step, Weight, elementwise::update_each, within};
+use crate::{config, schedules::LearningRate};
 
 /// w -= learning_rate * dw; with momentum
 ///
@@ -45,7 +45,7 @@ impl SGD {
     /// Plain gradient descent.
     // Not inlined because of rustc 1.95: see `Sequential::with_seed`.
     #[inline(never)]
-    pub fn new(learning_rate: f64) -> Self {
+    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
         Self { base: Base::new(learning_rate), momentum: 0.0, nesterov: false }
     }
 
@@ -75,11 +75,11 @@ impl Optimizer for SGD {
         &mut self.base
     }
 
-    fn slots(&self) -> Vec<&'static str> {
-        if self.momentum == 0.0 { Vec::new() } else { vec!["momentum"] }
+    fn slots(&self, _: &Weight<'_>) -> Vec<Slot> {
+        if self.momentum == 0.0 { Vec::new() } else { vec![Slot::new("momentum")] }
     }
 
-    fn update(&self, step: Step, w: &mut [f32], dw: &[f32], slots: &mut [Tensor]) {
+    fn update(&self, step: Step<'_>, w: &mut [f32], dw: &[f32], slots: &mut [Tensor]) {
         let rate = step.learning_rate;
         let [v] = slots else {
             return update_each(w, dw, [], move |w, g, []| (w - rate * g, []));

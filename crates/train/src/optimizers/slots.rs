@@ -6,16 +6,24 @@
 
 use ceratops_core::{Error, Result, Shape, Tensor};
 
+use super::{Optimizer, Slot, Weight, slot};
+
 /// The slots of Keras 3, and what other versions call them.
-const ALIASES: [(&str, &[&str]); 4] = [
+const ALIASES: [(&str, &[&str]); 7] = [
     ("momentum", &["m", "moment"]),
     ("velocity", &["v", "rms", "accumulator"]),
     ("velocity_hat", &["vhat"]),
     ("average_gradient", &["mg"]),
+    ("norm", &["u", "v"]),
+    ("accumulated_grad", &["accum_grad"]),
+    ("accumulated_delta_var", &["accum_var"]),
 ];
 
+/// What other versions call the numbers that belong to no weight.
+const SHARED: [&str; 3] = ["variable", "u_product", "momentum_cache"];
+
 /// A weight that learns.
-pub(super) struct Weight {
+pub(super) struct Learned {
     /// Its place among all weights of the model.
     pub(super) index: usize,
     /// The names of model, layers and weight, joined by slashes.
@@ -23,102 +31,212 @@ pub(super) struct Weight {
     pub(super) shape: Vec<usize>,
 }
 
-/// The slots that an optimizer has for some weights.
-pub(super) struct Slots<'a> {
-    pub(super) names: Vec<&'static str>,
-    pub(super) interleaved: usize,
-    pub(super) weights: &'a [Weight],
+impl Learned {
+    pub(super) fn weight(&self) -> Weight<'_> {
+        Weight { path: &self.path, shape: &self.shape }
+    }
 }
 
-impl Slots<'_> {
-    /// The weight and the slot of each variable, in Keras 3's order.
-    pub(super) fn order(&self) -> Vec<(usize, usize)> {
-        self.order_of(self.interleaved)
+/// The slots that an optimizer has for some weights.
+pub(super) struct Slots<'a> {
+    weights: &'a [Learned],
+    /// Those of each weight.
+    slots: Vec<Vec<Slot>>,
+    /// How many of each weight's stand for themselves, before those that are kept together.
+    of_base: usize,
+    /// How many are kept together, weight by weight.
+    interleaved: usize,
+    /// How many numbers belong to no weight.
+    shared: usize,
+}
+
+/// The slots of each weight, and the numbers that belong to none, where a file has them.
+pub(super) type Arranged = (Vec<Vec<Tensor>>, Option<Vec<f32>>);
+
+impl<'a> Slots<'a> {
+    pub(super) fn new(optimizer: &dyn Optimizer, weights: &'a [Learned]) -> Self {
+        let all = weights.iter().map(|weight| slot::all_slots(optimizer, &weight.weight()));
+        Self {
+            weights,
+            slots: all.collect(),
+            of_base: slot::of_base(optimizer),
+            interleaved: optimizer.interleaved(),
+            shared: optimizer.shared().len(),
+        }
     }
 
-    fn order_of(&self, together: usize) -> Vec<(usize, usize)> {
-        let (n, k) = (self.weights.len(), self.names.len());
-        let together = together.min(k);
-        let by_weight = (0..n).flat_map(|w| (0..together).map(move |s| (w, s)));
-        by_weight.chain((together..k).flat_map(|s| (0..n).map(move |w| (w, s)))).collect()
+    /// The weight and the slot of each variable, in Keras 3's order.
+    pub(super) fn order(&self) -> Vec<(usize, usize)> {
+        let together = self.of_base..self.of_base + self.interleaved;
+        self.order_by(|s| if together.contains(&s) { together.start } else { s })
+    }
+
+    /// The same in the older order, one slot after another.
+    fn order_by_slot(&self) -> Vec<(usize, usize)> {
+        self.order_by(|s| s)
+    }
+
+    /// All slots of the first group weight by weight, then those of the next.
+    fn order_by(&self, group: impl Fn(usize) -> usize) -> Vec<(usize, usize)> {
+        let slots = self.slots.iter().enumerate();
+        let mut order: Vec<_> =
+            slots.flat_map(|(w, slots)| (0..slots.len()).map(move |s| (w, s))).collect();
+        order.sort_by_key(|&(_, s)| group(s));
+        order
+    }
+
+    /// The name of a variable in Keras 3: the weight's and the slot's.
+    pub(super) fn name(&self, (w, s): (usize, usize)) -> String {
+        let (path, slot) = (&self.weights[w].path, &self.slots[w][s]);
+        match slot.shape {
+            Some(_) => path.rsplit('/').next().unwrap_or(path).to_owned(),
+            None => format!("{}_{}", path.replace('/', "_"), slot.name),
+        }
     }
 
     /// The slots of each weight, from the variables of a file.
-    pub(super) fn arrange(&self, mut variables: Vec<(String, Tensor)>) -> Result<Vec<Vec<Tensor>>> {
+    pub(super) fn arrange(&self, mut variables: Vec<(String, Tensor)>) -> Result<Arranged> {
+        let shared = self.take_shared(&mut variables);
         self.drop_unused(&mut variables);
         let kinds: Option<Vec<_>> = variables.iter().map(|(name, _)| self.kind(name)).collect();
-        let by_slot = self.order_of(1);
         if let Some(kinds) = kinds {
-            return self.place(&by_slot, self.slot_after_slot(variables, &kinds)?);
-        }
-        if variables.len() != self.names.len() * self.weights.len() {
-            return Err(self.other_count(variables.len()));
+            return Ok((self.place_by_kind(variables, &kinds)?, shared));
         }
         // Keras 2.1 and 2.2 had no names either, and the older order.
         let old = variables.iter().any(|(name, _)| name.contains("/Variable"));
-        let orders = if old { [by_slot, self.order()] } else { [self.order(), by_slot] };
+        let (new, by_slot) = (self.order(), self.order_by_slot());
+        let mut orders = if old { [by_slot, new] } else { [new, by_slot] };
+        if variables.len() < self.len() {
+            orders.iter_mut().for_each(|order| order.retain(|&at| self.is_in_keras_2(at)));
+        }
+        if variables.len() != orders[0].len() {
+            return Err(self.other_count(variables.len()));
+        }
         let tensors: Vec<Tensor> = variables.into_iter().map(|(_, tensor)| tensor).collect();
         let fits = |order: &&Vec<(usize, usize)>| {
-            order.iter().zip(&tensors).all(|(&(w, _), t)| t.shape() == self.weights[w].shape)
+            order.iter().zip(&tensors).all(|(&at, tensor)| tensor.shape() == self.shape(at))
         };
         let order = orders.iter().find(fits).unwrap_or(&orders[0]);
-        self.place(order, tensors)
+        let mut slots = self.fresh();
+        order.iter().zip(tensors).try_for_each(|(&at, tensor)| self.put(&mut slots, at, tensor))?;
+        Ok((slots, shared))
+    }
+
+    /// How many variables the weights have.
+    fn len(&self) -> usize {
+        self.slots.iter().map(Vec::len).sum()
+    }
+
+    fn shape(&self, (w, s): (usize, usize)) -> &[usize] {
+        let Learned { shape, .. } = &self.weights[w];
+        self.slots[w][s].shape.as_deref().unwrap_or(shape)
+    }
+
+    /// Keras 3 has a number where Keras 2 has nothing.
+    fn is_in_keras_2(&self, (w, s): (usize, usize)) -> bool {
+        !self.slots[w][s].shape.as_ref().is_some_and(Vec::is_empty)
+    }
+
+    /// The slots before the first update.
+    fn fresh(&self) -> Vec<Vec<Tensor>> {
+        let each = self.weights.iter().zip(&self.slots);
+        each.map(|(w, slots)| slots.iter().map(|slot| slot.tensor(&w.weight())).collect()).collect()
+    }
+
+    /// Takes the numbers that belong to no weight out of the variables: those called so, else what
+    /// stands at the end of them. Some versions keep none.
+    fn take_shared(&self, variables: &mut Vec<(String, Tensor)>) -> Option<Vec<f32>> {
+        if self.shared == 0 {
+            return None;
+        }
+        let is_shared = |(name, tensor): &(String, Tensor)| {
+            let last = name.split(':').next().and_then(|name| name.split('/').next_back());
+            let bare =
+                last.map(|last| last.trim_end_matches(|c: char| c == '_' || c.is_ascii_digit()));
+            tensor.ndim() == 0 && bare.is_some_and(|bare| SHARED.contains(&bare))
+        };
+        let mut taken: Vec<_> = variables.extract_if(.., |variable| is_shared(variable)).collect();
+        let surplus = variables.len().checked_sub(self.len());
+        if taken.is_empty() && surplus == Some(self.shared) {
+            taken = variables.split_off(self.len());
+        }
+        let numbers: Vec<f32> =
+            taken.iter().filter_map(|(_, tensor)| tensor.as_slice().first().copied()).collect();
+        (numbers.len() == self.shared).then_some(numbers)
     }
 
     /// Drops what some versions write and never read: a number in place of each `velocity_hat`
     /// where there is none, and the momentum of an SGD without momentum.
     fn drop_unused(&self, variables: &mut Vec<(String, Tensor)>) {
-        let (n, k) = (self.weights.len(), self.names.len());
-        let Some(surplus) = variables.get(n * k..).filter(|surplus| surplus.len() == n) else {
+        let (n, len) = (self.weights.len(), self.len());
+        let Some(surplus) = variables.get(len..).filter(|surplus| surplus.len() == n) else {
             return;
         };
-        let unused = |((_, tensor), weight): (&(String, Tensor), &Weight)| {
-            if k == 0 { tensor.shape() == weight.shape } else { tensor.shape() == [1] }
+        let unused = |((_, tensor), weight): (&(String, Tensor), &Learned)| {
+            if len == 0 { tensor.shape() == weight.shape } else { tensor.shape() == [1] }
         };
         let of_momentum = |name: &str| self.kind(name).is_none_or(|kind| kind == "momentum");
         if surplus.iter().zip(self.weights).all(unused)
-            && (k > 0 || surplus.iter().all(|(name, _)| of_momentum(name)))
+            && (len > 0 || surplus.iter().all(|(name, _)| of_momentum(name)))
         {
-            variables.truncate(n * k);
+            variables.truncate(len);
         }
     }
 
-    /// The tensors of the first slot in their order, then those of the second, and so on.
-    fn slot_after_slot(
+    /// Gives each weight its tensors, which stand in the order of the weights for each slot.
+    fn place_by_kind(
         &self,
         variables: Vec<(String, Tensor)>,
         kinds: &[&'static str],
-    ) -> Result<Vec<Tensor>> {
+    ) -> Result<Vec<Vec<Tensor>>> {
+        let names = self.names();
         // TensorFlow.js' RMSProp writes momentum whether it is used or not.
-        let strange = |kind: &&&str| !self.names.contains(kind) && **kind != "momentum";
+        let strange = |kind: &&&str| !names.contains(kind) && **kind != "momentum";
         if let Some(kind) = kinds.iter().find(strange) {
             let expected = self.expected();
             return Err(Error::argument("optimizer variables", expected, kind).with_help(HELP));
         }
-        let n = self.weights.len();
-        let mut tensors = Vec::with_capacity(n * self.names.len());
-        for (s, slot) in (1..).zip(&self.names) {
-            let found = kinds.iter().zip(&variables).filter(|(kind, _)| *kind == slot);
-            tensors.extend(found.map(|(_, (_, tensor))| tensor.clone()));
-            if tensors.len() != n * s {
+        let mut slots = self.fresh();
+        for name in names {
+            let found = kinds.iter().zip(&variables).filter(|(kind, _)| **kind == name);
+            let mut places: Vec<_> = self.order_by_slot();
+            places.retain(|&(w, s)| self.slots[w][s].name == name);
+            let count = found.clone().count();
+            if count < places.len() {
+                places.retain(|&at| self.is_in_keras_2(at));
+            }
+            if count != places.len() {
                 return Err(self.other_count(variables.len()));
             }
-        }
-        Ok(tensors)
-    }
-
-    /// Gives each weight its tensors, which stand in that order.
-    fn place(&self, order: &[(usize, usize)], tensors: Vec<Tensor>) -> Result<Vec<Vec<Tensor>>> {
-        let mut slots = vec![vec![Tensor::scalar(0.0); self.names.len()]; self.weights.len()];
-        for (&(w, s), tensor) in order.iter().zip(tensors) {
-            let Weight { path, shape, .. } = &self.weights[w];
-            if tensor.shape() != shape.as_slice() {
-                let what = format!("optimizer variable \"{}\" of weight \"{path}\"", self.names[s]);
-                return Err(Error::shape(what, Shape::of(shape), tensor.shape(), HELP));
+            let pairs = places.into_iter().zip(found);
+            for (at, (_, (_, tensor))) in pairs {
+                self.put(&mut slots, at, tensor.clone())?;
             }
-            slots[w][s] = tensor;
         }
         Ok(slots)
+    }
+
+    /// Puts a tensor into its place, if it has the shape.
+    fn put(&self, slots: &mut [Vec<Tensor>], (w, s): (usize, usize), tensor: Tensor) -> Result<()> {
+        let expected = self.shape((w, s));
+        if tensor.shape() != expected {
+            let (path, name) = (&self.weights[w].path, self.slots[w][s].name);
+            let what = format!("optimizer variable \"{name}\" of weight \"{path}\"");
+            return Err(Error::shape(what, Shape::of(expected), tensor.shape(), HELP));
+        }
+        slots[w][s] = tensor;
+        Ok(())
+    }
+
+    /// The names of all slots, each once.
+    fn names(&self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        for slot in self.slots.iter().flatten() {
+            if !names.contains(&slot.name) {
+                names.push(slot.name);
+            }
+        }
+        names
     }
 
     /// Which slot a variable is by its name, of any version.
@@ -131,7 +249,7 @@ impl Slots<'_> {
         let whole = self.slot(last).or_else(|| self.slot(numbered));
         // "adam/sequential_dense_kernel_velocity_hat" (Keras 3)
         let suffix = || {
-            let known = self.names.iter().copied().chain(ALIASES.iter().map(|(slot, _)| *slot));
+            let known = self.names().into_iter().chain(ALIASES.iter().map(|(slot, _)| *slot));
             known
                 .filter(|slot| last.strip_suffix(slot).is_some_and(|s| s.ends_with('_')))
                 .max_by_key(|slot| slot.len())
@@ -143,10 +261,12 @@ impl Slots<'_> {
 
     /// The slot of that name or alias; those that this optimizer has come first.
     fn slot(&self, name: &str) -> Option<&'static str> {
-        let own = self.names.iter().copied().find(|slot| *slot == name);
-        let aliases =
-            || ALIASES.iter().filter(|(slot, other)| *slot == name || other.contains(&name));
-        own.or_else(|| aliases().map(|(slot, _)| *slot).next())
+        let own = self.names();
+        let called = |slot: &str, other: &[&str]| slot == name || other.contains(&name);
+        let aliases = || ALIASES.iter().filter(|(slot, other)| called(slot, other));
+        let known = own.iter().copied().find(|slot| *slot == name);
+        let alias = || aliases().map(|(slot, _)| *slot).find(|slot| own.contains(slot));
+        known.or_else(alias).or_else(|| aliases().map(|(slot, _)| *slot).next())
     }
 
     fn other_count(&self, found: usize) -> Error {
@@ -155,11 +275,11 @@ impl Slots<'_> {
 
     /// What the optimizer has, in words.
     fn expected(&self) -> String {
-        if self.names.is_empty() {
+        if self.len() == 0 {
             return "none, since the optimizer remembers nothing".to_owned();
         }
-        let (slots, weights) = (self.names.join(", "), self.weights.len());
-        format!("{} ({slots} of the {weights} weights that learn)", self.names.len() * weights)
+        let (slots, weights) = (self.names().join(", "), self.weights.len());
+        format!("{} ({slots} of the {weights} weights that learn)", self.len())
     }
 }
 

@@ -7,11 +7,11 @@ use ceratops_core::{Param, Result};
 use ceratops_layers::Sequential;
 
 use super::{
-    OptimizerState,
-    slots::{Slots, Weight},
+    Optimizer, OptimizerState,
+    slots::{Learned, Slots},
     within,
 };
-use crate::CompiledModel;
+use crate::{CompiledModel, schedules::LearningRate};
 
 /// What an optimizer remembers as plain data: Keras' `optimizer.variables`.
 ///
@@ -19,12 +19,13 @@ use crate::CompiledModel;
 /// `.keras`, `optimizer_weights` of legacy `.h5`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OptimizerVariables {
-    /// How many updates there have been: Keras' first variable.
+    /// How many batches there have been: Keras' first variable.
     pub iterations: u64,
-    /// The learning rate: Keras 3's second variable. Other versions keep it in the config only.
+    /// The learning rate: Keras 3's second variable, unless it follows a schedule. Other versions
+    /// keep it in the config only.
     pub learning_rate: Option<f32>,
     /// The tensors remembered for the weights that learn, each with its name, such as
-    /// `adam/sequential_dense_kernel_momentum`.
+    /// `adam/sequential_dense_kernel_momentum`; then those of no weight (`nadam/variable`).
     pub slots: Vec<(String, Tensor)>,
 }
 
@@ -66,22 +67,27 @@ impl CompiledModel {
     /// Before the first update (or [`CompiledModel::build_optimizer`]) there are none.
     pub fn optimizer_variables(&self) -> OptimizerVariables {
         let iterations = self.state.iterations();
-        let learning_rate = Some(self.learning_rate() as f32);
+        let learning_rate = match self.optimizer.base().learning_rate {
+            LearningRate::Constant(rate) => Some(rate as f32),
+            LearningRate::Schedule(_) => None,
+        };
         if !self.state.is_built() {
             return OptimizerVariables { iterations, learning_rate, slots: Vec::new() };
         }
         // A layer may have been thawed since the last update.
         let mut state = self.state.clone();
+        state.set_paths(paths(&self.model));
         state.build(&*self.optimizer, self.model.params().into_iter());
         let weights = weights_that_learn(&self.model);
-        let slots = self.slots_of(&weights);
+        let slots = Slots::new(&*self.optimizer, &weights);
         let name = self.optimizer.name();
-        let variable = |(w, s): (usize, usize)| {
-            let path = weights[w].path.replace('/', "_");
-            let tensor = state.slots(weights[w].index).get(s)?.clone();
-            Some((format!("{name}/{path}_{}", slots.names[s]), tensor))
+        let variable = |at: (usize, usize)| {
+            let tensor = state.slots(weights[at.0].index).get(at.1)?.clone();
+            Some((format!("{name}/{}", slots.name(at)), tensor))
         };
-        let slots = slots.order().into_iter().filter_map(variable).collect();
+        let shared = self.optimizer.shared().into_iter().zip(state.shared());
+        let shared = shared.map(|((own, _), x)| (format!("{name}/{own}"), Tensor::scalar(*x)));
+        let slots = slots.order().into_iter().filter_map(variable).chain(shared).collect();
         OptimizerVariables { iterations, learning_rate, slots }
     }
 
@@ -94,48 +100,77 @@ impl CompiledModel {
     /// their shapes. The model must be built.
     ///
     /// # Errors
-    /// Where their number or a shape is not what the optimizer needs for this model; nothing is
-    /// changed then.
+    /// Where their number or a shape is not what the optimizer needs for this model, and where they
+    /// have a learning rate and the optimizer follows a schedule; nothing is changed then.
     pub fn set_optimizer_variables(&mut self, variables: OptimizerVariables) -> Result<()> {
-        let OptimizerVariables { iterations, learning_rate, slots } = variables;
-        if let Some(rate) = learning_rate {
-            within("learning_rate", rate.into(), 0.0..=f64::MAX)?;
+        let OptimizerVariables { iterations, mut learning_rate, mut slots } = variables;
+        let follows = matches!(self.optimizer.base().learning_rate, LearningRate::Schedule(_));
+        // With numbers for names, a scalar that is the first slot looks like a learning rate.
+        if let Some(slot) = learning_rate.filter(|rate| follows && *rate == 0.0) {
+            slots.insert(0, (String::new(), Tensor::scalar(slot)));
+            learning_rate = None;
+        }
+        let mut rate = self.optimizer.base().learning_rate.clone();
+        if let Some(new) = learning_rate {
+            within("learning_rate", new.into(), 0.0..=f64::MAX)?;
+            // The same number in f32 may have more digits in the config.
+            if !matches!(rate, LearningRate::Constant(old) if old as f32 == new) {
+                rate.set(f64::from(new))?;
+            }
         }
         // An optimizer that has not begun has no slots in Keras' files.
-        if iterations == 0 && slots.is_empty() {
-            self.state = OptimizerState::default();
+        self.state = if iterations == 0 && slots.is_empty() {
+            OptimizerState::default()
         } else {
-            let weights = weights_that_learn(&self.model);
-            let mut all = vec![Vec::new(); self.model.params().len()];
-            for (weight, slots) in weights.iter().zip(self.slots_of(&weights).arrange(slots)?) {
-                all[weight.index] = slots;
-            }
-            self.state = OptimizerState::restored(iterations, all);
-        }
-        // The same number in f32 may have more digits in the config.
-        if let Some(rate) = learning_rate.filter(|rate| *rate != self.learning_rate() as f32) {
-            self.set_learning_rate(rate.into());
-        }
+            self.state_of(iterations, slots)?
+        };
+        self.optimizer.base_mut().learning_rate = rate;
         Ok(())
     }
 
-    fn slots_of<'a>(&self, weights: &'a [Weight]) -> Slots<'a> {
-        Slots { names: self.optimizer.slots(), interleaved: self.optimizer.interleaved(), weights }
+    /// The state that the slots of a file speak of.
+    fn state_of(&self, iterations: u64, slots: Vec<(String, Tensor)>) -> Result<OptimizerState> {
+        let optimizer = &*self.optimizer;
+        let weights = weights_that_learn(&self.model);
+        let (arranged, shared) = Slots::new(optimizer, &weights).arrange(slots)?;
+        let mut all = vec![Vec::new(); self.model.params().len()];
+        for (weight, slots) in weights.iter().zip(arranged) {
+            all[weight.index] = slots;
+        }
+        let updates = iterations / optimizer.base().batches();
+        let shared = shared.unwrap_or_else(|| advanced(optimizer, updates));
+        Ok(OptimizerState::restored(iterations, all, shared))
     }
 }
 
+/// The numbers that belong to no weight after so many updates, as they are without a file's.
+fn advanced(optimizer: &dyn Optimizer, updates: u64) -> Vec<f32> {
+    /// After so many they do not change any more.
+    const ENOUGH: u64 = 1 << 16;
+    let mut shared: Vec<f32> = optimizer.shared().iter().map(|(_, first)| *first).collect();
+    if !shared.is_empty() {
+        (1..=updates.min(ENOUGH)).for_each(|update| optimizer.advance(update, &mut shared));
+    }
+    shared
+}
+
 /// The weights that the optimizer updates, in order: Keras' `model.trainable_variables`.
-fn weights_that_learn(model: &Sequential) -> Vec<Weight> {
-    let mut paths = Vec::new();
-    add_paths(model, &model.name(), &mut paths);
-    let params = model.params().into_iter().zip(paths).enumerate();
+fn weights_that_learn(model: &Sequential) -> Vec<Learned> {
+    let params = model.params().into_iter().zip(paths(model)).enumerate();
     let learn = params.filter(|(_, (param, _))| param.learns());
-    let weight = |(index, (param, path)): (usize, (&Param, String))| Weight {
+    let weight = |(index, (param, path)): (usize, (&Param, String))| Learned {
         index,
         path,
         shape: param.value().shape().to_vec(),
     };
     learn.map(weight).collect()
+}
+
+/// The path of each weight of the model.
+pub(crate) fn paths(model: &Sequential) -> Vec<String> {
+    let mut paths = Vec::new();
+    add_paths(model, &model.name(), &mut paths);
+    paths
 }
 
 /// The path of each weight, as Keras 3 writes it: `sequential/dense/kernel`.
