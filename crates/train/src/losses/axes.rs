@@ -41,7 +41,8 @@ impl Axes {
             match usize::try_from(index).ok().filter(|&index| index < ndim) {
                 Some(index) if !found.contains(&index) => found.push(index),
                 _ => {
-                    let expected = format!("different axes of {ndim}, counted from 0 or back from -1");
+                    let expected =
+                        format!("different axes of {ndim}, counted from 0 or back from -1");
                     return Err(Error::argument("axis", expected, format!("{axes:?}")));
                 }
             }

@@ -16,11 +16,7 @@ pub(crate) struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    pub(crate) fn new(
-        loss: &'a dyn Loss,
-        y_true: &'a Tensor,
-        weights: Option<&'a Tensor>,
-    ) -> Self {
+    pub(crate) fn new(loss: &'a dyn Loss, y_true: &'a Tensor, weights: Option<&'a Tensor>) -> Self {
         Self { loss, for_labels: loss.for_labels(y_true.as_slice()), y_true, weights }
     }
 
@@ -71,7 +67,9 @@ impl<'a> Batch<'a> {
         let divisor = match self.weights {
             _ if self.loss().reduction() == Reduction::Sum => return 1.0,
             Some(weights) if sum_of_weights => self.sum_of_weights(weights.as_slice(), rows),
-            _ if self.loss().ignores() => self.labels().filter(|t| self.loss().counts(t)).count() as f64,
+            _ if self.loss().ignores() => {
+                self.labels().filter(|t| self.loss().counts(t)).count() as f64
+            }
             // One row of all samples was weighted by all of their weights.
             Some(weights) if rows == 1 => weights.len() as f64,
             _ => rows as f64,
@@ -80,7 +78,8 @@ impl<'a> Batch<'a> {
     }
 
     fn sum_of_weights(&self, weights: &[f32], rows: usize) -> f64 {
-        let sum = |weights: &mut dyn Iterator<Item = &f32>| weights.map(|&w| f64::from(w)).sum::<f64>();
+        let sum =
+            |weights: &mut dyn Iterator<Item = &f32>| weights.map(|&w| f64::from(w)).sum::<f64>();
         let rows_each = (rows / weights.len().max(1)).max(1);
         if !self.loss().ignores() {
             return sum(&mut weights.iter()) * if rows == 1 { 1.0 } else { rows_each as f64 };
@@ -98,11 +97,14 @@ impl<'a> Batch<'a> {
     fn whole(&self, y_pred: &Tensor) -> Result<(f64, Tensor)> {
         let Some(loss) = self.loss().whole() else { return Ok((0.0, y_pred.clone())) };
         let losses = loss.losses(self.y_true, y_pred)?;
-        let weight = |i: usize| self.weights.map_or(1.0, |w| w.as_slice().get(i).copied().unwrap_or(0.0));
+        let weight =
+            |i: usize| self.weights.map_or(1.0, |w| w.as_slice().get(i).copied().unwrap_or(0.0));
         let counted = || losses.iter().enumerate().filter_map(|(i, loss)| Some((i, (*loss)?)));
         let divisor = match (self.loss().reduction(), self.weights) {
             (Reduction::Sum, _) => 1.0,
-            (Reduction::MeanWithSampleWeight, Some(_)) => counted().map(|(i, _)| f64::from(weight(i))).sum(),
+            (Reduction::MeanWithSampleWeight, Some(_)) => {
+                counted().map(|(i, _)| f64::from(weight(i))).sum()
+            }
             _ => counted().count() as f64,
         };
         let scale = if divisor == 0.0 { 0.0 } else { 1.0 / divisor };

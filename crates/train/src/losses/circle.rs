@@ -105,7 +105,8 @@ impl Circle {
     ) -> Result<()> {
         let samples = y_pred.batch();
         if y_pred.ndim() != 2 || y_true.len() != samples {
-            let (expected, help) = (Shape::batched([None]), "circle takes one vector for each sample, and one class");
+            let (expected, help) =
+                (Shape::batched([None]), "circle takes one vector for each sample, and one class");
             return Err(Error::shape("y_pred", expected, y_pred.shape(), help));
         }
         let rows: Vec<&[f32]> = y_pred.as_slice().chunks(y_pred.sample_len().max(1)).collect();

@@ -3,7 +3,13 @@
 use ceratops_core::Result;
 use serde_json::{Map, Value};
 
-use super::{BinaryCrossentropy, BinaryFocalCrossentropy, CategoricalCrossentropy, CategoricalFocalCrossentropy, CategoricalGeneralizedCrossEntropy, CategoricalHinge, Circle, CosineSimilarity, Dice, Hinge, Huber, KLDivergence, LogCosh, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError, MeanSquaredLogarithmicError, Poisson, SparseCategoricalCrossentropy, SquaredHinge, Tversky, Loss, read};
+use super::{
+    BinaryCrossentropy, BinaryFocalCrossentropy, CategoricalCrossentropy,
+    CategoricalFocalCrossentropy, CategoricalGeneralizedCrossEntropy, CategoricalHinge, Circle,
+    CosineSimilarity, Dice, Hinge, Huber, KLDivergence, LogCosh, Loss, MeanAbsoluteError,
+    MeanAbsolutePercentageError, MeanSquaredError, MeanSquaredLogarithmicError, Poisson,
+    SparseCategoricalCrossentropy, SquaredHinge, Tversky, read,
+};
 use crate::spelling;
 
 /// Makes a loss from its config.
@@ -14,19 +20,55 @@ type Read = fn(&Map<String, Value>) -> Result<Box<dyn Loss>>;
 const BUILTIN: &[(&[&str], &[&str], Read)] = &[
     (&["mean_squared_error", "MeanSquaredError", "mse", "MSE"], &[], read::<MeanSquaredError>),
     (&["mean_absolute_error", "MeanAbsoluteError", "mae", "MAE"], &[], read::<MeanAbsoluteError>),
-    (&["mean_absolute_percentage_error", "MeanAbsolutePercentageError", "mape", "MAPE"], &[], read::<MeanAbsolutePercentageError>),
-    (&["mean_squared_logarithmic_error", "MeanSquaredLogarithmicError", "msle", "MSLE"], &[], read::<MeanSquaredLogarithmicError>),
+    (
+        &["mean_absolute_percentage_error", "MeanAbsolutePercentageError", "mape", "MAPE"],
+        &[],
+        read::<MeanAbsolutePercentageError>,
+    ),
+    (
+        &["mean_squared_logarithmic_error", "MeanSquaredLogarithmicError", "msle", "MSLE"],
+        &[],
+        read::<MeanSquaredLogarithmicError>,
+    ),
     (&["huber", "Huber"], &["huber_loss"], read::<Huber>),
     (&["log_cosh", "LogCosh"], &["logcosh"], read::<LogCosh>),
     (&["binary_crossentropy", "BinaryCrossentropy", "bce", "BCE"], &[], read::<BinaryCrossentropy>),
-    (&["binary_focal_crossentropy", "BinaryFocalCrossentropy"], &[], read::<BinaryFocalCrossentropy>),
-    (&["categorical_crossentropy", "CategoricalCrossentropy"], &[], read::<CategoricalCrossentropy>),
-    (&["categorical_focal_crossentropy", "CategoricalFocalCrossentropy"], &[], read::<CategoricalFocalCrossentropy>),
-    (&["sparse_categorical_crossentropy", "SparseCategoricalCrossentropy"], &[], read::<SparseCategoricalCrossentropy>),
-    (&["categorical_generalized_cross_entropy", "CategoricalGeneralizedCrossEntropy"], &[], read::<CategoricalGeneralizedCrossEntropy>),
-    (&["kl_divergence", "KLDivergence", "kld", "KLD"], &["kullback_leibler_divergence"], read::<KLDivergence>),
+    (
+        &["binary_focal_crossentropy", "BinaryFocalCrossentropy"],
+        &[],
+        read::<BinaryFocalCrossentropy>,
+    ),
+    (
+        &["categorical_crossentropy", "CategoricalCrossentropy"],
+        &[],
+        read::<CategoricalCrossentropy>,
+    ),
+    (
+        &["categorical_focal_crossentropy", "CategoricalFocalCrossentropy"],
+        &[],
+        read::<CategoricalFocalCrossentropy>,
+    ),
+    (
+        &["sparse_categorical_crossentropy", "SparseCategoricalCrossentropy"],
+        &[],
+        read::<SparseCategoricalCrossentropy>,
+    ),
+    (
+        &["categorical_generalized_cross_entropy", "CategoricalGeneralizedCrossEntropy"],
+        &[],
+        read::<CategoricalGeneralizedCrossEntropy>,
+    ),
+    (
+        &["kl_divergence", "KLDivergence", "kld", "KLD"],
+        &["kullback_leibler_divergence"],
+        read::<KLDivergence>,
+    ),
     (&["poisson", "Poisson"], &[], read::<Poisson>),
-    (&["cosine_similarity", "CosineSimilarity"], &["cosine_proximity", "cosine"], read::<CosineSimilarity>),
+    (
+        &["cosine_similarity", "CosineSimilarity"],
+        &["cosine_proximity", "cosine"],
+        read::<CosineSimilarity>,
+    ),
     (&["hinge", "Hinge"], &[], read::<Hinge>),
     (&["squared_hinge", "SquaredHinge"], &[], read::<SquaredHinge>),
     (&["categorical_hinge", "CategoricalHinge"], &[], read::<CategoricalHinge>),
@@ -36,7 +78,9 @@ const BUILTIN: &[(&[&str], &[&str], Read)] = &[
 ];
 
 /// The row of the loss with this identifier, which TensorFlow.js writes `meanSquaredError`.
-fn find(identifier: &str) -> Option<&'static (&'static [&'static str], &'static [&'static str], Read)> {
+fn find(
+    identifier: &str,
+) -> Option<&'static (&'static [&'static str], &'static [&'static str], Read)> {
     let spelled = spelling::identifier(identifier);
     let has = |names: &[&str]| names.contains(&identifier) || names.contains(&spelled.as_str());
     BUILTIN.iter().find(|(names, others, _)| has(names) || has(others))

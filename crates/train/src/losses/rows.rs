@@ -21,18 +21,18 @@ pub(crate) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// The rows of `y_pred` along the last axis with as many labels.
-    pub(crate) fn new(sparse: bool, y_true: &'a [f32], y_pred: &'a Tensor) -> Result<Self> {
-        Self::along(&Axes::LAST, sparse, y_true, y_pred)
-    }
-
     /// The rows that `loss` works on.
     pub(crate) fn of(loss: &dyn Loss, y_true: &'a [f32], y_pred: &'a Tensor) -> Result<Self> {
         Self::along(&loss.axes(), loss.is_sparse(), y_true, y_pred)
     }
 
     /// The rows of `y_pred` along `axes` with as many labels.
-    fn along(axes: &Axes, sparse: bool, y_true: &'a [f32], y_pred: &'a Tensor) -> Result<Self> {
+    pub(crate) fn along(
+        axes: &Axes,
+        sparse: bool,
+        y_true: &'a [f32],
+        y_pred: &'a Tensor,
+    ) -> Result<Self> {
         let shape = y_pred.shape();
         // A vector counts as a column.
         let (places, output) = match (axes, shape.len()) {
