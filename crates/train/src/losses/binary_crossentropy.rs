@@ -21,7 +21,7 @@ use crate::optimizers::within;
 ///
 /// Source: Keras, `keras.losses.BinaryCrossentropy`. Keras on TensorFlow takes the logits behind a
 /// softmax too, as if a sigmoid had followed them; here they remain probabilities.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BinaryCrossentropy {
     /// Whether predictions are logits instead of probabilities.
@@ -29,12 +29,12 @@ pub struct BinaryCrossentropy {
     /// Draws labels to one half: t (1 - s) + s / 2.
     pub label_smoothing: f64,
     /// The axis along which the mean is taken.
-    pub axis: Axes,
+    pub axis: i64,
 }
 
 impl Default for BinaryCrossentropy {
     fn default() -> Self {
-        Self { from_logits: false, label_smoothing: 0.0, axis: Axes::LAST }
+        Self { from_logits: false, label_smoothing: 0.0, axis: -1 }
     }
 }
 
@@ -58,8 +58,8 @@ impl BinaryCrossentropy {
 
     /// Takes the mean along another axis.
     #[must_use]
-    pub fn axis(self, axis: impl Into<Axes>) -> Self {
-        Self { axis: axis.into(), ..self }
+    pub fn axis(self, axis: i64) -> Self {
+        Self { axis, ..self }
     }
 
     /// The loss of one number, and its derivative.
@@ -111,7 +111,7 @@ impl Loss for BinaryCrossentropy {
     }
 
     fn axes(&self) -> Axes {
-        self.axis.clone()
+        self.axis.into()
     }
 
     fn check_labels(&self, y_true: &Tensor, _: usize) -> Result<()> {
@@ -119,7 +119,7 @@ impl Loss for BinaryCrossentropy {
     }
 
     fn with_logits(&self, closing: Closing) -> Option<Box<dyn Loss>> {
-        let joined = || Box::new(self.clone().from_logits(true)) as Box<dyn Loss>;
+        let joined = || Box::new(self.from_logits(true)) as Box<dyn Loss>;
         (closing == Closing::Sigmoid).then(joined)
     }
 

@@ -15,7 +15,7 @@ use crate::optimizers::within;
 /// itself. For γ < 1 Keras' gradient is NaN where a prediction is exactly right; here it is 0.
 ///
 /// Source: Keras, `keras.losses.BinaryFocalCrossentropy`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BinaryFocalCrossentropy {
     /// Whether predictions are logits instead of probabilities.
@@ -23,7 +23,7 @@ pub struct BinaryFocalCrossentropy {
     /// Draws labels to one half: t (1 - s) + s / 2.
     pub label_smoothing: f64,
     /// The axis along which the mean is taken.
-    pub axis: Axes,
+    pub axis: i64,
     /// Whether the classes are weighted by `alpha`.
     pub apply_class_balancing: bool,
     /// α, the weight of the class 1; that of the class 0 is 1 - α.
@@ -36,7 +36,7 @@ impl Default for BinaryFocalCrossentropy {
     fn default() -> Self {
         let (label_smoothing, alpha, gamma) = (0.0, 0.25, 2.0);
         let (from_logits, apply_class_balancing) = (false, false);
-        let axis = Axes::LAST;
+        let axis = -1;
         Self { from_logits, label_smoothing, axis, apply_class_balancing, alpha, gamma }
     }
 }
@@ -73,8 +73,8 @@ impl BinaryFocalCrossentropy {
 
     /// Takes the mean along another axis.
     #[must_use]
-    pub fn axis(self, axis: impl Into<Axes>) -> Self {
-        Self { axis: axis.into(), ..self }
+    pub fn axis(self, axis: i64) -> Self {
+        Self { axis, ..self }
     }
 
     /// The loss of one number, and its derivative.
@@ -135,7 +135,7 @@ impl Loss for BinaryFocalCrossentropy {
     }
 
     fn axes(&self) -> Axes {
-        self.axis.clone()
+        self.axis.into()
     }
 
     fn check_labels(&self, y_true: &Tensor, _: usize) -> Result<()> {
@@ -143,7 +143,7 @@ impl Loss for BinaryFocalCrossentropy {
     }
 
     fn with_logits(&self, closing: Closing) -> Option<Box<dyn Loss>> {
-        let joined = || Box::new(self.clone().from_logits(true)) as Box<dyn Loss>;
+        let joined = || Box::new(self.from_logits(true)) as Box<dyn Loss>;
         (closing == Closing::Sigmoid).then(joined)
     }
 

@@ -19,7 +19,7 @@ use crate::optimizers::within;
 /// behind a sigmoid too, as if a softmax had followed them; here they remain probabilities. With
 /// another axis than the last, Keras smooths labels by the length of the last one; here it is the
 /// number of classes always.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CategoricalCrossentropy {
     /// Whether predictions are logits instead of probabilities.
@@ -27,12 +27,12 @@ pub struct CategoricalCrossentropy {
     /// Spreads this part of the label over all n classes: t (1 - s) + s / n.
     pub label_smoothing: f64,
     /// The axis along which the classes lie.
-    pub axis: Axes,
+    pub axis: i64,
 }
 
 impl Default for CategoricalCrossentropy {
     fn default() -> Self {
-        Self { from_logits: false, label_smoothing: 0.0, axis: Axes::LAST }
+        Self { from_logits: false, label_smoothing: 0.0, axis: -1 }
     }
 }
 
@@ -56,8 +56,8 @@ impl CategoricalCrossentropy {
 
     /// Looks for the classes along another axis.
     #[must_use]
-    pub fn axis(self, axis: impl Into<Axes>) -> Self {
-        Self { axis: axis.into(), ..self }
+    pub fn axis(self, axis: i64) -> Self {
+        Self { axis, ..self }
     }
 
     /// Σ t (total - x), where total is ln Σ exp(x).
@@ -121,7 +121,7 @@ impl Loss for CategoricalCrossentropy {
     }
 
     fn axes(&self) -> Axes {
-        self.axis.clone()
+        self.axis.into()
     }
 
     fn check_labels(&self, y_true: &Tensor, _: usize) -> Result<()> {
@@ -130,8 +130,8 @@ impl Loss for CategoricalCrossentropy {
 
     fn with_logits(&self, closing: Closing) -> Option<Box<dyn Loss>> {
         // A softmax is over the last axis.
-        let joined = || Box::new(self.clone().from_logits(true)) as Box<dyn Loss>;
-        (closing == Closing::Softmax && self.axis == Axes::LAST).then(joined)
+        let joined = || Box::new(self.from_logits(true)) as Box<dyn Loss>;
+        (closing == Closing::Softmax && self.axis == -1).then(joined)
     }
 
     fn validate(&self) -> Result<()> {

@@ -21,7 +21,7 @@ pub struct CategoricalFocalCrossentropy {
     /// Spreads this part of the label over all n classes: t (1 - s) + s / n.
     pub label_smoothing: f64,
     /// The axis along which the classes lie.
-    pub axis: Axes,
+    pub axis: i64,
     /// α, a weight for all classes, or for each.
     pub alpha: Alpha,
     /// γ, how much less a prediction counts that is right.
@@ -61,7 +61,7 @@ impl Alpha {
 
 impl Default for CategoricalFocalCrossentropy {
     fn default() -> Self {
-        let (from_logits, label_smoothing, axis) = (false, 0.0, Axes::LAST);
+        let (from_logits, label_smoothing, axis) = (false, 0.0, -1);
         Self { from_logits, label_smoothing, axis, alpha: Alpha::All(0.25), gamma: 2.0 }
     }
 }
@@ -98,8 +98,8 @@ impl CategoricalFocalCrossentropy {
 
     /// Looks for the classes along another axis.
     #[must_use]
-    pub fn axis(self, axis: impl Into<Axes>) -> Self {
-        Self { axis: axis.into(), ..self }
+    pub fn axis(self, axis: i64) -> Self {
+        Self { axis, ..self }
     }
 }
 
@@ -150,13 +150,13 @@ impl Loss for CategoricalFocalCrossentropy {
     }
 
     fn axes(&self) -> Axes {
-        self.axis.clone()
+        self.axis.into()
     }
 
     fn check_labels(&self, y_true: &Tensor, outputs: usize) -> Result<()> {
         labels::check_finite(y_true)?;
         match &self.alpha {
-            Alpha::Each(alphas) if self.axis == Axes::LAST && alphas.len() != outputs => {
+            Alpha::Each(alphas) if self.axis == -1 && alphas.len() != outputs => {
                 let expected = format!("a number, or one for each of {outputs} classes");
                 Err(Error::argument("alpha", expected, format!("{} numbers", alphas.len())))
             }

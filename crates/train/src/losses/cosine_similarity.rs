@@ -14,16 +14,16 @@ use super::{Axes, EPSILON, Loss, entry, labels};
 /// Keras reads it.
 ///
 /// Source: Keras, `keras.losses.CosineSimilarity`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CosineSimilarity {
     /// The axis along which the vectors lie.
-    pub axis: Axes,
+    pub axis: i64,
 }
 
 impl Default for CosineSimilarity {
     fn default() -> Self {
-        Self { axis: Axes::LAST }
+        Self { axis: -1 }
     }
 }
 
@@ -35,8 +35,8 @@ impl CosineSimilarity {
 
     /// The loss along another axis.
     #[must_use]
-    pub fn axis(self, axis: impl Into<Axes>) -> Self {
-        Self { axis: axis.into() }
+    pub fn axis(self, axis: i64) -> Self {
+        Self { axis }
     }
 }
 
@@ -71,7 +71,7 @@ impl Loss for CosineSimilarity {
     }
 
     fn axes(&self) -> Axes {
-        self.axis.clone()
+        self.axis.into()
     }
 
     fn check_labels(&self, y_true: &Tensor, _: usize) -> Result<()> {
@@ -79,7 +79,7 @@ impl Loss for CosineSimilarity {
     }
 
     fn to_json(&self) -> Result<Value> {
-        if self.axis == Axes::LAST {
+        if self.axis == -1 {
             return entry("CosineSimilarity", self.name(), &Map::new());
         }
         entry("CosineSimilarity", self.name(), self)

@@ -5,6 +5,8 @@
 Written by Keras 3.15.1 and TensorFlow 2.21.0, in float32 on one CPU. The data is written once; a case names it.
 """
 
+import contextlib
+import copy
 import json
 import os
 import pathlib
@@ -15,6 +17,7 @@ os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="", TF_ENABLE_O
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
 
 M = keras.metrics
 BATCHES = (5, 4, 2)
@@ -153,6 +156,10 @@ def cases():
 def after(metric, name, weights):
     """What the metric says after each batch."""
     y_true, y_pred = (np.asarray(a, "float32") for a in DATA[name])
+    # Some take their shape from the first data that they see. A copy is made from the config, which Keras cannot do
+    # with an AUC's label weights, and which has no axis of a cosine.
+    if getattr(metric, "label_weights", None) is None and not isinstance(metric, M.CosineSimilarity):
+        metric = copy.deepcopy(metric)
     metric.reset_state()
     found, start = [], 0
     for size in BATCHES:
@@ -192,14 +199,13 @@ def main():
         metric.name = type(metric).__name__
         for name in names:
             case = {"metric": config_of(metric), "data": name, "results": after(metric, name, None)}
-            # F scores want a weight for each row of two axes.
-            case["weighted"] = after(metric, name, WEIGHTS) if not isinstance(metric, M.MeanMetricWrapper | M.IoU) or \
-                DATA[name][1].ndim < 3 and DATA[name][0].ndim < 2 else None
-            if isinstance(metric, M.MeanMetricWrapper) and DATA[name][1].ndim == 2:
-                case["weighted"] = after(metric, name, WEIGHTS)
-            if isinstance(metric, M.MeanMetricWrapper) and name in ("one_hot_rank_3", "sparse_rank_3"):
-                case["row_weighted"] = after(metric, name, ROW_WEIGHTS)
-            found.append({key: value for key, value in case.items() if value is not None})
+            for key, weights in (("weighted", WEIGHTS), ("row_weighted", ROW_WEIGHTS)):
+                if key == "row_weighted" and not name.endswith("rank_3"):
+                    continue
+                # Keras cannot spread every weight over every shape.
+                with contextlib.suppress(tf.errors.InvalidArgumentError, ValueError):
+                    case[key] = after(metric, name, weights)
+            found.append(case)
     data = {name: [array(y_true), array(y_pred)] for name, (y_true, y_pred) in DATA.items()}
     heads = {"batches": BATCHES, "weights": array(WEIGHTS), "row_weights": array(ROW_WEIGHTS), "data": data}
     line = lambda value: json.dumps(value, separators=(",", ":"), allow_nan=False)
