@@ -65,6 +65,8 @@ pub use mean_absolute_percentage_error::MeanAbsolutePercentageError;
 pub use mean_squared_error::MeanSquaredError;
 pub use mean_squared_logarithmic_error::MeanSquaredLogarithmicError;
 pub(crate) use names::{canonical, known_to_keras, names};
+/// A number with its derivative, and the operations on it: for [`Custom::each`].
+pub use num_dual::{Dual64, DualNum};
 pub use poisson::Poisson;
 pub use reduction::Reduction;
 pub(crate) use rows::Rows;

@@ -11,8 +11,7 @@ use crate::optimizers::within;
 /// first sum over the other samples of its class, the second over those of other classes, with
 /// d = max(1 - y_predᵢ · y_predⱼ, 0).
 ///
-/// Predictions are vectors of length 1 (close the model with `UnitNormalization`), labels the index of
-/// a class. A sample that has no other of its class in the batch, or none of another, does not count.
+/// Predictions are vectors of length 1, labels the index of a class. A sample that has no other of its class in the batch, or none of another, does not count.
 /// The samples of a batch are compared with each other, so that a batch is not cut into parts.
 ///
 /// Source: Keras, `keras.losses.Circle`.

@@ -12,7 +12,7 @@ type RowFn = dyn Fn(&[f32], &[f32], &mut [f32]) -> f64 + Send + Sync;
 /// A loss of your own. In a file it is its name, which Keras must be told of (`custom_objects`).
 ///
 /// ```
-/// use ceratops_train::losses::{Custom, Loss};
+/// use ceratops_train::losses::{Custom, DualNum, Loss};
 ///
 /// // The derivative is found by the chain rule, as long as the function is made of operations on p.
 /// let quartic = Custom::each("quartic", |t, p| (p - t).powi(4));

@@ -124,6 +124,9 @@ impl MeanMetric {
         if is_class_of_keras(&class) {
             return Ok(Some((class, settings)));
         }
+        if class == "LogCosh" {
+            return Ok(Some(("LogCoshError".to_owned(), settings)));
+        }
         // The function, wrapped as Keras wraps it.
         let function = losses::canonical(&class).unwrap_or(&class);
         settings.insert("fn".to_owned(), config::function("keras.losses", function));

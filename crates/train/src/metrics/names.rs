@@ -1,7 +1,7 @@
 //! The names of metrics: Keras' of today, and those of others.
 
 use ceratops_core::{Error, Result};
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -111,19 +111,19 @@ fn axis(config: &mut Map<String, Value>) -> Result<Axes> {
 }
 
 /// Takes a setting out of a config.
-fn setting<T: DeserializeOwned>(
+fn setting<T: Serialize + DeserializeOwned>(
     config: &mut Map<String, Value>,
     key: &str,
     default: T,
 ) -> Result<T> {
     let Some(value) = config.remove(key) else { return Ok(default) };
-    let json = |e: serde_json::Error| {
-        // serde names no value that is of the wrong type.
-        let expected = e.to_string().rsplit_once("expected ").map(|(_, what)| what.to_owned());
-        let expected = expected.unwrap_or_else(|| "a number".to_owned());
-        Error::config(format!("config.{key}"), format!("expected {expected}, got {value}"))
+    let expected = match serde_json::to_value(&default) {
+        Ok(Value::Bool(_)) => "true or false",
+        Ok(Value::Number(default)) if default.is_u64() => "a whole number",
+        _ => "a number",
     };
-    serde_json::from_value(value.clone()).map_err(json)
+    let message = format!("expected {expected}, got {value}");
+    serde_json::from_value(value).map_err(|_| Error::config(format!("config.{key}"), message))
 }
 
 /// The row of the metric with this identifier, which TensorFlow.js writes `binaryAccuracy`.
