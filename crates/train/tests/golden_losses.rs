@@ -24,7 +24,9 @@ fn values_and_gradients_are_those_of_keras() {
         let (value, gradient) =
             losses::value_and_gradient(&*loss, &y_true, &y_pred, weights.as_ref()).unwrap();
         let again = losses::value(&*loss, &y_true, &y_pred, weights.as_ref()).unwrap();
-        assert!((again - value).abs() <= 1e-12 * value.abs(), "{i}: {again} {value}");
+        if (again - value).abs() > 1e-12 * value.abs() {
+            faults.push(format!("{i} {}: {again} {value}", case["loss"]));
+        }
         let expected = array(&case["gradient"]);
         assert_eq!(gradient.shape(), expected.shape());
         let numbers = gradient.as_slice().iter().zip(expected.as_slice());

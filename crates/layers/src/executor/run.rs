@@ -33,10 +33,9 @@ pub(super) struct Run<'a> {
 impl<'a> Run<'a> {
     pub(super) fn new(chain: &'a Chain<'a>, x: &Tensor, options: PassOptions) -> Result<Self> {
         let PassOptions { seed, step, logits, whole } = options;
-        let ranges = if whole {
-            Vec::from([0..x.batch()])
-        } else {
-            cut::for_training(x.batch(), chain.nodes)
+        let ranges = match whole {
+            true => std::iter::once(0..x.batch()).collect(),
+            false => cut::for_training(x.batch(), chain.nodes),
         };
         let mut chunks = Vec::with_capacity(ranges.len());
         for (i, range) in ranges.iter().enumerate() {

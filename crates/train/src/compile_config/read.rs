@@ -45,8 +45,8 @@ impl CompileConfig {
         }
         for (key, value) in keys {
             let known = match key.as_str() {
-                "optimizer" | "optimizer_config" | "loss" | "loss_weights" | "metrics" => true,
-                "weighted_metrics" => true,
+                "optimizer" | "optimizer_config" | "loss" | "loss_weights" | "metrics"
+                | "weighted_metrics" => true,
                 key => HARMLESS.contains(&key) || is_nothing(value),
             };
             if !known {

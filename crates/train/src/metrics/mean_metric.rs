@@ -119,7 +119,8 @@ impl MeanMetric {
         let (class, mut settings) = config::class_of("loss", &entry)?;
         // A metric has a name of its own, and is always a mean.
         settings.retain(|key, value| {
-            !matches!(key.as_str(), "name" | "reduction") && !(key == "axis" && *value == -1)
+            let usual = key == "axis" && *value == -1;
+            !usual && !matches!(key.as_str(), "name" | "reduction")
         });
         if is_class_of_keras(&class) {
             return Ok(Some((class, settings)));
