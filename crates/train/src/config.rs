@@ -59,8 +59,9 @@ fn says_nothing(value: &Value) -> bool {
 }
 
 /// Keras 3's entry for a function.
-pub(crate) fn function(module: &str, name: &str) -> Value {
-    json!({"module": module, "class_name": "function", "config": name, "registered_name": name})
+pub(crate) fn function(name: &str) -> Value {
+    let kind = "function";
+    json!({"module": "builtins", "class_name": kind, "config": name, "registered_name": kind})
 }
 
 /// Keras 3's entry for an object: where its class is, the class, the config.

@@ -119,7 +119,7 @@ impl MeanMetric {
         let (class, mut settings) = config::class_of("loss", &entry)?;
         // A metric has a name of its own, and is always a mean.
         settings.retain(|key, value| {
-            let usual = key == "axis" && *value == -1;
+            let usual = key == "axis" && *value == -1 && class != "CategoricalCrossentropy";
             !usual && !matches!(key.as_str(), "name" | "reduction")
         });
         if is_class_of_keras(&class) {
@@ -130,7 +130,7 @@ impl MeanMetric {
         }
         // The function, wrapped as Keras wraps it.
         let function = losses::canonical(&class).unwrap_or(&class);
-        settings.insert("fn".to_owned(), config::function("keras.losses", function));
+        settings.insert("fn".to_owned(), config::function(function));
         Ok(Some(("MeanMetricWrapper".to_owned(), settings)))
     }
 
