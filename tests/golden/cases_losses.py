@@ -98,6 +98,37 @@ def crossentropy(loss, y):
     yield case(f"{loss}_sample_weight", loss, y, tail(3, "softmax"), sample_weight=weights)
 
 
+def others():
+    """The other losses, where the model closes as they want it."""
+    y, positive = normal("others", (12, 2)), np.abs(normal("others+", (12, 2))) + np.float32(0.1)
+    weights = np.abs(normal("others/sample_weight", (12,))) + np.float32(0.1)
+    three, classes = integers("others3", (12, 3), 0, 1), labels("others")
+    mae = dict(metrics=["mae"])
+    yield case("huber", losses.Huber(), y, tail(2, None), **mae)
+    yield case("log_cosh_sum", losses.LogCosh(reduction="sum"), y, tail(2, None), sample_weight=weights, optimizer=lambda o: o.SGD(0.005), **mae)
+    yield case("cosine_similarity", losses.CosineSimilarity(), y, tail(2, None), **mae)
+    yield case("mape", "mape", positive, tail(2, "softplus"), optimizer=lambda o: o.SGD(0.0005), **mae)
+    yield case("msle", "msle", positive, tail(2, "softplus"), sample_weight=weights, **mae)
+    yield case("poisson", "poisson", positive, tail(2, "softplus"), **mae)
+    yield case("kl_divergence", "kl_divergence", one_hot(classes, 3), tail(3, "softmax"), **mae)
+    yield case("hinge", "hinge", three, tail(3, None), **mae)
+    yield case("squared_hinge_signs", "squared_hinge", 2 * three - 1, tail(3, None), **mae)
+    yield case("categorical_hinge", "categorical_hinge", one_hot(classes, 3), tail(3, None), **mae)
+    yield case("binary_focal_crossentropy", losses.BinaryFocalCrossentropy(apply_class_balancing=True), three, tail(3, "sigmoid"), **mae)
+    yield case("categorical_focal_crossentropy", losses.CategoricalFocalCrossentropy(label_smoothing=0.1), one_hot(classes, 3), tail(3, "softmax"), **mae)
+    yield case("mse_mean_with_sample_weight", losses.MeanSquaredError(reduction="mean_with_sample_weight"), y, tail(2, None), sample_weight=weights, **mae)
+    ignored = np.where(np.arange(12) % 5 == 1, -1, classes).astype("float32")
+    scce = losses.SparseCategoricalCrossentropy(ignore_class=-1)
+    yield case("sparse_categorical_crossentropy_ignore_class", scce, ignored, tail(3, "softmax"), metrics=[], sample_weight=weights)
+    image = integers("others image", (12, 3, 3, 2), 0, 1)
+    # Whole batches, samples, and the samples of each class.
+    yield case("dice", losses.Dice(), image, image_tail("sigmoid"), optimizer=lambda o: o.SGD(0.5), **mae) | IMAGE
+    yield case("dice_axis", losses.Dice(axis=[1, 2]), image, image_tail("sigmoid"), optimizer=lambda o: o.SGD(0.5), **mae) | IMAGE
+    tversky = losses.Tversky(alpha=0.3, beta=0.7, axis=[0, 1, 2])
+    yield case("tversky_batch_axis", tversky, image, image_tail("sigmoid"), optimizer=lambda o: o.SGD(0.5), **mae) | IMAGE
+    yield case("circle", losses.Circle(gamma=4), classes, tail(3, "tanh"), metrics=[], sample_weight=weights)
+
+
 def cases():
-    for part in (regression, binary, categorical, sparse):
+    for part in (regression, binary, categorical, sparse, others):
         yield from part()

@@ -90,6 +90,20 @@ def weighted():
     yield case("weighted_metrics_regression", REGRESSION, n=10, weight=True, metrics=["mse"], weighted_metrics=["mae"])
 
 
+def measured():
+    mean = {"fit": {"validation_split": 0.25}, "n": 22}
+    yield case("metrics_binary", BINARY, **mean, metrics=["auc", "precision", "recall", "root_mean_squared_error"])
+    yield case("metrics_weighted", BINARY, n=10, weight=True, metrics=["auc", "accuracy"], weighted_metrics=["auc", "accuracy", "auc", "recall"])
+    yield case("metrics_class_weighted", SPARSE, n=10, class_weight={0: 0.5, 1: 2.0, 2: 1.5}, weighted_metrics=["accuracy", "sparse_categorical_crossentropy"])
+    yield case("metrics_regression", REGRESSION, **mean, metrics=["r2_score", "cosine_similarity", "mape", "hinge"])
+    # Batches matter to these losses: in validation and in evaluate too.
+    large = {"fit": {"batch_size": None, "validation_split": 0.45}, "n": 80}
+    yield case("loss_sum", REGRESSION, **large, loss=keras.losses.MeanSquaredError(reduction="sum"))
+    yield case("loss_dice", BINARY, **large, loss=keras.losses.Dice())
+    yield case("loss_mean_with_sample_weight", REGRESSION, **large, weight=True,
+               loss=keras.losses.MeanAbsoluteError(reduction="mean_with_sample_weight"))
+
+
 def penalised():
     l1, l2 = keras.regularizers.L1(0.02), keras.regularizers.L2(0.05)
     yield case("regularizers", REGRESSION, n=10, validation=(7, False), dense={"kernel_regularizer": l2, "bias_regularizer": l1})
@@ -98,7 +112,7 @@ def penalised():
 
 
 def cases():
-    for part in (labels, batches, validated, weighted, penalised):
+    for part in (labels, batches, validated, weighted, measured, penalised):
         yield from part()
 
 

@@ -46,6 +46,8 @@ pub struct PassOptions {
     pub step: u64,
     /// Whether the last layer leaves out its closing softmax or sigmoid.
     pub logits: bool,
+    /// Whether the loss must see the whole batch at once: then it is not cut into chunks.
+    pub whole: bool,
 }
 
 /// The output of `nodes` for `x` in inference mode, and the losses that layers added.

@@ -116,7 +116,7 @@ fn inputs() -> Vec<Tensor> {
 
 #[test]
 fn models_of_one_layer() {
-    let options = PassOptions { seed: 0, step: 0, logits: true };
+    let options = PassOptions { seed: 0, step: 0, logits: true, whole: false };
     let mut answered = 0;
     for layer in layers() {
         for shape in shapes() {
@@ -179,8 +179,10 @@ fn arguments_changed_after_building() {
         changed(BatchNormalization::new(), |layer| layer.scale = false),
         changed(MaxPooling2D::new(2), |layer| layer.pool_size = 0.into()),
     ];
-    let (x, options) =
-        (Tensor::full(&[2, 4, 4, 2], 0.5), PassOptions { seed: 0, step: 0, logits: false });
+    let (x, options) = (
+        Tensor::full(&[2, 4, 4, 2], 0.5),
+        PassOptions { seed: 0, step: 0, logits: false, whole: false },
+    );
     for model in models {
         let _ = model.predict(&x);
         let _ = model.train_pass(&x, options, &|_, y| Ok((0.0, y.clone())));

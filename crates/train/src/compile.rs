@@ -60,7 +60,9 @@ pub trait Compile: Sized {
         let config = CompileConfig::from_json(config)?;
         match config.not_understood.into_iter().next() {
             Some(error) => Err(error),
-            None => self.compile(config.optimizer, config.loss, config.metrics),
+            None => self
+                .compile(config.optimizer, config.loss, config.metrics)?
+                .with_weighted_metrics(config.weighted_metrics),
         }
     }
 }

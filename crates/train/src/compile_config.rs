@@ -22,9 +22,9 @@ use crate::{Optimizer, losses::AnyLoss, metrics::AnyMetric};
 /// use ceratops_train::{Compile, CompileConfig};
 /// use serde_json::json;
 ///
-/// let config = json!({"optimizer": "adam", "loss": "mse", "metrics": ["mae", "AUC"]});
+/// let config = json!({"optimizer": "adam", "loss": "mse", "metrics": ["mae", "AUK"]});
 /// let config = CompileConfig::from_json(&config)?;
-/// assert!(config.not_understood[0].to_string().starts_with("metrics[1]: unknown metric `AUC`"));
+/// assert!(config.not_understood[0].to_string().starts_with("metrics[1]: unknown metric `AUK`"));
 ///
 /// let model = sequential![Input::new([4]), Dense::new(1)]?;
 /// let model = model.compile(config.optimizer, config.loss, config.metrics)?;
@@ -39,7 +39,10 @@ pub struct CompileConfig {
     pub loss: AnyLoss,
     /// The metrics that are understood.
     pub metrics: Vec<AnyMetric>,
-    /// What is not understood and does not change what is learned: metrics, weighted metrics and
-    /// unknown keys, each with its path in the config.
+    /// The metrics that see the weights of samples, for
+    /// [`CompiledModel::with_weighted_metrics`](crate::CompiledModel::with_weighted_metrics).
+    pub weighted_metrics: Vec<AnyMetric>,
+    /// What is not understood and does not change what is learned: metrics and unknown keys, each
+    /// with its path in the config.
     pub not_understood: Vec<Error>,
 }

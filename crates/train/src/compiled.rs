@@ -9,7 +9,7 @@ use ceratops_layers::{
 };
 
 use crate::{
-    LearningRate, Logs, Loss, Optimizer,
+    IntoMetrics, LearningRate, Logs, Loss, Optimizer,
     data::Data,
     losses::AnyLoss,
     metrics::AnyMetric,
@@ -21,6 +21,9 @@ use crate::{
 /// How many samples `evaluate` sends through the model at once, so that their outputs fit into
 /// memory.
 const SAMPLES_AT_ONCE: usize = 2048;
+
+/// How large Keras' batches are, which matters to a loss that is no mean over its samples.
+const BATCH_SIZE: usize = 32;
 
 /// A model with an optimizer, a loss and metrics, made by [`Compile`](crate::Compile).
 ///
@@ -36,6 +39,8 @@ pub struct CompiledModel {
     pub(crate) loss: AnyLoss,
     /// The metrics as they were given to `compile`.
     pub(crate) metrics: Vec<AnyMetric>,
+    /// Those that see the weights of samples.
+    pub(crate) weighted_metrics: Vec<AnyMetric>,
     pub(crate) tracker: Tracker,
 }
 
@@ -54,8 +59,32 @@ impl CompiledModel {
         loss: AnyLoss,
         metrics: Vec<AnyMetric>,
     ) -> Result<Self> {
-        let (state, tracker) = (OptimizerState::default(), Tracker::new(metrics.clone())?);
-        Ok(Self { model, optimizer, state, loss, metrics, tracker })
+        let (state, tracker) =
+            (OptimizerState::default(), Tracker::new(metrics.clone(), Vec::new())?);
+        let weighted_metrics = Vec::new();
+        Ok(Self { model, optimizer, state, loss, metrics, weighted_metrics, tracker })
+    }
+
+    /// The same with metrics that see the weights of samples and classes, which those of `compile`
+    /// do not: Keras' `compile(weighted_metrics=...)`. Where both have a name it is
+    /// `weighted_accuracy` here.
+    ///
+    /// ```
+    /// use ceratops_core::Tensor;
+    /// use ceratops_layers::{Dense, Input, sequential};
+    /// use ceratops_train::Compile;
+    ///
+    /// let model = sequential![Input::new([1]), Dense::new(1)]?;
+    /// let model = model.compile("sgd", "mse", "mae")?.with_weighted_metrics("mae")?;
+    /// let (x, y) = (Tensor::zeros(&[2, 1]), Tensor::from([1.0, 3.0]));
+    /// let logs = model.evaluate_weighted(x, y, Tensor::from([3.0, 1.0]))?;
+    /// assert_eq!((logs["mae"], logs["weighted_mae"]), (2.0, 1.5));
+    /// # Ok::<(), ceratops_core::Error>(())
+    /// ```
+    pub fn with_weighted_metrics(self, metrics: impl IntoMetrics) -> Result<Self> {
+        let weighted_metrics = metrics.into_metrics();
+        let tracker = Tracker::new(self.metrics.clone(), weighted_metrics.clone())?;
+        Ok(Self { weighted_metrics, tracker, ..self })
     }
 
     /// The model.
@@ -181,7 +210,7 @@ impl CompiledModel {
 
     fn evaluate_on(&self, data: Data) -> Result<Logs> {
         let (data, objective) = self.align(data)?;
-        self.measure(&objective, &data)
+        self.measure(&objective, &data, BATCH_SIZE)
     }
 
     /// Builds the model if its input was unknown, and readies loss and metrics for `data`.
@@ -232,21 +261,29 @@ impl CompiledModel {
         let (optimizer, spreads) = (&**optimizer, optimizers::spreads(&model.params()));
         let mut step = || step::train(model, optimizer, state, objective, data, seed);
         let (loss, output) = if spreads { parallel::within(step)? } else { step()? };
-        tracker.update(loss, &data.y, &output)
+        tracker.update(loss, data, &output)
     }
 
-    /// The loss and the metrics of `data`, which is aligned already.
-    pub(crate) fn measure(&self, objective: &Objective, data: &Data) -> Result<Logs> {
+    /// The loss and the metrics of `data`, which is aligned already, in batches of `batch_size` if
+    /// that matters.
+    pub(crate) fn measure(
+        &self,
+        objective: &Objective,
+        data: &Data,
+        batch_size: usize,
+    ) -> Result<Logs> {
         let (_, output) = self.loss_for(data)?;
         let mut tracker = self.tracker.clone();
         tracker.begin(data.y.shape(), &output, objective.closing())?;
         let penalties = step::penalties(&self.model);
-        for start in (0..data.len()).step_by(SAMPLES_AT_ONCE) {
-            let part = data.slice(start..data.len().min(start + SAMPLES_AT_ONCE))?;
+        let cut = objective.depends_on_batches(&output);
+        let at_once = if cut { batch_size.max(1) } else { SAMPLES_AT_ONCE };
+        for start in (0..data.len()).step_by(at_once) {
+            let part = data.slice(start..data.len().min(start + at_once))?;
             let logits = objective.closing().is_some();
             let (output, layer_loss) = self.model.test_pass(&part.x, logits)?;
             let loss = objective.loss(&part, &output)? + layer_loss + penalties;
-            tracker.update(loss, &part.y, &output)?;
+            tracker.update(loss, &part, &output)?;
         }
         Ok(tracker.logs().clone())
     }

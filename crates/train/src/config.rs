@@ -58,6 +58,12 @@ fn says_nothing(value: &Value) -> bool {
     value.is_null() || *value == false || value.as_f64() == Some(0.0)
 }
 
+/// Keras 3's entry for a function.
+pub(crate) fn function(name: &str) -> Value {
+    let kind = "function";
+    json!({"module": "builtins", "class_name": kind, "config": name, "registered_name": kind})
+}
+
 /// Keras 3's entry for an object: where its class is, the class, the config.
 pub(crate) fn entry(module: &str, class_name: &str, config: &impl Serialize) -> Result<Value> {
     let config = serde_json::to_value(config).map_err(|e| Error::config(class_name, e))?;

@@ -78,7 +78,9 @@ impl CompiledModel {
             logs = self.epoch(&fit, epoch, &mut listeners)?;
             let due = (epoch + 1).is_multiple_of(fit.options.validation_freq);
             if let Some(validation) = fit.validation.as_ref().filter(|_| due) {
-                for (name, value) in self.measure(&fit.objective, validation)?.iter() {
+                for (name, value) in
+                    self.measure(&fit.objective, validation, fit.options.batch_size)?.iter()
+                {
                     logs.insert(format!("val_{name}"), *value);
                 }
             }

@@ -1,64 +1,84 @@
 //! How far a prediction is from its label, one file a loss.
 
+mod axes;
+mod batch;
 mod binary_crossentropy;
+mod binary_focal_crossentropy;
 mod categorical_crossentropy;
+mod categorical_focal_crossentropy;
+mod categorical_generalized_cross_entropy;
+mod categorical_hinge;
+mod circle;
+mod cosine_similarity;
+mod custom;
+mod dice;
+mod elementwise;
+mod hinge;
+mod huber;
+mod kl_divergence;
 mod labels;
+mod log_cosh;
 mod loss;
 mod mean;
 mod mean_absolute_error;
+mod mean_absolute_percentage_error;
 mod mean_squared_error;
+mod mean_squared_logarithmic_error;
+mod names;
+mod poisson;
+mod reduction;
 mod rows;
+mod signed;
 mod softmax;
 mod sparse_categorical_crossentropy;
+mod squared_hinge;
+mod tversky;
+mod with;
+
+use std::sync::Arc;
 
 use ceratops_core::{Error, Result};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
+pub use axes::Axes;
+pub(crate) use batch::{Batch, couples_samples, depends_on_batches};
+pub use batch::{value, value_and_gradient};
 pub use binary_crossentropy::BinaryCrossentropy;
+pub use binary_focal_crossentropy::BinaryFocalCrossentropy;
 pub use categorical_crossentropy::CategoricalCrossentropy;
-pub use loss::{AnyLoss, IntoLoss, Loss, mean};
+pub use categorical_focal_crossentropy::{Alpha, CategoricalFocalCrossentropy};
+pub use categorical_generalized_cross_entropy::CategoricalGeneralizedCrossEntropy;
+pub use categorical_hinge::CategoricalHinge;
+pub use circle::Circle;
+pub use cosine_similarity::CosineSimilarity;
+pub(crate) use cosine_similarity::cosine;
+pub use custom::Custom;
+pub use dice::Dice;
+pub use hinge::Hinge;
+pub use huber::Huber;
+pub use kl_divergence::KLDivergence;
+pub use log_cosh::LogCosh;
+pub use loss::{AnyLoss, IntoLoss, Loss, WholeLoss, mean};
 pub use mean_absolute_error::MeanAbsoluteError;
+pub use mean_absolute_percentage_error::MeanAbsolutePercentageError;
 pub use mean_squared_error::MeanSquaredError;
+pub use mean_squared_logarithmic_error::MeanSquaredLogarithmicError;
+pub(crate) use names::{canonical, known_to_keras, names};
+/// A number with its derivative, and the operations on it: for [`Custom::each`].
+pub use num_dual::{Dual64, DualNum};
+pub use poisson::Poisson;
+pub use reduction::Reduction;
 pub(crate) use rows::Rows;
 pub use sparse_categorical_crossentropy::SparseCategoricalCrossentropy;
+pub use squared_hinge::SquaredHinge;
+pub use tversky::Tversky;
+pub use with::With;
 
 use crate::config;
 
 /// The smallest probability whose logarithm is taken: Keras' epsilon.
 const EPSILON: f32 = 1e-7;
-
-/// Makes a loss from its config.
-type Read = fn(&Map<String, Value>) -> Result<Box<dyn Loss>>;
-
-/// The identifiers of each loss (Keras' function and class, its short forms, TensorFlow.js), and
-/// how it is read from its config.
-const BUILTIN: &[(&[&str], Read)] = &[
-    (
-        &["mean_squared_error", "MeanSquaredError", "meanSquaredError", "mse", "MSE"],
-        read::<MeanSquaredError>,
-    ),
-    (
-        &["mean_absolute_error", "MeanAbsoluteError", "meanAbsoluteError", "mae", "MAE"],
-        read::<MeanAbsoluteError>,
-    ),
-    (
-        &["binary_crossentropy", "BinaryCrossentropy", "binaryCrossentropy", "bce", "BCE"],
-        read::<BinaryCrossentropy>,
-    ),
-    (
-        &["categorical_crossentropy", "CategoricalCrossentropy", "categoricalCrossentropy"],
-        read::<CategoricalCrossentropy>,
-    ),
-    (
-        &[
-            "sparse_categorical_crossentropy",
-            "SparseCategoricalCrossentropy",
-            "sparseCategoricalCrossentropy",
-        ],
-        read::<SparseCategoricalCrossentropy>,
-    ),
-];
 
 /// The loss of that name with Keras' defaults.
 ///
@@ -74,32 +94,26 @@ pub fn get(identifier: &str) -> Result<Box<dyn Loss>> {
 /// The loss that a config of Keras describes: an identifier, or
 /// `{"class_name": "BinaryCrossentropy", "config": {"from_logits": true}}`.
 pub fn from_json(entry: &Value) -> Result<Box<dyn Loss>> {
-    let (name, config) = config::class_of("loss", entry)?;
-    let known = |(names, _): &&(&[&str], Read)| names.contains(&name.as_str());
-    let (_, read) = BUILTIN.iter().find(known).ok_or_else(|| unknown(&name))?;
-    read(&config)
+    let (class, mut config) = config::class_of("loss", entry)?;
+    let read = names::reader(&class).ok_or_else(|| unknown(&class))?;
+    let (name, reduction) = (config.remove("name"), config.remove("reduction"));
+    let loss = read(&config)?;
+    let reduction = reduction.map_or(Ok(loss.reduction()), |r| Reduction::from_json(&r))?;
+    let name = name.as_ref().and_then(Value::as_str).filter(|name| *name != loss.name());
+    if name.is_none() && reduction == loss.reduction() {
+        return Ok(loss);
+    }
+    Ok(Box::new(With::new(Arc::from(loss), name.map(str::to_owned), reduction)))
 }
 
 /// What Keras writes for a loss: its name, how it is reduced, and its settings.
-fn entry<L: Loss + Serialize>(class_name: &str, loss: &L, more: &[(&str, Value)]) -> Result<Value> {
-    let settings = serde_json::to_value(loss).map_err(|e| Error::config(class_name, e))?;
-    let mut entry = json!({"name": loss.name(), "reduction": "sum_over_batch_size"});
+fn entry(class_name: &str, name: &str, settings: &impl Serialize) -> Result<Value> {
+    let settings = serde_json::to_value(settings).map_err(|e| Error::config(class_name, e))?;
+    let mut entry = json!({"name": name, "reduction": Reduction::default().name()});
     if let (Value::Object(entry), Value::Object(settings)) = (&mut entry, settings) {
         entry.extend(settings);
-        entry.extend(more.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
     }
     config::entry("keras.losses", class_name, &entry)
-}
-
-/// The first of the identifiers of the loss that has this one.
-pub(crate) fn canonical(identifier: &str) -> Option<&'static str> {
-    let known = BUILTIN.iter().find(|(names, _)| names.contains(&identifier));
-    known.and_then(|(names, _)| names.first().copied())
-}
-
-/// The first identifier of each loss.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    BUILTIN.iter().flat_map(|(names, _)| names.first().copied())
 }
 
 fn unknown(name: &str) -> Error {
@@ -111,23 +125,12 @@ fn unknown(name: &str) -> Error {
 fn read<L: Loss + Serialize + DeserializeOwned + Default>(
     config: &Map<String, Value>,
 ) -> Result<Box<dyn Loss>> {
-    // Keras writes these always; other values of theirs would give other losses.
+    // Keras 2 writes these always; other values of theirs would give other losses.
     let harmless = |key: &str, value: &Value| match key {
-        "name" | "dtype" | "fn" => true,
-        "reduction" => matches!(value.as_str(), Some("sum_over_batch_size" | "mean" | "auto")),
+        "dtype" | "fn" => true,
         "axis" => *value == -1,
         _ => false,
     };
-    // Null is a reduction of its own, to none, and 0 is the index of a class.
-    for (key, nothing) in
-        [("reduction", json!("sum_over_batch_size")), ("ignore_class", json!(null))]
-    {
-        let meant = config.get(key).filter(|value| value.is_null() || value.is_number());
-        if let Some(value) = meant.filter(|value| **value != nothing) {
-            let message = format!("expected {nothing}, got {value}; no other is supported");
-            return Err(Error::config(format!("config.{key}"), message));
-        }
-    }
     let loss: L = config::read(config, harmless)?;
     loss.validate()?;
     Ok(Box::new(loss))

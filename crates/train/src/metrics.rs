@@ -1,47 +1,90 @@
 //! What is reported beside the loss, one file a metric.
 
+mod accuracy;
+mod auc;
+mod auc_area;
 mod binary_accuracy;
+mod binary_io_u;
 mod categorical_accuracy;
+mod confusion;
+mod constrained;
+mod correlation;
+mod f_score;
+mod false_negatives;
+mod false_positives;
+mod io_u;
+mod iou_matrix;
+mod keras_metric;
+mod mean;
+mod mean_io_u;
 mod mean_metric;
 mod metric;
+mod names;
+mod one_hot_io_u;
+mod one_hot_mean_io_u;
+mod precision;
+mod precision_at_recall;
+mod r2_score;
+mod recall;
+mod recall_at_precision;
+mod root_mean_squared_error;
+mod sensitivity_at_specificity;
 mod sparse_categorical_accuracy;
+mod specificity_at_sensitivity;
+mod top_k;
+mod true_negatives;
+mod true_positives;
 
 use ceratops_core::{Error, Result, Shape};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+pub use auc::{AUC, Curve, Summation};
 pub use binary_accuracy::binary_accuracy;
+pub use binary_io_u::BinaryIoU;
 pub use categorical_accuracy::categorical_accuracy;
+pub use confusion::Thresholds;
+pub use correlation::{concordance_correlation, pearson_correlation};
+pub use f_score::{Average, F1Score, FBetaScore};
+pub use false_negatives::FalseNegatives;
+pub use false_positives::FalsePositives;
+pub use io_u::IoU;
+pub use keras_metric::KerasMetric;
+pub use mean::{Mean, Sum};
+pub use mean_io_u::MeanIoU;
 pub use mean_metric::MeanMetric;
 pub use metric::{AnyMetric, IntoMetrics, Metric};
+pub(crate) use names::known_to_keras;
+pub use one_hot_io_u::OneHotIoU;
+pub use one_hot_mean_io_u::OneHotMeanIoU;
+pub use precision::Precision;
+pub use precision_at_recall::PrecisionAtRecall;
+pub use r2_score::{ClassAggregation, R2Score};
+pub use recall::Recall;
+pub use recall_at_precision::RecallAtPrecision;
+pub use root_mean_squared_error::RootMeanSquaredError;
+pub use sensitivity_at_specificity::SensitivityAtSpecificity;
 pub use sparse_categorical_accuracy::sparse_categorical_accuracy;
+pub use specificity_at_sensitivity::SpecificityAtSensitivity;
+pub use top_k::{sparse_top_k_categorical_accuracy, top_k_categorical_accuracy};
+pub use true_negatives::TrueNegatives;
+pub use true_positives::TruePositives;
 
 use crate::{
     config,
-    losses::{
-        self, BinaryCrossentropy, CategoricalCrossentropy, Loss, SparseCategoricalCrossentropy,
-    },
+    losses::{BinaryCrossentropy, CategoricalCrossentropy, Loss, SparseCategoricalCrossentropy},
 };
-
-/// Makes a metric under a name.
-type Make = fn(&str) -> MeanMetric;
-
-/// The identifiers of each metric that is not a loss (Keras' function and class, TensorFlow.js),
-/// and how it is made.
-const BUILTIN: &[([&str; 3], Make)] = &[
-    (["binary_accuracy", "BinaryAccuracy", "binaryAccuracy"], binary),
-    (["categorical_accuracy", "CategoricalAccuracy", "categoricalAccuracy"], categorical),
-    (
-        ["sparse_categorical_accuracy", "SparseCategoricalAccuracy", "sparseCategoricalAccuracy"],
-        sparse,
-    ),
-];
 
 /// The metric of that name. It is reported under the name as it was typed.
 ///
 /// `"accuracy"` and `"acc"` are no metrics by themselves: the shapes of labels and predictions
 /// decide which accuracy is meant, so that `compile` looks them up later.
+///
+/// ```
+/// assert_eq!(ceratops_train::metrics::get("AUC")?.name(), "AUC");
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
 pub fn get(identifier: &str) -> Result<Box<dyn Metric>> {
-    Ok(Box::new(of_class(identifier, Some(identifier), Map::new())?))
+    names::of_class(identifier, Some(identifier), Map::new())
 }
 
 /// The metric that a config of Keras describes: an identifier, a function, or
@@ -54,7 +97,6 @@ pub fn from_json(entry: &Value) -> Result<AnyMetric> {
     if !entry.get("config").is_some_and(Value::is_object) {
         return AnyMetric::Named(class).checked();
     }
-    config.remove("dtype");
     let name = match config.remove("name") {
         None | Some(Value::Null) => None,
         Some(Value::String(name)) => Some(name),
@@ -63,58 +105,17 @@ pub fn from_json(entry: &Value) -> Result<AnyMetric> {
         }
     };
     if class != "MeanMetricWrapper" {
-        return Ok(of_class(&class, name.as_deref(), config)?.into());
+        return Ok(names::of_class(&class, name.as_deref(), config)?.into());
     }
     let function = config.remove("fn").unwrap_or_default();
     let (function, _) = config::class_of("metric", &function).map_err(|e| e.at("config.fn"))?;
+    config.remove("dtype");
     match name {
-        Some(name) if config.is_empty() && means(&name, &function) => Ok(AnyMetric::Named(name)),
-        name => Ok(of_class(&function, name.as_deref(), config)?.into()),
+        Some(name) if config.is_empty() && names::means(&name, &function) => {
+            Ok(AnyMetric::Named(name))
+        }
+        name => Ok(names::of_class(&function, name.as_deref(), config)?.into()),
     }
-}
-
-/// The metric of an identifier with the settings of `config`, under `name` or the identifier's own.
-fn of_class(class: &str, name: Option<&str>, mut config: Map<String, Value>) -> Result<MeanMetric> {
-    if let Some(([own, ..], make)) = BUILTIN.iter().find(|(names, _)| names.contains(&class)) {
-        let name = name.unwrap_or(own);
-        let metric = match config.remove("threshold") {
-            Some(threshold) if *own == "binary_accuracy" => binary_above(name, &threshold)?,
-            Some(other) => {
-                let message = format!("{other} is not supported here; remove the key");
-                return Err(Error::config("config.threshold", message));
-            }
-            None => make(name),
-        };
-        let strange = config.iter().find(|(_, value)| !value.is_null());
-        return strange.map_or(Ok(metric), |(key, value)| {
-            let message = format!("{value} is not supported here; remove the key");
-            Err(Error::config(format!("config.{key}"), message))
-        });
-    }
-    let Some(own) = losses::canonical(class) else { return Err(unknown(class)) };
-    let loss = losses::from_json(&json!({"class_name": class, "config": config}))?;
-    Ok(MeanMetric::boxed(name.unwrap_or(own), loss))
-}
-
-fn unknown(identifier: &str) -> Error {
-    let accuracies = BUILTIN.iter().map(|([name, ..], _)| *name);
-    let known: Vec<&str> =
-        ["accuracy"].into_iter().chain(accuracies).chain(losses::names()).collect();
-    let help = format!("there are {}", known.join(", "));
-    Error::unknown("metric", identifier, known).with_help(help)
-}
-
-/// The name of Keras' function for the metric that has this identifier.
-fn canonical(identifier: &str) -> Option<&'static str> {
-    let known = BUILTIN.iter().find(|(names, _)| names.contains(&identifier));
-    known.map(|([own, ..], _)| *own).or_else(|| losses::canonical(identifier))
-}
-
-/// Whether Keras 2 looks up `name` as that function, for some shapes of labels and predictions.
-fn means(name: &str, function: &str) -> bool {
-    let accuracy = BUILTIN.iter().any(|(names, _)| names.contains(&function));
-    (accuracy && is_accuracy(name))
-        || canonical(name).is_some_and(|own| canonical(function) == Some(own))
 }
 
 /// Whether it is the word for the accuracy that goes with the shapes.
@@ -148,10 +149,11 @@ impl Kind {
     /// The accuracy for this kind, under `name`.
     pub(crate) fn accuracy(self, name: &str) -> MeanMetric {
         match self {
-            Self::Binary => binary(name),
-            Self::Sparse => sparse(name),
-            Self::Categorical => categorical(name),
+            Self::Binary => MeanMetric::binary_accuracy(0.5),
+            Self::Sparse => MeanMetric::sparse_categorical_accuracy(),
+            Self::Categorical => MeanMetric::categorical_accuracy(),
         }
+        .with_name(name)
     }
 
     /// The crossentropy for this kind.
@@ -162,29 +164,6 @@ impl Kind {
             Self::Categorical => Box::new(CategoricalCrossentropy::new()),
         }
     }
-}
-
-fn binary(name: &str) -> MeanMetric {
-    MeanMetric::new(name, |t, p| binary_accuracy(t, p, 0.5)).of_class("BinaryAccuracy", Map::new())
-}
-
-fn binary_above(name: &str, threshold: &Value) -> Result<MeanMetric> {
-    let Some(above) = threshold.as_f64().map(|threshold| threshold as f32) else {
-        let message = format!("expected a number, got {threshold}");
-        return Err(Error::config("config.threshold", message));
-    };
-    let settings = Map::from_iter([("threshold".to_owned(), threshold.clone())]);
-    let metric = MeanMetric::new(name, move |t, p| binary_accuracy(t, p, above));
-    Ok(metric.of_class("BinaryAccuracy", settings))
-}
-
-fn categorical(name: &str) -> MeanMetric {
-    MeanMetric::new(name, categorical_accuracy).of_class("CategoricalAccuracy", Map::new())
-}
-
-fn sparse(name: &str) -> MeanMetric {
-    let metric = MeanMetric::sparse(name, sparse_categorical_accuracy);
-    metric.of_class("SparseCategoricalAccuracy", Map::new())
 }
 
 /// The index of the first largest number.

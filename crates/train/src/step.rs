@@ -2,10 +2,15 @@
 
 use std::{ops::Range, sync::Arc};
 
-use ceratops_core::{Closing, Error, Layer, Param, Result, Tensor};
+use ceratops_core::{Closing, Layer, Param, Result, Shape, Tensor};
 use ceratops_layers::{PassOptions, Sequential};
 
-use crate::{Loss, Optimizer, data::Data, losses::Rows, optimizers::OptimizerState};
+use crate::{
+    Loss, Optimizer,
+    data::Data,
+    losses::{self, Batch},
+    optimizers::OptimizerState,
+};
 
 /// What a batch is measured by: a loss, joined with the model's closing activation if they can be.
 #[derive(Debug, Clone)]
@@ -30,30 +35,19 @@ impl Objective {
         self.closing
     }
 
-    /// The mean loss of the outputs for `data`, penalties not included.
+    /// The loss of the outputs for `data`, penalties not included.
     pub(crate) fn loss(&self, data: &Data, output: &Tensor) -> Result<f64> {
-        let rows = Rows::new(self.loss.is_sparse(), data.y.as_slice(), output)?;
-        let weights = data.weights.as_ref().map(Tensor::as_slice);
-        Ok(rows.sum(&*self.loss, weights) / rows.len().max(1) as f64)
+        self.of(data).value(output)
     }
 
-    /// The summed loss of the outputs for some samples of `data`, and the gradient of the mean
-    /// over all its samples.
-    fn of_part(&self, data: &Data, part: Range<usize>, output: &Tensor) -> Result<(f64, Tensor)> {
-        let y = samples(&data.y, &part)?;
-        let weights = data.weights.as_ref().map(|weights| samples(weights, &part)).transpose()?;
-        let rows = Rows::new(self.loss.is_sparse(), y, output)?;
-        let all_rows = rows.len() / part.len().max(1) * data.len();
-        Ok(rows.sum_and_gradient(&*self.loss, weights, 1.0 / all_rows.max(1) as f64))
+    /// Whether the loss of a data set hangs on how it is cut into batches.
+    pub(crate) fn depends_on_batches(&self, output: &Shape) -> bool {
+        losses::depends_on_batches(&*self.loss, output.ndim())
     }
-}
 
-fn samples<'a>(tensor: &'a Tensor, part: &Range<usize>) -> Result<&'a [f32]> {
-    let len = tensor.sample_len();
-    tensor.as_slice().get(part.start * len..part.end * len).ok_or_else(|| {
-        let expected = format!("a part of 0..{}", tensor.batch());
-        Error::argument("range", expected, format!("{part:?}"))
-    })
+    fn of<'a>(&'a self, data: &'a Data) -> Batch<'a> {
+        Batch::new(&*self.loss, &data.y, data.weights.as_ref())
+    }
 }
 
 /// One update of the model's weights from a batch. Returns the loss before the update, penalties
@@ -67,8 +61,11 @@ pub(crate) fn train(
     seed: u64,
 ) -> Result<(f64, Tensor)> {
     let logits = objective.closing.is_some();
-    let options = PassOptions { seed, step: state.iterations(), logits };
-    let loss = |part: Range<usize>, output: &Tensor| objective.of_part(data, part, output);
+    let output = model.output_shape().map_or(0, Shape::ndim);
+    let whole = losses::couples_samples(&*objective.loss, output);
+    let options = PassOptions { seed, step: state.iterations(), logits, whole };
+    let batch = objective.of(data);
+    let loss = |part: Range<usize>, output: &Tensor| batch.of_part(part, output);
     let mut pass = model.train_pass(&data.x, options, &loss)?;
     let mut loss = pass.loss + pass.layer_loss;
     let mut params = model.params_mut();

@@ -3,13 +3,13 @@
 use ceratops_activations::Activation;
 use ceratops_core::{Closing, Error, Result, Shape, Tensor};
 
-use crate::{Logs, Metric, metrics::AnyMetric};
+use crate::{Logs, Metric, data::Data, metrics::AnyMetric};
 
 /// The running means of an epoch: the loss and the metrics.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tracker {
-    /// Metrics that wait for the first data's shapes.
-    waiting: Vec<AnyMetric>,
+    /// Metrics that wait for the first data's shapes, and whether they are weighted.
+    waiting: Vec<(AnyMetric, bool)>,
     metrics: Vec<Tracked>,
     /// What was reported last; every batch writes other values under the same names.
     logs: Logs,
@@ -21,16 +21,21 @@ pub(crate) struct Tracker {
 
 #[derive(Debug, Clone)]
 struct Tracked {
+    /// What is counted where several have the same.
+    base: String,
     name: String,
+    weighted: bool,
     metric: Box<dyn Metric>,
     on_logits: bool,
 }
 
 impl Tracker {
     /// The loss and these metrics; names that are not known are refused.
-    pub(crate) fn new(metrics: Vec<AnyMetric>) -> Result<Self> {
-        let waiting = metrics.into_iter().map(AnyMetric::look_up).collect::<Result<_>>()?;
-        Ok(Self { waiting, ..Self::default() })
+    pub(crate) fn new(metrics: Vec<AnyMetric>, weighted: Vec<AnyMetric>) -> Result<Self> {
+        let all =
+            metrics.into_iter().map(|m| (m, false)).chain(weighted.into_iter().map(|m| (m, true)));
+        let waiting = all.map(|(metric, weighted)| Ok((metric.look_up()?, weighted)));
+        Ok(Self { waiting: waiting.collect::<Result<_>>()?, ..Self::default() })
     }
 
     /// Begins anew, for labels of shape `y` and a model's `output`; `closing` is what the
@@ -42,29 +47,33 @@ impl Tracker {
         closing: Option<Closing>,
     ) -> Result<()> {
         self.closing = closing.map(|closing| Activation::get(closing.name())).transpose()?;
-        for metric in std::mem::take(&mut self.waiting) {
+        for (metric, weighted) in std::mem::take(&mut self.waiting) {
             let metric = metric.resolve(y, output)?;
             if metric.name() == "loss" {
                 return Err(Error::argument("metrics", "another name than the loss has", "loss"));
             }
-            let name = self.free_name(metric.name());
-            self.metrics.push(Tracked { name, metric, on_logits: false });
+            let (base, name) = self.free_name(metric.name(), weighted);
+            self.metrics.push(Tracked { base, name, weighted, metric, on_logits: false });
         }
         for tracked in &mut self.metrics {
             tracked.on_logits = tracked.metric.on_logits(closing);
         }
-        let mut logs = Logs::default();
-        let names = self.metrics.iter().map(|tracked| tracked.name.as_str());
-        ["loss"].into_iter().chain(names).for_each(|name| logs.insert(name, 0.0));
-        self.logs = logs.sorted();
+        self.logs = Logs::default();
         self.reset();
         Ok(())
     }
 
-    /// `name`, or with the first free number, as Keras counts them: `mae_1`.
-    fn free_name(&self, name: &str) -> String {
-        let taken = self.metrics.iter().filter(|tracked| tracked.metric.name() == name).count();
-        if taken == 0 { name.to_owned() } else { format!("{name}_{taken}") }
+    /// `name`, or with the first free number, as Keras counts them: `mae_1`. A weighted metric of
+    /// a name that is taken is called `weighted_mae` first.
+    fn free_name(&self, name: &str, weighted: bool) -> (String, String) {
+        let taken = |base: &str| self.metrics.iter().filter(|known| known.base == base).count();
+        let clashes = weighted && taken(name) > 0;
+        let base = if clashes { format!("weighted_{name}") } else { name.to_owned() };
+        let name = match taken(&base) {
+            0 => base.clone(),
+            n => format!("{base}_{n}"),
+        };
+        (base, name)
     }
 
     /// Forgets all batches.
@@ -75,11 +84,11 @@ impl Tracker {
 
     /// Takes a batch into account: its mean loss, weighted by its samples, and the metrics of its
     /// output, from which the closing activation was left out if `begin` was told so.
-    pub(crate) fn update(&mut self, loss: f64, y_true: &Tensor, output: &Tensor) -> Result<()> {
+    pub(crate) fn update(&mut self, loss: f64, data: &Data, output: &Tensor) -> Result<()> {
         self.loss += loss * output.batch() as f64;
         self.samples += output.batch();
         let mut closed = None;
-        for Tracked { metric, on_logits, .. } in &mut self.metrics {
+        for Tracked { metric, on_logits, weighted, .. } in &mut self.metrics {
             let y_pred = match &self.closing {
                 Some(activation) if !*on_logits => match &mut closed {
                     Some(closed) => closed,
@@ -87,21 +96,34 @@ impl Tracker {
                 },
                 _ => output,
             };
-            metric.update(y_true, y_pred)?;
+            match data.weights.as_ref().filter(|_| *weighted) {
+                Some(weights) => metric.update_weighted(&data.y, y_pred, weights)?,
+                None => metric.update(&data.y, y_pred)?,
+            }
         }
         Ok(())
     }
 
     /// The loss and the metrics so far, in Keras 3's order: the alphabet's.
     pub(crate) fn logs(&mut self) -> &Logs {
-        let mut set = |name: &str, value: f64| {
-            if let Some(slot) = self.logs.get_mut(name) {
-                *slot = value;
-            }
+        let known = self.logs.len();
+        let mut set = |name: &str, value: f64| match self.logs.get_mut(name) {
+            Some(slot) => *slot = value,
+            None => self.logs.insert(name, value),
         };
         set("loss", self.loss / self.samples.max(1) as f64);
         for Tracked { name, metric, .. } in &self.metrics {
-            set(name, metric.result());
+            match metric.results().as_slice() {
+                [value] => set(name, *value),
+                values => {
+                    for (i, value) in values.iter().enumerate() {
+                        set(&format!("{name}[{i}]"), *value);
+                    }
+                }
+            }
+        }
+        if self.logs.len() > known {
+            self.logs = std::mem::take(&mut self.logs).sorted();
         }
         &self.logs
     }

@@ -4,10 +4,10 @@
 
 mod common;
 
-use ceratops_core::Tensor;
+use ceratops_core::{Result, Tensor};
 use ceratops_train::{
-    Compile, CompiledModel,
-    metrics::{self, AnyMetric, MeanMetric, binary_accuracy, categorical_accuracy},
+    Compile, CompiledModel, Metric,
+    metrics::{self, AnyMetric, MeanMetric, Precision, binary_accuracy, categorical_accuracy},
 };
 use common::{assert_close, dense};
 
@@ -148,4 +148,95 @@ fn without_logits_metrics_see_probabilities() {
     let model = model.compile("sgd", "mse", "binary_crossentropy").unwrap();
     let logs = model.evaluate(Tensor::from([-200.0]), Tensor::from([1.0])).unwrap();
     assert_close(logs["binary_crossentropy"], 16.118_095_6, 1e-7);
+}
+
+/// A metric of your own says what weights do, or cannot be a weighted one. Its values are told apart.
+#[test]
+fn metrics_of_your_own_say_what_weights_do() {
+    #[derive(Debug, Clone, Default)]
+    struct Last([f64; 2]);
+    impl Metric for Last {
+        fn name(&self) -> &str {
+            "last"
+        }
+        fn update(&mut self, y_true: &Tensor, y_pred: &Tensor) -> Result<()> {
+            self.0 = [y_true, y_pred].map(|y| y.as_slice().last().copied().unwrap().into());
+            Ok(())
+        }
+        fn result(&self) -> f64 {
+            self.0[0]
+        }
+        fn results(&self) -> Vec<f64> {
+            self.0.to_vec()
+        }
+        fn reset(&mut self) {
+            self.0 = [0.0; 2];
+        }
+    }
+    let (x, y) = (Tensor::from([1.0, 2.0]), Tensor::from([3.0, 4.0]));
+    let model = || dense([[1.0]], [0.5], "linear").compile("sgd", "mse", Last::default()).unwrap();
+    let logs = model().evaluate(&x, &y).unwrap();
+    assert_eq!((logs["last[0]"], logs["last[1]"]), (4.0, 2.5));
+    let model = model().with_weighted_metrics(Last::default()).unwrap();
+    assert_eq!(model.evaluate(&x, &y).unwrap()["weighted_last[0]"], 4.0);
+    let error = model.evaluate_weighted(&x, &y, [1.0, 2.0]).unwrap_err().to_string();
+    assert!(error.starts_with("invalid `weighted_metrics`"), "{error}");
+}
+
+/// Names are counted as Keras counts them, those of weighted metrics apart.
+#[test]
+fn weighted_metrics_have_names_of_their_own() {
+    let model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", ["mae", "mae"]).unwrap();
+    let model = model.with_weighted_metrics(["mae", "mae", "mse"]).unwrap();
+    let (x, y) = (Tensor::zeros(&[2, 1]), Tensor::zeros(&[2, 1]));
+    assert_eq!(
+        names(&model, &x, &y),
+        ["loss", "mae", "mae_1", "mse", "weighted_mae", "weighted_mae_1"]
+    );
+    let config = model.compile_config().unwrap();
+    assert_eq!(config["weighted_metrics"], serde_json::json!(["mae", "mae", "mse"]));
+    let again = dense([[1.0]], [0.0], "linear").compile_from_config(&config).unwrap();
+    assert_eq!(names(&again, &x, &y), names(&model, &x, &y));
+}
+
+/// Shapes, weights and settings that do not go together are errors, and no panic.
+#[test]
+fn what_does_not_fit_is_refused() {
+    let (y, three) = (Tensor::zeros(&[4, 2]), Tensor::zeros(&[4, 3]));
+    let deep = Tensor::zeros(&[4, 2, 2]);
+    for name in "auc precision f1_score r2_score true_positives mae root_mean_squared_error \
+                 pearson_correlation"
+        .split_whitespace()
+    {
+        let mut metric = metrics::get(name).unwrap();
+        assert!(metric.update(&y, &three).is_err(), "{name}");
+        assert!(metric.update_weighted(&y, &y, &Tensor::zeros(&[3])).is_err(), "{name}");
+    }
+    for name in ["f1_score", "r2_score"] {
+        assert!(metrics::get(name).unwrap().update(&deep, &deep).is_err(), "{name}");
+    }
+    for (class, config) in [
+        ("AUC", serde_json::json!({"num_thresholds": 1})),
+        ("AUC", serde_json::json!({"num_thresholds": 1e15})),
+        ("AUC", serde_json::json!({"thresholds": [2]})),
+        ("AUC", serde_json::json!({"num_labels": 3})),
+        ("AUC", serde_json::json!({"curve": "ROCK"})),
+        ("Precision", serde_json::json!({"thresholds": []})),
+        ("Recall", serde_json::json!({"top_k": 0})),
+        ("PrecisionAtRecall", serde_json::json!({"recall": 1.5})),
+        ("RecallAtPrecision", serde_json::json!({})),
+        ("FBetaScore", serde_json::json!({"beta": 0})),
+        ("F1Score", serde_json::json!({"threshold": 0})),
+        ("MeanIoU", serde_json::json!({"num_classes": 1_000_000_000})),
+        ("IoU", serde_json::json!({"num_classes": 2, "target_class_ids": [2]})),
+        ("OneHotIoU", serde_json::json!({"num_classes": 2, "target_class_ids": [1], "axis": 0})),
+        ("TopKCategoricalAccuracy", serde_json::json!({"k": "all"})),
+    ] {
+        let entry = serde_json::json!({"class_name": class, "config": config});
+        assert!(metrics::from_json(&entry).is_err(), "{entry}");
+    }
+    let mut second = metrics::AUC::new().multi_label(true);
+    second.update(&y, &y).unwrap();
+    assert!(second.update(&three, &three).is_err());
+    assert!(Precision::new().class_id(2).update(&y, &y).is_err());
 }

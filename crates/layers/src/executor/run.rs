@@ -32,8 +32,11 @@ pub(super) struct Run<'a> {
 
 impl<'a> Run<'a> {
     pub(super) fn new(chain: &'a Chain<'a>, x: &Tensor, options: PassOptions) -> Result<Self> {
-        let PassOptions { seed, step, logits } = options;
-        let ranges = cut::for_training(x.batch(), chain.nodes);
+        let PassOptions { seed, step, logits, whole } = options;
+        let ranges = match whole {
+            true => std::iter::once(0..x.batch()).collect(),
+            false => cut::for_training(x.batch(), chain.nodes),
+        };
         let mut chunks = Vec::with_capacity(ranges.len());
         for (i, range) in ranges.iter().enumerate() {
             let cx = Context::training(seed, step, i as u64).of_batch(x.batch());

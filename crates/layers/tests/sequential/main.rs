@@ -15,7 +15,7 @@ use ceratops_layers::{
 };
 use rand::{Rng as _, SeedableRng};
 
-const OPTIONS: PassOptions = PassOptions { seed: 5, step: 2, logits: false };
+const OPTIONS: PassOptions = PassOptions { seed: 5, step: 2, logits: false, whole: false };
 
 /// Random numbers from -1 to 1.
 fn draw(shape: &[usize], seed: u64) -> Tensor {

@@ -37,10 +37,16 @@ impl CompileConfig {
         let loss = loss(&config["loss"]).map_err(|e| e.at("loss"))?;
         check_loss_weights(&config["loss_weights"])?;
         let (mut metrics, mut not_understood) = (Vec::new(), Vec::new());
-        add_metrics("metrics", &config["metrics"], &mut metrics, &mut not_understood);
+        let mut weighted_metrics = Vec::new();
+        for (key, metrics) in
+            [("metrics", &mut metrics), ("weighted_metrics", &mut weighted_metrics)]
+        {
+            add_metrics(key, &config[key], metrics, &mut not_understood);
+        }
         for (key, value) in keys {
             let known = match key.as_str() {
-                "optimizer" | "optimizer_config" | "loss" | "loss_weights" | "metrics" => true,
+                "optimizer" | "optimizer_config" | "loss" | "loss_weights" | "metrics"
+                | "weighted_metrics" => true,
                 key => HARMLESS.contains(&key) || is_nothing(value),
             };
             if !known {
@@ -48,7 +54,7 @@ impl CompileConfig {
                 not_understood.push(Error::config(key, message));
             }
         }
-        Ok(Self { optimizer, loss, metrics, not_understood })
+        Ok(Self { optimizer, loss, metrics, weighted_metrics, not_understood })
     }
 }
 

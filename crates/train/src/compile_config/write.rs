@@ -55,8 +55,10 @@ impl CompiledModel {
             Value::String(name) => losses::canonical(&name).unwrap_or(&name).into(),
             entry => entry,
         };
-        if let Value::Array(metrics) = &mut config["metrics"] {
-            metrics.iter_mut().for_each(|metric| *metric = bare(metric));
+        for key in ["metrics", "weighted_metrics"] {
+            if let Value::Array(metrics) = &mut config[key] {
+                metrics.iter_mut().for_each(|metric| *metric = bare(metric));
+            }
         }
         let mut optimizer = bare(&self.optimizer_entry()?);
         if let (KerasVersion::V2, Some(entry)) = (version, optimizer.as_object_mut()) {
@@ -74,13 +76,16 @@ impl CompiledModel {
 
     /// All but the optimizer.
     fn common(&self) -> Result<Value> {
-        let metrics: Vec<Value> =
-            self.metrics.iter().map(AnyMetric::to_json).collect::<Result<_>>()?;
+        let list = |metrics: &[AnyMetric]| -> Result<Value> {
+            let entries: Vec<Value> =
+                metrics.iter().map(AnyMetric::to_json).collect::<Result<_>>()?;
+            Ok(if entries.is_empty() { Value::Null } else { entries.into() })
+        };
         Ok(json!({
             "loss": self.loss.to_json()?,
             "loss_weights": null,
-            "metrics": if metrics.is_empty() { Value::Null } else { metrics.into() },
-            "weighted_metrics": null,
+            "metrics": list(&self.metrics)?,
+            "weighted_metrics": list(&self.weighted_metrics)?,
             "run_eagerly": false,
             "steps_per_execution": 1,
             "jit_compile": false,

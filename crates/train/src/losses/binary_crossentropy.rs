@@ -4,7 +4,7 @@ use ceratops_core::{Closing, Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{EPSILON, Loss, entry, labels};
+use super::{Axes, EPSILON, Loss, entry, labels};
 use crate::optimizers::within;
 
 /// mean(-t ln(p) - (1 - t) ln(1 - p)) over each row, p clipped to [1e-7, 1 - 1e-7].
@@ -21,13 +21,21 @@ use crate::optimizers::within;
 ///
 /// Source: Keras, `keras.losses.BinaryCrossentropy`. Keras on TensorFlow takes the logits behind a
 /// softmax too, as if a sigmoid had followed them; here they remain probabilities.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BinaryCrossentropy {
     /// Whether predictions are logits instead of probabilities.
     pub from_logits: bool,
     /// Draws labels to one half: t (1 - s) + s / 2.
     pub label_smoothing: f64,
+    /// The axis along which the mean is taken.
+    pub axis: i64,
+}
+
+impl Default for BinaryCrossentropy {
+    fn default() -> Self {
+        Self { from_logits: false, label_smoothing: 0.0, axis: -1 }
+    }
 }
 
 impl BinaryCrossentropy {
@@ -48,8 +56,14 @@ impl BinaryCrossentropy {
         Self { label_smoothing, ..self }
     }
 
+    /// Takes the mean along another axis.
+    #[must_use]
+    pub fn axis(self, axis: i64) -> Self {
+        Self { axis, ..self }
+    }
+
     /// The loss of one number, and its derivative.
-    fn term(&self, label: f32, p: f32) -> (f64, f64) {
+    pub(super) fn term(&self, label: f32, p: f32) -> (f64, f64) {
         let t = self.smooth(label);
         if self.from_logits {
             // dL/dx = sigmoid(x) - t, where sigmoid(x) = 1 - sigmoid(-x) = 1 / (1 + exp(-x))
@@ -66,7 +80,7 @@ impl BinaryCrossentropy {
         (value, if inside { derivative } else { 0.0 })
     }
 
-    fn smooth(&self, label: f32) -> f64 {
+    pub(super) fn smooth(&self, label: f32) -> f64 {
         f64::from(label) * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
     }
 }
@@ -96,12 +110,17 @@ impl Loss for BinaryCrossentropy {
         sum / n
     }
 
+    fn axes(&self) -> Axes {
+        self.axis.into()
+    }
+
     fn check_labels(&self, y_true: &Tensor, _: usize) -> Result<()> {
         labels::check_probabilities(y_true)
     }
 
     fn with_logits(&self, closing: Closing) -> Option<Box<dyn Loss>> {
-        (closing == Closing::Sigmoid).then(|| Box::new(self.from_logits(true)) as Box<dyn Loss>)
+        let joined = || Box::new(self.from_logits(true)) as Box<dyn Loss>;
+        (closing == Closing::Sigmoid).then(joined)
     }
 
     fn validate(&self) -> Result<()> {
@@ -109,6 +128,6 @@ impl Loss for BinaryCrossentropy {
     }
 
     fn to_json(&self) -> Result<Value> {
-        entry("BinaryCrossentropy", self, &[("axis", Value::from(-1))])
+        entry("BinaryCrossentropy", self.name(), self)
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    EPSILON, Loss, entry, labels,
+    Axes, EPSILON, Loss, entry, labels,
     softmax::{log_sum_exp, softmax},
 };
 use crate::optimizers::within;
@@ -16,14 +16,24 @@ use crate::optimizers::within;
 /// `softmax` trains on logits by itself.
 ///
 /// Source: Keras, `keras.losses.CategoricalCrossentropy`. Keras on TensorFlow takes the logits
-/// behind a sigmoid too, as if a softmax had followed them; here they remain probabilities.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+/// behind a sigmoid too, as if a softmax had followed them; here they remain probabilities. With
+/// another axis than the last, Keras smooths labels by the length of the last one; here it is the
+/// number of classes always.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CategoricalCrossentropy {
     /// Whether predictions are logits instead of probabilities.
     pub from_logits: bool,
     /// Spreads this part of the label over all n classes: t (1 - s) + s / n.
     pub label_smoothing: f64,
+    /// The axis along which the classes lie.
+    pub axis: i64,
+}
+
+impl Default for CategoricalCrossentropy {
+    fn default() -> Self {
+        Self { from_logits: false, label_smoothing: 0.0, axis: -1 }
+    }
 }
 
 impl CategoricalCrossentropy {
@@ -42,6 +52,12 @@ impl CategoricalCrossentropy {
     #[must_use]
     pub fn label_smoothing(self, label_smoothing: f64) -> Self {
         Self { label_smoothing, ..self }
+    }
+
+    /// Looks for the classes along another axis.
+    #[must_use]
+    pub fn axis(self, axis: i64) -> Self {
+        Self { axis, ..self }
     }
 
     /// Σ t (total - x), where total is ln Σ exp(x).
@@ -104,12 +120,18 @@ impl Loss for CategoricalCrossentropy {
         self.value(y_true, y_pred)
     }
 
+    fn axes(&self) -> Axes {
+        self.axis.into()
+    }
+
     fn check_labels(&self, y_true: &Tensor, _: usize) -> Result<()> {
         labels::check_finite(y_true)
     }
 
     fn with_logits(&self, closing: Closing) -> Option<Box<dyn Loss>> {
-        (closing == Closing::Softmax).then(|| Box::new(self.from_logits(true)) as Box<dyn Loss>)
+        // A softmax is over the last axis.
+        let joined = || Box::new(self.from_logits(true)) as Box<dyn Loss>;
+        (closing == Closing::Softmax && self.axis == -1).then(joined)
     }
 
     fn validate(&self) -> Result<()> {
@@ -117,6 +139,6 @@ impl Loss for CategoricalCrossentropy {
     }
 
     fn to_json(&self) -> Result<Value> {
-        entry("CategoricalCrossentropy", self, &[("axis", Value::from(-1))])
+        entry("CategoricalCrossentropy", self.name(), self)
     }
 }

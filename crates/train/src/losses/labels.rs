@@ -27,12 +27,21 @@ pub(super) fn check_probabilities(y_true: &Tensor) -> Result<()> {
     )
 }
 
-/// Refuses labels that are not the index of one of `classes` classes.
-pub(super) fn check_classes(y_true: &Tensor, classes: usize) -> Result<()> {
+/// The class that a label names; none for a negative label.
+pub(super) fn class(y_true: &[f32]) -> Option<usize> {
+    y_true.first().filter(|&&label| label >= 0.0).map(|&label| label as usize)
+}
+
+/// Refuses labels that are not the index of one of `classes` classes, unless they are `ignored`.
+pub(super) fn check_classes(
+    y_true: &Tensor,
+    classes: usize,
+    ignored: impl Fn(f32) -> bool,
+) -> Result<()> {
     let last = classes.saturating_sub(1);
     check(
         y_true,
-        |label| label.fract() == 0.0,
+        |label| label.fract() == 0.0 || ignored(label),
         |label, sample| {
             format!(
                 "label {label} of sample {sample} is not the index of a class: expected an integer from \
@@ -42,7 +51,7 @@ pub(super) fn check_classes(y_true: &Tensor, classes: usize) -> Result<()> {
     )?;
     check(
         y_true,
-        |label| (0.0..classes as f32).contains(&label),
+        |label| (0.0..classes as f32).contains(&label) || ignored(label),
         |label, sample| {
             format!(
                 "label {label} of sample {sample} is outside 0 to {last}: the model has {classes} \

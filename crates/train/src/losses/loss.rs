@@ -5,14 +5,17 @@ use std::{fmt::Debug, sync::Arc};
 use ceratops_core::{Closing, Result, Shape, Tensor};
 use serde_json::Value;
 
-use super::{Rows, from_json, get};
+use super::{Axes, Reduction, With, from_json, get, known_to_keras};
 use crate::{config, metrics::Kind, spelling};
 
 /// How far predictions are from labels: a number for each row, and its gradient.
 ///
 /// A row is a vector of the last axis: for an output of shape (batch, units) that is a sample. The
 /// loss of a batch is the mean over its rows, as with Keras' reduction `sum_over_batch_size`; rows
-/// are weighted by `sample_weight` before, which does not change the divisor.
+/// are weighted by `sample_weight` before, which does not change the divisor. Other ways are those
+/// of [`Loss::with_reduction`].
+///
+/// A loss of your own is a type with this trait, or the [`Custom`](super::Custom) of a function.
 ///
 /// ```
 /// use ceratops_train::Loss;
@@ -52,6 +55,57 @@ pub trait Loss: Debug + Send + Sync + 'static {
         self.value(y_true, y_pred)
     }
 
+    /// How the rows' losses become the loss of a batch.
+    fn reduction(&self) -> Reduction {
+        Reduction::default()
+    }
+
+    /// Along which axes of the output a row lies.
+    fn axes(&self) -> Axes {
+        Axes::LAST
+    }
+
+    /// The same loss, reduced in another way.
+    fn with_reduction(self, reduction: Reduction) -> With
+    where
+        Self: Sized,
+    {
+        With::new(Arc::new(self), None, reduction)
+    }
+
+    /// The same loss under another name.
+    fn with_name(self, name: impl Into<String>) -> With
+    where
+        Self: Sized,
+    {
+        let reduction = self.reduction();
+        With::new(Arc::new(self), Some(name.into()), reduction)
+    }
+
+    /// Whether rows with some labels do not count, and [`Loss::counts`] must be asked.
+    fn ignores(&self) -> bool {
+        false
+    }
+
+    /// Whether the row with this label counts. One that does not has no loss and no gradient, and
+    /// is in no divisor.
+    fn counts(&self, y_true: &[f32]) -> bool {
+        let _ = y_true;
+        true
+    }
+
+    /// The loss for a batch with all these labels, if it hangs on them.
+    fn for_labels(&self, y_true: &[f32]) -> Option<Box<dyn Loss>> {
+        let _ = y_true;
+        None
+    }
+
+    /// The loss as one that compares the samples of a batch with each other, if it does. Then `value`
+    /// and `gradient` are not asked.
+    fn whole(&self) -> Option<&dyn WholeLoss> {
+        None
+    }
+
     /// Whether a label is one number, the index of a class, and not a row as long as the
     /// prediction's.
     fn is_sparse(&self) -> bool {
@@ -82,6 +136,21 @@ pub trait Loss: Debug + Send + Sync + 'static {
     }
 }
 
+/// A loss that compares the samples of a batch with each other.
+pub trait WholeLoss {
+    /// The loss of each sample; `None` for one that does not count.
+    fn losses(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Vec<Option<f64>>>;
+
+    /// Adds to `dy` the derivative of the weighted sum of these losses by each number of `y_pred`.
+    fn gradient(
+        &self,
+        y_true: &Tensor,
+        y_pred: &Tensor,
+        weights: &[f64],
+        dy: &mut [f32],
+    ) -> Result<()>;
+}
+
 /// The mean of `loss` over the rows of `y_pred`: Keras' `loss(y_true, y_pred)`.
 ///
 /// ```
@@ -93,8 +162,7 @@ pub trait Loss: Debug + Send + Sync + 'static {
 /// # Ok::<(), ceratops_core::Error>(())
 /// ```
 pub fn mean(loss: &dyn Loss, y_true: &Tensor, y_pred: &Tensor) -> Result<f64> {
-    let rows = Rows::new(loss.is_sparse(), y_true.as_slice(), y_pred)?;
-    Ok(rows.sum(loss, None) / rows.len().max(1) as f64)
+    super::value(loss, y_true, y_pred, None)
 }
 
 /// A loss, or an identifier as it was typed.
@@ -125,7 +193,10 @@ impl AnyLoss {
     pub fn to_json(&self) -> Result<Value> {
         match self {
             Self::Loss(loss) => loss.to_json(),
-            Self::Named { identifier, .. } => Ok(spelling::identifier(identifier).into()),
+            Self::Named { identifier, .. } => {
+                let known = known_to_keras(identifier).map(str::to_owned);
+                Ok(known.unwrap_or_else(|| spelling::identifier(identifier)).into())
+            }
         }
     }
 }

@@ -32,6 +32,6 @@ impl Loss for MeanAbsoluteError {
     }
 
     fn to_json(&self) -> Result<Value> {
-        entry("MeanAbsoluteError", self, &[])
+        entry("MeanAbsoluteError", self.name(), self)
     }
 }

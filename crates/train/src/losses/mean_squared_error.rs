@@ -31,6 +31,6 @@ impl Loss for MeanSquaredError {
     }
 
     fn to_json(&self) -> Result<Value> {
-        entry("MeanSquaredError", self, &[])
+        entry("MeanSquaredError", self.name(), self)
     }
 }

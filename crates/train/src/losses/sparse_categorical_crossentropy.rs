@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    EPSILON, Loss, entry, labels,
+    EPSILON, Loss, entry,
+    labels::{self, class},
     softmax::{log_sum_exp, softmax},
 };
 
@@ -14,7 +15,7 @@ use super::{
 /// On logits x it is ln Σ exp(x) - (x of class t), which never saturates. A model that closes with
 /// `softmax` trains on logits by itself.
 ///
-/// Labels are integers from 0 to below the number of outputs; `fit` refuses others.
+/// Labels are integers from 0 to below the number of outputs, or `ignore_class`; `fit` refuses others.
 ///
 /// Source: Keras, `keras.losses.SparseCategoricalCrossentropy`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ use super::{
 pub struct SparseCategoricalCrossentropy {
     /// Whether predictions are logits instead of probabilities.
     pub from_logits: bool,
+    /// A label that stands for no class, often -1 or 255: such rows have no loss and are not in the
+    /// divisor.
+    pub ignore_class: Option<i64>,
 }
 
 impl SparseCategoricalCrossentropy {
@@ -33,7 +37,17 @@ impl SparseCategoricalCrossentropy {
     /// Takes predictions for logits, or for probabilities.
     #[must_use]
     pub fn from_logits(self, from_logits: bool) -> Self {
-        Self { from_logits }
+        Self { from_logits, ..self }
+    }
+
+    /// Lets rows with this label not count.
+    #[must_use]
+    pub fn ignore_class(self, class: i64) -> Self {
+        Self { ignore_class: Some(class), ..self }
+    }
+
+    fn is_ignored(&self, label: f32) -> bool {
+        self.ignore_class.is_some_and(|class| label == class as f32)
     }
 }
 
@@ -43,6 +57,9 @@ impl Loss for SparseCategoricalCrossentropy {
     }
 
     fn value(&self, y_true: &[f32], y_pred: &[f32]) -> f64 {
+        if !self.counts(y_true) {
+            return 0.0;
+        }
         let Some(&of_class) = class(y_true).and_then(|class| y_pred.get(class)) else {
             return f64::NAN;
         };
@@ -57,6 +74,10 @@ impl Loss for SparseCategoricalCrossentropy {
     }
 
     fn value_and_gradient(&self, y_true: &[f32], y_pred: &[f32], dy: &mut [f32]) -> f64 {
+        if !self.counts(y_true) {
+            dy.fill(0.0);
+            return 0.0;
+        }
         let class = class(y_true);
         let is_class = |i: usize| f64::from(class == Some(i));
         if self.from_logits {
@@ -81,9 +102,17 @@ impl Loss for SparseCategoricalCrossentropy {
         true
     }
 
+    fn ignores(&self) -> bool {
+        self.ignore_class.is_some()
+    }
+
+    fn counts(&self, y_true: &[f32]) -> bool {
+        y_true.first().is_none_or(|&label| !self.is_ignored(label))
+    }
+
     fn check_labels(&self, y_true: &Tensor, outputs: usize) -> Result<()> {
         labels::check_finite(y_true)?;
-        labels::check_classes(y_true, outputs)
+        labels::check_classes(y_true, outputs, |label| self.is_ignored(label))
     }
 
     fn with_logits(&self, closing: Closing) -> Option<Box<dyn Loss>> {
@@ -91,13 +120,8 @@ impl Loss for SparseCategoricalCrossentropy {
     }
 
     fn to_json(&self) -> Result<Value> {
-        entry("SparseCategoricalCrossentropy", self, &[("ignore_class", Value::Null)])
+        entry("SparseCategoricalCrossentropy", self.name(), self)
     }
-}
-
-/// The class that a label names; none for a negative label.
-fn class(y_true: &[f32]) -> Option<usize> {
-    y_true.first().filter(|&&label| label >= 0.0).map(|&label| label as usize)
 }
 
 fn clip(p: f32) -> f64 {

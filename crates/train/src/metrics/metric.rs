@@ -2,12 +2,11 @@
 
 use std::fmt::Debug;
 
-use ceratops_core::{Closing, Result, Shape, Tensor};
+use ceratops_core::{Closing, Error, Result, Shape, Tensor};
 use dyn_clone::DynClone;
 use serde_json::Value;
 
 use super::{Kind, get, is_accuracy};
-use crate::spelling;
 
 /// A number that is gathered over batches.
 ///
@@ -47,8 +46,27 @@ pub trait Metric: Debug + DynClone + Send + Sync + 'static {
     /// Takes a batch into account.
     fn update(&mut self, y_true: &Tensor, y_pred: &Tensor) -> Result<()>;
 
-    /// The value over all batches since `reset`; 0 before the first.
+    /// Takes a batch into account whose samples have weights: what `weighted_metrics` are told. A
+    /// metric of your own that is one of them must say what weights do.
+    fn update_weighted(
+        &mut self,
+        y_true: &Tensor,
+        y_pred: &Tensor,
+        sample_weight: &Tensor,
+    ) -> Result<()> {
+        let _ = (y_true, y_pred, sample_weight);
+        let expected = "a metric with `update_weighted`";
+        Err(Error::argument("weighted_metrics", expected, self.name()))
+    }
+
+    /// The value over all batches since `reset`; 0 before the first. It is the mean of several.
     fn result(&self) -> f64;
+
+    /// The values, where there are several: one for each class or threshold. They are reported as
+    /// `name[0]`, `name[1]` and so on.
+    fn results(&self) -> Vec<f64> {
+        vec![self.result()]
+    }
 
     /// Forgets all batches.
     fn reset(&mut self);
@@ -106,7 +124,7 @@ impl AnyMetric {
     pub fn to_json(&self) -> Result<Value> {
         match self {
             Self::Metric(metric) => metric.to_json(),
-            Self::Named(name) => Ok(spelling::identifier(name).into()),
+            Self::Named(name) => Ok(super::known_to_keras(name).into()),
         }
     }
 }

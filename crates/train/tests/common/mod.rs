@@ -27,3 +27,18 @@ pub fn assert_close(found: f64, expected: f64, tolerance: f64) {
     let gap = (found - expected).abs();
     assert!(gap <= tolerance * expected.abs().max(1.0), "{found} is not {expected}: {gap:e}");
 }
+
+/// The JSON that real Keras wrote for the tests.
+pub fn golden(file: &str) -> serde_json::Value {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
+    let text = std::fs::read_to_string(format!("{folder}/{file}")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// An array of such a file.
+pub fn array(value: &serde_json::Value) -> Tensor {
+    let numbers = |key: &str| value[key].as_array().unwrap().iter().map(|n| n.as_f64().unwrap());
+    let data: Vec<f32> = numbers("data").map(|n| n as f32).collect();
+    let shape: Vec<usize> = numbers("shape").map(|n| n as usize).collect();
+    Tensor::from(data).reshape(&shape).unwrap()
+}
