@@ -4,7 +4,7 @@
 //!
 //! This one only gathers the others under one name: [`core`] (tensors, the `Layer` trait),
 //! [`activations`], [`weights`] (initializers, regularizers, constraints), [`layers`] (and
-//! `Sequential`), [`train`] (compile, fit), [`formats`] (Keras' JSON), [`datasets`].
+//! `Sequential`), [`train`] (compile, fit), [`formats`] (Keras' files), [`datasets`].
 
 mod files;
 
@@ -35,7 +35,7 @@ pub mod prelude {
     pub use ceratops_train::{
         Callback, Compile, CompiledModel, Fit, FitOptions, History, LambdaCallback, Logs, Loss,
         Metric, Optimizer, Verbose,
-        optimizers::{Adam, RMSprop, SGD},
+        optimizers::{Adam, AdamW, RMSprop, SGD},
     };
 }
 
