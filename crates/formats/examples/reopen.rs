@@ -1,12 +1,13 @@
 //! Opens a model's file, writes the model to other files, and prints what it answers.
 //!
 //! `reopen MODEL [--weights WEIGHTS] [OTHER ...]` prints, as JSON, the shape of the input and the
-//! output for two samples of 2 sin(0.37 i). Scripts compare it with what Keras answers.
+//! output for two samples of 2 sin(0.37 i). Scripts compare it with what Keras answers. What ends in
+//! `.keras3.h5` is written in the words of Keras 3.
 
 use std::process::ExitCode;
 
 use ceratops_core::{Result, Tensor};
-use ceratops_formats::{By, load, load_weights, save};
+use ceratops_formats::{By, Format, load, load_weights, save, save_as};
 
 fn main() -> ExitCode {
     match reopen(&std::env::args().skip(1).collect::<Vec<_>>()) {
@@ -34,7 +35,12 @@ fn reopen(args: &[String]) -> Result<String> {
         load_weights(&mut loaded.model, weights, By::Position)?;
     }
     for other in others {
-        save(&loaded.model, other, loaded.training.as_ref())?;
+        let training = loaded.training.as_ref();
+        if other.ends_with(".keras3.h5") {
+            save_as(&loaded.model, other, Format::Keras3H5, training)?;
+        } else {
+            save(&loaded.model, other, training)?;
+        }
     }
     let shape = loaded.model.input_shape().map(|shape| shape.axes().to_vec()).unwrap_or_default();
     let mut shape: Vec<usize> = shape.into_iter().map(|axis| axis.unwrap_or(2)).collect();
