@@ -153,3 +153,21 @@ fn training_goes_on_where_a_file_stopped() {
     train("half2.keras --x x.npy --epochs 2 --out more2.keras");
     folder.ok("diff whole.keras more2.keras --tolerance 0");
 }
+
+#[test]
+fn the_kind_of_file_may_be_named() {
+    let folder = Folder::with_model("train_kind");
+    for (to, written) in [("h5", "Keras 2"), ("keras3-h5", "Keras 3")] {
+        folder.ok(&format!("{TRAIN} --optimizer adam -q --out trained.h5 --to {to}"));
+        let loaded = ceratops::load(folder.path("trained.h5")).unwrap();
+        assert!(loaded.report.to_string().starts_with(written), "{}", loaded.report);
+        assert_eq!(ceratops::resume(loaded).unwrap().optimizer_state().iterations(), 1);
+    }
+    let run = folder.run(&format!("{TRAIN} --optimizer adam --out trained.h5 --to json"));
+    assert_eq!(run.code, Some(1), "{run:?}");
+
+    // A place that cannot be written to is known before anything is learned.
+    std::fs::create_dir(folder.path("taken.keras")).unwrap();
+    let run = folder.run(&format!("{TRAIN} --optimizer adam --epochs 3 --out taken.keras"));
+    assert!(run.code == Some(1) && !run.err.contains("Epoch"), "{run:?}");
+}

@@ -50,7 +50,8 @@ pub(crate) struct Convert {
     to: Option<Format>,
 }
 
-fn formats() -> impl TypedValueParser<Value = Format> {
+/// Reads the name of a kind of file.
+pub(super) fn formats() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::all().map(Format::name))
         .try_map(|name| name.parse::<Format>())
 }

@@ -11,7 +11,7 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use super::{
-    convert::{is_architecture, note_changes},
+    convert::{formats, is_architecture, note_changes},
     evaluate::compiled_as_saved,
 };
 use crate::{
@@ -69,6 +69,10 @@ pub(crate) struct Train {
     /// Where the trained model goes; the ending says in which format.
     #[arg(long, value_name = "OUT")]
     out: PathBuf,
+
+    /// The kind of file, where the ending of OUT does not say it.
+    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    to: Option<Format>,
 }
 
 /// How long, and on what.
@@ -118,16 +122,20 @@ impl Train {
         let (x, y) = (input::array(&self.x, "x")?, input::array(&self.y, "y")?);
         let mut model = self.compiled(&x, console)?;
         let history = model.fit(x, y, self.fit.options().verbose(console.fit()))?;
-        note_changes(&model.save(&self.out)?, console);
+        note_changes(&model.save_as(&self.out, self.format()?)?, console);
         if let Some(path) = &self.history {
             write_history(path, &history)?;
         }
         Ok(ExitCode::SUCCESS)
     }
 
+    fn format(&self) -> Result<Format> {
+        self.to.map_or_else(|| Format::of_path(&self.out), Ok)
+    }
+
     /// Refuses files that cannot be written, before an hour of training.
     fn check_places(&self) -> Result<()> {
-        let format = Format::of_path(&self.out)?;
+        let format = self.format()?;
         if is_architecture(format) {
             let expected = "a kind of file that holds weights, such as .keras";
             return Err(Error::argument("--out", expected, format!("\"{}\"", self.out.display())));

@@ -25,14 +25,14 @@ pub struct Loaded {
 /// in TensorFlow.js, or a `model.json` of TensorFlow.js.
 ///
 /// A functional model is read as a Sequential if its layers form a chain, in whatever order they
-/// stand in the document. Its layers and activations are looked up in `registry`. How the model was compiled is
-/// handed back as it stands. Keys that are null, and every `build_config`, are passed over without a note: the
-/// shapes follow from the input.
+/// stand in the document. Its layers and activations are looked up in `registry`. How the model was
+/// compiled is handed back as it stands. Keys that are null, and every `build_config`, are passed
+/// over without a note: the shapes follow from the input.
 ///
 /// # Errors
 /// Whatever the document says that cannot be done just so: unknown classes and keys that are not
-/// null, values of the wrong kind, Python code (`Lambda`), functional models that branch. The message begins
-/// with the place in the document: `config.layers[2].config.units: ...`.
+/// null, values of the wrong kind, Python code (`Lambda`), functional models that branch. The
+/// message begins with the place in the document: `config.layers[2].config.units: ...`.
 pub fn read(document: &str, registry: &Registry) -> Result<Loaded> {
     read_value(parse(document)?, None, registry)
 }

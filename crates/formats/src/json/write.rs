@@ -60,8 +60,8 @@ pub struct Written {
     /// The document.
     pub document: Value,
     /// What was written as something else that computes the same, what is to be known of what was
-    /// written, and what was left out. Paths lead into the document that Keras 3 would have. What is only spelled in another way is
-    /// not noted.
+    /// written, and what was left out. Paths lead into the document that Keras 3 would have. What is
+    /// only spelled in another way is not noted.
     pub notes: Vec<Note>,
 }
 

@@ -3,6 +3,7 @@
 use ceratops_core::Result;
 
 use super::{Cursor, unsupported};
+use crate::numbers::half;
 
 /// The kinds of values that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +79,7 @@ impl Datatype {
     pub(super) fn float(self, bytes: &[u8]) -> f64 {
         let bits = self.bits(bytes);
         match self.kind {
-            Kind::Float16 => half(bits as u16),
+            Kind::Float16 => half(bits as u16).into(),
             Kind::BFloat16 => f32::from_bits((bits as u32) << 16).into(),
             Kind::Float32 => f32::from_bits(bits as u32).into(),
             Kind::Float64 => f64::from_bits(bits),
@@ -141,18 +142,6 @@ fn enumeration(mut cursor: Cursor<'_>) -> Result<Datatype> {
     let (class, bits, size) = prefix(&mut cursor)?;
     let kind = if class == 0 { integer(cursor, bits, size)? } else { Kind::Other };
     Ok(Datatype { kind, size: size.max(1), big_endian: bits & 1 != 0 })
-}
-
-/// The value of an IEEE half.
-fn half(bits: u16) -> f64 {
-    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
-    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f64::from(bits & 0x3ff));
-    sign * match exponent {
-        0 => fraction * 2f64.powi(-24),
-        31 if fraction == 0.0 => f64::INFINITY,
-        31 => f64::NAN,
-        _ => (1.0 + fraction / 1024.0) * 2f64.powi(exponent - 15),
-    }
 }
 
 /// The length of each axis; `None` where a data set is said to hold nothing.
