@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{LearningRateSchedule, Steps, entry, schedule::is_rate};
 
-/// values[0] up to and with step boundaries[0], then values[1] up to and with boundaries[1], and so
-/// on; the last value stays.
+/// `values[0]` up to and with step `boundaries[0]`, then `values[1]` up to and with
+/// `boundaries[1]`, and so on; the last value stays.
 ///
 /// Source: Keras, `keras.optimizers.schedules.PiecewiseConstantDecay`, which cuts boundaries down to
 /// whole numbers.
