@@ -3,12 +3,11 @@
 mod options;
 
 use ceratops_core::{Result, Tensor};
-use ceratops_layers::Sequential;
 
 pub use options::{FitOptions, Verbose};
 
 use crate::{
-    Callback, CompiledModel, History, Logs, Optimizer, TrainParams, Training,
+    Callback, CompiledModel, History, Logs, TrainParams, Training,
     data::{self, Data},
     step::Objective,
 };
@@ -133,11 +132,9 @@ impl CompiledModel {
         let order = data::order(fit.data.len(), shuffle.then_some(seed), epoch);
         for (batch, indices) in order.chunks(batch_size).enumerate() {
             self.train_step(&fit.objective, &fit.data.gather(indices)?, seed)?;
-            let Self { model, optimizer, tracker, state, .. } = self;
-            let logs = tracker.logs();
-            listeners.tell_of(model, &mut **optimizer, state.iterations(), |c, t| {
-                c.on_train_batch_end(batch, logs, t)
-            })?;
+            let logs = self.tracker.take_logs();
+            listeners.tell(self, |c, t| c.on_train_batch_end(batch, &logs, t))?;
+            self.tracker.put_back(logs);
             if listeners.stop {
                 break;
             }
@@ -158,21 +155,9 @@ impl Listeners<'_> {
     fn tell(
         &mut self,
         compiled: &mut CompiledModel,
-        event: impl FnMut(&mut dyn Callback, &mut Training<'_>) -> Result<()>,
-    ) -> Result<()> {
-        let CompiledModel { model, optimizer, state, .. } = compiled;
-        self.tell_of(model, &mut **optimizer, state.iterations(), event)
-    }
-
-    /// Tells every callback of an event in the training of that model.
-    fn tell_of(
-        &mut self,
-        model: &mut Sequential,
-        optimizer: &mut dyn Optimizer,
-        iterations: u64,
         mut event: impl FnMut(&mut dyn Callback, &mut Training<'_>) -> Result<()>,
     ) -> Result<()> {
-        let mut training = Training::new(model, optimizer, self.params, iterations, &mut self.stop);
+        let mut training = Training::new(compiled, self.params, &mut self.stop);
         self.callbacks.iter_mut().try_for_each(|callback| event(&mut **callback, &mut training))?;
         training.result()
     }

@@ -127,4 +127,16 @@ impl Tracker {
         }
         &self.logs
     }
+
+    /// [`Tracker::logs`] as a value of one's own, which is given back afterwards so that no batch
+    /// asks for memory.
+    pub(crate) fn take_logs(&mut self) -> Logs {
+        self.logs();
+        std::mem::take(&mut self.logs)
+    }
+
+    /// Takes the value of [`Tracker::take_logs`] back.
+    pub(crate) fn put_back(&mut self, logs: Logs) {
+        self.logs = logs;
+    }
 }

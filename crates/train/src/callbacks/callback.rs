@@ -2,8 +2,9 @@
 
 use ceratops_core::{Error, Result};
 use ceratops_layers::Sequential;
+use serde_json::Value;
 
-use crate::{LearningRate, Logs, Optimizer};
+use crate::{CompiledModel, LearningRate, Logs};
 
 /// How long a training is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,11 +18,8 @@ pub struct TrainParams {
 /// The training that a callback is told of: it can be stopped, slowed down, looked into.
 #[derive(Debug)]
 pub struct Training<'a> {
-    model: &'a mut Sequential,
-    optimizer: &'a mut dyn Optimizer,
+    compiled: &'a mut CompiledModel,
     params: TrainParams,
-    /// How many batches the optimizer has seen.
-    iterations: u64,
     stop: &'a mut bool,
     /// What ends the training with an error.
     failed: Option<Error>,
@@ -29,13 +27,11 @@ pub struct Training<'a> {
 
 impl<'a> Training<'a> {
     pub(crate) fn new(
-        model: &'a mut Sequential,
-        optimizer: &'a mut dyn Optimizer,
+        compiled: &'a mut CompiledModel,
         params: TrainParams,
-        iterations: u64,
         stop: &'a mut bool,
     ) -> Self {
-        Self { model, optimizer, params, iterations, stop, failed: None }
+        Self { compiled, params, stop, failed: None }
     }
 
     /// Gives back the error that somebody has caused.
@@ -50,23 +46,33 @@ impl<'a> Training<'a> {
 
     /// The model as it is now.
     pub fn model(&self) -> &Sequential {
-        self.model
+        &self.compiled.model
     }
 
     /// The model, to be changed: its weights, say.
     pub fn model_mut(&mut self) -> &mut Sequential {
-        self.model
+        &mut self.compiled.model
+    }
+
+    /// The model with its optimizer and what that remembers.
+    pub fn compiled(&self) -> &CompiledModel {
+        self.compiled
+    }
+
+    /// The model with its optimizer, to be changed.
+    pub fn compiled_mut(&mut self) -> &mut CompiledModel {
+        self.compiled
     }
 
     /// How far the next update goes.
     pub fn learning_rate(&self) -> f64 {
-        self.optimizer.base().learning_rate.at(self.iterations)
+        self.compiled.learning_rate()
     }
 
     /// Lets updates go so far from now on, or as a schedule says. A number where the learning rate
     /// follows a schedule ends `fit` with an error.
     pub fn set_learning_rate(&mut self, learning_rate: impl Into<LearningRate>) {
-        let set = self.optimizer.base_mut().learning_rate.set(learning_rate);
+        let set = self.compiled.set_learning_rate(learning_rate);
         self.failed = self.failed.take().or(set.err());
     }
 
@@ -140,6 +146,18 @@ pub trait Callback {
         let _ = (batch, logs, training);
         Ok(())
     }
+
+    /// What it must remember for a training that is interrupted and goes on in another process, as
+    /// JSON: how long it has been waiting, the best value it saw.
+    fn state(&self) -> Value {
+        Value::Null
+    }
+
+    /// Remembers what [`Callback::state`] gave, after `on_train_begin`.
+    fn set_state(&mut self, state: &Value) -> Result<()> {
+        let _ = state;
+        Ok(())
+    }
 }
 
 /// A callback that is only lent, and can be asked afterwards.
@@ -172,5 +190,13 @@ impl<C: Callback + ?Sized> Callback for &mut C {
         training: &mut Training<'_>,
     ) -> Result<()> {
         (**self).on_train_batch_end(batch, logs, training)
+    }
+
+    fn state(&self) -> Value {
+        (**self).state()
+    }
+
+    fn set_state(&mut self, state: &Value) -> Result<()> {
+        (**self).set_state(state)
     }
 }
