@@ -1,6 +1,6 @@
 //! The `Callback` trait, and what a callback can do to a training.
 
-use ceratops_core::{Error, Result};
+use ceratops_core::{Error, Result, Tensor};
 use ceratops_layers::Sequential;
 use serde_json::Value;
 
@@ -11,8 +11,8 @@ use crate::{CompiledModel, LearningRate, Logs};
 pub struct TrainParams {
     /// The number of epochs.
     pub epochs: usize,
-    /// The number of batches in an epoch.
-    pub steps: usize,
+    /// The number of batches in an epoch, if it is known beforehand.
+    pub steps: Option<usize>,
 }
 
 /// The training that a callback is told of: it can be stopped, slowed down, looked into.
@@ -158,6 +158,17 @@ pub trait Callback {
         let _ = state;
         Ok(())
     }
+
+    /// What it must remember besides in tensors: the best weights, say.
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    /// Remembers what [`Callback::tensors`] gave.
+    fn set_tensors(&mut self, tensors: &[Tensor]) -> Result<()> {
+        let _ = tensors;
+        Ok(())
+    }
 }
 
 /// A callback that is only lent, and can be asked afterwards.
@@ -198,5 +209,13 @@ impl<C: Callback + ?Sized> Callback for &mut C {
 
     fn set_state(&mut self, state: &Value) -> Result<()> {
         (**self).set_state(state)
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        (**self).tensors()
+    }
+
+    fn set_tensors(&mut self, tensors: &[Tensor]) -> Result<()> {
+        (**self).set_tensors(tensors)
     }
 }

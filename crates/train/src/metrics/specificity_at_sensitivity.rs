@@ -55,6 +55,8 @@ impl SpecificityAtSensitivity {
 }
 
 impl KerasMetric for SpecificityAtSensitivity {
+    type State = Counts;
+
     const CLASS_NAME: &'static str = "SpecificityAtSensitivity";
     const REQUIRED: &'static [&'static str] = &["sensitivity"];
 
@@ -77,8 +79,12 @@ impl KerasMetric for SpecificityAtSensitivity {
         vec![constrained::best(&all, Confusion::specificity, Confusion::recall, self.sensitivity)]
     }
 
-    fn forget(&mut self) {
-        self.counts = Counts::default();
+    fn gathered(&self) -> &Self::State {
+        &self.counts
+    }
+
+    fn gathered_mut(&mut self) -> &mut Self::State {
+        &mut self.counts
     }
 
     fn check(&self) -> Result<()> {
