@@ -79,6 +79,9 @@ impl<'a> Fit<'a> {
             Some(snapshot) => snapshot.position()?,
             None => Position { epoch: self.options.initial_epoch, batch: 0 },
         };
+        if snapshot.is_some() {
+            self.look_ahead(model, at.epoch)?;
+        }
         let mut logs = Logs::default();
         // What happens at the beginning of an epoch belongs to the time before a snapshot within it.
         if let Some(snapshot) = snapshot.take_if(|_| at.batch == 0) {
@@ -107,6 +110,17 @@ impl<'a> Fit<'a> {
         }
         listeners.tell(model, |c, training| c.on_train_end(&logs, training))?;
         Ok(self.is_interrupted())
+    }
+
+    /// Readies model and metrics for batches from elsewhere, so that what they had gathered can be put
+    /// back.
+    fn look_ahead(&mut self, model: &mut CompiledModel, epoch: usize) -> Result<()> {
+        if self.objective.is_none() {
+            let epoch = epoch.min(self.options.epochs.saturating_sub(1));
+            let first = self.source.epoch(epoch, 0).next().ok_or_else(|| no_batches(epoch))?;
+            prepared(first?, &self.options, model, &mut self.objective)?;
+        }
+        Ok(())
     }
 
     /// The rest of an epoch, which ends early if somebody says so. Returns the means of loss and
