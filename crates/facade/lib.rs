@@ -6,6 +6,7 @@
 //! [`activations`], [`weights`] (initializers, regularizers, constraints), [`layers`] (and
 //! `Sequential`), [`train`] (compile, fit), [`formats`] (Keras' files), [`datasets`].
 
+pub mod callbacks;
 mod files;
 
 pub use ceratops_activations as activations;
