@@ -6,9 +6,9 @@ use csv::StringRecord;
 use super::table::{Column, Table};
 
 /// What pandas reads as a missing value.
-const MISSING: [&str; 18] = [
+const MISSING: [&str; 19] = [
     "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
-    "<NA>", "N/A", "NA", "NULL", "NaN", "n/a", "nan", "null",
+    "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
 ];
 
 /// What to do about a missing value, for the end of a message.
