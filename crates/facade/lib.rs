@@ -30,8 +30,9 @@ pub mod prelude {
     pub use ceratops_formats::ModelJson;
     pub use ceratops_layers::{
         Activation, AnyActivation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU,
-        Entry, Flatten, Input, IntoNode, LSTM, LeakyReLU, MaxPooling2D, Node, PReLU, Padding, ReLU,
-        Registry, Reshape, Sequential, Softmax, ThresholdedReLU, sequential,
+        Entry, Flatten, Input, IntoNode, LSTM, LeakyReLU, MaxPooling2D, Node, Normalization, PReLU,
+        Padding, ReLU, Registry, Rescaling, Reshape, Sequential, Softmax, ThresholdedReLU,
+        sequential,
     };
     pub use ceratops_train::{
         Callback, Compile, CompiledModel, Fit, FitOptions, History, LambdaCallback, Logs, Loss,
@@ -57,4 +58,6 @@ mod guides {
     struct Saving;
     #[doc = include_str!("../../docs/guide/custom-pieces.md")]
     struct CustomPieces;
+    #[doc = include_str!("../../docs/guide/data.md")]
+    struct Data;
 }

@@ -134,6 +134,25 @@ def batch_normalizations():
     yield short | dict(n=13, batch_size=5)
 
 
+def normalization(name, size, **options):
+    """Its numbers are among the weights, so that the start is not that of a layer without data."""
+    layers = lambda l: [l.Dense(3), l.Normalization(**options), l.Activation("tanh"), l.Flatten(), l.Dense(2)]
+    return dict(name=f"normalization_{name}", input=size, optimizer=lambda o: o.SGD(0.02), layers=layers)
+
+
+def preprocessing():
+    yield normalization("2d", (4,))
+    yield normalization("inverted", (4,), invert=True)
+    yield normalization("no_axis", (2, 4), axis=None)
+    yield normalization("two_axes", (2, 4), axis=(1, 2))
+    yield normalization("axis_1", (2, 4), axis=1)
+    yield normalization("given", (2, 4), mean=[0.5, -0.5, 0.1], variance=[2.0, 0.5, 1.0])
+    yield normalization("given_single", (2, 4), mean=0.5, variance=2.0, invert=True)
+    for name, scale, offset in [("single", 0.5, 0.0), ("list", [0.5, 2.0, -1.0], -0.25), ("lists", [[0.5], [2.0]], [0.1, 0.2, 0.3])]:
+        layers = lambda l, scale=scale, offset=offset: [l.Dense(3), l.Rescaling(scale, offset), l.Activation("tanh"), l.Flatten(), l.Dense(2)]
+        yield dict(name=f"rescaling_{name}", input=(2, 4), optimizer=lambda o: o.SGD(0.02), layers=layers)
+
+
 def nested():
     sgd = lambda o: o.SGD(0.02)
     inner = lambda l: keras.Sequential([l.Conv2D(3, 2), l.PReLU(shared_axes=[1, 2])], name="features")
@@ -157,5 +176,5 @@ def frozen():
 
 
 def cases():
-    for part in (convolutions, poolings, shapes, batch_normalizations, nested, frozen):
+    for part in (convolutions, poolings, shapes, batch_normalizations, preprocessing, nested, frozen):
         yield from part()

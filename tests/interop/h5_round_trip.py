@@ -67,6 +67,22 @@ def many_layers_model(K):
     return K.Sequential([layers.Input((2,)), *dense], name="many")
 
 
+def preprocessing_model(K):
+    layers = K.layers
+    data = np.array([[0, 7, 400], [2, 9, 600], [2, 8, 700.5]], "float32")
+    model = K.Sequential([
+        layers.Input((3,)),
+        layers.Rescaling([0.5, 2.0, 1.0], offset=-0.25),
+        layers.Normalization(),
+        layers.Normalization(axis=None),
+        layers.Normalization(mean=[0.1, 0.2, 0.3], variance=[4.0, 1.0, 0.25], invert=True),
+        layers.Dense(2),
+    ], name="preprocessing")
+    model.layers[1].adapt(data)
+    model.layers[2].adapt(data)
+    return model
+
+
 def trained(model, K):
     """The model with a step of training, so that nothing is as it was made."""
     x = samples(model)
@@ -188,7 +204,7 @@ def from_keras2(make, folder):
 
 
 def main():
-    for make in [image_model, nested_model, held_activation_model, many_layers_model]:
+    for make in [image_model, nested_model, held_activation_model, many_layers_model, preprocessing_model]:
         print(make.__name__)
         with tempfile.TemporaryDirectory() as folder:
             keras.utils.clear_session()

@@ -43,6 +43,7 @@ pub struct Param {
     name: String,
     value: Tensor,
     trainable: bool,
+    integer: bool,
     frozen: bool,
     regularizer: Option<Arc<dyn Regularize>>,
     constraint: Option<Arc<dyn Constrain>>,
@@ -56,6 +57,7 @@ impl Param {
             name: name.into(),
             value,
             trainable: true,
+            integer: false,
             frozen: false,
             regularizer: None,
             constraint: None,
@@ -67,6 +69,13 @@ impl Param {
     #[must_use]
     pub fn non_trainable(mut self) -> Self {
         self.trainable = false;
+        self
+    }
+
+    /// The same weight, which Keras keeps as a 64-bit integer: its files do, and its size counts so.
+    #[must_use]
+    pub fn integer(mut self) -> Self {
+        self.integer = true;
         self
     }
 
@@ -122,6 +131,11 @@ impl Param {
     /// Whether it can be learned at all; moving statistics cannot.
     pub fn is_trainable(&self) -> bool {
         self.trainable
+    }
+
+    /// Whether Keras keeps it as a 64-bit integer.
+    pub fn is_integer(&self) -> bool {
+        self.integer
     }
 
     /// Whether its layer is frozen: `trainable = false` in Keras.

@@ -1,5 +1,8 @@
 //! CSV: tables of text whose columns become tensors.
 //!
+//! [`Table::split_target`] makes features and target of a whole table at once; or each column is taken
+//! by itself:
+//!
 //! ```
 //! use ceratops_datasets::csv;
 //!
@@ -13,7 +16,9 @@
 //! # Ok::<(), ceratops_core::Error>(())
 //! ```
 
+mod missing;
 mod table;
+mod target;
 
 use std::{fmt, fs::File, io::Read, path::Path};
 
@@ -21,6 +26,7 @@ use ceratops_core::{Error, Result};
 use csv::{ErrorKind, Position, ReaderBuilder, StringRecord, Trim};
 
 pub use table::{Column, Table};
+pub use target::Labelled;
 
 /// Some programs put it in front of UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

@@ -4,6 +4,7 @@
 //!   or any other in its format, such as Fashion-MNIST.
 //! - [`idx::read`] reads one array of the format MNIST comes in.
 //! - [`csv::read`] reads a table, whose columns become tensors.
+//! - `image_folder` reads images, one folder for each class (feature `images`).
 //! - [`to_categorical`] turns labels into the rows that `categorical_crossentropy` wants.
 //!
 //! A reader never panics and never asks for more memory than what it reads deserves, whatever the
@@ -11,6 +12,8 @@
 
 pub mod csv;
 pub mod idx;
+#[cfg(feature = "images")]
+pub mod image_folder;
 pub mod mnist;
 mod to_categorical;
 

@@ -58,20 +58,22 @@ fn other_ways_to_write_a_table() {
 #[test]
 fn a_cell_that_is_no_finite_number_is_named() {
     let table_of = |cell: &str| table(&format!("a,b\n1,2\n\n3,{cell}\n"));
+    let help = "; take such lines out with drop_missing(), or give them a value with \
+                fill_missing(column, ..)";
     for cell in ["x", "nan", "NaN", "inf", "-inf", "1e39", "1,5"] {
         let table = table_of(&format!("\"{cell}\""));
+        let help = if cell.eq_ignore_ascii_case("nan") { help } else { "" };
         assert_eq!(
             message(table.column("b")),
-            format!("data.csv: line 4, column `b`: expected a finite number, got `{cell}`")
+            format!("data.csv: line 4, column `b`: expected a finite number, got `{cell}`{help}")
         );
         assert_eq!(table.column("a").unwrap(), Tensor::from([1.0, 3.0]), "{cell}");
     }
     let empty = table_of("\"\"");
-    assert!(message(empty.column("b")).ends_with("expected a finite number, got an empty cell"));
-    assert!(
-        message(empty.codes("b"))
-            .ends_with("line 4, column `b`: expected a word, got an empty cell")
-    );
+    let ending =
+        |expected: &str| format!("column `b`: expected {expected}, got an empty cell{help}");
+    assert!(message(empty.column("b")).ends_with(&ending("a finite number")));
+    assert!(message(empty.codes("b")).ends_with(&ending("a word")));
     let long = message(table_of(&"x".repeat(1000)).column("b"));
     assert!(long.len() < 150, "{long}");
 }
@@ -161,4 +163,66 @@ fn what_a_file_holds_is_no_fault_of_the_system() {
     }
     let missing = csv::read("no/such/file.csv").unwrap_err();
     assert!(matches!(missing, Error::Io { .. }), "{missing:?}");
+}
+
+/// The numbers are those of `pandas.get_dummies(table.drop(columns="rings"), dtype=float)`.
+#[test]
+fn features_and_target_are_those_of_pandas() {
+    let split = table("sex,length,color,rings\nM,0.5,b,15\nF,-2,a,9\nI,3,b,10\n");
+    let split = split.split_target("rings").unwrap();
+    let names = ["length", "sex_F", "sex_I", "sex_M", "color_a", "color_b"];
+    assert_eq!(split.feature_names, names);
+    let x = [
+        [0.5, 0.0, 0.0, 1.0, 0.0, 1.0],
+        [-2.0, 1.0, 0.0, 0.0, 1.0, 0.0],
+        [3.0, 0.0, 1.0, 0.0, 0.0, 1.0],
+    ];
+    assert_eq!(split.x, Tensor::from(x));
+    assert_eq!(split.y, Tensor::from([15.0, 9.0, 10.0]));
+    assert!(split.class_names.is_empty());
+}
+
+#[test]
+fn a_target_of_words_becomes_classes() {
+    let iris = "sepal,petal,species\n1,2,virginica\n3,4,setosa\n5,6,virginica\n";
+    for target in [Column::from("species"), Column::from(2)] {
+        let iris = table(iris).split_target(target).unwrap();
+        assert_eq!(iris.x, Tensor::from([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]));
+        assert_eq!(iris.y, Tensor::from([1.0, 0.0, 1.0]));
+        assert_eq!(iris.class_names, ["setosa", "virginica"]);
+    }
+    let words = table("a,b\nx,1\ny,2\n").split_target("b").unwrap();
+    assert_eq!(words.x, Tensor::from([[1.0, 0.0], [0.0, 1.0]]));
+}
+
+#[test]
+fn a_mistake_in_a_column_of_numbers_does_not_make_words_of_it() {
+    let split = |text: &str| table(text).split_target("y");
+    assert_eq!(
+        message(split("a,y\n1,0\n2,1\n1O,0\n")),
+        "data.csv: line 4, column `a`: expected a finite number, got `1O`"
+    );
+    // Some words look like numbers.
+    assert_eq!(split("a,y\nx,0\ny,1\n7,0\n").unwrap().feature_names, ["a_7", "a_x", "a_y"]);
+    assert!(message(split("y\n1\n2\n")).contains("no columns beside the target"));
+    let ids: String = (0..1001).map(|i| format!("id{i},1\n")).collect();
+    assert!(message(split(&format!("a,y\n{ids}"))).contains("`a`: 1001 different words would"));
+}
+
+#[test]
+fn what_is_missing_is_named_dropped_or_filled() {
+    let text = "a,word,y\n1,x,2\n,z,3\n4,NA,5\n";
+    let told = message(table(text).split_target("y"));
+    assert!(told.starts_with("data.csv: line 3, column `a`: expected a finite number"), "{told}");
+    assert!(told.contains("drop_missing()") && told.contains("fill_missing(column, ..)"), "{told}");
+    let word = message(table(text).fill_missing("a", 0.5).unwrap().split_target("y"));
+    assert!(word.contains("line 4, column `word`: expected a word, got `NA`"), "{word}");
+    let dropped = table(text).drop_missing().unwrap();
+    assert_eq!((dropped.len(), dropped.column("y").unwrap()), (1, Tensor::from([2.0])));
+    let filled = table(text).fill_missing("a", 0.5).unwrap().fill_missing(1, "none").unwrap();
+    let filled = filled.split_target("y").unwrap();
+    assert_eq!(filled.feature_names, ["a", "word_none", "word_x", "word_z"]);
+    assert_eq!(filled.x.as_slice()[4], 0.5);
+    assert!(message(table("a\nNA\n").drop_missing()).contains("missing in every line"));
+    assert!(table(text).fill_missing("b", 0).is_err());
 }

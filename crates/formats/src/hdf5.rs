@@ -7,7 +7,7 @@ mod write;
 
 use std::io::Write;
 
-use ceratops_core::{Result, Tensor};
+use ceratops_core::{Param, Result, Tensor};
 
 /// A group: its attributes, and what lies in it by name, in the order of the file.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -35,6 +35,16 @@ pub(crate) enum Member {
 }
 
 impl Member {
+    /// The numbers of a weight.
+    pub(crate) fn of(param: &Param) -> Self {
+        let value = param.value();
+        if !param.is_integer() {
+            return Self::Tensor(value.clone());
+        }
+        let values = value.as_slice().iter().map(|number| *number as i64).collect();
+        Self::Integers { shape: value.shape().to_vec(), values }
+    }
+
     /// A single integer.
     pub(crate) fn integer(number: u64) -> Self {
         let number = i64::try_from(number).unwrap_or(i64::MAX);

@@ -1,8 +1,12 @@
 //! NumPy's files: `.npy` holds one array, `.npz` some under names.
 //!
+//! [`read`] takes a whole array, [`NpyFile`] only the rows that are asked for.
+//!
 //! The layout is that of the documentation of `numpy.lib.format`, versions 1.0 to 3.0.
 
+mod file;
 mod header;
+mod positioned;
 
 use std::{
     fs::File,
@@ -11,6 +15,8 @@ use std::{
 };
 
 use ceratops_core::{Error, Result, Tensor};
+
+pub use file::NpyFile;
 
 use self::header::Header;
 use crate::{numbers, whole::write_whole, zip};

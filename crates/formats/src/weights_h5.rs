@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use ceratops_core::{Error, Param, Result, Tensor};
+use ceratops_core::{Error, Result, Tensor};
 use ceratops_layers::{Node, Sequential, snake_case};
 
 use crate::{
@@ -172,8 +172,8 @@ fn of_layer(node: &Node) -> Group {
     for part in parts(node) {
         let path =
             if part.attribute.is_empty() { "vars" } else { &*format!("{}/vars", part.attribute) };
-        let member = |param: &&Param| Member::Tensor(param.value().clone());
-        group.insert(path, vars(&part.name, part.params.iter().map(member).collect()));
+        let members = part.params.into_iter().map(Member::of).collect();
+        group.insert(path, vars(&part.name, members));
     }
     group
 }

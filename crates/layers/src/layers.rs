@@ -11,8 +11,11 @@ mod input;
 mod leaky_relu;
 mod lstm;
 mod max_pooling2d;
+mod normalization;
 mod p_re_lu;
+mod places;
 mod re_lu;
+mod rescaling;
 mod reshape;
 mod rules;
 mod softmax;
@@ -30,8 +33,10 @@ pub use input::Input;
 pub use leaky_relu::LeakyReLU;
 pub use lstm::LSTM;
 pub use max_pooling2d::MaxPooling2D;
+pub use normalization::Normalization;
 pub use p_re_lu::PReLU;
 pub use re_lu::ReLU;
+pub use rescaling::Rescaling;
 pub use reshape::Reshape;
 pub use softmax::{Axes, Softmax};
 pub use thresholded_relu::ThresholdedReLU;
@@ -66,8 +71,10 @@ pub(crate) const BUILTIN: &[Entry] = &[
         ("unroll", "true"),
     ]),
     Entry::of::<MaxPooling2D>().built_from_start(),
+    Entry::of::<Normalization>(),
     Entry::of::<PReLU>(),
     Entry::of::<ReLU>().built_from_start(),
+    Entry::of::<Rescaling>(),
     Entry::of::<Reshape>(),
     Entry::of::<Softmax>().built_from_start().ignoring(&[("robust_masking", "false")]),
     Entry::of::<ThresholdedReLU>(),

@@ -9,6 +9,7 @@ mod inference;
 mod kernels;
 mod layers;
 mod node;
+mod numbers;
 mod padding;
 mod registry;
 mod sequential;
@@ -21,9 +22,11 @@ pub use entry::snake_case;
 pub use executor::{LossFn, Pass, PassOptions};
 pub use layers::{
     Activation, Axes, BatchNormalization, Conv2D, Dense, Dropout, ELU, Flatten, Input, LSTM,
-    LeakyReLU, MaxPooling2D, PReLU, ReLU, Reshape, Softmax, ThresholdedReLU,
+    LeakyReLU, MaxPooling2D, Normalization, PReLU, ReLU, Rescaling, Reshape, Softmax,
+    ThresholdedReLU,
 };
 pub use node::{IntoNode, Node};
+pub use numbers::Numbers;
 pub use padding::Padding;
 pub use registry::{Entry, Registry, WithActivation};
 pub use sequential::Sequential;

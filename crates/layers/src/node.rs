@@ -1,11 +1,11 @@
 //! A layer in its place in a model: with its name, its flag and its shapes.
 
 use ceratops_core::{
-    AnyLayer, Context, Error, Gradients, Layer, Param, Result, Rng, Saved, Shape, Tensor,
+    AnyLayer, Context, Error, Gradients, Layer, Param, Result, Rng, Samples, Saved, Shape, Tensor,
 };
 use serde_json::Value;
 
-use crate::{entry, registry::Common};
+use crate::{Normalization, entry, registry::Common};
 
 /// A layer with what only its container knows: its name, whether it is frozen, its shapes.
 ///
@@ -164,6 +164,23 @@ impl Node {
     pub fn set_weights(&mut self, weights: &[Tensor]) -> Result<()> {
         let name = self.name().to_owned();
         set_values(self.params_mut(), weights, |_| format!("layer \"{name}\""))
+    }
+
+    /// Takes what the layer needs to know of data, such as mean and variance, from these samples:
+    /// Keras' `layer.adapt(data)`. Only [`Normalization`] has something to adapt.
+    ///
+    /// # Errors
+    /// For another layer, and those of [`Normalization::adapt`].
+    pub fn adapt(&mut self, samples: impl Into<Samples>) -> Result<()> {
+        let what = format!("{} \"{}\"", self.class_name(), self.name());
+        match self.downcast_mut::<Normalization>() {
+            Some(normalization) => normalization.adapt(samples),
+            None => Err(Error::Model(format!(
+                "{what} has nothing to adapt to data; only Normalization has"
+            ))),
+        }?;
+        self.apply_trainable();
+        Ok(())
     }
 
     /// Keras' JSON entry of the layer; before it has a name, under that of its class.

@@ -10,7 +10,7 @@ mod text;
 use std::fmt;
 use std::ops::Add;
 
-use ceratops_core::{Error, Result, Shape};
+use ceratops_core::{Error, Param, Result, Shape};
 
 /// The longest line that is printed.
 const WIDEST: usize = 1000;
@@ -105,6 +105,12 @@ impl Count {
     /// So many weights of four bytes.
     pub fn f32(params: usize) -> Self {
         Self { params, bytes: params.saturating_mul(4) }
+    }
+
+    /// The numbers of one weight.
+    pub(crate) fn of(param: &Param) -> Self {
+        let (params, size) = (param.value().len(), if param.is_integer() { 8 } else { 4 });
+        Self { params, bytes: params.saturating_mul(size) }
     }
 }
 

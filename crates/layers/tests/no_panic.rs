@@ -5,8 +5,8 @@
 use ceratops_core::{Context, Gradients, Layer, Rng, Shape, Tensor};
 use ceratops_layers::{
     Activation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU, Flatten, Input, LSTM,
-    LeakyReLU, MaxPooling2D, Node, PReLU, Padding, PassOptions, ReLU, Registry, Reshape,
-    Sequential, Softmax, ThresholdedReLU, sequential,
+    LeakyReLU, MaxPooling2D, Node, Normalization, PReLU, Padding, PassOptions, ReLU, Registry,
+    Rescaling, Reshape, Sequential, Softmax, ThresholdedReLU, sequential,
 };
 use rand::SeedableRng;
 
@@ -41,10 +41,19 @@ fn layers() -> Vec<Node> {
         LSTM::new(2).return_sequences(true).dropout(0.5).recurrent_dropout(0.5).into(),
         LSTM::new(2).recurrent_activation(PReLU::new()).into(),
         LeakyReLU::new(f64::INFINITY).into(),
+        Normalization::new().axis([isize::MIN]).into(),
+        Normalization::new().axis([isize::MAX, -1]).into(),
+        Normalization::new().axis([1, -1]).into(),
+        Normalization::new().axis([]).into(),
+        Normalization::new().mean([f64::MAX, 1.0]).variance([f64::MAX, 0.0]).into(),
         PReLU::new().shared_axes([isize::MIN, isize::MAX]).into(),
         PReLU::new().shared_axes([1, 1]).into(),
         PReLU::new().shared_axes([2]).into(),
         ReLU::new().threshold(f64::INFINITY).into(),
+        Rescaling::new(f64::NAN).into(),
+        Rescaling::new(f64::MAX).offset(f64::MIN).into(),
+        Rescaling::new([[0.5], [2.0]]).offset([1.0, 2.0, 3.0]).into(),
+        Rescaling::new(vec![]).into(),
         Reshape::new([i64::MAX, i64::MAX]).into(),
         Reshape::new([0, -1]).into(),
         Reshape::new([2, -1]).into(),
@@ -177,6 +186,20 @@ fn arguments_changed_after_building() {
         changed(PReLU::new(), |layer| layer.shared_axes = Some(vec![2, -1])),
         changed(BatchNormalization::new(), |layer| layer.axis = 1),
         changed(BatchNormalization::new(), |layer| layer.scale = false),
+        changed(Normalization::new(), |layer| layer.axis = vec![]),
+        changed(Normalization::new(), |layer| layer.axis = vec![1, 2]),
+        changed(Normalization::new().axis([1, 3]), |layer| layer.axis = vec![2]),
+        changed(Normalization::new(), |layer| layer.mean = Some(vec![].into())),
+        changed(Normalization::new().mean(1.0).variance(1.0), |layer| {
+            layer.mean = Some(vec![].into());
+            layer.variance = Some(vec![].into());
+        }),
+        changed(Normalization::new().mean(1.0).variance(1.0), |layer| {
+            layer.mean = Some([1.0, 2.0].into());
+        }),
+        changed(Rescaling::new(1.0), |layer| layer.scale = vec![].into()),
+        changed(Rescaling::new(1.0), |layer| layer.offset = [[1.0, 2.0], [1.0, 2.0]].into()),
+        changed(Rescaling::new(1.0), |layer| layer.offset = [1.0, 2.0, 3.0].into()),
         changed(MaxPooling2D::new(2), |layer| layer.pool_size = 0.into()),
     ];
     let (x, options) = (

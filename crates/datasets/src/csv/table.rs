@@ -3,6 +3,8 @@
 use ceratops_core::{Error, Result, Tensor};
 use csv::{Position, StringRecord};
 
+use super::missing::{HELP, is_missing};
+
 /// A column, by its name or by its place from 0.
 ///
 /// Where a function takes one, `"rings"` and `8` do.
@@ -57,6 +59,16 @@ impl Table {
         &self.names
     }
 
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// The numbers of one column, shape `(n,)`: how a target is given.
     ///
     /// An error where the column is unknown or a cell is not a finite number. Empty cells, `nan`
@@ -81,10 +93,10 @@ impl Table {
 
     /// A column of words as numbers, shape `(n,)`, and the words, sorted: cell = words\[number\].
     ///
-    /// An error where the column is unknown or a cell is empty.
+    /// An error where the column is unknown or a word is missing.
     pub fn codes(&self, column: impl Into<Column>) -> Result<(Tensor, Vec<String>)> {
         let index = self.find(&column.into())?;
-        if let Some(row) = self.rows.iter().find(|row| row[index].is_empty()) {
+        if let Some(row) = self.rows.iter().find(|row| is_missing(&row[index])) {
             return Err(self.bad_cell(row, index, "a word"));
         }
         let mut words: Vec<&str> = self.rows.iter().map(|row| &row[index]).collect();
@@ -95,7 +107,7 @@ impl Table {
         Ok((Tensor::from(codes), words.into_iter().map(str::to_owned).collect()))
     }
 
-    fn numbers(&self, indices: &[usize]) -> Result<Tensor> {
+    pub(super) fn numbers(&self, indices: &[usize]) -> Result<Tensor> {
         let mut data = Vec::new();
         for row in &self.rows {
             for &index in indices {
@@ -113,8 +125,22 @@ impl Table {
         columns.into_iter().map(|column| self.find(&column.into())).collect()
     }
 
+    /// The cells of a column.
+    pub(super) fn cells(&self, index: usize) -> impl Iterator<Item = &str> {
+        self.rows.iter().map(move |row| &row[index])
+    }
+
+    pub(super) fn rows_mut(&mut self) -> &mut Vec<StringRecord> {
+        &mut self.rows
+    }
+
+    /// The error about what the table holds.
+    pub(super) fn bad(&self, message: impl std::fmt::Display) -> Error {
+        super::bad(&self.file, message)
+    }
+
     /// The place of a column.
-    fn find(&self, column: &Column) -> Result<usize> {
+    pub(super) fn find(&self, column: &Column) -> Result<usize> {
         let len = self.names.len();
         let name = match column {
             Column::Index(index) if *index < len => return Ok(*index),
@@ -147,8 +173,9 @@ impl Table {
         let line = row.position().map_or(0, Position::line);
         let (column, cell) = (&self.names[index], &row[index]);
         let found = if cell.is_empty() { "an empty cell" } else { &format!("`{cell:.40}`") };
-        let message =
-            format!("line {line}, column `{column:.40}`: expected {expected}, got {found}");
-        super::bad(&self.file, message)
+        let help = if is_missing(cell) { HELP } else { "" };
+        self.bad(format!(
+            "line {line}, column `{column:.40}`: expected {expected}, got {found}{help}"
+        ))
     }
 }

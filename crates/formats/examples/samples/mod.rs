@@ -4,8 +4,8 @@ use ceratops_activations as activations;
 use ceratops_core::Result;
 use ceratops_layers::{
     Activation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU, Flatten, Input,
-    IntoNode, LSTM, LeakyReLU, MaxPooling2D, PReLU, Padding, ReLU, Reshape, Sequential, Softmax,
-    ThresholdedReLU, sequential,
+    IntoNode, LSTM, LeakyReLU, MaxPooling2D, Normalization, PReLU, Padding, ReLU, Rescaling,
+    Reshape, Sequential, Softmax, ThresholdedReLU, sequential,
 };
 use ceratops_weights::{
     Constraint, Initializer, Regularizer,
@@ -28,6 +28,7 @@ pub(crate) fn models() -> Result<Vec<(String, Sequential)>> {
         ("empty".into(), Sequential::new()),
         ("open_shape".into(), open_shape()?),
         ("recurrent".into(), recurrent()?),
+        ("preprocessing".into(), preprocessing()?),
     ];
     // These have no name, or no plain function, in Keras 3.
     let foreign = ["keras2>hard_sigmoid", "gelu_new", "threshold"];
@@ -112,6 +113,24 @@ fn rectifiers() -> Result<Sequential> {
 fn nested() -> Result<Sequential> {
     let inner = sequential![Input::new([4]), Dense::new(3).activation("tanh"), ELU::default()]?;
     sequential![inner.with_name("inner"), Dense::new(2).named("scores")]
+}
+
+fn preprocessing() -> Result<Sequential> {
+    let given = |mean: f64| Normalization::new().mean([mean, 1.0]).variance([4.0, 0.25]);
+    sequential![
+        Input::new([3, 2]),
+        Rescaling::new(1.0 / 255.0),
+        Rescaling::new([0.5, 2.0]).offset(-1.0),
+        Rescaling::new(0.5).offset([[1.0], [2.0], [3.0]]),
+        Normalization::new(),
+        Normalization::new().axis([]).invert(true),
+        Normalization::new().axis([1, -1]),
+        given(0.5),
+        given(1.0).invert(true),
+        Normalization::new().mean(0.5).variance(2.0).frozen(),
+        Flatten::new(),
+        Dense::new(2),
+    ]
 }
 
 fn open_shape() -> Result<Sequential> {

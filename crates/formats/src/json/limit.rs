@@ -110,6 +110,15 @@ fn numbers_of(class_name: &str, config: &Value, input: &Shape) -> Option<u64> {
             let axis = usize::try_from(axis).unwrap_or(axes.len().wrapping_sub(1));
             axes.get(axis).copied().unwrap_or(last).checked_mul(4)
         }
+        "Normalization" if config.get("mean").is_some_and(Value::is_null) => {
+            let kept = config.get("axis").and_then(Value::as_array).into_iter().flatten();
+            let lens = kept.filter_map(Value::as_i64).map(|axis| {
+                let from_end = axes.len().wrapping_add_signed(axis as isize);
+                let axis = usize::try_from(axis).unwrap_or(from_end);
+                axes.get(axis).copied().unwrap_or(1)
+            });
+            product(&lens.collect::<Vec<_>>())?.checked_mul(2)?.checked_add(1)
+        }
         // Four gates, each with what comes in, what it was, and a bias or two.
         "LSTM" | "GRU" | "SimpleRNN" => {
             let units = whole("units");

@@ -67,7 +67,7 @@ impl Words {
             let weights = legacy_order(named(node, &prefix), |(_, param)| param.learns());
             let members = weights.into_iter().map(|(name, param)| {
                 let suffix = if self.is_keras2 { ":0" } else { "" };
-                (format!("{name}{suffix}"), Member::Tensor(param.value().clone()))
+                (format!("{name}{suffix}"), Member::of(param))
             });
             group.insert(node.name(), Member::Group(of_weights(members.collect())));
         }

@@ -26,8 +26,10 @@ impl Sequential {
             name: node.name().into(),
             class_name: node.class_name().into(),
             output_shape: node.output_shape().cloned(),
-            params: (node.is_built() || Registry::is_built_from_start(node.class_name()))
-                .then(|| node.count_params()),
+            params: (node.is_built()
+                || !node.params().is_empty()
+                || Registry::is_built_from_start(node.class_name()))
+            .then(|| node.count_params()),
             trainable: node.trainable(),
             depth,
         };
@@ -41,7 +43,7 @@ impl Sequential {
     fn totals(&self) -> Totals {
         let count = |learns: bool| {
             let params = self.params().into_iter().filter(|param| param.learns() == learns);
-            Count::f32(params.map(|param| param.value().len()).sum())
+            params.map(Count::of).fold(Count::default(), |sum, count| sum + count)
         };
         Totals { trainable: count(true), non_trainable: count(false), optimizer: None }
     }

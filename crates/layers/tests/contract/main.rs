@@ -79,6 +79,7 @@ fn an_empty_config_means_the_defaults() {
         {
             match (class, registry.layer(&entry)) {
                 ("Dense" | "LSTM", Err(e)) => assert!(e.to_string().contains("`units`"), "{e}"),
+                ("Rescaling", Err(e)) => assert!(e.to_string().contains("`scale`"), "{e}"),
                 ("Conv2D", Err(e)) => assert!(e.to_string().contains("`filters`"), "{e}"),
                 (_, layer) => assert_defaults(class, &layer.unwrap()),
             }

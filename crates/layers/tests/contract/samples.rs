@@ -5,8 +5,8 @@ use ceratops_activations as activations;
 use ceratops_core::{AnyLayer, Rng, Shape, Tensor};
 use ceratops_layers::{
     Activation, AnyActivation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU,
-    Flatten, Input, LSTM, LeakyReLU, MaxPooling2D, Node, PReLU, Padding, ReLU, Registry, Reshape,
-    Softmax, ThresholdedReLU, sequential,
+    Flatten, Input, LSTM, LeakyReLU, MaxPooling2D, Node, Normalization, PReLU, Padding, ReLU,
+    Registry, Rescaling, Reshape, Softmax, ThresholdedReLU, sequential,
 };
 use ceratops_weights::initializers::RandomUniform;
 use rand::{Rng as _, SeedableRng, seq::SliceRandom};
@@ -73,10 +73,20 @@ pub(crate) fn draw(shape: &[usize], seed: u64) -> Tensor {
 
 /// Every layer of the table.
 pub(crate) fn samples() -> Vec<Sample> {
-    [elementwise(), shapes(), normalizations(), dense(), conv2d(), pooling(), recurrent(), nested()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        elementwise(),
+        shapes(),
+        normalizations(),
+        preprocessing(),
+        dense(),
+        conv2d(),
+        pooling(),
+        recurrent(),
+        nested(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn elementwise() -> Vec<Sample> {
@@ -164,6 +174,28 @@ fn normalizations() -> Vec<Sample> {
     .into_iter()
     .map(Sample::differs_in_training)
     .collect()
+}
+
+fn preprocessing() -> Vec<Sample> {
+    let n = Normalization::new;
+    vec![
+        sample(n(), &[4]),
+        sample(n().invert(true), &[3, 4]),
+        sample(n().axis([1, -1]), &[3, 2, 4]),
+        sample(n().axis([3, 2]), &[3, 2, 4]),
+        sample(n().axis([1]), &[3, 2, 4]),
+        sample(n().axis([]), &[3, 2]),
+        sample(n().axis([]), &[]),
+        sample(n().mean(0.5).variance(4.0), &[3, 2]),
+        sample(n().mean([0.5, 1.0]).variance([4.0, 0.5]).invert(true), &[3, 2]),
+        sample(n().axis([1, 2]).mean([0.5, 1.0]).variance([4.0, 0.5]), &[3, 2]),
+        sample(n().axis([1, 2]).mean([[0.5], [1.0]]).variance([[4.0], [0.5]]), &[2, 3]),
+        sample(Rescaling::new(1.0 / 255.0), &[4]),
+        sample(Rescaling::new(-0.5).offset(2.0), &[2, 3]),
+        sample(Rescaling::new([0.5, 2.0, 3.0]).offset([1.0, 0.0, -1.0]), &[2, 3]),
+        sample(Rescaling::new([[0.5], [2.0]]).offset([1.0, 0.0, -1.0]), &[2, 3]),
+        sample(Rescaling::new(0.5).offset([[1.0, 0.0, -1.0], [2.0, 3.0, 4.0]]), &[5, 2, 3]),
+    ]
 }
 
 fn dense() -> Vec<Sample> {

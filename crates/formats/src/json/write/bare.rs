@@ -100,6 +100,7 @@ const CLASSES: &[(&str, &[&str])] = &[
     ("MaxPooling2D", &["pool_size", "padding", "strides", "data_format"]),
     ("PReLU", &["alpha_initializer", "alpha_regularizer", "alpha_constraint", "shared_axes"]),
     ("ReLU", &["max_value"]),
+    ("Rescaling", &["scale", "offset"]),
     ("Reshape", &["target_shape"]),
     ("Softmax", &["axis"]),
     ("ThresholdedReLU", &["theta"]),

@@ -52,11 +52,12 @@ fn say_what_activations_are_built_for(entry: &mut Map<String, Value>, piece: &Pi
     }
 }
 
-/// Whether Keras says what the layer was built for: those that make something, and Flatten.
+/// Whether Keras says what the layer was built for: those that make something, and some
+/// more.
 fn says_build(piece: &Piece) -> bool {
     match piece.class_name.as_str() {
         "InputLayer" | "Activation" => false,
-        "Flatten" => true,
+        "Flatten" | "Normalization" | "Rescaling" => true,
         _ => piece.weighs,
     }
 }
