@@ -33,8 +33,8 @@ pub mod prelude {
         Registry, Reshape, Sequential, Softmax, ThresholdedReLU, sequential,
     };
     pub use ceratops_train::{
-        Callback, Compile, CompiledModel, Fit, FitOptions, History, LambdaCallback, Logs, Loss,
-        Metric, Optimizer, Verbose,
+        Callback, Compile, CompiledModel, Diagnose, Fit, FitOptions, History, LambdaCallback, Logs,
+        Loss, Metric, Optimizer, Verbose,
         optimizers::{Adam, AdamW, RMSprop, SGD},
     };
 }

@@ -230,7 +230,7 @@ impl CompiledModel {
     }
 
     /// The data as the model takes it, and what it is measured by.
-    fn align(&self, data: Data) -> Result<(Data, Objective)> {
+    pub(crate) fn align(&self, data: Data) -> Result<(Data, Objective)> {
         let (loss, output) = self.loss_for(&data)?;
         let data = data.aligned(&output, &*loss)?;
         Ok((data, Objective::new(&self.model, loss)))

@@ -40,6 +40,7 @@ mod step;
 mod tracker;
 
 pub mod callbacks;
+pub mod diagnose;
 pub mod losses;
 pub mod metrics;
 pub mod optimizers;
@@ -49,6 +50,9 @@ pub use callbacks::{Callback, History, LambdaCallback, TrainParams, Training};
 pub use compile::{Compile, Compiled, Fit};
 pub use compile_config::{CompileConfig, KerasVersion};
 pub use compiled::CompiledModel;
+pub use diagnose::{
+    Advice, AdviceKind, Checkup, Diagnose, Diagnosis, Origin, TerminateOnDivergence,
+};
 pub use fit::{FitOptions, Verbose};
 pub use losses::{IntoLoss, Loss};
 pub use metrics::{IntoMetrics, Metric};

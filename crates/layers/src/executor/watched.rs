@@ -39,11 +39,7 @@ fn seen<W>(ranges: Vec<Range<usize>>, watch: impl Fn() -> W) -> Vec<Seen<W>> {
 
 /// Runs `nodes` on `x` in inference mode, chunk by chunk. Returns who has looked, in the chunks'
 /// order.
-pub(crate) fn watch<W: Watch>(
-    nodes: &[Node],
-    x: &Tensor,
-    watch: impl Fn() -> W,
-) -> Result<Vec<W>> {
+pub(crate) fn watch<W: Watch>(nodes: &[Node], x: &Tensor, watch: impl Fn() -> W) -> Result<Vec<W>> {
     let chain = Chain::new(nodes);
     let mut chunks = seen(cut::for_inference(x.batch(), nodes), watch);
     parallel::try_for_each(&mut chunks, |chunk| {
