@@ -48,4 +48,6 @@ mod guides {
     struct ComingFromKeras;
     #[doc = include_str!("../../docs/files.md")]
     struct Files;
+    #[doc = include_str!("../../docs/guide/diagnosis.md")]
+    struct Diagnosis;
 }

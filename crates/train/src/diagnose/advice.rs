@@ -97,9 +97,11 @@ pub(super) fn advice(diagnosis: &Diagnosis) -> Vec<Advice> {
     }
     let hidden = diagnosis.layers.len().saturating_sub(1);
     let layers = diagnosis.layers.iter().enumerate();
+    // Behind a layer of which nothing is left every unit is as good as dead.
+    let silent = diagnosis.layers.iter().position(|layer| layer.dead == Some(1.0));
     let of_layer = |(i, layer)| {
         [
-            dead(layer, diagnosis.samples),
+            dead(layer, diagnosis.samples).filter(|_| silent.is_none_or(|silent| i <= silent)),
             if i < hidden { saturated(layer) } else { softmax_of_one(layer) },
             slopes(layer),
         ]
@@ -206,11 +208,12 @@ fn gradient(diagnosis: &Diagnosis) -> Option<Advice> {
     if at_last == 0.0 {
         return None;
     }
-    if let Some((layer, _)) = reached.iter().rev().find(|(_, norm)| *norm == 0.0) {
+    if let Some(at) = reached.iter().rposition(|(_, norm)| *norm == 0.0) {
+        // The last one is not 0.
+        let layer = reached.get(at + 1).map_or(last, |(layer, _)| *layer);
         let sentence = format!(
-            "{}: no gradient at all comes back to its output, so that it does not learn from these \
-             samples, nor does any layer before it. Look at the layer behind it: dead units do \
-             this, and weights of 0.",
+            "{}: no gradient at all comes back through it, so that no layer before it learns from \
+             these samples. Dead units do this, and weights of 0.",
             layer.name
         );
         return Some(new(AdviceKind::NoGradient, Some(layer), sentence));
