@@ -58,6 +58,10 @@ pub(crate) fn watch_training<W: Watch>(
     loss: &LossFn<'_>,
     watch: impl Fn() -> W,
 ) -> Result<(Pass, Vec<W>)> {
+    let no_samples = || Error::Data("cannot train on a batch without samples".into());
+    if x.batch() == 0 {
+        return Err(no_samples());
+    }
     let chain = Chain::new(nodes);
     let whole = options.whole || chain.bodies().len() > 1;
     let ranges = match whole {
@@ -79,7 +83,6 @@ pub(crate) fn watch_training<W: Watch>(
             });
         }
     }
-    let no_samples = || Error::Data("cannot train on a batch without samples".into());
     let pass = Pass { y: cut::join(outputs)?, ..total.ok_or_else(no_samples)? };
     Ok((pass, chunks.into_iter().map(|chunk| chunk.watch).collect()))
 }

@@ -42,7 +42,7 @@ fn loss(_: Range<usize>, y: &Tensor) -> Result<(f64, Tensor)> {
 fn every_layer_is_seen_and_nothing_changes() {
     let (model, x) = (model(0.0), draw(&[700, 6], 3));
     let paths: Vec<String> = model.leaves().into_iter().map(|(path, _)| path).collect();
-    assert_eq!(paths, ["dense", "sequential_1/dense_1", "sequential_1/dropout", "dense_2"]);
+    assert_eq!(paths, ["dense", "sequential/dense", "sequential/dropout", "dense_1"]);
     let seen = model.watch(&x, Keep::default).unwrap();
     assert!(seen.len() > 1, "several chunks");
     let output = |i: usize| {
