@@ -28,7 +28,7 @@ type Told<'a> = Box<dyn FnMut(&Checked, &mut Training<'_>) + 'a>;
 /// # Ok::<(), ceratops_core::Error>(())
 /// ```
 ///
-/// A diagnosis takes about as long as a batch of these samples.
+/// A diagnosis takes two to four times as long as a pass over these samples.
 pub struct Checkup<'a> {
     x: Tensor,
     y: Option<Tensor>,

@@ -29,7 +29,7 @@ const AT_ONCE: usize = 32;
 /// use ceratops_train::{Compile, FitOptions, TerminateOnDivergence, optimizers::SGD};
 ///
 /// let model = sequential![Input::new([1]), Dense::new(1).named("price")]?;
-/// let mut model = model.compile(SGD::new(1e30), "mse", ())?;
+/// let mut model = model.compile(SGD::new(1e3), "mse", ())?;
 /// let x = Tensor::from([[1.0], [2.0], [3.0]]);
 /// let guard = TerminateOnDivergence::new().data(&x, &x);
 /// let error = model.fit(&x, &x, FitOptions::new().epochs(9).callback(guard)).unwrap_err();
