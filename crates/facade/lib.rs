@@ -35,8 +35,8 @@ pub mod prelude {
         sequential,
     };
     pub use ceratops_train::{
-        Callback, Compile, CompiledModel, Fit, FitOptions, History, LambdaCallback, Logs, Loss,
-        Metric, Optimizer, Verbose,
+        Callback, Compile, CompiledModel, Diagnose, Fit, FitOptions, History, LambdaCallback, Logs,
+        Loss, Metric, Optimizer, Verbose,
         optimizers::{Adam, AdamW, RMSprop, SGD},
     };
 }
@@ -60,4 +60,6 @@ mod guides {
     struct CustomPieces;
     #[doc = include_str!("../../docs/guide/data.md")]
     struct Data;
+    #[doc = include_str!("../../docs/guide/diagnosis.md")]
+    struct Diagnosis;
 }

@@ -3,6 +3,7 @@
 mod activations;
 mod completions;
 mod convert;
+mod diagnose;
 mod diff;
 mod evaluate;
 mod inspect;
@@ -21,6 +22,7 @@ pub(crate) enum Command {
     Predict(predict::Predict),
     Evaluate(evaluate::Evaluate),
     Train(train::Train),
+    Diagnose(diagnose::Diagnose),
     Convert(convert::Convert),
     Inspect(inspect::Inspect),
     Diff(diff::Diff),
@@ -36,6 +38,7 @@ impl Command {
             Self::Predict(predict) => predict.run(console),
             Self::Evaluate(evaluate) => evaluate.run(console),
             Self::Train(train) => train.run(console),
+            Self::Diagnose(diagnose) => diagnose.run(console),
             Self::Convert(convert) => convert.run(console),
             Self::Inspect(inspect) => inspect.run(console),
             Self::Diff(diff) => diff.run(console),

@@ -6,11 +6,12 @@ use std::{fs, io::pipe, process::Stdio};
 
 use common::{Folder, MODEL};
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "summary",
     "predict",
     "evaluate",
     "train",
+    "diagnose",
     "convert",
     "inspect",
     "diff",

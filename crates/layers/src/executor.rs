@@ -9,6 +9,7 @@ mod chunk;
 mod cut;
 mod lane;
 mod run;
+mod watched;
 
 use std::ops::Range;
 
@@ -16,6 +17,8 @@ use ceratops_core::{Context, Result, Tensor, Update, parallel};
 
 pub(crate) use self::chain::{Chain, in_node};
 use self::run::Run;
+pub use self::watched::Watch;
+pub(crate) use self::watched::{watch, watch_training};
 use crate::{Node, inference::infer};
 
 /// The loss of the samples of a range, given the model's output for them: its (weighted) sum and

@@ -19,7 +19,7 @@ pub mod summary;
 pub use any_activation::AnyActivation;
 pub use data_format::DataFormat;
 pub use entry::snake_case;
-pub use executor::{LossFn, Pass, PassOptions};
+pub use executor::{LossFn, Pass, PassOptions, Watch};
 pub use layers::{
     Activation, Axes, BatchNormalization, Conv2D, Dense, Dropout, ELU, Flatten, Input, LSTM,
     LeakyReLU, MaxPooling2D, Normalization, PReLU, ReLU, Rescaling, Reshape, Softmax,

@@ -5,6 +5,7 @@ mod entrance;
 mod layer;
 mod names;
 mod summarize;
+mod watch;
 mod weights;
 
 use std::fmt;

@@ -3,6 +3,7 @@
 mod keras2;
 mod keras3;
 mod numbers;
+mod plain;
 mod table;
 mod terminal;
 mod text;
@@ -11,6 +12,8 @@ use std::fmt;
 use std::ops::Add;
 
 use ceratops_core::{Error, Param, Result, Shape};
+
+pub use plain::Table;
 
 /// The longest line that is printed.
 const WIDEST: usize = 1000;

@@ -41,6 +41,7 @@ mod step;
 mod tracker;
 
 pub mod callbacks;
+pub mod diagnose;
 pub mod losses;
 pub mod metrics;
 pub mod optimizers;
@@ -51,6 +52,9 @@ pub use compile::{Compile, Compiled, Fit};
 pub use compile_config::{CompileConfig, KerasVersion};
 pub use compiled::CompiledModel;
 pub use data::{Batch, Batches};
+pub use diagnose::{
+    Advice, AdviceKind, Checkup, Diagnose, Diagnosis, Origin, TerminateOnDivergence,
+};
 pub use fit::{Backup, FitOptions, Snapshot, ValidationFreq, Verbose};
 pub use losses::{IntoLoss, Loss};
 pub use metrics::{IntoMetrics, Metric};

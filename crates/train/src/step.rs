@@ -40,12 +40,18 @@ impl Objective {
         self.of(data).value(output)
     }
 
+    /// Whether the loss of an output with so many axes compares samples with each other.
+    pub(crate) fn couples_samples(&self, axes: usize) -> bool {
+        losses::couples_samples(&*self.loss, axes)
+    }
+
     /// Whether the loss of a data set hangs on how it is cut into batches.
     pub(crate) fn depends_on_batches(&self, output: &Shape) -> bool {
         losses::depends_on_batches(&*self.loss, output.ndim())
     }
 
-    fn of<'a>(&'a self, data: &'a Batch) -> Targets<'a> {
+    /// The same, for the parts of a batch.
+    pub(crate) fn of<'a>(&'a self, data: &'a Batch) -> Targets<'a> {
         Targets::new(&*self.loss, &data.y, data.sample_weight.as_ref())
     }
 }
@@ -62,7 +68,7 @@ pub(crate) fn train(
 ) -> Result<(f64, Tensor)> {
     let logits = objective.closing.is_some();
     let output = model.output_shape().map_or(0, Shape::ndim);
-    let whole = losses::couples_samples(&*objective.loss, output);
+    let whole = objective.couples_samples(output);
     let options = PassOptions { seed, step: state.iterations(), logits, whole };
     let targets = objective.of(data);
     let loss = |part: Range<usize>, output: &Tensor| targets.of_part(part, output);
@@ -71,9 +77,7 @@ pub(crate) fn train(
     let mut params = model.params_mut();
     for (param, dw) in params.iter().zip(&mut pass.gradients) {
         loss += penalty(param);
-        if let (Some(regularizer), Some(dw)) = (param.regularizer(), dw) {
-            regularizer.add_gradient(param.value(), dw)?;
-        }
+        regularize(param, dw)?;
     }
     state.apply(optimizer, &mut params, &mut pass.gradients)?;
     for update in pass.updates {
@@ -82,6 +86,14 @@ pub(crate) fn train(
         }
     }
     Ok((loss, pass.y))
+}
+
+/// Adds the gradient of the penalty on a weight to that of the loss.
+pub(crate) fn regularize(param: &Param, dw: &mut Option<Tensor>) -> Result<()> {
+    match (param.regularizer(), dw) {
+        (Some(regularizer), Some(dw)) => regularizer.add_gradient(param.value(), dw),
+        _ => Ok(()),
+    }
 }
 
 /// The sum of the penalties on the weights.

@@ -62,6 +62,11 @@ impl Text {
         self
     }
 
+    /// How many cells it takes in one line.
+    pub(super) fn width(&self) -> usize {
+        cells(&self.0)
+    }
+
     /// Breaks the text at its spaces into lines of exactly `width` cells. A word that is too long
     /// for a line gets one to itself, and is cut there. No lines if `width` is 0.
     pub(super) fn wrap(&self, width: usize, align: Align, fill: Ink) -> Vec<Self> {

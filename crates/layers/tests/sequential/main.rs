@@ -7,6 +7,7 @@ mod custom;
 mod nested;
 mod passes;
 mod threads;
+mod watched;
 
 use ceratops_core::{Rng, Shape, Tensor};
 use ceratops_layers::{

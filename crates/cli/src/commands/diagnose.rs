@@ -1,0 +1,92 @@
+//! `ceratops diagnose`: what goes on in each layer of a model, and what is unusual there.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use ceratops::{
+    formats::Loaded,
+    train::{Compile, CompiledModel, Diagnose as _},
+};
+use clap::Args;
+use serde_json::Value;
+
+use super::evaluate::compiled_as_saved;
+use crate::{
+    console::{Console, Form},
+    failure::{Failure, Outcome},
+    input,
+    model::Source,
+    threads::Threads,
+    values::{loss, optimizer},
+};
+
+/// Look into the layers of a model while it answers for samples: dead units, saturated values, the
+/// slopes of PReLU, and where NaN comes from.
+///
+/// With the right answers (--y) also into what it would learn: gradients, and how large the next
+/// update is. A file that says how the model was compiled needs no --optimizer and --loss then. A
+/// model without weights is looked at as it would begin.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{}\n\n{EXAMPLES}", input::HELP))]
+pub(crate) struct Diagnose {
+    #[command(flatten)]
+    source: Source,
+
+    /// The samples; a hundred will do.
+    #[arg(long, value_name = "X.npy")]
+    x: PathBuf,
+
+    /// Their right answers.
+    #[arg(long, value_name = "Y.npy")]
+    y: Option<PathBuf>,
+
+    /// The optimizer: a name, or JSON as Keras writes it (also @FILE, or a path that ends in .json).
+    #[arg(long, value_name = "OPTIMIZER", value_parser = optimizer, requires = "loss")]
+    optimizer: Option<Value>,
+
+    /// The loss: a name, or JSON likewise.
+    #[arg(long, value_name = "LOSS", value_parser = loss, requires_all = ["y", "optimizer"])]
+    loss: Option<Value>,
+
+    /// In which form.
+    #[arg(long, value_enum, default_value_t)]
+    format: Form,
+
+    #[command(flatten)]
+    threads: Threads,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ceratops diagnose lenet.keras --x test_x.npy
+  ceratops diagnose lenet.keras --x test.npz --y test.npz
+  ceratops diagnose model.json --x x.npy --y y.npy --optimizer adam --loss mse --format json";
+
+impl Diagnose {
+    pub(super) fn run(self, console: &Console) -> Outcome {
+        let streams = [&self.source.model, &self.x].into_iter().chain(&self.y);
+        if streams.filter(|path| path.as_os_str() == "-").count() > 1 {
+            let message = "only one of the model, --x and --y can be the standard input";
+            return Err(Failure::Usage(message.into()));
+        }
+        self.threads.start()?;
+        let x = input::array(&self.x, "x")?;
+        let y = self.y.as_ref().map(|path| input::array(path, "y")).transpose()?;
+        let loaded = self.source.open(Some(&x), console)?;
+        let diagnosis = match y {
+            Some(y) => self.compiled(loaded)?.diagnose_training(&x, &y)?,
+            None => loaded.model.diagnose(&x)?,
+        };
+        console.print(match self.format {
+            Form::Json => diagnosis.to_json()?.to_string(),
+            Form::Text => diagnosis.to_string(),
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn compiled(&self, loaded: Loaded) -> Outcome<CompiledModel> {
+        match (&self.optimizer, &self.loss) {
+            (Some(optimizer), Some(loss)) => Ok(loaded.model.compile(optimizer, loss, ())?),
+            _ => compiled_as_saved(loaded, &self.source, "give --optimizer and --loss"),
+        }
+    }
+}
