@@ -50,6 +50,9 @@ def build(case):
     if not case.get("keep_weights"):
         change = case.get("change_weights", lambda weights: weights)
         model.set_weights(change(initial_weights(case["name"], model, case.get("scale", 1.0))))
+    for layer in model.layers:
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()  # Normalization computes with copies of its weights.
     return library, model
 
 

@@ -74,7 +74,7 @@ def preprocessing_model(K):
         layers.Input((3,)),
         layers.Rescaling([0.5, 2.0, 1.0], offset=-0.25),
         layers.Normalization(),
-        layers.Normalization(axis=None),
+        layers.Normalization(axis=1),
         layers.Normalization(mean=[0.1, 0.2, 0.3], variance=[4.0, 1.0, 0.25], invert=True),
         layers.Dense(2),
     ], name="preprocessing")

@@ -8,8 +8,8 @@ use std::{env, fs, path::Path};
 use ceratops_core::{Error, Result, Tensor};
 use ceratops_formats::json::{self, Words};
 use ceratops_layers::{
-    Activation, Dense, ELU, Input, IntoNode, LeakyReLU, Node, PReLU, ReLU, Reshape, Sequential,
-    Softmax, ThresholdedReLU, sequential,
+    Activation, Dense, ELU, Input, IntoNode, LeakyReLU, Node, Normalization, PReLU, ReLU,
+    Rescaling, Reshape, Sequential, Softmax, ThresholdedReLU, sequential,
 };
 use serde_json::{Map, Value, json};
 
@@ -67,6 +67,9 @@ fn small() -> Result<Vec<(String, Sequential)>> {
         ("leaky", LeakyReLU::new(0.125).into()),
         ("thresholded", ThresholdedReLU::new(0.5).into()),
         ("thresholded_zero", ThresholdedReLU::new(0.0).into()),
+        ("rescaling", Rescaling::new(0.5).offset(-1.0).into()),
+        ("rescaling_lists", Rescaling::new(vec![0.5; 6]).offset(vec![1.0; 6]).into()),
+        ("normalization", Normalization::new().mean(0.5).variance(4.0).into()),
         ("softmax_last", Softmax::new(1).into()),
         ("dense_celu", Dense::new(4).activation("celu").into()),
         ("dense_leaky", Dense::new(4).activation("leaky_relu").into()),

@@ -11,11 +11,11 @@ use std::{
 
 use ceratops_core::Tensor;
 use ceratops_formats::{
-    By, ModelJson,
+    By, Format, ModelJson,
     json::{self, Words},
-    load, load_weights, save,
+    load, load_weights, save, save_as,
 };
-use ceratops_layers::{Dense, Input, Rescaling, Sequential, sequential};
+use ceratops_layers::{Dense, Input, Normalization, Rescaling, Sequential, sequential};
 use scratch::scratch;
 use serde_json::Value;
 
@@ -152,5 +152,27 @@ fn tensorflow_js_takes_rescalings() {
         let document = json::write_as(model.as_ref().unwrap(), words, &Default::default()).unwrap();
         let again = Sequential::from_json(&document.document.to_string()).unwrap();
         assert_eq!(again.layers()[0].class_name(), "Rescaling");
+    }
+}
+
+/// From an `.h5` Keras 3 drops every list of axes that has not a single one.
+#[test]
+fn axes_that_keras_3_would_lose_are_refused_in_its_h5() {
+    let folder = scratch("preprocessing_axes");
+    for (axes, kept) in [(vec![-1], true), (vec![], false), (vec![1, 2], false)] {
+        let layer = Normalization::new().axis(axes);
+        let model = sequential![Input::new([2, 3]), layer].unwrap();
+        let path = folder.join("m.h5");
+        match save_as(&model, &path, Format::Keras3H5, None) {
+            Ok(_) => assert!(kept),
+            Err(error) => {
+                let error = error.to_string();
+                assert!(!kept && error.contains("Keras 3 reads a list of axes as -1"), "{error}");
+            }
+        }
+        // Keras 2 reads them.
+        let notes = save(&model, &path, None).unwrap();
+        assert_eq!(notes.is_empty(), kept, "{notes:?}");
+        save(&model, folder.join("m.keras"), None).unwrap();
     }
 }

@@ -1,5 +1,7 @@
 //! Normalization: what `adapt` finds, and where it keeps it. The numbers are Keras 3.15's.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::sync::{Arc, Mutex};
 
 use ceratops_core::{Result, SampleSource, Samples, Tensor};

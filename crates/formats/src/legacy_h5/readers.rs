@@ -26,10 +26,11 @@ fn check_layers(model: &Value, path: &str, format: Format, notes: &mut Vec<Note>
             let text = format!("{text} (layer \"{name}\")");
             notes.push(Note { path, change: Change::Kept, text });
         };
-        if layer["class_name"] == "Softmax" && config["axis"].is_array() {
+        let class_name = layer["class_name"].as_str().unwrap_or_default();
+        if loses_axes(class_name, &config["axis"]) {
             if format == Format::Keras3H5 {
                 let message = format!(
-                    "Softmax \"{name}\": from an .h5, Keras 3 reads a list of axes as -1 and \
+                    "{class_name} \"{name}\": from an .h5, Keras 3 reads a list of axes as -1 and \
                      computes something else; write a .keras file"
                 );
                 return Err(Error::config(format!("{path}.config.axis"), message));
@@ -44,9 +45,19 @@ fn check_layers(model: &Value, path: &str, format: Format, notes: &mut Vec<Note>
                 keep(key, "Keras 2 computes 0.2 x + 0.5 as here, Keras 3 x / 6 + 0.5");
             }
         }
-        if layer["class_name"] == "ThresholdedReLU" {
+        if class_name == "ThresholdedReLU" {
             keep("theta", "Keras 2 opens it, Keras 3 has no such layer");
         }
     }
     Ok(())
+}
+
+/// Whether Keras 3 takes these axes for the last one: it keeps a list of one only. It writes such a
+/// list for a Normalization, and a Softmax has a number then.
+fn loses_axes(class_name: &str, axis: &Value) -> bool {
+    match (class_name, axis) {
+        ("Softmax", Value::Array(_)) => true,
+        ("Normalization", Value::Array(axes)) => axes.len() != 1,
+        _ => false,
+    }
 }
