@@ -1,6 +1,6 @@
 //! The `Callback` trait, and what a callback can do to a training.
 
-use ceratops_core::{Error, Result};
+use ceratops_core::{Error, Result, Tensor};
 use ceratops_layers::Sequential;
 use serde_json::Value;
 
@@ -16,26 +16,55 @@ pub struct TrainParams {
 }
 
 /// The training that a callback is told of: it can be stopped, slowed down, looked into.
+///
+/// `fit` makes it; so can a training loop of one's own that has callbacks.
+///
+/// ```
+/// use ceratops_core::{Result, Tensor};
+/// use ceratops_layers::{Dense, Input, sequential};
+/// use ceratops_train::{Callback, Compile, TrainParams, Training, callbacks::TerminateOnNaN};
+///
+/// let mut model = sequential![Input::new([1]), Dense::new(1)]?.compile("sgd", "mse", ())?;
+/// let (mut callback, mut stop) = (TerminateOnNaN::new(), false);
+/// while !stop {
+///     let logs = model.train_on_batch(Tensor::full(&[2, 1], 1.0), Tensor::full(&[2, 1], f32::NAN))?;
+///     let mut training = Training::new(&mut model, TrainParams { epochs: 1, steps: 1 }, &mut stop);
+///     callback.on_train_batch_end(0, &logs, &mut training)?;
+///     training.result()?;
+/// }
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Training<'a> {
     compiled: &'a mut CompiledModel,
     params: TrainParams,
     stop: &'a mut bool,
+    /// After how many epochs there is validation, 0 for never; `None` where nobody said.
+    validation_freq: Option<usize>,
     /// What ends the training with an error.
     failed: Option<Error>,
 }
 
 impl<'a> Training<'a> {
-    pub(crate) fn new(
-        compiled: &'a mut CompiledModel,
-        params: TrainParams,
-        stop: &'a mut bool,
-    ) -> Self {
-        Self { compiled, params, stop, failed: None }
+    /// The training of `compiled`; `stop` becomes true where a callback ends it.
+    pub fn new(compiled: &'a mut CompiledModel, params: TrainParams, stop: &'a mut bool) -> Self {
+        Self { compiled, params, stop, validation_freq: None, failed: None }
+    }
+
+    /// The same, of which it is known after how many epochs there is validation; 0 stands for
+    /// never.
+    #[must_use]
+    pub fn with_validation_freq(self, epochs: usize) -> Self {
+        Self { validation_freq: Some(epochs), ..self }
+    }
+
+    /// Whether there is validation after epoch `epoch`; `None` where that is not known.
+    pub fn is_validated(&self, epoch: usize) -> Option<bool> {
+        self.validation_freq.map(|every| every > 0 && (epoch + 1).is_multiple_of(every))
     }
 
     /// Gives back the error that somebody has caused.
-    pub(crate) fn result(self) -> Result<()> {
+    pub fn result(self) -> Result<()> {
         self.failed.map_or(Ok(()), Err)
     }
 
@@ -147,8 +176,22 @@ pub trait Callback {
         Ok(())
     }
 
+    /// Before the validation that follows an epoch.
+    fn on_test_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        let _ = training;
+        Ok(())
+    }
+
+    /// After the validation that follows an epoch, with its loss and metrics (not yet called
+    /// `val_`) and before `on_epoch_end`.
+    fn on_test_end(&mut self, logs: &Logs, training: &mut Training<'_>) -> Result<()> {
+        let _ = (logs, training);
+        Ok(())
+    }
+
     /// What it must remember for a training that is interrupted and goes on in another process, as
-    /// JSON: how long it has been waiting, the best value it saw.
+    /// JSON: how long it has been waiting, the best value it saw. Weights are for
+    /// [`Callback::tensors`].
     fn state(&self) -> Value {
         Value::Null
     }
@@ -156,6 +199,17 @@ pub trait Callback {
     /// Remembers what [`Callback::state`] gave, after `on_train_begin`.
     fn set_state(&mut self, state: &Value) -> Result<()> {
         let _ = state;
+        Ok(())
+    }
+
+    /// The tensors that it must remember likewise: weights that it keeps for later, say.
+    fn tensors(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    /// Remembers what [`Callback::tensors`] gave, after [`Callback::set_state`].
+    fn set_tensors(&mut self, tensors: Vec<Tensor>) -> Result<()> {
+        let _ = tensors;
         Ok(())
     }
 }
@@ -192,11 +246,27 @@ impl<C: Callback + ?Sized> Callback for &mut C {
         (**self).on_train_batch_end(batch, logs, training)
     }
 
+    fn on_test_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        (**self).on_test_begin(training)
+    }
+
+    fn on_test_end(&mut self, logs: &Logs, training: &mut Training<'_>) -> Result<()> {
+        (**self).on_test_end(logs, training)
+    }
+
     fn state(&self) -> Value {
         (**self).state()
     }
 
     fn set_state(&mut self, state: &Value) -> Result<()> {
         (**self).set_state(state)
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        (**self).tensors()
+    }
+
+    fn set_tensors(&mut self, tensors: Vec<Tensor>) -> Result<()> {
+        (**self).set_tensors(tensors)
     }
 }

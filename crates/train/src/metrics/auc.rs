@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::{
-    KerasMetric,
+    Direction, KerasMetric,
     auc_area::area,
     confusion::{Counts, Rule, ratio},
     constrained::check_number,
@@ -188,6 +188,7 @@ fn numbers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<f64>
 
 impl KerasMetric for AUC {
     const CLASS_NAME: &'static str = "AUC";
+    const DIRECTION: Option<Direction> = Some(Direction::Up);
     const SPARING: &'static [&'static str] = &["thresholds"];
 
     fn name_mut(&mut self) -> &mut String {

@@ -4,7 +4,7 @@ use ceratops_core::{Error, Result, Shape, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    KerasMetric,
+    Direction, KerasMetric,
     keras_metric::{check_sizes, weight},
 };
 
@@ -161,6 +161,7 @@ impl FBetaScore {
 
 impl KerasMetric for FBetaScore {
     const CLASS_NAME: &'static str = "FBetaScore";
+    const DIRECTION: Option<Direction> = Some(Direction::Up);
 
     fn name_mut(&mut self) -> &mut String {
         &mut self.name
@@ -236,6 +237,7 @@ impl F1Score {
 
 impl KerasMetric for F1Score {
     const CLASS_NAME: &'static str = "F1Score";
+    const DIRECTION: Option<Direction> = Some(Direction::Up);
 
     fn name_mut(&mut self) -> &mut String {
         &mut self.name

@@ -4,7 +4,7 @@ use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    KerasMetric,
+    Direction, KerasMetric,
     iou_matrix::{self, Layout, Matrix},
 };
 
@@ -85,6 +85,7 @@ impl OneHotMeanIoU {
 
 impl KerasMetric for OneHotMeanIoU {
     const CLASS_NAME: &'static str = "OneHotMeanIoU";
+    const DIRECTION: Option<Direction> = Some(Direction::Up);
     const REQUIRED: &'static [&'static str] = &["num_classes"];
 
     fn name_mut(&mut self) -> &mut String {

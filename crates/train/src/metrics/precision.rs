@@ -4,7 +4,7 @@ use ceratops_core::{Error, Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    KerasMetric,
+    Direction, KerasMetric,
     confusion::{Confusion, Counts, Rule, Thresholds, check_thresholds},
 };
 
@@ -65,6 +65,7 @@ impl Precision {
 
 impl KerasMetric for Precision {
     const CLASS_NAME: &'static str = "Precision";
+    const DIRECTION: Option<Direction> = Some(Direction::Up);
 
     fn name_mut(&mut self) -> &mut String {
         &mut self.name

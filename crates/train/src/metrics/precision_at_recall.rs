@@ -4,7 +4,7 @@ use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    KerasMetric,
+    Direction, KerasMetric,
     confusion::{Confusion, Counts, Rule},
     constrained,
 };
@@ -56,6 +56,7 @@ impl PrecisionAtRecall {
 
 impl KerasMetric for PrecisionAtRecall {
     const CLASS_NAME: &'static str = "PrecisionAtRecall";
+    const DIRECTION: Option<Direction> = Some(Direction::Up);
     const REQUIRED: &'static [&'static str] = &["recall"];
 
     fn name_mut(&mut self) -> &mut String {

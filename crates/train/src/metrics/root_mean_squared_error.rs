@@ -3,7 +3,7 @@
 use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{KerasMetric, MeanMetric, Metric};
+use super::{Direction, KerasMetric, MeanMetric, Metric};
 use crate::losses::MeanSquaredError;
 
 /// √mean((y_true - y_pred)²), the mean over all samples so far.
@@ -37,6 +37,7 @@ impl RootMeanSquaredError {
 
 impl KerasMetric for RootMeanSquaredError {
     const CLASS_NAME: &'static str = "RootMeanSquaredError";
+    const DIRECTION: Option<Direction> = Some(Direction::Down);
 
     fn name_mut(&mut self) -> &mut String {
         &mut self.name
