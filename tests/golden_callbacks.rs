@@ -390,7 +390,9 @@ fn numbers_in_names() {
         let values = if of_epoch { &case["integers"] } else { &case["values"] };
         for (value, text) in numbers(values).into_iter().zip(case["texts"].as_array().unwrap()) {
             let (epoch, value) = if of_epoch { (value, 0.0) } else { (1.0, value) };
-            if epoch == 0.0 || epoch > 100.0 {
+            let text = text.as_str().unwrap();
+            // Longer ones are no names of files.
+            if epoch == 0.0 || epoch > 100.0 || text.len() > 100 {
                 continue;
             }
             let folder = Temporary::new("golden-formats");
@@ -402,7 +404,7 @@ fn numbers_in_names() {
             let (logs, first) = (vec![logs; epoch as usize], epoch as usize - 1);
             fit(&mut one_weight(&Value::Null), &logs, first, 1, |o| o.callback(checkpoint))
                 .unwrap();
-            let expected = format!("{}.weights.h5", text.as_str().unwrap());
+            let expected = format!("{text}.weights.h5");
             let found = fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().file_name();
             assert_eq!(found.to_str().unwrap(), expected, "{name} of {value}");
             compared += 1;

@@ -58,9 +58,9 @@ impl<'a> Training<'a> {
         Self { validation_freq: Some(epochs), ..self }
     }
 
-    /// Whether there is validation after epoch `epoch`; `None` where that is not known.
-    pub fn is_validated(&self, epoch: usize) -> Option<bool> {
-        self.validation_freq.map(|every| every > 0 && (epoch + 1).is_multiple_of(every))
+    /// After how many epochs there is validation, 0 for never; `None` where nobody said.
+    pub fn validation_freq(&self) -> Option<usize> {
+        self.validation_freq
     }
 
     /// Gives back the error that somebody has caused.

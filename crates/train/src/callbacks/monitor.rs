@@ -165,11 +165,10 @@ impl Monitor {
         if validated || !self.name.starts_with("val_") {
             return Err(missing);
         }
-        match training.is_validated(epoch) {
-            Some(true) => Err(missing),
-            // Another epoch is validated, but not if none ever is.
-            Some(false) if (0..=epoch).any(|e| training.is_validated(e) == Some(true)) => Ok(None),
-            _ => {
+        match training.validation_freq() {
+            Some(every) if every == 0 || (epoch + 1).is_multiple_of(every) => Err(missing),
+            Some(_) => Ok(None),
+            None => {
                 self.missed.get_or_insert(missing);
                 Ok(None)
             }
