@@ -462,7 +462,7 @@ fn swap_ema_weights() {
         let mut swap = case["swap_on_epoch"]
             .as_bool()
             .map(|on_epoch| SwapEMAWeights::new().swap_on_epoch(on_epoch));
-        let params = TrainParams { epochs: 3, steps: 2 };
+        let params = TrainParams { epochs: 3, steps: Some(2) };
         let mut tell = |model: &mut CompiledModel, event: Event| {
             let mut stop = false;
             let mut training = Training::new(model, params, &mut stop);

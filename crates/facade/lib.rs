@@ -60,4 +60,12 @@ mod guides {
     struct ComingFromKeras;
     #[doc = include_str!("../../docs/files.md")]
     struct Files;
+    #[doc = include_str!("../../docs/guide/getting-started.md")]
+    struct GettingStarted;
+    #[doc = include_str!("../../docs/guide/training.md")]
+    struct Training;
+    #[doc = include_str!("../../docs/guide/saving.md")]
+    struct Saving;
+    #[doc = include_str!("../../docs/guide/custom-pieces.md")]
+    struct CustomPieces;
 }

@@ -4,6 +4,7 @@ mod commands;
 mod console;
 mod failure;
 mod input;
+mod interrupt;
 mod leaf;
 mod model;
 mod output;

@@ -121,16 +121,15 @@ impl Callback for CSVLogger {
         self.length = file.metadata().map_err(|e| self.fault(e))?.len();
         self.file = Some(file);
         self.columns = if self.append { self.columns_there()? } else { None };
-        // What a training that goes on has written before must stay, and is only known afterwards.
+        // Whether this training goes on, and which rows are its own, is only known afterwards.
         self.stale = !self.append;
         Ok(())
     }
 
-    fn on_epoch_begin(&mut self, _: usize, _: &mut Training<'_>) -> Result<()> {
-        if self.stale { self.cut(0) } else { Ok(()) }
-    }
-
     fn on_epoch_end(&mut self, epoch: usize, logs: &mut Logs, _: &mut Training<'_>) -> Result<()> {
+        if self.stale {
+            self.cut(0)?;
+        }
         let columns = match self.columns.take() {
             Some(columns) => columns,
             None => {

@@ -6,10 +6,11 @@ use std::{
 };
 
 use ceratops_core::{Error, Result};
+use ceratops_formats::check_writable;
 use ceratops_train::{Callback, Logs, Training};
 use serde_json::Value;
 
-use super::{Frequency, Mode, Monitor, file_name::FileName, python::Number, writable};
+use super::{Frequency, Mode, Monitor, count, file_name::FileName, python::Number};
 use crate::Save;
 
 /// Writes the model to a file after each epoch, or after the best ones.
@@ -127,12 +128,12 @@ impl ModelCheckpoint {
     }
 
     /// Whether the model is to be saved.
-    fn is_due(&mut self, epoch: usize, logs: &Logs, training: &Training<'_>) -> Result<bool> {
+    fn is_due(&mut self, logs: &Logs, training: &Training<'_>) -> Result<bool> {
         if !self.save_best_only {
             return Ok(true);
         }
         let value = match self.save_freq {
-            Frequency::Epoch => self.monitor.value(epoch, logs, training)?,
+            Frequency::Epoch => self.monitor.value(logs, training)?,
             Frequency::Batches(_) => {
                 let value = logs.get(self.monitor.name()).copied();
                 Some(value.ok_or_else(|| self.monitor.missing(logs))?)
@@ -155,7 +156,7 @@ impl ModelCheckpoint {
         let Some(name) = &self.name else { return Ok(()) };
         // A name that cannot be filled is an error at once, and not only where a model is saved.
         let path = name.fill(&numbers)?;
-        if !self.is_due(epoch, logs, training)? {
+        if !self.is_due(logs, training)? {
             return Ok(());
         }
         if let Some(folder) = path.parent() {
@@ -176,7 +177,7 @@ impl Callback for ModelCheckpoint {
             let path = self.filepath.display();
             return Err(Error::argument("filepath", "a file", format!("the folder {path}")));
         }
-        writable::folder(&name.folder())?;
+        make_writable(&name.folder(), &self.filepath)?;
         if self.save_best_only {
             self.monitor.begin(training)?;
         }
@@ -225,7 +226,17 @@ impl Callback for ModelCheckpoint {
     }
 
     fn set_state(&mut self, state: &Value) -> Result<()> {
-        self.batches = state["batches"].as_u64().and_then(|n| n.try_into().ok()).unwrap_or(0);
-        self.monitor.set_state(state)
+        self.monitor.set_state(state)?;
+        self.batches = count(state, "batches")?;
+        Ok(())
     }
+}
+
+/// Makes `folder` where it is not there, and sees to it that such a file can be written in it: better
+/// an error now than after an epoch.
+fn make_writable(folder: &Path, file: &Path) -> Result<()> {
+    if !folder.as_os_str().is_empty() {
+        fs::create_dir_all(folder).map_err(|e| Error::io(folder.display(), e))?;
+    }
+    check_writable(&folder.join(file.file_name().unwrap_or_default()))
 }

@@ -11,7 +11,7 @@ use ceratops_core::{Error, Result};
 use ceratops_train::{Callback, Logs, Training, optimizers};
 use serde_json::{Value, json};
 
-use super::Frequency;
+use super::{Frequency, count};
 use event::Data;
 use histogram::histogram;
 use writer::EventWriter;
@@ -202,7 +202,7 @@ impl Callback for TensorBoard {
     }
 
     fn set_state(&mut self, state: &Value) -> Result<()> {
-        self.batches = state["batches"].as_u64().and_then(|n| n.try_into().ok()).unwrap_or(0);
+        self.batches = count(state, "batches")?;
         Ok(())
     }
 }

@@ -19,7 +19,7 @@ pub mod npy;
 mod numbers;
 mod open;
 mod parts;
-mod safetensors;
+pub mod safetensors;
 mod save;
 mod sharded;
 mod tfjs;

@@ -2,8 +2,27 @@
 //!
 //! The layout is that of Hugging Face's format description: the header's length (8 bytes, the
 //! lowest first), the header, the numbers without gaps.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use ceratops_core::Tensor;
+//! use ceratops_formats::safetensors;
+//!
+//! let tensors = [("weight".to_owned(), Tensor::from([1.0, 2.0]))];
+//! let metadata = BTreeMap::from([("origin".to_owned(), "an example".to_owned())]);
+//! let mut file = Vec::new();
+//! safetensors::write(&mut file, &tensors, &metadata)?;
+//! assert_eq!(safetensors::read(&file)?, tensors);
+//! assert_eq!(safetensors::metadata(&file)?, metadata);
+//! # Ok::<(), ceratops_core::Error>(())
+//! ```
 
-use std::{collections::HashSet, fmt, io::Write};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt,
+    io::Write,
+};
 
 use ceratops_core::{Error, Result, Tensor};
 use serde::{
@@ -53,11 +72,26 @@ impl<'de> Deserialize<'de> for Header {
     }
 }
 
-/// The tensors of a file, in its order.
-pub(crate) fn read(file: &[u8]) -> Result<Vec<(String, Tensor)>> {
+/// What a file says of itself, text by text.
+pub fn metadata(file: &[u8]) -> Result<BTreeMap<String, String>> {
+    let (Header(header), _) = header(file)?;
+    match header.into_iter().find(|(name, _)| name == "__metadata__") {
+        Some((_, value)) => serde_json::from_value(value)
+            .map_err(|e| Error::Data(format!("__metadata__ of the safetensors header: {e}"))),
+        None => Ok(BTreeMap::new()),
+    }
+}
+
+fn header(file: &[u8]) -> Result<(Header, &[u8])> {
     let (header, numbers) = split(file)?;
-    let Header(header) = serde_json::from_slice(header)
+    let header = serde_json::from_slice(header)
         .map_err(|e| Error::Data(format!("the safetensors header is not JSON as expected: {e}")))?;
+    Ok((header, numbers))
+}
+
+/// The tensors of a file, in its order.
+pub fn read(file: &[u8]) -> Result<Vec<(String, Tensor)>> {
+    let (Header(header), numbers) = header(file)?;
     let mut entries = Vec::new();
     for (name, value) in header {
         if name != "__metadata__" {
@@ -141,9 +175,16 @@ fn number(dtype: &str) -> Result<Number> {
     })
 }
 
-/// Writes tensors under their names.
-pub(crate) fn write(to: &mut impl Write, tensors: &[(String, Tensor)]) -> Result<()> {
+/// Writes tensors under their names, and what the file says of itself.
+pub fn write(
+    to: &mut impl Write,
+    tensors: &[(String, Tensor)],
+    metadata: &BTreeMap<String, String>,
+) -> Result<()> {
     let (mut header, mut end) = (Map::new(), 0);
+    if !metadata.is_empty() {
+        header.insert("__metadata__".into(), json!(metadata));
+    }
     for (name, tensor) in tensors {
         let start = end;
         end += 4 * tensor.len();

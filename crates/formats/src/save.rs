@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    collections::BTreeMap,
     io::{self, Write},
     path::Path,
 };
@@ -71,9 +72,9 @@ fn save_weights(
             let tree = weights_h5::tree(model, training)?;
             write_whole(path, |file| hdf5::write(&tree, file))
         }
-        Format::Safetensors => {
-            write_whole(path, |file| safetensors::write(file, &named::weights(model)))
-        }
+        Format::Safetensors => write_whole(path, |file| {
+            safetensors::write(file, &named::weights(model), &BTreeMap::new())
+        }),
         _ => write_whole(path, |file| npy::write_npz(file, &named::weights(model))),
     }
 }

@@ -9,7 +9,6 @@ mod monitor;
 #[cfg(all(feature = "progress", not(target_arch = "wasm32")))]
 mod progress;
 mod reduce_lr_on_plateau;
-mod state;
 mod swap_ema_weights;
 mod terminate_on_nan;
 

@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use ceratops_core::{Error, Result, Shape, Tensor, parallel};
+use ceratops_core::{Error, Result, Samples, Shape, Tensor, parallel};
 use ceratops_layers::{
     Sequential,
     summary::{Count, Summary},
@@ -10,7 +10,7 @@ use ceratops_layers::{
 
 use crate::{
     IntoMetrics, LearningRate, Logs, Loss, Optimizer,
-    data::Data,
+    data::{Batch, Dataset, ahead},
     losses::AnyLoss,
     metrics::AnyMetric,
     optimizers::{self, OptimizerState},
@@ -153,7 +153,7 @@ impl CompiledModel {
     /// Updates the weights once, from one batch. Returns the loss and the metrics of this batch,
     /// before the update.
     pub fn train_on_batch(&mut self, x: impl Into<Tensor>, y: impl Into<Tensor>) -> Result<Logs> {
-        self.train_on(Data::new(x.into(), y.into(), None)?)
+        self.train_on(Batch::new(x, y))
     }
 
     /// [`CompiledModel::train_on_batch`] with a weight for each sample in the loss.
@@ -163,12 +163,12 @@ impl CompiledModel {
         y: impl Into<Tensor>,
         sample_weight: impl Into<Tensor>,
     ) -> Result<Logs> {
-        self.train_on(Data::new(x.into(), y.into(), Some(sample_weight.into()))?)
+        self.train_on(Batch::new(x, y).with_sample_weight(sample_weight))
     }
 
-    fn train_on(&mut self, data: Data) -> Result<Logs> {
-        let (data, objective) = self.begin(data)?;
-        self.train_step(&objective, &data, 0)?;
+    fn train_on(&mut self, batch: Batch) -> Result<Logs> {
+        let (data, objective) = self.begin(Dataset::of_batch(batch)?)?;
+        self.train_step(&objective, &data.read(0..data.len())?, 0)?;
         Ok(self.tracker.logs().clone())
     }
 
@@ -193,51 +193,51 @@ impl CompiledModel {
     /// assert_eq!(logs.to_string(), "loss: 4.0000 - mae: 2.0000");
     /// # Ok::<(), ceratops_core::Error>(())
     /// ```
-    pub fn evaluate(&self, x: impl Into<Tensor>, y: impl Into<Tensor>) -> Result<Logs> {
-        self.evaluate_on(Data::new(x.into(), y.into(), None)?)
+    pub fn evaluate(&self, x: impl Into<Samples>, y: impl Into<Samples>) -> Result<Logs> {
+        self.evaluate_on(Dataset::new(x.into(), y.into(), None)?)
     }
 
     /// [`CompiledModel::evaluate`] with a weight for each sample in the loss. As in Keras, the
     /// divisor remains the number of samples, and the metrics are not weighted.
     pub fn evaluate_weighted(
         &self,
-        x: impl Into<Tensor>,
-        y: impl Into<Tensor>,
+        x: impl Into<Samples>,
+        y: impl Into<Samples>,
         sample_weight: impl Into<Tensor>,
     ) -> Result<Logs> {
-        self.evaluate_on(Data::new(x.into(), y.into(), Some(sample_weight.into()))?)
+        self.evaluate_on(Dataset::new(x.into(), y.into(), Some(sample_weight.into()))?)
     }
 
-    fn evaluate_on(&self, data: Data) -> Result<Logs> {
+    fn evaluate_on(&self, data: Dataset) -> Result<Logs> {
         let (data, objective) = self.align(data)?;
         self.measure(&objective, &data, BATCH_SIZE)
     }
 
     /// Builds the model if its input was unknown, and readies loss and metrics for `data`.
-    pub(crate) fn begin(&mut self, data: Data) -> Result<(Data, Objective)> {
+    pub(crate) fn begin(&mut self, data: Dataset) -> Result<(Dataset, Objective)> {
         if self.model.layers().is_empty() {
             let message = "the model has no layers, so there is nothing to train; add some";
             return Err(Error::Model(message.into()));
         }
         if !self.model.is_built() {
-            self.model.build(input_shape(&data.x))?;
+            self.model.build(input_shape(&data.x_shape()))?;
         }
         let (data, objective) = self.align(data)?;
-        let (_, output) = self.loss_for(&data)?;
+        let (_, output) = self.loss_for(&data.y_shape())?;
         self.state.set_paths(optimizers::paths(&self.model));
-        self.tracker.begin(data.y.shape(), &output, objective.closing())?;
+        self.tracker.begin(&data.y_shape(), &output, objective.closing())?;
         Ok((data, objective))
     }
 
     /// The data as the model takes it, and what it is measured by.
-    fn align(&self, data: Data) -> Result<(Data, Objective)> {
-        let (loss, output) = self.loss_for(&data)?;
-        let data = data.aligned(&output, &*loss)?;
+    pub(crate) fn align(&self, data: Dataset) -> Result<(Dataset, Objective)> {
+        let (loss, output) = self.loss_for(&data.y_shape())?;
+        let data = data.aligned(&output, loss.clone())?;
         Ok((data, Objective::new(&self.model, loss)))
     }
 
-    /// The loss for such data, and the shape of the model's output.
-    pub(crate) fn loss_for(&self, data: &Data) -> Result<(Arc<dyn Loss>, Shape)> {
+    /// The loss for labels of shape `y`, and the shape of the model's output.
+    pub(crate) fn loss_for(&self, y: &[usize]) -> Result<(Arc<dyn Loss>, Shape)> {
         let output = self.model.output_shape().cloned().ok_or_else(|| {
             Error::Model(
                 "the model has no weights yet: give it an Input, call model_mut().build(shape), or \
@@ -245,14 +245,14 @@ impl CompiledModel {
                     .into(),
             )
         })?;
-        Ok((self.loss.resolve(data.y.shape(), &output), output))
+        Ok((self.loss.resolve(y, &output), output))
     }
 
     /// One update from a batch, which is taken into account by the tracker.
     pub(crate) fn train_step(
         &mut self,
         objective: &Objective,
-        data: &Data,
+        data: &Batch,
         seed: u64,
     ) -> Result<()> {
         let Self { model, optimizer, state, tracker, .. } = self;
@@ -269,30 +269,44 @@ impl CompiledModel {
     pub(crate) fn measure(
         &self,
         objective: &Objective,
-        data: &Data,
+        data: &Dataset,
         batch_size: usize,
     ) -> Result<Logs> {
-        let (_, output) = self.loss_for(data)?;
+        let (_, output) = self.loss_for(&data.y_shape())?;
         let mut tracker = self.tracker.clone();
-        tracker.begin(data.y.shape(), &output, objective.closing())?;
-        let penalties = step::penalties(&self.model);
-        let cut = objective.depends_on_batches(&output);
+        tracker.begin(&data.y_shape(), &output, objective.closing())?;
+        let cut = data.is_read() || objective.depends_on_batches(&output);
         let at_once = if cut { batch_size.max(1) } else { SAMPLES_AT_ONCE };
-        for start in (0..data.len()).step_by(at_once) {
-            let part = data.slice(start..data.len().min(start + at_once))?;
-            let logits = objective.closing().is_some();
-            let (output, layer_loss) = self.model.test_pass(&part.x, logits)?;
-            let loss = objective.loss(&part, &output)? + layer_loss + penalties;
-            tracker.update(loss, &part, &output)?;
-        }
+        let starts = (0..data.len()).step_by(at_once);
+        let batches = starts.map(|start| data.read(start..data.len().min(start + at_once)));
+        ahead(Box::new(batches), data.is_read(), |batches| {
+            for batch in batches {
+                self.test_step(objective, &batch?, &mut tracker)?;
+            }
+            Ok(())
+        })?;
         Ok(tracker.logs().clone())
+    }
+
+    /// Takes the loss and the metrics of a batch into account; nothing is learned.
+    pub(crate) fn test_step(
+        &self,
+        objective: &Objective,
+        batch: &Batch,
+        tracker: &mut Tracker,
+    ) -> Result<()> {
+        let logits = objective.closing().is_some();
+        let (output, layer_loss) = self.model.test_pass(&batch.x, logits)?;
+        let penalties = step::penalties(&self.model);
+        let loss = objective.loss(batch, &output)? + layer_loss + penalties;
+        tracker.update(loss, batch, &output)
     }
 }
 
 /// The shape of the model's input that the samples `x` speak of; as in Keras, a vector stands for
 /// a column.
-fn input_shape(x: &Tensor) -> Shape {
-    match x.shape() {
+fn input_shape(x: &[usize]) -> Shape {
+    match x {
         [_] => Shape::batched([1]),
         shape => Shape::of(shape).with_axis(0, None),
     }

@@ -1,24 +1,20 @@
 //! fit: epochs of batches, with validation and callbacks.
 
+mod backup;
+mod listeners;
 mod options;
+mod run;
+mod snapshot;
+mod source;
 
-use ceratops_core::{Result, Tensor};
+use ceratops_core::{Result, Samples};
 
-pub use options::{FitOptions, Verbose};
+pub use backup::Backup;
+pub use options::{FitOptions, ValidationFreq, Verbose};
+pub use snapshot::Snapshot;
 
-use crate::{
-    Callback, CompiledModel, History, Logs, TrainParams, Training,
-    data::{self, Data},
-    step::Objective,
-};
-
-/// What one `fit` works with.
-struct Fit<'a> {
-    options: FitOptions<'a>,
-    data: Data,
-    validation: Option<Data>,
-    objective: Objective,
-}
+use self::{run::Fit, source::Source};
+use crate::{Batches, CompiledModel, History, Logs, data::Dataset};
 
 impl CompiledModel {
     /// Trains the model: changes its weights so that its output for the samples `x` comes near
@@ -28,6 +24,9 @@ impl CompiledModel {
     /// As in Keras: the samples are shuffled before each epoch, the last batch may be smaller, and
     /// the reported loss is the mean over the samples while the weights changed, penalties
     /// included. The same seed gives the same weights, bit for bit, on any number of cores.
+    ///
+    /// `x` and `y` are tensors, or [`Samples`] that are read piece by piece as they are needed, from a
+    /// file larger than memory, say.
     ///
     /// A model whose input shape was not known is built for the shape of `x`. Labels of shape
     /// (batch,) go with an output of shape (batch, 1).
@@ -48,64 +47,50 @@ impl CompiledModel {
     /// ```
     pub fn fit(
         &mut self,
-        x: impl Into<Tensor>,
-        y: impl Into<Tensor>,
+        x: impl Into<Samples>,
+        y: impl Into<Samples>,
         options: FitOptions<'_>,
     ) -> Result<History> {
-        self.fit_to(x.into(), y.into(), options)
+        self.fit_samples(x.into(), y.into(), options)
     }
 
-    fn fit_to(&mut self, x: Tensor, y: Tensor, options: FitOptions<'_>) -> Result<History> {
-        let mut fit = self.prepare(x, y, options)?;
-        let mut callbacks = std::mem::take(&mut fit.options.callbacks);
-        let steps = fit.data.len().div_ceil(fit.options.batch_size);
-        let params = TrainParams { epochs: fit.options.epochs, steps };
-        callbacks.extend(crate::callbacks::progress(fit.options.verbose));
-        let mut history = History::new(params);
-        let mut all = Vec::with_capacity(callbacks.len() + 1);
-        all.extend(callbacks.iter_mut().map(|callback| &mut **callback as &mut dyn Callback));
-        all.push(&mut history);
-        let mut listeners = Listeners { callbacks: all, params, stop: false };
+    /// [`CompiledModel::fit`] on batches that come from elsewhere: the options that cut arrays into
+    /// batches (`batch_size`, `shuffle`, `validation_split`, `sample_weight`) say nothing here.
+    ///
+    /// While the model learns from a batch, the next is made in another thread. The model is built
+    /// for the shape of the first batch if its input shape was not known.
+    pub fn fit_batches(
+        &mut self,
+        batches: impl Batches,
+        options: FitOptions<'_>,
+    ) -> Result<History> {
+        options.validate()?;
+        options.validate_for_batches()?;
+        Fit::new(options, Source::Batches(Box::new(batches))).run(self)
+    }
 
-        listeners.tell(self, |c, training| c.on_train_begin(training))?;
-        let mut logs = Logs::default();
-        for epoch in fit.options.initial_epoch..fit.options.epochs {
-            if listeners.stop {
-                break;
-            }
-            listeners.tell(self, |c, t| c.on_epoch_begin(epoch, t))?;
-            logs = self.epoch(&fit, epoch, &mut listeners)?;
-            let due = (epoch + 1).is_multiple_of(fit.options.validation_freq);
-            if let Some(validation) = fit.validation.as_ref().filter(|_| due) {
-                for (name, value) in
-                    self.measure(&fit.objective, validation, fit.options.batch_size)?.iter()
-                {
-                    logs.insert(format!("val_{name}"), *value);
-                }
-            }
-            listeners.tell(self, |c, t| c.on_epoch_end(epoch, &mut logs, t))?;
-        }
-        if fit.options.epochs > 0 {
-            self.finalize_variable_values();
-        }
-        listeners.tell(self, |c, training| c.on_train_end(&logs, training))?;
-        Ok(history)
+    /// How well the model does on batches that come from elsewhere, those of their epoch 0:
+    /// [`CompiledModel::evaluate`] where the data is no array.
+    pub fn evaluate_batches(&self, batches: impl Batches) -> Result<Logs> {
+        self.measure_batches(&mut Source::Batches(Box::new(batches)), 0)
     }
 
     /// Checks everything before the first step, so that an error leaves the weights alone.
-    fn prepare<'a>(
+    fn fit_samples(
         &mut self,
-        x: Tensor,
-        y: Tensor,
-        mut options: FitOptions<'a>,
-    ) -> Result<Fit<'a>> {
+        x: Samples,
+        y: Samples,
+        mut options: FitOptions<'_>,
+    ) -> Result<History> {
         options.validate()?;
-        let mut data = Data::new(x, y, options.sample_weight.take())?;
+        let mut data = Dataset::new(x, y, options.sample_weight.take())?;
         let mut validation = match options.validation_data.take() {
-            Some((x, y)) => Some(Data::new(x, y, options.validation_sample_weight.take())?),
+            Some((x, y)) => Some(Dataset::new(x, y, options.validation_sample_weight.take())?),
             None => None,
         };
-        if let (None, Some(fraction)) = (&validation, options.validation_split) {
+        if let (None, None, Some(fraction)) =
+            (&validation, &options.validation_batches, options.validation_split)
+        {
             let (training, rest) = data.split(fraction)?;
             (data, validation) = (training, Some(rest));
         }
@@ -113,52 +98,16 @@ impl CompiledModel {
             data = data.class_weighted(class_weight)?;
         }
         let (data, objective) = self.begin(data)?;
-        if let Some(rest) = validation.take() {
-            let (loss, output) = self.loss_for(&data)?;
-            validation = Some(rest.aligned(&output, &*loss)?);
+        let (loss, output) = self.loss_for(&data.y_shape())?;
+        let validation = validation.map(|rest| rest.aligned(&output, loss)).transpose()?;
+        let seed = options.shuffle.then_some(options.seed);
+        let source = Source::Samples { data: data.into(), batch_size: options.batch_size, seed };
+        let mut fit = Fit::new(options, source);
+        fit.objective = Some(objective);
+        if let Some(data) = validation {
+            let batch_size = fit.options.validation_batch_size.unwrap_or(fit.options.batch_size);
+            fit.validation = Some(Source::Samples { data: data.into(), batch_size, seed: None });
         }
-        Ok(Fit { options, data, validation, objective })
-    }
-
-    /// One epoch, which ends early if somebody says so. Returns the means of loss and metrics.
-    fn epoch(
-        &mut self,
-        fit: &Fit<'_>,
-        epoch: usize,
-        listeners: &mut Listeners<'_>,
-    ) -> Result<Logs> {
-        let FitOptions { seed, shuffle, batch_size, .. } = fit.options;
-        self.tracker.reset();
-        let order = data::order(fit.data.len(), shuffle.then_some(seed), epoch);
-        for (batch, indices) in order.chunks(batch_size).enumerate() {
-            self.train_step(&fit.objective, &fit.data.gather(indices)?, seed)?;
-            let logs = self.tracker.take_logs();
-            listeners.tell(self, |c, t| c.on_train_batch_end(batch, &logs, t))?;
-            self.tracker.put_back(logs);
-            if listeners.stop {
-                break;
-            }
-        }
-        Ok(self.tracker.logs().clone())
-    }
-}
-
-/// Those who are told how a training goes, and whether one of them ended it.
-struct Listeners<'a> {
-    callbacks: Vec<&'a mut dyn Callback>,
-    params: TrainParams,
-    stop: bool,
-}
-
-impl Listeners<'_> {
-    /// Tells every callback of an event.
-    fn tell(
-        &mut self,
-        compiled: &mut CompiledModel,
-        mut event: impl FnMut(&mut dyn Callback, &mut Training<'_>) -> Result<()>,
-    ) -> Result<()> {
-        let mut training = Training::new(compiled, self.params, &mut self.stop);
-        self.callbacks.iter_mut().try_for_each(|callback| event(&mut **callback, &mut training))?;
-        training.result()
+        fit.run(self)
     }
 }

@@ -1,7 +1,6 @@
 //! How far a prediction is from its label, one file a loss.
 
 mod axes;
-mod batch;
 mod binary_crossentropy;
 mod binary_focal_crossentropy;
 mod categorical_crossentropy;
@@ -32,6 +31,7 @@ mod signed;
 mod softmax;
 mod sparse_categorical_crossentropy;
 mod squared_hinge;
+mod targets;
 mod tversky;
 mod with;
 
@@ -42,8 +42,6 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 pub use axes::Axes;
-pub(crate) use batch::{Batch, couples_samples, depends_on_batches};
-pub use batch::{value, value_and_gradient};
 pub use binary_crossentropy::BinaryCrossentropy;
 pub use binary_focal_crossentropy::BinaryFocalCrossentropy;
 pub use categorical_crossentropy::CategoricalCrossentropy;
@@ -72,6 +70,8 @@ pub use reduction::Reduction;
 pub(crate) use rows::Rows;
 pub use sparse_categorical_crossentropy::SparseCategoricalCrossentropy;
 pub use squared_hinge::SquaredHinge;
+pub(crate) use targets::{Targets, couples_samples, depends_on_batches};
+pub use targets::{value, value_and_gradient};
 pub use tversky::Tversky;
 pub use with::With;
 

@@ -7,8 +7,8 @@ use ceratops_layers::{PassOptions, Sequential};
 
 use crate::{
     Loss, Optimizer,
-    data::Data,
-    losses::{self, Batch},
+    data::Batch,
+    losses::{self, Targets},
     optimizers::OptimizerState,
 };
 
@@ -36,7 +36,7 @@ impl Objective {
     }
 
     /// The loss of the outputs for `data`, penalties not included.
-    pub(crate) fn loss(&self, data: &Data, output: &Tensor) -> Result<f64> {
+    pub(crate) fn loss(&self, data: &Batch, output: &Tensor) -> Result<f64> {
         self.of(data).value(output)
     }
 
@@ -45,8 +45,8 @@ impl Objective {
         losses::depends_on_batches(&*self.loss, output.ndim())
     }
 
-    fn of<'a>(&'a self, data: &'a Data) -> Batch<'a> {
-        Batch::new(&*self.loss, &data.y, data.weights.as_ref())
+    fn of<'a>(&'a self, data: &'a Batch) -> Targets<'a> {
+        Targets::new(&*self.loss, &data.y, data.sample_weight.as_ref())
     }
 }
 
@@ -57,15 +57,15 @@ pub(crate) fn train(
     optimizer: &dyn Optimizer,
     state: &mut OptimizerState,
     objective: &Objective,
-    data: &Data,
+    data: &Batch,
     seed: u64,
 ) -> Result<(f64, Tensor)> {
     let logits = objective.closing.is_some();
     let output = model.output_shape().map_or(0, Shape::ndim);
     let whole = losses::couples_samples(&*objective.loss, output);
     let options = PassOptions { seed, step: state.iterations(), logits, whole };
-    let batch = objective.of(data);
-    let loss = |part: Range<usize>, output: &Tensor| batch.of_part(part, output);
+    let targets = objective.of(data);
+    let loss = |part: Range<usize>, output: &Tensor| targets.of_part(part, output);
     let mut pass = model.train_pass(&data.x, options, &loss)?;
     let mut loss = pass.loss + pass.layer_loss;
     let mut params = model.params_mut();

@@ -3,9 +3,13 @@
 use ceratops_activations::Activation;
 use ceratops_core::{Closing, Error, Result, Shape, Tensor};
 
+use serde::Deserialize;
+use serde_json::{Value, json};
+
 use crate::{
     Logs, Metric,
-    data::Data,
+    data::Batch,
+    exact,
     metrics::{AnyMetric, Direction},
 };
 
@@ -88,7 +92,7 @@ impl Tracker {
 
     /// Takes a batch into account: its mean loss, weighted by its samples, and the metrics of its
     /// output, from which the closing activation was left out if `begin` was told so.
-    pub(crate) fn update(&mut self, loss: f64, data: &Data, output: &Tensor) -> Result<()> {
+    pub(crate) fn update(&mut self, loss: f64, data: &Batch, output: &Tensor) -> Result<()> {
         self.loss += loss * output.batch() as f64;
         self.samples += output.batch();
         let mut closed = None;
@@ -100,7 +104,7 @@ impl Tracker {
                 },
                 _ => output,
             };
-            match data.weights.as_ref().filter(|_| *weighted) {
+            match data.sample_weight.as_ref().filter(|_| *weighted) {
                 Some(weights) => metric.update_weighted(&data.y, y_pred, weights)?,
                 None => metric.update(&data.y, y_pred)?,
             }
@@ -153,4 +157,41 @@ impl Tracker {
     pub(crate) fn put_back(&mut self, logs: Logs) {
         self.logs = logs;
     }
+
+    /// What was gathered in this epoch, as JSON.
+    pub(crate) fn state(&self) -> Value {
+        let metrics = self.metrics.iter().map(|tracked| tracked.metric.state());
+        json!({
+            "loss": self.loss.to_bits(),
+            "samples": self.samples,
+            "metrics": metrics.collect::<Vec<_>>(),
+        })
+    }
+
+    /// Gathers on from [`Tracker::state`].
+    pub(crate) fn set_state(&mut self, state: &Value) -> Result<()> {
+        let Gathered { loss, samples, metrics } = exact::from_json("the metrics", state)?;
+        if metrics.len() != self.metrics.len() {
+            let message = format!(
+                "the backup is of a training with {} metrics, this one has {}",
+                metrics.len(),
+                self.metrics.len()
+            );
+            return Err(Error::Data(message));
+        }
+        (self.loss, self.samples) = (loss, samples);
+        for (tracked, state) in self.metrics.iter_mut().zip(&metrics) {
+            tracked.metric.set_state(state)?;
+        }
+        Ok(())
+    }
+}
+
+/// What [`Tracker::state`] holds.
+#[derive(Deserialize)]
+struct Gathered {
+    #[serde(with = "exact::number")]
+    loss: f64,
+    samples: usize,
+    metrics: Vec<Value>,
 }

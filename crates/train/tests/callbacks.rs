@@ -25,7 +25,7 @@ struct Diary(Vec<String>);
 impl Callback for Diary {
     fn on_train_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
         let params = training.params();
-        self.0.push(format!("begin {}x{}", params.epochs, params.steps));
+        self.0.push(format!("begin {}x{}", params.epochs, params.steps.unwrap()));
         Ok(())
     }
     fn on_train_end(&mut self, logs: &Logs, _: &mut Training<'_>) -> Result<()> {

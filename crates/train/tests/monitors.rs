@@ -18,30 +18,30 @@ fn model() -> CompiledModel {
     dense([[0.0]], [0.0], "linear").compile("sgd", "mse", ()).unwrap()
 }
 
-const PARAMS: TrainParams = TrainParams { epochs: 9, steps: 1 };
+const PARAMS: TrainParams = TrainParams { epochs: 9, steps: Some(1) };
 
-/// The first epoch whose end is an error for a callback that waits for `val_loss`, where validation
-/// is known to come after each `freq` epochs; it comes never.
-fn first_error(freq: Option<usize>) -> Option<usize> {
+/// The first epoch whose end is an error for a callback that waits for `val_loss`, and whether the end
+/// of the training is one. It has validation as is said; the logs never tell of it.
+fn errors(has_validation: Option<bool>) -> (Option<usize>, bool) {
     let (mut model, mut stop) = (model(), false);
     let mut training = Training::new(&mut model, PARAMS, &mut stop);
-    if let Some(freq) = freq {
-        training = training.with_validation_freq(freq);
+    if let Some(has_validation) = has_validation {
+        training = training.with_validation(has_validation);
     }
     let mut stopping = EarlyStopping::new();
     stopping.on_train_begin(&mut training).unwrap();
     let mut logs = Logs::default();
     logs.insert("loss", 1.0);
     let fails = |epoch: &usize| stopping.on_epoch_end(*epoch, &mut logs, &mut training).is_err();
-    (0..9).find(fails)
+    let first = (0..9).find(fails);
+    (first, stopping.on_train_end(&logs, &mut training).is_err())
 }
 
 #[test]
-fn missing_validation_is_an_error_as_soon_as_it_is_due() {
-    assert_eq!(first_error(Some(0)), Some(0));
-    assert_eq!(first_error(Some(1)), Some(0));
-    assert_eq!(first_error(Some(3)), Some(2));
-    assert_eq!(first_error(None), None);
+fn missing_validation_is_an_error_as_soon_as_it_is_known() {
+    assert_eq!(errors(Some(false)), (Some(0), false));
+    assert_eq!(errors(Some(true)), (None, false));
+    assert_eq!(errors(None), (None, true));
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn what_is_only_lent_is_told_everything() {
         fn tensors(&self) -> Vec<Tensor> {
             vec![Tensor::scalar(1.0)]
         }
-        fn set_tensors(&mut self, _: Vec<Tensor>) -> Result<()> {
+        fn set_tensors(&mut self, _: &[Tensor]) -> Result<()> {
             self.0.push("tensors");
             Ok(())
         }
@@ -83,7 +83,7 @@ fn what_is_only_lent_is_told_everything() {
     fn tell(mut callback: impl Callback, training: &mut Training<'_>) -> usize {
         callback.on_test_begin(training).unwrap();
         callback.on_test_end(&Logs::default(), training).unwrap();
-        callback.set_tensors(Vec::new()).unwrap();
+        callback.set_tensors(&[]).unwrap();
         callback.tensors().len()
     }
     let (mut model, mut stop, mut diary) = (model(), false, Diary::default());

@@ -1,9 +1,10 @@
 //! `ceratops train`: fits a model to samples and their answers, and saves it.
 
-use std::{iter, path::PathBuf, process::ExitCode};
+use std::{iter, path::PathBuf, process::ExitCode, sync::atomic::Ordering};
 
 use ceratops::{
     Error, Result, Save, Tensor,
+    callbacks::BackupAndRestore,
     formats::{Format, check_writable, write_whole},
     train::{Compile, CompiledModel, FitOptions, History},
 };
@@ -18,6 +19,7 @@ use crate::{
     console::Console,
     failure::{Failure, Outcome},
     input,
+    interrupt::{self, INTERRUPTED},
     model::{self, Source},
     output,
     threads::Threads,
@@ -25,6 +27,8 @@ use crate::{
 };
 
 /// Train a model and save it, with its optimizer's state where the file has a place for it.
+///
+/// Ctrl-C ends it after the batch at hand, and saves the model as it is then.
 ///
 /// Without --optimizer and --loss, a file that says how the model was compiled goes on from there,
 /// with what its optimizer remembers.
@@ -99,6 +103,16 @@ struct Fit {
     /// Validate on this last part of the samples, and do not train on it: 0.1 is a tenth.
     #[arg(long, value_name = "F", default_value_t = 0.0, allow_negative_numbers = true)]
     validation_split: f64,
+
+    /// Keep the training in this folder while it runs: the same command goes on from there, to the
+    /// same bits, if the process dies or is interrupted.
+    #[arg(long, value_name = "FOLDER")]
+    backup: Option<PathBuf>,
+
+    /// Keep it after every so many batches too, and not only after each epoch.
+    #[arg(long, value_name = "N", value_parser = count, requires = "backup",
+          allow_negative_numbers = true)]
+    save_freq: Option<usize>,
 }
 
 const EXAMPLES: &str = "\
@@ -121,12 +135,35 @@ impl Train {
         self.threads.start()?;
         let (x, y) = (input::array(&self.x, "x")?, input::array(&self.y, "y")?);
         let mut model = self.compiled(&x, console)?;
-        let history = model.fit(x, y, self.fit.options().verbose(console.fit()))?;
+        let interrupt = interrupt::listen()?;
+        let mut options = self.fit.options().verbose(console.fit()).interrupted_by(interrupt);
+        let backup = self.fit.backup();
+        if let Some(backup) = &backup {
+            options = options.backup(backup.clone());
+        }
+        let history = model.fit(x, y, options)?;
         note_changes(&model.save_as(&self.out, self.format()?)?, console);
         if let Some(path) = &self.history {
             write_history(path, &history)?;
         }
+        if interrupt.load(Ordering::Relaxed) {
+            self.note_interruption(&history, console);
+            return Ok(INTERRUPTED.into());
+        }
+        // Not before all is written: a process that dies here goes on from the backup's end.
+        backup.map_or(Ok(()), |backup| backup.delete())?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    fn note_interruption(&self, history: &History, console: &Console) {
+        let epochs = history.epoch.len();
+        let out = self.out.display();
+        console.note(format!(
+            "interrupted after {epochs} whole epochs; {out} is the model as it is now"
+        ));
+        if self.fit.backup.is_some() {
+            console.note("the same command goes on from there");
+        }
     }
 
     fn format(&self) -> Result<Format> {
@@ -173,6 +210,15 @@ impl Fit {
             .shuffle(!self.no_shuffle)
             .seed(self.seed)
             .validation_split(self.validation_split)
+    }
+
+    /// Where the training is kept; deleted only when its result is saved.
+    fn backup(&self) -> Option<BackupAndRestore> {
+        let backup = BackupAndRestore::new(self.backup.as_ref()?).delete_checkpoint(false);
+        Some(match self.save_freq {
+            Some(batches) => backup.save_freq(batches),
+            None => backup,
+        })
     }
 }
 

@@ -11,8 +11,8 @@ use crate::{CompiledModel, LearningRate, Logs};
 pub struct TrainParams {
     /// The number of epochs.
     pub epochs: usize,
-    /// The number of batches in an epoch.
-    pub steps: usize,
+    /// The number of batches in an epoch, if it is known beforehand.
+    pub steps: Option<usize>,
 }
 
 /// The training that a callback is told of: it can be stopped, slowed down, looked into.
@@ -28,7 +28,7 @@ pub struct TrainParams {
 /// let (mut callback, mut stop) = (TerminateOnNaN::new(), false);
 /// while !stop {
 ///     let logs = model.train_on_batch(Tensor::full(&[2, 1], 1.0), Tensor::full(&[2, 1], f32::NAN))?;
-///     let mut training = Training::new(&mut model, TrainParams { epochs: 1, steps: 1 }, &mut stop);
+///     let mut training = Training::new(&mut model, TrainParams { epochs: 1, steps: Some(1) }, &mut stop);
 ///     callback.on_train_batch_end(0, &logs, &mut training)?;
 ///     training.result()?;
 /// }
@@ -39,8 +39,8 @@ pub struct Training<'a> {
     compiled: &'a mut CompiledModel,
     params: TrainParams,
     stop: &'a mut bool,
-    /// After how many epochs there is validation, 0 for never; `None` where nobody said.
-    validation_freq: Option<usize>,
+    /// Whether there is validation, after some epochs at least; `None` where nobody said.
+    has_validation: Option<bool>,
     /// What ends the training with an error.
     failed: Option<Error>,
 }
@@ -48,19 +48,18 @@ pub struct Training<'a> {
 impl<'a> Training<'a> {
     /// The training of `compiled`; `stop` becomes true where a callback ends it.
     pub fn new(compiled: &'a mut CompiledModel, params: TrainParams, stop: &'a mut bool) -> Self {
-        Self { compiled, params, stop, validation_freq: None, failed: None }
+        Self { compiled, params, stop, has_validation: None, failed: None }
     }
 
-    /// The same, of which it is known after how many epochs there is validation; 0 stands for
-    /// never.
+    /// The same, of which it is known whether there is validation, after some epochs at least.
     #[must_use]
-    pub fn with_validation_freq(self, epochs: usize) -> Self {
-        Self { validation_freq: Some(epochs), ..self }
+    pub fn with_validation(self, has_validation: bool) -> Self {
+        Self { has_validation: Some(has_validation), ..self }
     }
 
-    /// After how many epochs there is validation, 0 for never; `None` where nobody said.
-    pub fn validation_freq(&self) -> Option<usize> {
-        self.validation_freq
+    /// Whether there is validation, after some epochs at least; `None` where nobody said.
+    pub fn has_validation(&self) -> Option<bool> {
+        self.has_validation
     }
 
     /// Gives back the error that somebody has caused.
@@ -208,7 +207,7 @@ pub trait Callback {
     }
 
     /// Remembers what [`Callback::tensors`] gave, after [`Callback::set_state`].
-    fn set_tensors(&mut self, tensors: Vec<Tensor>) -> Result<()> {
+    fn set_tensors(&mut self, tensors: &[Tensor]) -> Result<()> {
         let _ = tensors;
         Ok(())
     }
@@ -266,7 +265,7 @@ impl<C: Callback + ?Sized> Callback for &mut C {
         (**self).tensors()
     }
 
-    fn set_tensors(&mut self, tensors: Vec<Tensor>) -> Result<()> {
+    fn set_tensors(&mut self, tensors: &[Tensor]) -> Result<()> {
         (**self).set_tensors(tensors)
     }
 }

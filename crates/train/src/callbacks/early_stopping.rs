@@ -1,13 +1,11 @@
 //! EarlyStopping: ends the training where a value no longer gets better.
 
 use ceratops_core::{Error, Result, Tensor};
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{
-    Callback, Mode, Monitor, Training,
-    state::{number, read_count, read_number, read_place},
-};
-use crate::Logs;
+use super::{Callback, Mode, Monitor, Training};
+use crate::{Logs, exact};
 
 /// Ends the training where a value no longer gets better.
 ///
@@ -37,10 +35,18 @@ pub struct EarlyStopping {
     baseline: Option<f64>,
     restore_best_weights: bool,
     start_from_epoch: usize,
+    waiting: Waiting,
+    best_weights: Option<Vec<Tensor>>,
+}
+
+/// How long it has been waiting, and for what.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Waiting {
     wait: usize,
     best_epoch: usize,
-    best_weights: Option<Vec<Tensor>>,
     stopped_epoch: Option<usize>,
+    /// The bits of the best value, for others to keep.
+    best: Option<u64>,
 }
 
 impl Default for EarlyStopping {
@@ -51,10 +57,8 @@ impl Default for EarlyStopping {
             baseline: None,
             restore_best_weights: false,
             start_from_epoch: 0,
-            wait: 0,
-            best_epoch: 0,
+            waiting: Waiting::default(),
             best_weights: None,
-            stopped_epoch: None,
         }
     }
 }
@@ -104,12 +108,12 @@ impl EarlyStopping {
 
     /// The epoch after which it stopped the training, counted from 0.
     pub fn stopped_epoch(&self) -> Option<usize> {
-        self.stopped_epoch
+        self.waiting.stopped_epoch
     }
 
     /// The epoch of the best value, counted from 0.
     pub fn best_epoch(&self) -> usize {
-        self.best_epoch
+        self.waiting.best_epoch
     }
 
     /// The best value.
@@ -119,11 +123,11 @@ impl EarlyStopping {
 
     /// How many epochs it has been waiting for a better value.
     pub fn wait(&self) -> usize {
-        self.wait
+        self.waiting.wait
     }
 
     fn keep(&mut self, epoch: usize, training: &Training<'_>) {
-        self.best_epoch = epoch;
+        self.waiting.best_epoch = epoch;
         if self.restore_best_weights {
             self.best_weights = Some(training.model().get_weights());
         }
@@ -134,8 +138,7 @@ impl Callback for EarlyStopping {
     fn on_train_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
         self.monitor.begin(training)?;
         self.monitor.set_best(None);
-        (self.wait, self.best_epoch) = (0, 0);
-        (self.stopped_epoch, self.best_weights) = (None, None);
+        (self.waiting, self.best_weights) = (Waiting::default(), None);
         Ok(())
     }
 
@@ -145,18 +148,18 @@ impl Callback for EarlyStopping {
         logs: &mut Logs,
         training: &mut Training<'_>,
     ) -> Result<()> {
-        let Some(value) = self.monitor.value(epoch, logs, training)? else { return Ok(()) };
+        let Some(value) = self.monitor.value(logs, training)? else { return Ok(()) };
         if epoch < self.start_from_epoch {
             return Ok(());
         }
-        self.wait += 1;
+        self.waiting.wait += 1;
         if self.monitor.improves(value) {
             self.keep(epoch, training);
             if self.baseline.is_none() || self.monitor.is_improvement(value, self.baseline) {
-                self.wait = 0;
+                self.waiting.wait = 0;
             }
-        } else if self.wait >= self.patience && epoch > 0 {
-            self.stopped_epoch = Some(epoch);
+        } else if self.waiting.wait >= self.patience && epoch > 0 {
+            self.waiting.stopped_epoch = Some(epoch);
             training.stop();
         }
         Ok(())
@@ -170,19 +173,13 @@ impl Callback for EarlyStopping {
     }
 
     fn state(&self) -> Value {
-        json!({
-            "best": number(self.monitor.best()),
-            "best_epoch": self.best_epoch,
-            "wait": self.wait,
-            "stopped_epoch": self.stopped_epoch,
-        })
+        let best = self.monitor.best().map(f64::to_bits);
+        exact::to_json(&Waiting { best, ..self.waiting.clone() })
     }
 
     fn set_state(&mut self, state: &Value) -> Result<()> {
-        self.monitor.set_best(read_number(state, "best")?);
-        self.best_epoch = read_count(state, "best_epoch")?;
-        self.wait = read_count(state, "wait")?;
-        self.stopped_epoch = read_place(state, "stopped_epoch")?;
+        self.waiting = exact::from_json("EarlyStopping", state)?;
+        self.monitor.set_best(self.waiting.best.map(f64::from_bits));
         Ok(())
     }
 
@@ -191,13 +188,14 @@ impl Callback for EarlyStopping {
         self.best_weights.clone().unwrap_or_default()
     }
 
-    fn set_tensors(&mut self, tensors: Vec<Tensor>) -> Result<()> {
+    fn set_tensors(&mut self, tensors: &[Tensor]) -> Result<()> {
         if self.restore_best_weights && self.monitor.best().is_some() && tensors.is_empty() {
             let message = "EarlyStopping remembers a best epoch, but not its weights: the training \
                            began without restore_best_weights; begin it anew";
             return Err(Error::Model(message.into()));
         }
-        self.best_weights = (self.restore_best_weights && !tensors.is_empty()).then_some(tensors);
+        let keeps = self.restore_best_weights && !tensors.is_empty();
+        self.best_weights = keeps.then(|| tensors.to_vec());
         Ok(())
     }
 }

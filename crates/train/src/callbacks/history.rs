@@ -4,8 +4,11 @@ use std::ops::Index;
 
 use ceratops_core::Result;
 
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
 use super::{Callback, TrainParams, Training};
-use crate::{Logs, Named};
+use crate::{Logs, Named, exact};
 
 /// The loss and the metrics of every epoch: what `fit` returns.
 ///
@@ -51,6 +54,35 @@ impl Callback for History {
         }
         Ok(())
     }
+
+    fn state(&self) -> Value {
+        let values = self.history.iter();
+        let values =
+            values.map(|(name, values)| Curve { name: name.into(), values: values.clone() });
+        exact::to_json(&Epochs { epoch: self.epoch.clone(), history: values.collect() })
+    }
+
+    fn set_state(&mut self, state: &Value) -> Result<()> {
+        let Epochs { epoch, history } = exact::from_json("the history", state)?;
+        self.epoch = epoch;
+        self.history = Named::default();
+        history.into_iter().for_each(|curve| self.history.insert(curve.name, curve.values));
+        Ok(())
+    }
+}
+
+/// The history as it is kept against interruption.
+#[derive(Serialize, Deserialize)]
+struct Epochs {
+    epoch: Vec<usize>,
+    history: Vec<Curve>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Curve {
+    name: String,
+    #[serde(with = "exact::numbers")]
+    values: Vec<f64>,
 }
 
 /// Panics where there is no such name, as Rust's maps do; [`History::get`] does not.

@@ -3,13 +3,11 @@
 use std::str::FromStr;
 
 use ceratops_core::{Error, Result};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{
-    Training,
-    state::{number, read_number},
-};
-use crate::{Logs, metrics::Direction};
+use super::Training;
+use crate::{Logs, exact, metrics::Direction};
 
 /// Which of two values is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,7 +54,7 @@ impl FromStr for Mode {
 ///         self.monitor.begin(training)
 ///     }
 ///     fn on_epoch_end(&mut self, epoch: usize, logs: &mut Logs, training: &mut Training<'_>) -> Result<()> {
-///         if let Some(value) = self.monitor.value(epoch, logs, training)? && self.monitor.improves(value) {
+///         if let Some(value) = self.monitor.value(logs, training)? && self.monitor.improves(value) {
 ///             self.epoch = epoch;
 ///         }
 ///         Ok(())
@@ -146,16 +144,11 @@ impl Monitor {
         Ok(())
     }
 
-    /// The value after epoch `epoch`; none after an epoch that is not validated.
+    /// The value after an epoch; none after one that is not validated.
     ///
     /// # Errors
     /// Where `logs` have no such name, though they should. Keras warns and goes on for ever.
-    pub fn value(
-        &mut self,
-        epoch: usize,
-        logs: &Logs,
-        training: &Training<'_>,
-    ) -> Result<Option<f64>> {
+    pub fn value(&mut self, logs: &Logs, training: &Training<'_>) -> Result<Option<f64>> {
         if let Some(&value) = logs.get(&self.name) {
             self.seen = true;
             return Ok(Some(value));
@@ -165,14 +158,15 @@ impl Monitor {
         if validated || !self.name.starts_with("val_") {
             return Err(missing);
         }
-        match training.validation_freq() {
-            Some(every) if every == 0 || (epoch + 1).is_multiple_of(every) => Err(missing),
-            Some(_) => Ok(None),
+        match training.has_validation() {
+            Some(false) => return Err(missing),
+            // Not after this epoch.
+            Some(true) => {}
             None => {
                 self.missed.get_or_insert(missing);
-                Ok(None)
             }
         }
+        Ok(None)
     }
 
     /// Ends a training.
@@ -215,14 +209,22 @@ impl Monitor {
         improves
     }
 
-    /// The best value, for [`Callback::state`](super::Callback::state).
+    /// The best value, for [`Callback::state`](super::Callback::state): its bits, since JSON has no
+    /// words for NaN.
     pub fn state(&self) -> Value {
-        json!({"best": number(self.best)})
+        json!({"best": self.best.map(f64::to_bits)})
     }
 
     /// Takes the best value of what [`Monitor::state`] gave, and whatever else stands beside it.
     pub fn set_state(&mut self, state: &Value) -> Result<()> {
-        self.best = read_number(state, "best")?;
+        let Best { best } = exact::from_json(&self.name, state)?;
+        self.best = best.map(f64::from_bits);
         Ok(())
     }
+}
+
+/// What [`Monitor::state`] holds; there may be more beside it.
+#[derive(Deserialize)]
+struct Best {
+    best: Option<u64>,
 }

@@ -26,6 +26,8 @@ pub(super) struct Progress {
     /// The bar of the epoch, if bars are wanted.
     bar: Option<ProgressBar>,
     wants_bar: bool,
+    /// How many batches an epoch has, as was said or as the last one had.
+    steps: Option<usize>,
     steps_done: usize,
     pace: Pace,
     drawn: Instant,
@@ -41,7 +43,7 @@ impl Progress {
             Verbose::Lines => false,
         };
         let (pace, drawn) = (Pace::default(), Instant::now());
-        Some(Self { bar: None, wants_bar, steps_done: 0, pace, drawn })
+        Some(Self { bar: None, wants_bar, steps: None, steps_done: 0, pace, drawn })
     }
 }
 
@@ -49,7 +51,8 @@ impl Callback for Progress {
     fn on_epoch_begin(&mut self, epoch: usize, training: &mut Training<'_>) -> Result<()> {
         let params = training.params();
         say(&format!("Epoch {}/{}", epoch + 1, params.epochs));
-        self.bar = self.wants_bar.then(|| bar(params.steps));
+        self.steps = params.steps.or(self.steps);
+        self.bar = self.wants_bar.then(|| bar(self.steps));
         (self.steps_done, self.pace, self.drawn) = (0, Pace::default(), Instant::now());
         Ok(())
     }
@@ -58,28 +61,40 @@ impl Callback for Progress {
         &mut self,
         batch: usize,
         logs: &Logs,
-        training: &mut Training<'_>,
+        _: &mut Training<'_>,
     ) -> Result<()> {
         self.steps_done = batch + 1;
         self.pace.step();
         let Some(bar) = &self.bar else { return Ok(()) };
         if self.drawn.elapsed() >= INTERVAL {
             self.drawn = Instant::now();
-            let left = training.params().steps.saturating_sub(self.steps_done);
-            let time = eta(self.pace.per_step() * left as f64);
-            bar.set_message(format!("{time} {}{}", self.pace, metrics(logs)));
+            let left = self.steps.map(|steps| steps.saturating_sub(self.steps_done));
+            let time = left.map(|left| eta(self.pace.per_step() * left as f64) + " ");
+            let time = time.unwrap_or_default();
+            bar.set_message(format!("{time}{}{}", self.pace, metrics(logs)));
             bar.set_position(self.steps_done as u64);
         }
         Ok(())
     }
 
-    fn on_epoch_end(
-        &mut self,
-        _: usize,
-        logs: &mut Logs,
-        training: &mut Training<'_>,
-    ) -> Result<()> {
-        let (done, steps) = (self.steps_done, training.params().steps);
+    fn on_epoch_end(&mut self, _: usize, logs: &mut Logs, _: &mut Training<'_>) -> Result<()> {
+        self.end_epoch(logs);
+        Ok(())
+    }
+
+    fn on_train_end(&mut self, logs: &Logs, _: &mut Training<'_>) -> Result<()> {
+        // An epoch that was interrupted has no end of its own.
+        if self.bar.is_some() {
+            self.end_epoch(logs);
+        }
+        Ok(())
+    }
+}
+
+impl Progress {
+    fn end_epoch(&mut self, logs: &Logs) {
+        let done = self.steps_done;
+        let steps = *self.steps.get_or_insert(done);
         let time = format!("{:.0}s", self.pace.elapsed());
         let rest = format!("{}{}", self.pace, metrics(logs));
         match self.bar.take() {
@@ -90,14 +105,16 @@ impl Callback for Progress {
             }
             None => say(&format!("{done}/{steps} - {time} - {rest}")),
         }
-        Ok(())
     }
 }
 
-fn bar(steps: usize) -> ProgressBar {
-    let width = steps.to_string().len();
-    let template = format!("{{pos:>{width}}}/{{len}} {{bar:{WIDTH}.green/white}} {{msg}}");
-    let bar = ProgressBar::with_draw_target(Some(steps as u64), ProgressDrawTarget::stderr());
+fn bar(steps: Option<usize>) -> ProgressBar {
+    let template = match steps.map(|steps| steps.to_string().len()) {
+        Some(width) => format!("{{pos:>{width}}}/{{len}} {{bar:{WIDTH}.green/white}} {{msg}}"),
+        None => "{pos}/Unknown {msg}".into(),
+    };
+    let length = steps.map(|steps| steps as u64);
+    let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());
     match ProgressStyle::with_template(&template) {
         Ok(style) => bar.with_style(style.progress_chars("━━")),
         Err(_) => bar,

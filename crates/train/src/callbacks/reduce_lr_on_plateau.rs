@@ -1,13 +1,11 @@
 //! ReduceLROnPlateau: lets updates go less far where a value no longer gets better.
 
 use ceratops_core::{Error, Result};
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{
-    Callback, Mode, Monitor, Training,
-    state::{number, read_count, read_number},
-};
-use crate::Logs;
+use super::{Callback, Mode, Monitor, Training};
+use crate::{Logs, exact};
 
 /// Multiplies the learning rate by a factor where a value no longer gets better. It adds
 /// `learning_rate` to the logs: the rate of the epoch that ends.
@@ -32,8 +30,16 @@ pub struct ReduceLROnPlateau {
     patience: usize,
     cooldown: usize,
     min_lr: f64,
+    waiting: Waiting,
+}
+
+/// How long it has been waiting, and for what.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Waiting {
     wait: usize,
     cooldown_counter: usize,
+    /// The bits of the best value, for others to keep.
+    best: Option<u64>,
 }
 
 impl Default for ReduceLROnPlateau {
@@ -44,8 +50,7 @@ impl Default for ReduceLROnPlateau {
             patience: 10,
             cooldown: 0,
             min_lr: 0.0,
-            wait: 0,
-            cooldown_counter: 0,
+            waiting: Waiting::default(),
         }
     }
 }
@@ -99,21 +104,21 @@ impl ReduceLROnPlateau {
 
     /// How many epochs it has been waiting for a better value.
     pub fn wait(&self) -> usize {
-        self.wait
+        self.waiting.wait
     }
 
     /// How many epochs more it does not count.
     pub fn cooldown_counter(&self) -> usize {
-        self.cooldown_counter
+        self.waiting.cooldown_counter
     }
 
     /// Takes a value that is no better into account.
     fn worsened(&mut self, training: &mut Training<'_>) {
-        self.wait += 1;
+        self.waiting.wait += 1;
         let rate = training.learning_rate();
-        if self.wait >= self.patience && rate > self.min_lr {
+        if self.waiting.wait >= self.patience && rate > self.min_lr {
             training.set_learning_rate((rate * self.factor).max(self.min_lr));
-            (self.cooldown_counter, self.wait) = (self.cooldown, 0);
+            (self.waiting.cooldown_counter, self.waiting.wait) = (self.cooldown, 0);
         }
     }
 }
@@ -125,25 +130,25 @@ impl Callback for ReduceLROnPlateau {
         }
         self.monitor.begin(training)?;
         self.monitor.set_best(None);
-        (self.wait, self.cooldown_counter) = (0, 0);
+        self.waiting = Waiting::default();
         Ok(())
     }
 
     fn on_epoch_end(
         &mut self,
-        epoch: usize,
+        _: usize,
         logs: &mut Logs,
         training: &mut Training<'_>,
     ) -> Result<()> {
         logs.insert("learning_rate", training.learning_rate());
-        let Some(value) = self.monitor.value(epoch, logs, training)? else { return Ok(()) };
-        if self.cooldown_counter > 0 {
-            self.cooldown_counter -= 1;
-            self.wait = 0;
+        let Some(value) = self.monitor.value(logs, training)? else { return Ok(()) };
+        if self.waiting.cooldown_counter > 0 {
+            self.waiting.cooldown_counter -= 1;
+            self.waiting.wait = 0;
         }
         if self.monitor.improves(value) {
-            self.wait = 0;
-        } else if self.cooldown_counter == 0 {
+            self.waiting.wait = 0;
+        } else if self.waiting.cooldown_counter == 0 {
             self.worsened(training);
         }
         Ok(())
@@ -154,14 +159,13 @@ impl Callback for ReduceLROnPlateau {
     }
 
     fn state(&self) -> Value {
-        let best = number(self.monitor.best());
-        json!({"best": best, "wait": self.wait, "cooldown_counter": self.cooldown_counter})
+        let best = self.monitor.best().map(f64::to_bits);
+        exact::to_json(&Waiting { best, ..self.waiting.clone() })
     }
 
     fn set_state(&mut self, state: &Value) -> Result<()> {
-        self.monitor.set_best(read_number(state, "best")?);
-        self.wait = read_count(state, "wait")?;
-        self.cooldown_counter = read_count(state, "cooldown_counter")?;
+        self.waiting = exact::from_json("ReduceLROnPlateau", state)?;
+        self.monitor.set_best(self.waiting.best.map(f64::from_bits));
         Ok(())
     }
 }

@@ -96,8 +96,8 @@ impl Callback for SwapEMAWeights {
         self.waiting.clone().unwrap_or_default()
     }
 
-    fn set_tensors(&mut self, tensors: Vec<Tensor>) -> Result<()> {
-        self.waiting = (!tensors.is_empty()).then_some(tensors);
+    fn set_tensors(&mut self, tensors: &[Tensor]) -> Result<()> {
+        self.waiting = (!tensors.is_empty()).then(|| tensors.to_vec());
         Ok(())
     }
 }

@@ -1,10 +1,15 @@
 //! FitOptions: how long, on what, and how to train.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, atomic::AtomicBool},
+};
 
-use ceratops_core::{Error, Result, Tensor};
+use ceratops_core::{Error, Result, Samples, Tensor};
 
-use crate::Callback;
+use super::Backup;
+use crate::{Batches, Callback};
 
 /// What `fit` shows on the standard error stream, if the feature `progress` is on. Nothing else
 /// of this library prints.
@@ -19,6 +24,43 @@ pub enum Verbose {
     Bar,
     /// One line after each epoch: Keras' `verbose=2`.
     Lines,
+}
+
+/// After which epochs `fit` validates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValidationFreq {
+    /// After every so many.
+    Every(usize),
+    /// After these, counted from 1.
+    After(Vec<usize>),
+}
+
+impl ValidationFreq {
+    /// Whether it does after `epoch`, counted from 0.
+    pub(crate) fn is_due(&self, epoch: usize) -> bool {
+        match self {
+            Self::Every(n) => (epoch + 1).is_multiple_of(*n),
+            Self::After(epochs) => epochs.contains(&(epoch + 1)),
+        }
+    }
+}
+
+impl From<usize> for ValidationFreq {
+    fn from(epochs: usize) -> Self {
+        Self::Every(epochs)
+    }
+}
+
+impl From<Vec<usize>> for ValidationFreq {
+    fn from(epochs: Vec<usize>) -> Self {
+        Self::After(epochs)
+    }
+}
+
+impl<const N: usize> From<[usize; N]> for ValidationFreq {
+    fn from(epochs: [usize; N]) -> Self {
+        Self::After(epochs.into())
+    }
 }
 
 /// How `fit` trains, with Keras' defaults: 1 epoch, batches of 32, shuffled.
@@ -37,13 +79,18 @@ pub struct FitOptions<'a> {
     pub(crate) shuffle: bool,
     pub(crate) seed: u64,
     pub(crate) validation_split: Option<f64>,
-    pub(crate) validation_data: Option<(Tensor, Tensor)>,
+    pub(crate) validation_data: Option<(Samples, Samples)>,
+    pub(crate) validation_batches: Option<Box<dyn Batches + 'a>>,
     pub(crate) validation_sample_weight: Option<Tensor>,
-    pub(crate) validation_freq: usize,
-    pub(crate) class_weight: Option<BTreeMap<usize, f32>>,
+    pub(crate) validation_batch_size: Option<usize>,
+    pub(crate) validation_freq: ValidationFreq,
+    pub(crate) steps_per_epoch: Option<usize>,
+    pub(crate) class_weight: Option<Arc<BTreeMap<usize, f32>>>,
     pub(crate) sample_weight: Option<Tensor>,
     pub(crate) verbose: Verbose,
     pub(crate) callbacks: Vec<Box<dyn Callback + 'a>>,
+    pub(crate) backup: Option<Box<dyn Backup + 'a>>,
+    pub(crate) interrupt: Option<&'a AtomicBool>,
 }
 
 impl Default for FitOptions<'_> {
@@ -58,12 +105,17 @@ impl Default for FitOptions<'_> {
             seed: 0,
             validation_split: None,
             validation_data: None,
+            validation_batches: None,
             validation_sample_weight: None,
-            validation_freq: 1,
+            validation_batch_size: None,
+            validation_freq: ValidationFreq::Every(1),
+            steps_per_epoch: None,
             class_weight: None,
             sample_weight: None,
             verbose: Verbose::Auto,
             callbacks: Vec::new(),
+            backup: None,
+            interrupt: None,
         }
     }
 }
@@ -107,8 +159,24 @@ impl<'a> FitOptions<'a> {
     }
 
     /// Validates on these samples and labels, and not on a part of the data.
-    pub fn validation_data(self, x: impl Into<Tensor>, y: impl Into<Tensor>) -> Self {
+    pub fn validation_data(self, x: impl Into<Samples>, y: impl Into<Samples>) -> Self {
         Self { validation_data: Some((x.into(), y.into())), ..self }
+    }
+
+    /// Validates on these batches, those of their epoch with the same number.
+    pub fn validation_batches(self, batches: impl Batches + 'a) -> Self {
+        Self { validation_batches: Some(Box::new(batches)), ..self }
+    }
+
+    /// How many samples validation reads at once: as many as training, unless set. It matters to
+    /// losses that are no mean over the samples.
+    pub fn validation_batch_size(self, batch_size: usize) -> Self {
+        Self { validation_batch_size: Some(batch_size), ..self }
+    }
+
+    /// Ends each epoch after so many batches.
+    pub fn steps_per_epoch(self, steps: usize) -> Self {
+        Self { steps_per_epoch: Some(steps), ..self }
     }
 
     /// Weights for the samples of [`FitOptions::validation_data`].
@@ -116,15 +184,16 @@ impl<'a> FitOptions<'a> {
         Self { validation_sample_weight: Some(weights.into()), ..self }
     }
 
-    /// Validates after every so many epochs; after each by default.
-    pub fn validation_freq(self, epochs: usize) -> Self {
-        Self { validation_freq: epochs, ..self }
+    /// Validates after every so many epochs, or after those of a list, counted from 1; after each by
+    /// default.
+    pub fn validation_freq(self, epochs: impl Into<ValidationFreq>) -> Self {
+        Self { validation_freq: epochs.into(), ..self }
     }
 
     /// A weight in the loss for each class; classes without one weigh 1. Validation is not
     /// weighted.
     pub fn class_weight(self, weights: impl IntoIterator<Item = (usize, f32)>) -> Self {
-        Self { class_weight: Some(weights.into_iter().collect()), ..self }
+        Self { class_weight: Some(Arc::new(weights.into_iter().collect())), ..self }
     }
 
     /// A weight in the loss for each sample. The divisor remains the number of samples, and the
@@ -144,13 +213,44 @@ impl<'a> FitOptions<'a> {
         self
     }
 
+    /// Keeps the training while it runs, and goes on where it was kept before: see
+    /// [`Backup`].
+    pub fn backup(self, backup: impl Backup + 'a) -> Self {
+        Self { backup: Some(Box::new(backup)), ..self }
+    }
+
+    /// Ends the training after the batch during which `flag` becomes true: Ctrl-C, say. It can go on
+    /// from its [`FitOptions::backup`].
+    pub fn interrupted_by(self, flag: &'a AtomicBool) -> Self {
+        Self { interrupt: Some(flag), ..self }
+    }
+
+    /// Refuses what says nothing about batches that come from elsewhere.
+    pub(crate) fn validate_for_batches(&self) -> Result<()> {
+        let set = [
+            ("validation_split", self.validation_split.is_some(), "give validation_data instead"),
+            ("sample_weight", self.sample_weight.is_some(), "let the batches bring them"),
+        ];
+        match set.into_iter().find(|(_, is_set, _)| *is_set) {
+            Some((name, _, help)) => {
+                Err(Error::argument(name, "none with fit_batches", "some").with_help(help))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Refuses what cannot be done, whatever the data.
     pub(crate) fn validate(&self) -> Result<()> {
         if self.batch_size == 0 {
             return Err(Error::argument("batch_size", "at least 1", 0).with_help("Keras' is 32"));
         }
-        if self.validation_freq == 0 {
-            return Err(Error::argument("validation_freq", "at least 1", 0));
+        let zero = [
+            ("validation_freq", self.validation_freq == ValidationFreq::Every(0)),
+            ("validation_batch_size", self.validation_batch_size == Some(0)),
+            ("steps_per_epoch", self.steps_per_epoch == Some(0)),
+        ];
+        if let Some((name, _)) = zero.iter().find(|(_, is_zero)| *is_zero) {
+            return Err(Error::argument(*name, "at least 1", 0));
         }
         if self.class_weight.is_some() && self.sample_weight.is_some() {
             return Err(Error::argument(

@@ -187,6 +187,8 @@ fn numbers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<f64>
 }
 
 impl KerasMetric for AUC {
+    type State = Vec<Counts>;
+
     const CLASS_NAME: &'static str = "AUC";
     const DIRECTION: Option<Direction> = Some(Direction::Up);
     const SPARING: &'static [&'static str] = &["thresholds"];
@@ -234,8 +236,12 @@ impl KerasMetric for AUC {
         vec![ratio(sum, all)]
     }
 
-    fn forget(&mut self) {
-        self.counts.clear();
+    fn gathered(&self) -> &Self::State {
+        &self.counts
+    }
+
+    fn gathered_mut(&mut self) -> &mut Self::State {
+        &mut self.counts
     }
 
     fn check(&self) -> Result<()> {

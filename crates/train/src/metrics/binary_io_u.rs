@@ -68,6 +68,8 @@ impl BinaryIoU {
 }
 
 impl KerasMetric for BinaryIoU {
+    type State = Matrix;
+
     const CLASS_NAME: &'static str = "BinaryIoU";
     const DIRECTION: Option<Direction> = Some(Direction::Up);
 
@@ -96,8 +98,12 @@ impl KerasMetric for BinaryIoU {
         vec![self.matrix.iou(2, self.target_class_ids.iter().copied())]
     }
 
-    fn forget(&mut self) {
-        self.matrix = Matrix::default();
+    fn gathered(&self) -> &Self::State {
+        &self.matrix
+    }
+
+    fn gathered_mut(&mut self) -> &mut Self::State {
+        &mut self.matrix
     }
 
     fn check(&self) -> Result<()> {

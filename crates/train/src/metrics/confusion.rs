@@ -4,6 +4,7 @@ use ceratops_core::{Error, Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::keras_metric::{check_sizes, weight};
+use crate::exact::{number, numbers};
 
 /// What stands in the place of predictions that are not among the largest.
 const LEAST: f32 = -1e10;
@@ -169,14 +170,20 @@ fn is_even(thresholds: &[f64]) -> bool {
 }
 
 /// The weights of what was counted.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Counts {
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Counts {
+    #[serde(with = "number")]
     positives: f64,
+    #[serde(with = "number")]
     negatives: f64,
+    #[serde(with = "numbers")]
     tp: Vec<f64>,
+    #[serde(with = "numbers")]
     fp: Vec<f64>,
     /// What is above a threshold and not above the next; it counts for all thresholds below.
+    #[serde(with = "numbers")]
     tp_steps: Vec<f64>,
+    #[serde(with = "numbers")]
     fp_steps: Vec<f64>,
 }
 

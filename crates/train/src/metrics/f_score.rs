@@ -7,6 +7,7 @@ use super::{
     Direction, KerasMetric,
     keras_metric::{check_sizes, weight},
 };
+use crate::exact::number;
 
 /// Keras' epsilon.
 const EPSILON: f64 = 1e-7;
@@ -24,11 +25,15 @@ pub enum Average {
 }
 
 /// What was counted for one class.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Class {
+    #[serde(with = "number")]
     tp: f64,
+    #[serde(with = "number")]
     fp: f64,
+    #[serde(with = "number")]
     fn_: f64,
+    #[serde(with = "number")]
     labels: f64,
 }
 
@@ -42,8 +47,8 @@ impl Class {
 }
 
 /// What both scores count.
-#[derive(Debug, Clone, Default)]
-struct Classes(Vec<Class>);
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Classes(Vec<Class>);
 
 impl Classes {
     fn add(
@@ -160,6 +165,8 @@ impl FBetaScore {
 }
 
 impl KerasMetric for FBetaScore {
+    type State = Classes;
+
     const CLASS_NAME: &'static str = "FBetaScore";
     const DIRECTION: Option<Direction> = Some(Direction::Up);
 
@@ -179,8 +186,12 @@ impl KerasMetric for FBetaScore {
         self.classes.scores(self.beta, self.average)
     }
 
-    fn forget(&mut self) {
-        self.classes = Classes::default();
+    fn gathered(&self) -> &Self::State {
+        &self.classes
+    }
+
+    fn gathered_mut(&mut self) -> &mut Self::State {
+        &mut self.classes
     }
 
     fn check(&self) -> Result<()> {
@@ -236,6 +247,8 @@ impl F1Score {
 }
 
 impl KerasMetric for F1Score {
+    type State = Classes;
+
     const CLASS_NAME: &'static str = "F1Score";
     const DIRECTION: Option<Direction> = Some(Direction::Up);
 
@@ -255,8 +268,12 @@ impl KerasMetric for F1Score {
         self.classes.scores(1.0, self.average)
     }
 
-    fn forget(&mut self) {
-        self.classes = Classes::default();
+    fn gathered(&self) -> &Self::State {
+        &self.classes
+    }
+
+    fn gathered_mut(&mut self) -> &mut Self::State {
+        &mut self.classes
     }
 
     fn check(&self) -> Result<()> {

@@ -46,6 +46,8 @@ impl FalseNegatives {
 }
 
 impl KerasMetric for FalseNegatives {
+    type State = Counts;
+
     const CLASS_NAME: &'static str = "FalseNegatives";
 
     fn name_mut(&mut self) -> &mut String {
@@ -65,8 +67,12 @@ impl KerasMetric for FalseNegatives {
         self.counts.at_each(self.rule().len()).iter().map(|confusion| confusion.fn_).collect()
     }
 
-    fn forget(&mut self) {
-        self.counts = Counts::default();
+    fn gathered(&self) -> &Self::State {
+        &self.counts
+    }
+
+    fn gathered_mut(&mut self) -> &mut Self::State {
+        &mut self.counts
     }
 
     fn check(&self) -> Result<()> {

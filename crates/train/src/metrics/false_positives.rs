@@ -46,6 +46,8 @@ impl FalsePositives {
 }
 
 impl KerasMetric for FalsePositives {
+    type State = Counts;
+
     const CLASS_NAME: &'static str = "FalsePositives";
 
     fn name_mut(&mut self) -> &mut String {
@@ -65,8 +67,12 @@ impl KerasMetric for FalsePositives {
         self.counts.at_each(self.rule().len()).iter().map(|confusion| confusion.fp).collect()
     }
 
-    fn forget(&mut self) {
-        self.counts = Counts::default();
+    fn gathered(&self) -> &Self::State {
+        &self.counts
+    }
+
+    fn gathered_mut(&mut self) -> &mut Self::State {
+        &mut self.counts
     }
 
     fn check(&self) -> Result<()> {

@@ -96,6 +96,8 @@ impl IoU {
 }
 
 impl KerasMetric for IoU {
+    type State = Matrix;
+
     const CLASS_NAME: &'static str = "IoU";
     const DIRECTION: Option<Direction> = Some(Direction::Up);
     const REQUIRED: &'static [&'static str] = &["num_classes", "target_class_ids"];
@@ -117,8 +119,12 @@ impl KerasMetric for IoU {
         vec![self.matrix.iou(self.num_classes, self.target_class_ids.iter().copied())]
     }
 
-    fn forget(&mut self) {
-        self.matrix = Matrix::default();
+    fn gathered(&self) -> &Self::State {
+        &self.matrix
+    }
+
+    fn gathered_mut(&mut self) -> &mut Self::State {
+        &mut self.matrix
     }
 
     fn check(&self) -> Result<()> {

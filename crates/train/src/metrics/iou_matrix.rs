@@ -1,11 +1,13 @@
 //! The confusion matrix of the IoU metrics.
 
 use ceratops_core::{Error, Result, Tensor};
+use serde::{Deserialize, Serialize};
 
 use super::{
     argmax,
     keras_metric::{check_weights, weight},
 };
+use crate::exact::numbers;
 
 /// Keras' epsilon.
 const EPSILON: f64 = 1e-7;
@@ -25,8 +27,8 @@ pub(super) struct Layout {
 }
 
 /// How often each class was predicted for each label: labels down, predictions across.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Matrix(Vec<f64>);
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Matrix(#[serde(with = "numbers")] Vec<f64>);
 
 impl Matrix {
     pub(super) fn add(

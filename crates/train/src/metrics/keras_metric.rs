@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use super::{Direction, Metric};
-use crate::config;
+use crate::{config, exact};
 
 /// A metric of Keras whose fields are its config, with a state that is not written. Each is a
 /// [`Metric`].
@@ -20,6 +20,9 @@ use crate::config;
 pub trait KerasMetric:
     Debug + Clone + Send + Sync + Serialize + DeserializeOwned + Default + 'static
 {
+    /// What is gathered over batches.
+    type State: Default + Serialize + DeserializeOwned;
+
     /// Keras' class.
     const CLASS_NAME: &'static str;
 
@@ -47,8 +50,11 @@ pub trait KerasMetric:
     /// The values over all batches: mostly one.
     fn values(&self) -> Vec<f64>;
 
-    /// Forgets all batches.
-    fn forget(&mut self);
+    /// What was gathered over batches.
+    fn gathered(&self) -> &Self::State;
+
+    /// What was gathered over batches, to be forgotten or replaced.
+    fn gathered_mut(&mut self) -> &mut Self::State;
 
     /// Refuses settings that make no sense.
     fn check(&self) -> Result<()> {
@@ -93,7 +99,16 @@ impl<K: KerasMetric> Metric for K {
     }
 
     fn reset(&mut self) {
-        self.forget();
+        *self.gathered_mut() = K::State::default();
+    }
+
+    fn state(&self) -> Value {
+        exact::to_json(self.gathered())
+    }
+
+    fn set_state(&mut self, state: &Value) -> Result<()> {
+        *self.gathered_mut() = exact::from_json(self.own_name(), state)?;
+        Ok(())
     }
 
     fn direction(&self) -> Option<Direction> {

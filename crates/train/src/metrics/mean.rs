@@ -1,6 +1,9 @@
 //! Mean and Sum of values, for those who gather by themselves.
 
 use ceratops_core::Tensor;
+use serde::{Deserialize, Serialize};
+
+use crate::exact::number;
 
 /// The weighted mean of values, gathered over batches.
 ///
@@ -14,17 +17,19 @@ use ceratops_core::Tensor;
 /// ```
 ///
 /// Source: Keras, `keras.metrics.Mean`.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Mean {
     total: Sum,
+    #[serde(with = "number")]
     count: f64,
 }
 
 /// The weighted sum of values, gathered over batches.
 ///
 /// Source: Keras, `keras.metrics.Sum`.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sum {
+    #[serde(with = "number")]
     total: f64,
 }
 
@@ -33,6 +38,12 @@ impl Mean {
     pub fn add(&mut self, values: &Tensor, weights: Option<&Tensor>) {
         self.total.add(values, weights);
         self.count += Sum::weights(values, weights).sum::<f64>();
+    }
+
+    /// Takes one value into account.
+    pub(super) fn push(&mut self, value: f64, weight: f64) {
+        self.total.total += weight * value;
+        self.count += weight;
     }
 
     /// The mean; 0 before the first value.

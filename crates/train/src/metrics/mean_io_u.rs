@@ -93,6 +93,8 @@ impl MeanIoU {
 }
 
 impl KerasMetric for MeanIoU {
+    type State = Matrix;
+
     const CLASS_NAME: &'static str = "MeanIoU";
     const DIRECTION: Option<Direction> = Some(Direction::Up);
     const REQUIRED: &'static [&'static str] = &["num_classes"];
@@ -114,8 +116,12 @@ impl KerasMetric for MeanIoU {
         vec![self.matrix.iou(self.num_classes, 0..self.num_classes)]
     }
 
-    fn forget(&mut self) {
-        self.matrix = Matrix::default();
+    fn gathered(&self) -> &Self::State {
+        &self.matrix
+    }
+
+    fn gathered_mut(&mut self) -> &mut Self::State {
+        &mut self.matrix
     }
 
     fn check(&self) -> Result<()> {

@@ -6,11 +6,11 @@ use ceratops_core::{Closing, Error, Result, Tensor};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Direction, Metric,
+    Direction, Mean, Metric,
     keras_metric::{check_weights, weight},
 };
 use crate::{
-    config,
+    config, exact,
     losses::{self, Axes, Loss, Rows},
 };
 
@@ -38,9 +38,7 @@ pub struct MeanMetric {
     of: Of,
     /// Keras' class and its settings, if it is one of Keras' that is no loss.
     class: Option<(&'static str, Map<String, Value>)>,
-    total: f64,
-    /// The weight of all rows.
-    count: f64,
+    pub(super) gathered: Mean,
 }
 
 /// What the mean is taken of.
@@ -80,7 +78,7 @@ impl MeanMetric {
     }
 
     fn of(name: impl Into<String>, of: Of) -> Self {
-        Self { name: name.into(), of, class: None, total: 0.0, count: 0.0 }
+        Self { name: name.into(), of, class: None, gathered: Mean::default() }
     }
 
     /// The same metric, known to Keras by that class and these settings.
@@ -179,8 +177,7 @@ impl MeanMetric {
                 (_, Some(loss)) => loss.value(t, p),
                 _ => 0.0,
             };
-            self.total += weight * value;
-            self.count += weight;
+            self.gathered.push(value, weight);
         }
         Ok(())
     }
@@ -200,8 +197,7 @@ impl MeanMetric {
         for (i, loss) in losses.into_iter().enumerate() {
             let counts = weights.is_none() || loss.is_some();
             let weight = if counts { weight(weights, i, len) } else { 0.0 };
-            self.total += weight * loss.unwrap_or(0.0);
-            self.count += weight;
+            self.gathered.push(loss.unwrap_or(0.0), weight);
         }
         Ok(())
     }
@@ -256,11 +252,20 @@ impl Metric for MeanMetric {
     }
 
     fn result(&self) -> f64 {
-        if self.count == 0.0 { 0.0 } else { self.total / self.count }
+        self.gathered.result()
     }
 
     fn reset(&mut self) {
-        (self.total, self.count) = (0.0, 0.0);
+        self.gathered.reset();
+    }
+
+    fn state(&self) -> Value {
+        exact::to_json(&self.gathered)
+    }
+
+    fn set_state(&mut self, state: &Value) -> Result<()> {
+        self.gathered = exact::from_json(&self.name, state)?;
+        Ok(())
     }
 
     fn on_logits(&mut self, closing: Option<Closing>) -> bool {

@@ -71,6 +71,18 @@ pub trait Metric: Debug + DynClone + Send + Sync + 'static {
     /// Forgets all batches.
     fn reset(&mut self);
 
+    /// What it gathered, as JSON, for a training that is interrupted within an epoch and goes on in
+    /// another process. A metric of your own that has none begins anew there.
+    fn state(&self) -> Value {
+        Value::Null
+    }
+
+    /// Gathers on from what [`Metric::state`] gave.
+    fn set_state(&mut self, state: &Value) -> Result<()> {
+        let _ = state;
+        Ok(())
+    }
+
     /// Whether it would rather see the input of the model's `closing` activation (if the loss is
     /// computed from that) than the model's output. Asked before the first batch.
     fn on_logits(&mut self, closing: Option<Closing>) -> bool {

@@ -87,6 +87,8 @@ impl OneHotIoU {
 }
 
 impl KerasMetric for OneHotIoU {
+    type State = Matrix;
+
     const CLASS_NAME: &'static str = "OneHotIoU";
     const DIRECTION: Option<Direction> = Some(Direction::Up);
     const REQUIRED: &'static [&'static str] = &["num_classes", "target_class_ids"];
@@ -108,8 +110,12 @@ impl KerasMetric for OneHotIoU {
         vec![self.matrix.iou(self.num_classes, self.target_class_ids.iter().copied())]
     }
 
-    fn forget(&mut self) {
-        self.matrix = Matrix::default();
+    fn gathered(&self) -> &Self::State {
+        &self.matrix
+    }
+
+    fn gathered_mut(&mut self) -> &mut Self::State {
+        &mut self.matrix
     }
 
     fn check(&self) -> Result<()> {

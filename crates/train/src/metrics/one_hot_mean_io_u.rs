@@ -84,6 +84,8 @@ impl OneHotMeanIoU {
 }
 
 impl KerasMetric for OneHotMeanIoU {
+    type State = Matrix;
+
     const CLASS_NAME: &'static str = "OneHotMeanIoU";
     const DIRECTION: Option<Direction> = Some(Direction::Up);
     const REQUIRED: &'static [&'static str] = &["num_classes"];
@@ -105,8 +107,12 @@ impl KerasMetric for OneHotMeanIoU {
         vec![self.matrix.iou(self.num_classes, 0..self.num_classes)]
     }
 
-    fn forget(&mut self) {
-        self.matrix = Matrix::default();
+    fn gathered(&self) -> &Self::State {
+        &self.matrix
+    }
+
+    fn gathered_mut(&mut self) -> &mut Self::State {
+        &mut self.matrix
     }
 
     fn check(&self) -> Result<()> {

@@ -64,6 +64,8 @@ impl Precision {
 }
 
 impl KerasMetric for Precision {
+    type State = Counts;
+
     const CLASS_NAME: &'static str = "Precision";
     const DIRECTION: Option<Direction> = Some(Direction::Up);
 
@@ -84,8 +86,12 @@ impl KerasMetric for Precision {
         self.counts.at_each(self.rule().len()).iter().map(Confusion::precision).collect()
     }
 
-    fn forget(&mut self) {
-        self.counts = Counts::default();
+    fn gathered(&self) -> &Self::State {
+        &self.counts
+    }
+
+    fn gathered_mut(&mut self) -> &mut Self::State {
+        &mut self.counts
     }
 
     fn check(&self) -> Result<()> {

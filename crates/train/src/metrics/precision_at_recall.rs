@@ -55,6 +55,8 @@ impl PrecisionAtRecall {
 }
 
 impl KerasMetric for PrecisionAtRecall {
+    type State = Counts;
+
     const CLASS_NAME: &'static str = "PrecisionAtRecall";
     const DIRECTION: Option<Direction> = Some(Direction::Up);
     const REQUIRED: &'static [&'static str] = &["recall"];
@@ -78,8 +80,12 @@ impl KerasMetric for PrecisionAtRecall {
         vec![constrained::best(&all, Confusion::precision, Confusion::recall, self.recall)]
     }
 
-    fn forget(&mut self) {
-        self.counts = Counts::default();
+    fn gathered(&self) -> &Self::State {
+        &self.counts
+    }
+
+    fn gathered_mut(&mut self) -> &mut Self::State {
+        &mut self.counts
     }
 
     fn check(&self) -> Result<()> {

@@ -7,6 +7,7 @@ use super::{
     Direction, KerasMetric,
     keras_metric::{check_sizes, weight},
 };
+use crate::exact::number;
 
 /// How the scores of the outputs become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,12 +19,23 @@ pub enum ClassAggregation {
     VarianceWeightedAverage,
 }
 
+/// What is gathered: the sums for each output, and how many numbers there were.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Gathered {
+    sums: Vec<Sums>,
+    samples: usize,
+}
+
 /// The sums over the samples for one output.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Sums {
+    #[serde(with = "number")]
     y: f64,
+    #[serde(with = "number")]
     squares: f64,
+    #[serde(with = "number")]
     residual: f64,
+    #[serde(with = "number")]
     count: f64,
 }
 
@@ -56,16 +68,14 @@ pub struct R2Score {
     /// The number of inputs for which the score is adjusted; 0 for none.
     pub num_regressors: usize,
     #[serde(skip)]
-    sums: Vec<Sums>,
-    #[serde(skip)]
-    samples: usize,
+    gathered: Gathered,
 }
 
 impl Default for R2Score {
     fn default() -> Self {
         let class_aggregation = Some(ClassAggregation::UniformAverage);
         let (name, num_regressors) = ("r2_score".into(), 0);
-        Self { name, class_aggregation, num_regressors, sums: Vec::new(), samples: 0 }
+        Self { name, class_aggregation, num_regressors, gathered: Gathered::default() }
     }
 }
 
@@ -88,7 +98,7 @@ impl R2Score {
     }
 
     fn adjusted(&self, score: f64) -> f64 {
-        let (n, p) = (self.samples as f64, self.num_regressors as f64);
+        let (n, p) = (self.gathered.samples as f64, self.num_regressors as f64);
         if self.num_regressors == 0 || p >= n - 1.0 {
             return score;
         }
@@ -97,6 +107,8 @@ impl R2Score {
 }
 
 impl KerasMetric for R2Score {
+    type State = Gathered;
+
     const CLASS_NAME: &'static str = "R2Score";
     const DIRECTION: Option<Direction> = Some(Direction::Up);
 
@@ -115,42 +127,50 @@ impl KerasMetric for R2Score {
             return Err(Error::shape(what, expected, y_pred.shape(), "one row for each sample"));
         };
         check_sizes(&self.name, y_true, y_pred, weights)?;
-        if !self.sums.is_empty() && self.sums.len() != outputs {
-            let expected = format!("{} outputs, as in the batches before", self.sums.len());
+        if !self.gathered.sums.is_empty() && self.gathered.sums.len() != outputs {
+            let expected =
+                format!("{} outputs, as in the batches before", self.gathered.sums.len());
             return Err(Error::argument("y_pred", expected, outputs));
         }
-        self.sums.resize_with(outputs, Sums::default);
+        self.gathered.sums.resize_with(outputs, Sums::default);
         for (i, (&t, &p)) in y_true.as_slice().iter().zip(y_pred.as_slice()).enumerate() {
             let (t, p, w) = (f64::from(t), f64::from(p), weight(weights, i, y_pred.len()));
-            let sums = &mut self.sums[i % outputs];
+            let sums = &mut self.gathered.sums[i % outputs];
             sums.y += w * t;
             sums.squares += w * t * t;
             sums.residual += w * (t - p) * (t - p);
             sums.count += w;
         }
-        self.samples += y_true.len();
+        self.gathered.samples += y_true.len();
         Ok(())
     }
 
     fn values(&self) -> Vec<f64> {
-        if self.sums.is_empty() {
+        if self.gathered.sums.is_empty() {
             return vec![0.0];
         }
-        let scores = self.sums.iter().map(Sums::score);
+        let scores = self.gathered.sums.iter().map(Sums::score);
         let values = match self.class_aggregation {
             None => scores.collect(),
             Some(ClassAggregation::UniformAverage) => {
-                vec![scores.sum::<f64>() / self.sums.len() as f64]
+                vec![scores.sum::<f64>() / self.gathered.sums.len() as f64]
             }
             Some(ClassAggregation::VarianceWeightedAverage) => {
-                let all: f64 = self.sums.iter().map(Sums::total).sum();
-                vec![self.sums.iter().map(|sums| sums.total() * sums.score()).sum::<f64>() / all]
+                let all: f64 = self.gathered.sums.iter().map(Sums::total).sum();
+                vec![
+                    self.gathered.sums.iter().map(|sums| sums.total() * sums.score()).sum::<f64>()
+                        / all,
+                ]
             }
         };
         values.into_iter().map(|score: f64| self.adjusted(score)).collect()
     }
 
-    fn forget(&mut self) {
-        (self.sums, self.samples) = (Vec::new(), 0);
+    fn gathered(&self) -> &Self::State {
+        &self.gathered
+    }
+
+    fn gathered_mut(&mut self) -> &mut Self::State {
+        &mut self.gathered
     }
 }

@@ -55,6 +55,8 @@ impl RecallAtPrecision {
 }
 
 impl KerasMetric for RecallAtPrecision {
+    type State = Counts;
+
     const CLASS_NAME: &'static str = "RecallAtPrecision";
     const DIRECTION: Option<Direction> = Some(Direction::Up);
     const REQUIRED: &'static [&'static str] = &["precision"];
@@ -78,8 +80,12 @@ impl KerasMetric for RecallAtPrecision {
         vec![constrained::best(&all, Confusion::recall, Confusion::precision, self.precision)]
     }
 
-    fn forget(&mut self) {
-        self.counts = Counts::default();
+    fn gathered(&self) -> &Self::State {
+        &self.counts
+    }
+
+    fn gathered_mut(&mut self) -> &mut Self::State {
+        &mut self.counts
     }
 
     fn check(&self) -> Result<()> {

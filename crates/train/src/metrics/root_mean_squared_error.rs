@@ -3,7 +3,7 @@
 use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, KerasMetric, MeanMetric, Metric};
+use super::{Direction, KerasMetric, Mean, MeanMetric, Metric};
 use crate::losses::MeanSquaredError;
 
 /// √mean((y_true - y_pred)²), the mean over all samples so far.
@@ -36,6 +36,8 @@ impl RootMeanSquaredError {
 }
 
 impl KerasMetric for RootMeanSquaredError {
+    type State = Mean;
+
     const CLASS_NAME: &'static str = "RootMeanSquaredError";
     const DIRECTION: Option<Direction> = Some(Direction::Down);
 
@@ -58,7 +60,11 @@ impl KerasMetric for RootMeanSquaredError {
         vec![self.mean.result().sqrt()]
     }
 
-    fn forget(&mut self) {
-        self.mean.reset();
+    fn gathered(&self) -> &Self::State {
+        &self.mean.gathered
+    }
+
+    fn gathered_mut(&mut self) -> &mut Self::State {
+        &mut self.mean.gathered
     }
 }

@@ -55,6 +55,8 @@ impl SensitivityAtSpecificity {
 }
 
 impl KerasMetric for SensitivityAtSpecificity {
+    type State = Counts;
+
     const CLASS_NAME: &'static str = "SensitivityAtSpecificity";
     const DIRECTION: Option<Direction> = Some(Direction::Up);
     const REQUIRED: &'static [&'static str] = &["specificity"];
@@ -78,8 +80,12 @@ impl KerasMetric for SensitivityAtSpecificity {
         vec![constrained::best(&all, Confusion::recall, Confusion::specificity, self.specificity)]
     }
 
-    fn forget(&mut self) {
-        self.counts = Counts::default();
+    fn gathered(&self) -> &Self::State {
+        &self.counts
+    }
+
+    fn gathered_mut(&mut self) -> &mut Self::State {
+        &mut self.counts
     }
 
     fn check(&self) -> Result<()> {

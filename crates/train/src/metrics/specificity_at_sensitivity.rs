@@ -55,6 +55,8 @@ impl SpecificityAtSensitivity {
 }
 
 impl KerasMetric for SpecificityAtSensitivity {
+    type State = Counts;
+
     const CLASS_NAME: &'static str = "SpecificityAtSensitivity";
     const DIRECTION: Option<Direction> = Some(Direction::Up);
     const REQUIRED: &'static [&'static str] = &["sensitivity"];
@@ -78,8 +80,12 @@ impl KerasMetric for SpecificityAtSensitivity {
         vec![constrained::best(&all, Confusion::specificity, Confusion::recall, self.sensitivity)]
     }
 
-    fn forget(&mut self) {
-        self.counts = Counts::default();
+    fn gathered(&self) -> &Self::State {
+        &self.counts
+    }
+
+    fn gathered_mut(&mut self) -> &mut Self::State {
+        &mut self.counts
     }
 
     fn check(&self) -> Result<()> {

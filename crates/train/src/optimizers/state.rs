@@ -25,7 +25,7 @@ pub struct OptimizerState {
 
 impl OptimizerState {
     /// What was remembered after so many batches: for each weight of the model its slots.
-    pub(super) fn restored(iterations: u64, slots: Vec<Vec<Tensor>>, shared: Vec<f32>) -> Self {
+    pub(crate) fn restored(iterations: u64, slots: Vec<Vec<Tensor>>, shared: Vec<f32>) -> Self {
         Self { built: true, iterations, slots, shared, ..Self::default() }
     }
 

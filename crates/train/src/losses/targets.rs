@@ -7,7 +7,7 @@ use ceratops_core::{Error, Result, Tensor};
 use super::{Loss, Reduction, Rows};
 
 /// What a batch is measured by: a loss, the labels, and maybe a weight for each sample or row.
-pub(crate) struct Batch<'a> {
+pub(crate) struct Targets<'a> {
     loss: &'a dyn Loss,
     /// The loss for just these labels, where it hangs on them.
     for_labels: Option<Box<dyn Loss>>,
@@ -15,7 +15,7 @@ pub(crate) struct Batch<'a> {
     weights: Option<&'a Tensor>,
 }
 
-impl<'a> Batch<'a> {
+impl<'a> Targets<'a> {
     pub(crate) fn new(loss: &'a dyn Loss, y_true: &'a Tensor, weights: Option<&'a Tensor>) -> Self {
         Self { loss, for_labels: loss.for_labels(y_true.as_slice()), y_true, weights }
     }
@@ -157,7 +157,7 @@ pub fn value(
     y_pred: &Tensor,
     sample_weight: Option<&Tensor>,
 ) -> Result<f64> {
-    Batch::new(loss, y_true, sample_weight).value(y_pred)
+    Targets::new(loss, y_true, sample_weight).value(y_pred)
 }
 
 /// The loss of a batch, and its derivative by each number of `y_pred`.
@@ -177,5 +177,5 @@ pub fn value_and_gradient(
     y_pred: &Tensor,
     sample_weight: Option<&Tensor>,
 ) -> Result<(f64, Tensor)> {
-    Batch::new(loss, y_true, sample_weight).of_part(0..y_true.batch(), y_pred)
+    Targets::new(loss, y_true, sample_weight).of_part(0..y_true.batch(), y_pred)
 }

@@ -1,0 +1,138 @@
+//! BackupAndRestore: a training that goes on to the bit after its process died.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+use ceratops_core::{Error, Result};
+use ceratops_formats::{check_writable, safetensors, write_whole};
+use ceratops_train::{Backup, Snapshot};
+
+/// The file in the folder.
+const FILE: &str = "latest.safetensors";
+
+/// The name under which the file says where the training stands.
+const PROGRESS: &str = "ceratops_training";
+
+/// Keeps a training in a folder while it runs. If the process dies, at any moment, the same program
+/// started again goes on from what was kept last, and ends with the same bits as if nothing had
+/// happened: weights, what the optimizer remembers, the history and what callbacks remember.
+///
+/// The folder holds one file, `latest.safetensors`, which is written beside and renamed, so that it is
+/// always whole. It is deleted when the training has come to its end, unless told otherwise.
+///
+/// ```
+/// use ceratops::{callbacks::BackupAndRestore, prelude::*};
+///
+/// # let folder = std::env::temp_dir().join(format!("ceratops-backup-{}", std::process::id()));
+/// let model = sequential![Input::new([1]), Dense::new(1)]?;
+/// let mut model = model.compile("sgd", "mse", ())?;
+/// let (x, y) = (Tensor::from([[1.0], [2.0]]), Tensor::from([[2.0], [4.0]]));
+/// let options = FitOptions::new().epochs(5).backup(BackupAndRestore::new(&folder));
+/// model.fit(&x, &y, options)?;
+/// # std::fs::remove_dir_all(&folder).unwrap();
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// Source: Keras, `keras.callbacks.BackupAndRestore`.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct BackupAndRestore {
+    folder: PathBuf,
+    save_freq: Option<usize>,
+    delete_checkpoint: bool,
+}
+
+impl BackupAndRestore {
+    /// Keeps the training in this folder, which is made if it is not there, after every epoch.
+    pub fn new(backup_dir: impl Into<PathBuf>) -> Self {
+        Self { folder: backup_dir.into(), save_freq: None, delete_checkpoint: true }
+    }
+
+    /// Keeps it after every so many batches too.
+    pub fn save_freq(self, batches: usize) -> Self {
+        Self { save_freq: Some(batches), ..self }
+    }
+
+    /// Whether what was kept is deleted when the training has come to its end. If not, the same
+    /// program started again with more epochs goes on from there.
+    pub fn delete_checkpoint(self, delete: bool) -> Self {
+        Self { delete_checkpoint: delete, ..self }
+    }
+
+    /// Deletes what was kept, if there is something.
+    pub fn delete(&self) -> Result<()> {
+        let file = self.file();
+        match fs::remove_file(&file) {
+            Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::io(file.display(), e)),
+            _ => Ok(()),
+        }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.join(FILE)
+    }
+
+    /// Removes what a process that died while it wrote has left in the folder.
+    fn sweep(&self) {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with(".ceratops-") && name.ends_with(".part") {
+                drop(fs::remove_file(entry.path()));
+            }
+        }
+    }
+}
+
+impl Backup for BackupAndRestore {
+    fn restore(&mut self) -> Result<Option<Snapshot>> {
+        if self.save_freq == Some(0) {
+            return Err(Error::argument("save_freq", "at least 1", 0));
+        }
+        fs::create_dir_all(&self.folder).map_err(|e| Error::io(self.folder.display(), e))?;
+        self.sweep();
+        let file = self.file();
+        check_writable(&file)?;
+        match fs::read(&file) {
+            Ok(bytes) => read(&bytes).map(Some).map_err(|e| about(&file, e)),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(Error::io(file.display(), e)),
+        }
+    }
+
+    fn save_freq(&self) -> Option<usize> {
+        self.save_freq
+    }
+
+    fn save(&mut self, snapshot: &Snapshot) -> Result<()> {
+        let metadata = BTreeMap::from([(PROGRESS.to_owned(), snapshot.progress.to_string())]);
+        write_whole(&self.file(), |file| safetensors::write(file, &snapshot.tensors, &metadata))
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        if self.delete_checkpoint { self.delete() } else { Ok(()) }
+    }
+}
+
+fn read(bytes: &[u8]) -> Result<Snapshot> {
+    let metadata = safetensors::metadata(bytes)?;
+    let progress = metadata.get(PROGRESS).ok_or_else(|| {
+        Error::Data("these are tensors, but nothing says where a training stands".into())
+    })?;
+    let progress = serde_json::from_str(progress)
+        .map_err(|e| Error::Data(format!("where the training stands: {e}")))?;
+    Ok(Snapshot { progress, tensors: safetensors::read(bytes)? })
+}
+
+fn about(file: &Path, error: Error) -> Error {
+    let message = format!(
+        "{}: {error}; this is no backup of a training, delete it to begin anew",
+        file.display()
+    );
+    Error::Data(message)
+}

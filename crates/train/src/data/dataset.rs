@@ -1,0 +1,166 @@
+//! Dataset: samples with labels and weights that `fit` cuts into batches. They are checked and
+//! aligned with the model; what is not in memory is so when it is read.
+
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
+
+use ceratops_core::{Error, Result, Samples, Shape, Tensor};
+
+use super::{Batch, batch::class_weights, labels::align};
+use crate::Loss;
+
+/// Samples with a label each, and maybe a weight each.
+#[derive(Debug, Clone)]
+pub(crate) struct Dataset {
+    x: Samples,
+    y: Samples,
+    weights: Option<Tensor>,
+    /// What happens to labels as they are read, since they are not in memory.
+    later: Later,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Later {
+    class_weight: Option<Arc<BTreeMap<usize, f32>>>,
+    align: Option<(Shape, Arc<dyn Loss>)>,
+}
+
+impl Dataset {
+    /// The samples `x` with labels `y`: as many of one as of the other, and at least one.
+    pub(crate) fn new(x: Samples, y: Samples, weights: Option<Tensor>) -> Result<Self> {
+        if let Some((name, _)) = [("x", &x), ("y", &y)].iter().find(|(_, s)| s.shape().is_empty()) {
+            return Err(Error::Data(format!(
+                "{name} is a single number; the first axis of x and y must count the samples"
+            )));
+        }
+        if x.len() != y.len() || weights.as_ref().is_some_and(|w| w.batch() != x.len()) {
+            let weights =
+                weights.map(|w| format!(", sample_weight has {}", w.batch())).unwrap_or_default();
+            return Err(Error::Data(format!(
+                "data cardinality is ambiguous: x has {} samples, y has {}{weights}; each sample \
+                 needs one label, and the first axis must count the samples",
+                x.len(),
+                y.len()
+            )));
+        }
+        if x.is_empty() {
+            return Err(Error::Data(
+                "there are no samples: x and y are empty; check how the data was read".into(),
+            ));
+        }
+        Ok(Self { x, y, weights, later: Later::default() })
+    }
+
+    /// The samples of a batch.
+    pub(crate) fn of_batch(batch: Batch) -> Result<Self> {
+        let Batch { x, y, sample_weight } = batch;
+        Self::new(x.into(), y.into(), sample_weight)
+    }
+
+    /// The number of samples.
+    pub(crate) fn len(&self) -> usize {
+        self.x.len()
+    }
+
+    pub(crate) fn x_shape(&self) -> Vec<usize> {
+        self.x.shape()
+    }
+
+    pub(crate) fn y_shape(&self) -> Vec<usize> {
+        self.y.shape()
+    }
+
+    /// Whether a part of it is read from a file, say.
+    pub(crate) fn is_read(&self) -> bool {
+        self.x.in_memory().is_none() || self.y.in_memory().is_none()
+    }
+
+    /// The same data with labels of a shape that goes with the model's `output`, both fit for
+    /// `loss`.
+    pub(crate) fn aligned(mut self, output: &Shape, loss: Arc<dyn Loss>) -> Result<Self> {
+        match self.y.in_memory() {
+            Some(y) => {
+                let y = align(y.clone(), output, &*loss)?;
+                loss.check_labels(&y, output.last().unwrap_or(1))?;
+                self.y = y.into();
+            }
+            None => {
+                align(self.y.read(0..1)?, output, &*loss)?;
+                self.later.align = Some((output.clone(), loss));
+            }
+        }
+        if let Some(weights) = &self.weights {
+            let rows = output.axes().get(..output.ndim().saturating_sub(1)).unwrap_or_default();
+            let rows = Shape::from(rows.to_vec()).with_axis(0, Some(self.len()));
+            if weights.len() != self.len() && !rows.admits(weights.shape()) {
+                let help = "give one weight for each sample";
+                let expected = Shape::of(&[self.len()]);
+                return Err(Error::shape("sample_weight", expected, weights.shape(), help));
+            }
+        }
+        Ok(self)
+    }
+
+    /// The data with a weight for each sample, that of its class; 1 where a class has none.
+    pub(crate) fn class_weighted(
+        mut self,
+        class_weight: &Arc<BTreeMap<usize, f32>>,
+    ) -> Result<Self> {
+        match self.y.in_memory() {
+            Some(y) => self.weights = Some(class_weights(y, class_weight)?),
+            None => self.later.class_weight = Some(class_weight.clone()),
+        }
+        Ok(self)
+    }
+
+    /// The samples before and after the last `fraction` of them, as Keras counts.
+    pub(crate) fn split(self, fraction: f64) -> Result<(Self, Self)> {
+        if !(0.0..1.0).contains(&fraction) {
+            let expected = "a number from 0 to below 1";
+            return Err(Error::argument("validation_split", expected, fraction));
+        }
+        let n = self.len();
+        let at = (n as f64 * (1.0 - fraction)).floor() as usize;
+        if at == 0 || at == n {
+            let few = if at == 0 { "train on" } else { "validate on" };
+            return Err(Error::Data(format!(
+                "validation_split={fraction} of {n} samples leaves none to {few}; give more data \
+                 or another fraction, or use validation_data"
+            )));
+        }
+        Ok((self.slice(0..at)?, self.slice(at..n)?))
+    }
+
+    fn slice(&self, range: Range<usize>) -> Result<Self> {
+        let weights = self.weights.as_ref().map(|w| w.batch_slice(range.clone())).transpose()?;
+        let (x, y) = (self.x.slice(range.clone())?, self.y.slice(range)?);
+        Ok(Self { x, y, weights, later: self.later.clone() })
+    }
+
+    /// The samples of `range`.
+    pub(crate) fn read(&self, range: Range<usize>) -> Result<Batch> {
+        if range == (0..self.len()) {
+            let weights = self.weights.clone();
+            return self.ready(self.x.read(range.clone())?, self.y.read(range)?, weights);
+        }
+        let weights = self.weights.as_ref().map(|w| w.batch_slice(range.clone())).transpose()?;
+        self.ready(self.x.read(range.clone())?, self.y.read(range)?, weights)
+    }
+
+    /// The samples at `indices`, in that order.
+    pub(crate) fn gather(&self, indices: &[usize]) -> Result<Batch> {
+        let weights = self.weights.as_ref().map(|w| w.batch_gather(indices)).transpose()?;
+        self.ready(self.x.gather(indices)?, self.y.gather(indices)?, weights)
+    }
+
+    /// What was read, with labels that go with the model and weights of their classes.
+    fn ready(&self, x: Tensor, mut y: Tensor, mut sample_weight: Option<Tensor>) -> Result<Batch> {
+        if let Some(class_weight) = &self.later.class_weight {
+            sample_weight = Some(class_weights(&y, class_weight)?);
+        }
+        if let Some((output, loss)) = &self.later.align {
+            y = align(y, output, &**loss)?;
+            loss.check_labels(&y, output.last().unwrap_or(1))?;
+        }
+        Ok(Batch { x, y, sample_weight })
+    }
+}

@@ -1,0 +1,257 @@
+//! How a `fit` runs: epochs, their batches, validation, and what is kept against interruption.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ceratops_core::Result;
+
+use super::{
+    Backup, FitOptions, Snapshot,
+    listeners::Listeners,
+    snapshot::{Plan, Position},
+    source::{Source, no_batches},
+};
+use crate::{
+    Batch, Callback, CompiledModel, History, Logs, TrainParams,
+    data::{Dataset, ahead},
+    step::Objective,
+};
+
+/// What one `fit` works with.
+pub(super) struct Fit<'a> {
+    pub(super) options: FitOptions<'a>,
+    source: Source<'a>,
+    pub(super) validation: Option<Source<'a>>,
+    /// What batches are measured by; known once the shape of the labels is.
+    pub(super) objective: Option<Objective>,
+    plan: Plan,
+}
+
+impl<'a> Fit<'a> {
+    pub(super) fn new(mut options: FitOptions<'a>, source: Source<'a>) -> Self {
+        let (samples, batch_size) = match &source {
+            Source::Samples { data, batch_size, .. } => (Some(data.len()), Some(*batch_size)),
+            Source::Batches(_) => (None, None),
+        };
+        let (shuffle, seed) = (options.shuffle && samples.is_some(), options.seed);
+        let plan = Plan { optimizer: String::new(), samples, batch_size, shuffle, seed };
+        let validation = options.validation_batches.take().map(Source::Batches);
+        Self { options, source, validation, objective: None, plan }
+    }
+
+    /// Trains `model`.
+    pub(super) fn run(mut self, model: &mut CompiledModel) -> Result<History> {
+        self.plan.optimizer = model.optimizer.name();
+        let steps = match (self.source.steps(), self.options.steps_per_epoch) {
+            (Some(steps), Some(most)) => Some(steps.min(most)),
+            (steps, most) => steps.or(most),
+        };
+        let params = TrainParams { epochs: self.options.epochs, steps };
+        let mut history = History::new(params);
+        let mut callbacks = std::mem::take(&mut self.options.callbacks);
+        let mut progress = crate::callbacks::progress(self.options.verbose);
+        let mut all: Vec<&mut dyn Callback> = Vec::with_capacity(callbacks.len() + 1);
+        all.extend(callbacks.iter_mut().map(|callback| &mut **callback as &mut dyn Callback));
+        all.push(&mut history);
+        let progress = progress.as_mut().map(|callback| &mut **callback as &mut dyn Callback);
+        let mut listeners = Listeners { callbacks: all, progress, params, stop: false };
+
+        let mut backup = self.options.backup.take();
+        let snapshot = backup.as_mut().map(|backup| backup.restore()).transpose()?.flatten();
+        let mut keeper = Keeper { backup, batches: 0 };
+        let interrupted = self.train(model, &mut listeners, snapshot, &mut keeper)?;
+        if let (Some(backup), false) = (&mut keeper.backup, interrupted) {
+            backup.finish()?;
+        }
+        drop(listeners);
+        Ok(history)
+    }
+
+    /// All epochs. Says whether the training was interrupted.
+    fn train(
+        &mut self,
+        model: &mut CompiledModel,
+        listeners: &mut Listeners<'_>,
+        mut snapshot: Option<Snapshot>,
+        keeper: &mut Keeper<'_>,
+    ) -> Result<bool> {
+        listeners.tell(model, |c, training| c.on_train_begin(training))?;
+        let mut at = match &snapshot {
+            Some(snapshot) => snapshot.position()?,
+            None => Position { epoch: self.options.initial_epoch, batch: 0 },
+        };
+        if snapshot.is_some() {
+            self.look_ahead(model, at.epoch)?;
+        }
+        let mut logs = Logs::default();
+        // What happens at the beginning of an epoch belongs to the time before a snapshot within it.
+        if let Some(snapshot) = snapshot.take_if(|_| at.batch == 0) {
+            snapshot.restore(model, &self.plan, listeners)?;
+        }
+        while at.epoch < self.options.epochs && !listeners.stop && !self.is_interrupted() {
+            listeners.tell(model, |c, t| c.on_epoch_begin(at.epoch, t))?;
+            if let Some(snapshot) = snapshot.take() {
+                snapshot.restore(model, &self.plan, listeners)?;
+            }
+            logs = self.epoch(model, at, listeners, keeper)?;
+            if self.is_interrupted() {
+                break;
+            }
+            if self.options.validation_freq.is_due(at.epoch) {
+                for (name, value) in self.validate(model, at.epoch)?.iter() {
+                    logs.insert(format!("val_{name}"), *value);
+                }
+            }
+            listeners.tell(model, |c, t| c.on_epoch_end(at.epoch, &mut logs, t))?;
+            at = Position { epoch: at.epoch + 1, batch: 0 };
+            keeper.save(|| Snapshot::of(model, &self.plan, at, listeners))?;
+        }
+        if self.options.epochs > 0 {
+            model.finalize_variable_values();
+        }
+        listeners.tell(model, |c, training| c.on_train_end(&logs, training))?;
+        Ok(self.is_interrupted())
+    }
+
+    /// Readies model and metrics for batches from elsewhere, so that what they had gathered can be put
+    /// back.
+    fn look_ahead(&mut self, model: &mut CompiledModel, epoch: usize) -> Result<()> {
+        if self.objective.is_none() {
+            let epoch = epoch.min(self.options.epochs.saturating_sub(1));
+            let first = self.source.epoch(epoch, 0).next().ok_or_else(|| no_batches(epoch))?;
+            prepared(first?, &self.options, model, &mut self.objective)?;
+        }
+        Ok(())
+    }
+
+    /// The rest of an epoch, which ends early if somebody says so. Returns the means of loss and
+    /// metrics.
+    fn epoch(
+        &mut self,
+        model: &mut CompiledModel,
+        at: Position,
+        listeners: &mut Listeners<'_>,
+        keeper: &mut Keeper<'_>,
+    ) -> Result<Logs> {
+        let Self { options, source, objective, plan, .. } = self;
+        if at.batch == 0 {
+            model.tracker.reset();
+        }
+        let is_made_ahead = source.is_made_ahead();
+        let from_arrays = matches!(source, Source::Samples { .. });
+        let last = options.steps_per_epoch.unwrap_or(usize::MAX);
+        let mut step = at.batch;
+        let batches = source.epoch(at.epoch, at.batch);
+        ahead(batches, is_made_ahead, |batches| {
+            while step < last {
+                let Some(batch) = batches.next().transpose()? else { break };
+                let batch =
+                    if from_arrays { batch } else { prepared(batch, options, model, objective)? };
+                let Some(objective) = objective.as_ref() else { break };
+                model.train_step(objective, &batch, options.seed)?;
+                let logs = model.tracker.take_logs();
+                listeners.tell(model, |c, t| c.on_train_batch_end(step, &logs, t))?;
+                model.tracker.put_back(logs);
+                step += 1;
+                let interrupted = is_set(options.interrupt);
+                let at = Position { epoch: at.epoch, batch: step };
+                keeper.after_batch(interrupted, || Snapshot::of(model, plan, at, listeners))?;
+                if listeners.stop || interrupted {
+                    break;
+                }
+            }
+            Ok(())
+        })?;
+        if step == 0 {
+            return Err(no_batches(at.epoch));
+        }
+        Ok(model.tracker.logs().clone())
+    }
+
+    /// The loss and the metrics of the validation data, if there is some.
+    fn validate(&mut self, model: &CompiledModel, epoch: usize) -> Result<Logs> {
+        match (&mut self.validation, &self.objective) {
+            (Some(Source::Samples { data, batch_size, .. }), Some(objective)) => {
+                model.measure(objective, data, *batch_size)
+            }
+            (Some(source), _) => model.measure_batches(source, epoch),
+            (None, _) => Ok(Logs::default()),
+        }
+    }
+
+    /// Whether somebody outside wants the training to end.
+    fn is_interrupted(&self) -> bool {
+        is_set(self.options.interrupt)
+    }
+}
+
+fn is_set(flag: Option<&AtomicBool>) -> bool {
+    flag.is_some_and(|flag| flag.load(Ordering::Relaxed))
+}
+
+/// A batch from elsewhere as the model takes it; the first says what it is measured by.
+fn prepared(
+    batch: Batch,
+    options: &FitOptions<'_>,
+    model: &mut CompiledModel,
+    objective: &mut Option<Objective>,
+) -> Result<Batch> {
+    let mut data = Dataset::of_batch(batch)?;
+    if let Some(class_weight) = &options.class_weight {
+        data = data.class_weighted(class_weight)?;
+    }
+    let data = match objective {
+        Some(_) => model.align(data)?.0,
+        None => {
+            let (data, first) = model.begin(data)?;
+            *objective = Some(first);
+            data
+        }
+    };
+    data.read(0..data.len())
+}
+
+/// Keeps snapshots, where they are wanted and when.
+struct Keeper<'a> {
+    backup: Option<Box<dyn Backup + 'a>>,
+    /// How many batches there were in this process.
+    batches: usize,
+}
+
+impl Keeper<'_> {
+    /// Keeps a snapshot.
+    fn save(&mut self, snapshot: impl FnOnce() -> Snapshot) -> Result<()> {
+        self.backup.as_mut().map_or(Ok(()), |backup| backup.save(&snapshot()))
+    }
+
+    /// Keeps a snapshot if one is due after this batch, or `now`.
+    fn after_batch(&mut self, now: bool, snapshot: impl FnOnce() -> Snapshot) -> Result<()> {
+        self.batches += 1;
+        let every = self.backup.as_ref().and_then(|backup| backup.save_freq());
+        let due = every.is_some_and(|n| self.batches.is_multiple_of(n.max(1)));
+        if due || now { self.save(snapshot) } else { Ok(()) }
+    }
+}
+
+impl CompiledModel {
+    /// The loss and the metrics of the batches of an epoch.
+    pub(super) fn measure_batches(&self, source: &mut Source<'_>, epoch: usize) -> Result<Logs> {
+        let mut tracker = self.tracker.clone();
+        let mut begun: Option<Objective> = None;
+        ahead(source.epoch(epoch, 0), true, |batches| {
+            for batch in batches {
+                let (data, objective) = self.align(Dataset::of_batch(batch?)?)?;
+                if begun.is_none() {
+                    let (_, output) = self.loss_for(&data.y_shape())?;
+                    tracker.begin(&data.y_shape(), &output, objective.closing())?;
+                }
+                let objective = begun.get_or_insert(objective);
+                self.test_step(objective, &data.read(0..data.len())?, &mut tracker)?;
+            }
+            Ok(())
+        })?;
+        if begun.is_none() {
+            return Err(no_batches(epoch));
+        }
+        Ok(tracker.logs().clone())
+    }
+}

@@ -1,0 +1,159 @@
+//! Snapshot: a training between two batches, from which it goes on to the bit.
+
+use ceratops_core::{Error, Result, Tensor};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::listeners::Listeners;
+use crate::{CompiledModel, LearningRate, exact, optimizers::OptimizerState};
+
+/// A training between two batches: all that is needed to go on from there in another process, and to
+/// end with the same bits. Everything random is drawn from the seed and these counts, so that there
+/// is no state of a generator to keep.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Snapshot {
+    /// Where the training stands, what the metrics have gathered and what the callbacks remember, as
+    /// JSON.
+    pub progress: Value,
+    /// The weights, what the optimizer remembers of them, and what callbacks do, each with a name.
+    pub tensors: Vec<(String, Tensor)>,
+}
+
+/// How many epochs are done, and how many batches of the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Position {
+    pub(super) epoch: usize,
+    pub(super) batch: usize,
+}
+
+/// What must be the same before and after an interruption.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Plan {
+    pub(super) optimizer: String,
+    pub(super) samples: Option<usize>,
+    pub(super) batch_size: Option<usize>,
+    pub(super) shuffle: bool,
+    pub(super) seed: u64,
+}
+
+/// What [`Snapshot::progress`] holds.
+#[derive(Serialize, Deserialize)]
+struct Progress {
+    plan: Plan,
+    position: Position,
+    /// Whether a callback has ended the training.
+    stopped: bool,
+    iterations: u64,
+    /// The bits of the learning rate, if it is a number.
+    learning_rate: Option<u64>,
+    metrics: Value,
+    callbacks: Vec<Value>,
+}
+
+impl Snapshot {
+    /// The training of `model` as it is.
+    pub(super) fn of(
+        model: &CompiledModel,
+        plan: &Plan,
+        position: Position,
+        listeners: &Listeners<'_>,
+    ) -> Self {
+        let learning_rate = match model.optimizer.base().learning_rate {
+            LearningRate::Constant(rate) => Some(rate.to_bits()),
+            LearningRate::Schedule(_) => None,
+        };
+        let mut tensors = Vec::new();
+        let mut keep = |name: String, tensor: &Tensor| tensors.push((name, tensor.clone()));
+        for (i, weight) in model.model.get_weights().iter().enumerate() {
+            keep(format!("weight/{i}"), weight);
+            for (j, slot) in model.state.slots(i).iter().enumerate() {
+                keep(format!("optimizer/{i}/{j}"), slot);
+            }
+        }
+        keep("optimizer/shared".into(), &Tensor::from(model.state.shared().to_vec()));
+        let (mut callbacks, states) = (Vec::new(), listeners.states());
+        for (i, (state, tensors)) in states.into_iter().enumerate() {
+            callbacks.push(state);
+            for (j, tensor) in tensors.iter().enumerate() {
+                keep(format!("callback/{i}/{j}"), tensor);
+            }
+        }
+        let progress = Progress {
+            plan: plan.clone(),
+            position,
+            stopped: listeners.stop,
+            iterations: model.state.iterations(),
+            learning_rate,
+            metrics: model.tracker.state(),
+            callbacks,
+        };
+        Self { progress: exact::to_json(&progress), tensors }
+    }
+
+    /// Where the training stood.
+    pub(super) fn position(&self) -> Result<Position> {
+        Ok(self.read()?.position)
+    }
+
+    fn read(&self) -> Result<Progress> {
+        exact::from_json("a training", &self.progress)
+    }
+
+    /// Puts everything back where it was.
+    ///
+    /// # Errors
+    /// Where the snapshot is of another model, another optimizer or other options; the model is as
+    /// it was then.
+    pub(super) fn restore(
+        &self,
+        model: &mut CompiledModel,
+        plan: &Plan,
+        listeners: &mut Listeners<'_>,
+    ) -> Result<()> {
+        let progress = self.read()?;
+        same_plan(&progress.plan, plan)?;
+        let all = model.model.get_weights().len();
+        let weights: Vec<Tensor> = self.under("weight/");
+        let slots = (0..all).map(|i| self.under(&format!("optimizer/{i}/"))).collect();
+        let shared = self.under("optimizer/shared").first().map(|t| t.as_slice().to_vec());
+        model.model.set_weights(&weights).map_err(|e| Error::Data(format!("the backup: {e}")))?;
+        let shared = shared.unwrap_or_default();
+        model.state = OptimizerState::restored(progress.iterations, slots, shared);
+        model.state.set_paths(crate::optimizers::paths(&model.model));
+        if let Some(rate) = progress.learning_rate {
+            model.set_learning_rate(f64::from_bits(rate))?;
+        }
+        model.tracker.set_state(&progress.metrics)?;
+        let states = progress.callbacks.into_iter().enumerate();
+        let states: Vec<_> =
+            states.map(|(i, state)| (state, self.under(&format!("callback/{i}/")))).collect();
+        listeners.set_states(&states)?;
+        listeners.stop = progress.stopped;
+        Ok(())
+    }
+
+    /// The tensors whose names begin so, in order.
+    fn under(&self, prefix: &str) -> Vec<Tensor> {
+        let those = self.tensors.iter().filter(|(name, _)| name.starts_with(prefix));
+        those.map(|(_, tensor)| tensor.clone()).collect()
+    }
+}
+
+/// Refuses to go on with other options, which would not end with the same bits.
+fn same_plan(then: &Plan, now: &Plan) -> Result<()> {
+    let text = |value: Option<usize>| value.map_or("none".into(), |value| value.to_string());
+    let differences = [
+        ("optimizer", then.optimizer.clone(), now.optimizer.clone()),
+        ("number of samples", text(then.samples), text(now.samples)),
+        ("batch_size", text(then.batch_size), text(now.batch_size)),
+        ("shuffle", then.shuffle.to_string(), now.shuffle.to_string()),
+        ("seed", then.seed.to_string(), now.seed.to_string()),
+    ];
+    match differences.into_iter().find(|(_, then, now)| then != now) {
+        None => Ok(()),
+        Some((what, then, now)) => {
+            Err(Error::argument(what, format!("{then}, as in the backup"), now)
+                .with_help("go on as the training was begun, or delete its backup to begin anew"))
+        }
+    }
+}

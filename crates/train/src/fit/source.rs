@@ -1,0 +1,60 @@
+//! Source: where the batches of a `fit` come from, arrays or somebody's iterators.
+
+use ceratops_core::{Error, Result};
+
+use crate::data::{Batch, Batches, Dataset, order};
+
+/// Where the batches come from.
+pub(super) enum Source<'a> {
+    /// Samples that are cut into batches, in an order drawn from the seed if there is one.
+    Samples {
+        data: Box<Dataset>,
+        batch_size: usize,
+        seed: Option<u64>,
+    },
+    Batches(Box<dyn Batches + 'a>),
+}
+
+impl<'a> Source<'a> {
+    /// How many batches an epoch has, if that is known.
+    pub(super) fn steps(&self) -> Option<usize> {
+        match self {
+            Self::Samples { data, batch_size, .. } => Some(data.len().div_ceil(*batch_size)),
+            Self::Batches(batches) => batches.steps(),
+        }
+    }
+
+    /// Whether batches are made while the model learns from others.
+    pub(super) fn is_made_ahead(&self) -> bool {
+        match self {
+            Self::Samples { data, .. } => data.is_read(),
+            Self::Batches(_) => true,
+        }
+    }
+
+    /// The batches of an epoch from batch `first` on.
+    pub(super) fn epoch<'s>(
+        &'s mut self,
+        epoch: usize,
+        first: usize,
+    ) -> Box<dyn Iterator<Item = Result<Batch>> + Send + 's> {
+        match self {
+            Self::Samples { data, batch_size, seed } => {
+                let (data, size) = (&*data, *batch_size);
+                let order = order(data.len(), *seed, epoch);
+                let steps = first..data.len().div_ceil(size);
+                Box::new(steps.map(move |step| {
+                    data.gather(&order[step * size..order.len().min((step + 1) * size)])
+                }))
+            }
+            Self::Batches(batches) => Box::new(batches.epoch(epoch).skip(first)),
+        }
+    }
+}
+
+/// The error of an epoch in which there was nothing to learn from.
+pub(super) fn no_batches(epoch: usize) -> Error {
+    Error::Data(format!(
+        "epoch {epoch} (counted from 0) has no batches; the iterator must give some for each epoch"
+    ))
+}
