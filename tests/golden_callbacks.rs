@@ -91,6 +91,7 @@ fn fit<'a>(
     });
     let x = Tensor::zeros(&[batches, 1]);
     let options = FitOptions::new().verbose(Verbose::Silent).batch_size(1);
+    let options = options.validation_data(&x, &x);
     let options = options.epochs(scripted.len()).initial_epoch(initial_epoch).callback(script);
     model.fit(&x, &x, more(options))
 }
