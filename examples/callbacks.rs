@@ -15,7 +15,7 @@ fn main() -> Result<()> {
     let model = sequential![
         Input::new([1]),
         Dense::new(16).activation("tanh"),
-        BatchNormalization::new(),
+        BatchNormalization::new().momentum(0.8),
         Dense::new(1),
     ]?;
     let mut model = model.compile(Adam::new(0.03), "mse", ["mae"])?;
@@ -25,14 +25,15 @@ fn main() -> Result<()> {
     let weights = ModelCheckpoint::new(folder.join("weights/{epoch:03d}.weights.h5"));
     let options = FitOptions::new()
         .epochs(60)
+        .batch_size(8)
         .validation_split(0.25)
         .verbose(Verbose::Silent)
+        .callback(TensorBoard::new(folder.join("logs")).histogram_freq(1).update_freq(6))
         .callback(&mut stopping)
         .callback(ReduceLROnPlateau::new().patience(3).factor(0.5))
         .callback(best)
         .callback(weights.save_weights_only(true))
-        .callback(CSVLogger::new(folder.join("log.csv")))
-        .callback(TensorBoard::new(folder.join("logs")).histogram_freq(1).update_freq(2));
+        .callback(CSVLogger::new(folder.join("log.csv")));
     let history = model.fit(&x, &y, options)?;
 
     println!("{} epochs, the best of them the {}.", history.epoch.len(), stopping.best_epoch() + 1);

@@ -35,7 +35,8 @@ use writer::EventWriter;
 /// [`TensorBoard::update_freq`] `batch_loss` by batch (from 1), with
 /// [`TensorBoard::histogram_freq`] `sequential/dense/kernel/histogram`. The folder `validation` has
 /// `epoch_loss` too, and `evaluation_loss_vs_iterations` by update. Each `fit` begins a new file, to
-/// which records are added; they are in the file after each epoch.
+/// which records are added; they are in the file after each epoch. As in Keras, the learning rate is
+/// that after the callbacks that are told before this one.
 ///
 /// Keras' `write_graph`, `write_images`, `profile_batch` and `embeddings_freq` are not there.
 ///
