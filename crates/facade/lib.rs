@@ -4,7 +4,8 @@
 //!
 //! This one only gathers the others under one name: [`core`] (tensors, the `Layer` trait),
 //! [`activations`], [`weights`] (initializers, regularizers, constraints), [`layers`] (and
-//! `Sequential`), [`train`] (compile, fit), [`formats`] (Keras' files), [`datasets`].
+//! `Sequential`), [`train`] (compile, fit), [`formats`] (Keras' files), [`datasets`]. [`callbacks`] has
+//! those of `train`, and those that write files.
 
 pub mod callbacks;
 mod files;
@@ -25,7 +26,15 @@ pub use ndarray;
 
 /// What most programs need: `use ceratops::prelude::*;`.
 pub mod prelude {
-    pub use crate::{LoadWeights, Save};
+    #[cfg(not(target_arch = "wasm32"))]
+    pub use crate::callbacks::TensorBoard;
+    pub use crate::{
+        LoadWeights, Save,
+        callbacks::{
+            CSVLogger, EarlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau,
+            SwapEMAWeights, TerminateOnNaN,
+        },
+    };
     pub use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
     pub use ceratops_formats::ModelJson;
     pub use ceratops_layers::{
@@ -46,6 +55,8 @@ pub mod prelude {
 mod guides {
     #[doc = include_str!("../../docs/adding-a-layer.md")]
     struct AddingALayer;
+    #[doc = include_str!("../../docs/guide/callbacks.md")]
+    struct Callbacks;
     #[doc = include_str!("../../docs/coming-from-keras.md")]
     struct ComingFromKeras;
     #[doc = include_str!("../../docs/files.md")]

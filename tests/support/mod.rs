@@ -1,6 +1,12 @@
 //! Reading the golden files.
 
-use std::{fs, path::PathBuf};
+#![allow(dead_code, reason = "each test uses some of it")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use ceratops::prelude::*;
 use serde_json::Value;
@@ -40,4 +46,28 @@ pub(crate) fn difference(a: &Tensor, b: &Tensor) -> f32 {
     let size = b.as_slice().iter().fold(1e-3, |size: f32, b| size.max(b.abs()));
     let largest = |worst: f32, e: f32| if e > worst || e.is_nan() { e } else { worst };
     a.as_slice().iter().zip(b.as_slice()).map(|(a, b)| (a - b).abs() / size).fold(0.0, largest)
+}
+
+/// A folder of a test's own, which is gone with the value.
+pub(crate) struct Temporary(PathBuf);
+
+impl Temporary {
+    pub(crate) fn new(name: &str) -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("ceratops-{name}-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }

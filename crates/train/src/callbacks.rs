@@ -1,14 +1,26 @@
 //! Who is told how a training goes, one file a callback.
 
 mod callback;
+mod early_stopping;
 mod history;
 mod lambda;
+mod learning_rate_scheduler;
+mod monitor;
 #[cfg(all(feature = "progress", not(target_arch = "wasm32")))]
 mod progress;
+mod reduce_lr_on_plateau;
+mod swap_ema_weights;
+mod terminate_on_nan;
 
 pub use callback::{Callback, TrainParams, Training};
+pub use early_stopping::EarlyStopping;
 pub use history::History;
 pub use lambda::LambdaCallback;
+pub use learning_rate_scheduler::LearningRateScheduler;
+pub use monitor::{Mode, Monitor};
+pub use reduce_lr_on_plateau::ReduceLROnPlateau;
+pub use swap_ema_weights::SwapEMAWeights;
+pub use terminate_on_nan::TerminateOnNaN;
 
 use crate::Verbose;
 

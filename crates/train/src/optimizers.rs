@@ -45,8 +45,7 @@ pub use rmsprop::RMSprop;
 pub use sgd::SGD;
 pub use slot::{Slot, Weight};
 pub use state::OptimizerState;
-pub use variables::OptimizerVariables;
-pub(crate) use variables::paths;
+pub use variables::{OptimizerVariables, paths};
 
 use crate::{config, schedules};
 

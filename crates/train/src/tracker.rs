@@ -6,7 +6,12 @@ use ceratops_core::{Closing, Error, Result, Shape, Tensor};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{Logs, Metric, data::Batch, exact, metrics::AnyMetric};
+use crate::{
+    Logs, Metric,
+    data::Batch,
+    exact,
+    metrics::{AnyMetric, Direction},
+};
 
 /// The running means of an epoch: the loss and the metrics.
 #[derive(Debug, Clone, Default)]
@@ -105,6 +110,16 @@ impl Tracker {
             }
         }
         Ok(())
+    }
+
+    /// Whether more or less is better of what is reported under `name`, where that can be said.
+    pub(crate) fn direction(&self, name: &str) -> Option<Direction> {
+        if name == "loss" {
+            return Some(Direction::Down);
+        }
+        // One of several values of a metric has its direction.
+        let name = name.split_once('[').map_or(name, |(name, _)| name);
+        self.metrics.iter().find(|tracked| tracked.name == name)?.metric.direction()
     }
 
     /// The loss and the metrics so far, in Keras 3's order: the alphabet's.

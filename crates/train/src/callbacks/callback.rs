@@ -16,26 +16,54 @@ pub struct TrainParams {
 }
 
 /// The training that a callback is told of: it can be stopped, slowed down, looked into.
+///
+/// `fit` makes it; so can a training loop of one's own that has callbacks.
+///
+/// ```
+/// use ceratops_core::{Result, Tensor};
+/// use ceratops_layers::{Dense, Input, sequential};
+/// use ceratops_train::{Callback, Compile, TrainParams, Training, callbacks::TerminateOnNaN};
+///
+/// let mut model = sequential![Input::new([1]), Dense::new(1)]?.compile("sgd", "mse", ())?;
+/// let (mut callback, mut stop) = (TerminateOnNaN::new(), false);
+/// while !stop {
+///     let logs = model.train_on_batch(Tensor::full(&[2, 1], 1.0), Tensor::full(&[2, 1], f32::NAN))?;
+///     let mut training = Training::new(&mut model, TrainParams { epochs: 1, steps: Some(1) }, &mut stop);
+///     callback.on_train_batch_end(0, &logs, &mut training)?;
+///     training.result()?;
+/// }
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Training<'a> {
     compiled: &'a mut CompiledModel,
     params: TrainParams,
     stop: &'a mut bool,
+    /// Whether there is validation, after some epochs at least; `None` where nobody said.
+    has_validation: Option<bool>,
     /// What ends the training with an error.
     failed: Option<Error>,
 }
 
 impl<'a> Training<'a> {
-    pub(crate) fn new(
-        compiled: &'a mut CompiledModel,
-        params: TrainParams,
-        stop: &'a mut bool,
-    ) -> Self {
-        Self { compiled, params, stop, failed: None }
+    /// The training of `compiled`; `stop` becomes true where a callback ends it.
+    pub fn new(compiled: &'a mut CompiledModel, params: TrainParams, stop: &'a mut bool) -> Self {
+        Self { compiled, params, stop, has_validation: None, failed: None }
+    }
+
+    /// The same, of which it is known whether there is validation, after some epochs at least.
+    #[must_use]
+    pub fn with_validation(self, has_validation: bool) -> Self {
+        Self { has_validation: Some(has_validation), ..self }
+    }
+
+    /// Whether there is validation, after some epochs at least; `None` where nobody said.
+    pub fn has_validation(&self) -> Option<bool> {
+        self.has_validation
     }
 
     /// Gives back the error that somebody has caused.
-    pub(crate) fn result(self) -> Result<()> {
+    pub fn result(self) -> Result<()> {
         self.failed.map_or(Ok(()), Err)
     }
 
@@ -147,8 +175,22 @@ pub trait Callback {
         Ok(())
     }
 
+    /// Before the validation that follows an epoch.
+    fn on_test_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        let _ = training;
+        Ok(())
+    }
+
+    /// After the validation that follows an epoch, with its loss and metrics (not yet called
+    /// `val_`) and before `on_epoch_end`.
+    fn on_test_end(&mut self, logs: &Logs, training: &mut Training<'_>) -> Result<()> {
+        let _ = (logs, training);
+        Ok(())
+    }
+
     /// What it must remember for a training that is interrupted and goes on in another process, as
-    /// JSON: how long it has been waiting, the best value it saw.
+    /// JSON: how long it has been waiting, the best value it saw. Weights are for
+    /// [`Callback::tensors`].
     fn state(&self) -> Value {
         Value::Null
     }
@@ -159,12 +201,12 @@ pub trait Callback {
         Ok(())
     }
 
-    /// What it must remember besides in tensors: the best weights, say.
+    /// The tensors that it must remember likewise: weights that it keeps for later, say.
     fn tensors(&self) -> Vec<Tensor> {
         Vec::new()
     }
 
-    /// Remembers what [`Callback::tensors`] gave.
+    /// Remembers what [`Callback::tensors`] gave, after [`Callback::set_state`].
     fn set_tensors(&mut self, tensors: &[Tensor]) -> Result<()> {
         let _ = tensors;
         Ok(())
@@ -201,6 +243,14 @@ impl<C: Callback + ?Sized> Callback for &mut C {
         training: &mut Training<'_>,
     ) -> Result<()> {
         (**self).on_train_batch_end(batch, logs, training)
+    }
+
+    fn on_test_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        (**self).on_test_begin(training)
+    }
+
+    fn on_test_end(&mut self, logs: &Logs, training: &mut Training<'_>) -> Result<()> {
+        (**self).on_test_end(logs, training)
     }
 
     fn state(&self) -> Value {

@@ -7,6 +7,9 @@ use ceratops_core::Result;
 use super::{Callback, Training};
 use crate::Logs;
 
+type TrainBegin<'a> = Box<dyn FnMut(&mut Training<'_>) + 'a>;
+type TrainEnd<'a> = Box<dyn FnMut(&Logs, &mut Training<'_>) + 'a>;
+type EpochBegin<'a> = Box<dyn FnMut(usize, &mut Training<'_>) + 'a>;
 type EpochEnd<'a> = Box<dyn FnMut(usize, &mut Logs, &mut Training<'_>) + 'a>;
 type BatchEnd<'a> = Box<dyn FnMut(usize, &Logs, &mut Training<'_>) + 'a>;
 
@@ -28,6 +31,9 @@ type BatchEnd<'a> = Box<dyn FnMut(usize, &Logs, &mut Training<'_>) + 'a>;
 #[derive(Default)]
 #[must_use]
 pub struct LambdaCallback<'a> {
+    train_begin: Option<TrainBegin<'a>>,
+    train_end: Option<TrainEnd<'a>>,
+    epoch_begin: Option<EpochBegin<'a>>,
     epoch_end: Option<EpochEnd<'a>>,
     batch_end: Option<BatchEnd<'a>>,
 }
@@ -38,6 +44,21 @@ impl<'a> LambdaCallback<'a> {
     #[inline(never)]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Calls `f(training)` before the first epoch.
+    pub fn on_train_begin(self, f: impl FnMut(&mut Training<'_>) + 'a) -> Self {
+        Self { train_begin: Some(Box::new(f)), ..self }
+    }
+
+    /// Calls `f(logs, training)` after the last epoch.
+    pub fn on_train_end(self, f: impl FnMut(&Logs, &mut Training<'_>) + 'a) -> Self {
+        Self { train_end: Some(Box::new(f)), ..self }
+    }
+
+    /// Calls `f(epoch, training)` before each epoch.
+    pub fn on_epoch_begin(self, f: impl FnMut(usize, &mut Training<'_>) + 'a) -> Self {
+        Self { epoch_begin: Some(Box::new(f)), ..self }
     }
 
     /// Calls `f(epoch, logs, training)` after each epoch.
@@ -52,6 +73,27 @@ impl<'a> LambdaCallback<'a> {
 }
 
 impl Callback for LambdaCallback<'_> {
+    fn on_train_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        if let Some(f) = &mut self.train_begin {
+            f(training);
+        }
+        Ok(())
+    }
+
+    fn on_train_end(&mut self, logs: &Logs, training: &mut Training<'_>) -> Result<()> {
+        if let Some(f) = &mut self.train_end {
+            f(logs, training);
+        }
+        Ok(())
+    }
+
+    fn on_epoch_begin(&mut self, epoch: usize, training: &mut Training<'_>) -> Result<()> {
+        if let Some(f) = &mut self.epoch_begin {
+            f(epoch, training);
+        }
+        Ok(())
+    }
+
     fn on_epoch_end(
         &mut self,
         epoch: usize,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::{
-    KerasMetric,
+    Direction, KerasMetric,
     auc_area::area,
     confusion::{Counts, Rule, ratio},
     constrained::check_number,
@@ -190,6 +190,7 @@ impl KerasMetric for AUC {
     type State = Vec<Counts>;
 
     const CLASS_NAME: &'static str = "AUC";
+    const DIRECTION: Option<Direction> = Some(Direction::Up);
     const SPARING: &'static [&'static str] = &["thresholds"];
 
     fn name_mut(&mut self) -> &mut String {

@@ -4,7 +4,7 @@ use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    KerasMetric,
+    Direction, KerasMetric,
     iou_matrix::{self, Layout, Matrix},
 };
 
@@ -71,6 +71,7 @@ impl KerasMetric for BinaryIoU {
     type State = Matrix;
 
     const CLASS_NAME: &'static str = "BinaryIoU";
+    const DIRECTION: Option<Direction> = Some(Direction::Up);
 
     fn name_mut(&mut self) -> &mut String {
         &mut self.name

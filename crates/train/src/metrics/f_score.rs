@@ -4,7 +4,7 @@ use ceratops_core::{Error, Result, Shape, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    KerasMetric,
+    Direction, KerasMetric,
     keras_metric::{check_sizes, weight},
 };
 use crate::exact::number;
@@ -168,6 +168,7 @@ impl KerasMetric for FBetaScore {
     type State = Classes;
 
     const CLASS_NAME: &'static str = "FBetaScore";
+    const DIRECTION: Option<Direction> = Some(Direction::Up);
 
     fn name_mut(&mut self) -> &mut String {
         &mut self.name
@@ -249,6 +250,7 @@ impl KerasMetric for F1Score {
     type State = Classes;
 
     const CLASS_NAME: &'static str = "F1Score";
+    const DIRECTION: Option<Direction> = Some(Direction::Up);
 
     fn name_mut(&mut self) -> &mut String {
         &mut self.name

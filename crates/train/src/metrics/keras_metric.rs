@@ -6,7 +6,7 @@ use ceratops_core::{Error, Result, Tensor};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::Metric;
+use super::{Direction, Metric};
 use crate::{config, exact};
 
 /// A metric of Keras whose fields are its config, with a state that is not written. Each is a
@@ -34,6 +34,9 @@ pub trait KerasMetric:
 
     /// Keras' type for the state.
     const DTYPE: &'static str = "float32";
+
+    /// Whether more or less of it is better, where Keras says so.
+    const DIRECTION: Option<Direction> = None;
 
     /// The name, to be read or changed.
     fn name_mut(&mut self) -> &mut String;
@@ -106,6 +109,10 @@ impl<K: KerasMetric> Metric for K {
     fn set_state(&mut self, state: &Value) -> Result<()> {
         *self.gathered_mut() = exact::from_json(self.own_name(), state)?;
         Ok(())
+    }
+
+    fn direction(&self) -> Option<Direction> {
+        K::DIRECTION
     }
 
     fn to_json(&self) -> Result<Value> {

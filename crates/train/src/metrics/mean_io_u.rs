@@ -4,7 +4,7 @@ use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    KerasMetric,
+    Direction, KerasMetric,
     iou_matrix::{self, Layout, Matrix},
 };
 
@@ -96,6 +96,7 @@ impl KerasMetric for MeanIoU {
     type State = Matrix;
 
     const CLASS_NAME: &'static str = "MeanIoU";
+    const DIRECTION: Option<Direction> = Some(Direction::Up);
     const REQUIRED: &'static [&'static str] = &["num_classes"];
 
     fn name_mut(&mut self) -> &mut String {

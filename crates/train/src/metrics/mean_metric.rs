@@ -6,7 +6,7 @@ use ceratops_core::{Closing, Error, Result, Tensor};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Mean, Metric,
+    Direction, Mean, Metric,
     keras_metric::{check_weights, weight},
 };
 use crate::{
@@ -272,6 +272,14 @@ impl Metric for MeanMetric {
         let Of::Loss { loss, joined } = &mut self.of else { return false };
         *joined = closing.and_then(|closing| loss.with_logits(closing)).map(Into::into);
         joined.is_some()
+    }
+
+    fn direction(&self) -> Option<Direction> {
+        match &self.of {
+            Of::Loss { .. } => Some(Direction::Down),
+            // Those of Keras are accuracies, similarities and correlations.
+            Of::Function { .. } => self.class.as_ref().map(|_| Direction::Up),
+        }
     }
 
     fn to_json(&self) -> Result<Value> {

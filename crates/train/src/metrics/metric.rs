@@ -6,7 +6,7 @@ use ceratops_core::{Closing, Error, Result, Shape, Tensor};
 use dyn_clone::DynClone;
 use serde_json::Value;
 
-use super::{Kind, get, is_accuracy};
+use super::{Direction, Kind, get, is_accuracy};
 
 /// A number that is gathered over batches.
 ///
@@ -88,6 +88,12 @@ pub trait Metric: Debug + DynClone + Send + Sync + 'static {
     fn on_logits(&mut self, closing: Option<Closing>) -> bool {
         let _ = closing;
         false
+    }
+
+    /// Whether more or less of it is better, where that can be said: what callbacks that look for
+    /// the best value go by.
+    fn direction(&self) -> Option<Direction> {
+        None
     }
 
     /// What Keras writes for it: the name, or an entry with class and config.

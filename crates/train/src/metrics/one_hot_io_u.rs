@@ -4,7 +4,7 @@ use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    KerasMetric,
+    Direction, KerasMetric,
     iou_matrix::{self, Layout, Matrix},
 };
 
@@ -90,6 +90,7 @@ impl KerasMetric for OneHotIoU {
     type State = Matrix;
 
     const CLASS_NAME: &'static str = "OneHotIoU";
+    const DIRECTION: Option<Direction> = Some(Direction::Up);
     const REQUIRED: &'static [&'static str] = &["num_classes", "target_class_ids"];
 
     fn name_mut(&mut self) -> &mut String {

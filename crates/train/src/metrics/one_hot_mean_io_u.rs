@@ -4,7 +4,7 @@ use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    KerasMetric,
+    Direction, KerasMetric,
     iou_matrix::{self, Layout, Matrix},
 };
 
@@ -87,6 +87,7 @@ impl KerasMetric for OneHotMeanIoU {
     type State = Matrix;
 
     const CLASS_NAME: &'static str = "OneHotMeanIoU";
+    const DIRECTION: Option<Direction> = Some(Direction::Up);
     const REQUIRED: &'static [&'static str] = &["num_classes"];
 
     fn name_mut(&mut self) -> &mut String {

@@ -4,7 +4,7 @@ use ceratops_core::{Error, Result, Shape, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    KerasMetric,
+    Direction, KerasMetric,
     keras_metric::{check_sizes, weight},
 };
 use crate::exact::number;
@@ -110,6 +110,7 @@ impl KerasMetric for R2Score {
     type State = Gathered;
 
     const CLASS_NAME: &'static str = "R2Score";
+    const DIRECTION: Option<Direction> = Some(Direction::Up);
 
     fn name_mut(&mut self) -> &mut String {
         &mut self.name

@@ -4,7 +4,7 @@ use ceratops_core::{Error, Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    KerasMetric,
+    Direction, KerasMetric,
     confusion::{Confusion, Counts, Rule, Thresholds, check_thresholds},
 };
 
@@ -67,6 +67,7 @@ impl KerasMetric for Recall {
     type State = Counts;
 
     const CLASS_NAME: &'static str = "Recall";
+    const DIRECTION: Option<Direction> = Some(Direction::Up);
 
     fn name_mut(&mut self) -> &mut String {
         &mut self.name

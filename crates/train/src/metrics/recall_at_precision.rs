@@ -4,7 +4,7 @@ use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    KerasMetric,
+    Direction, KerasMetric,
     confusion::{Confusion, Counts, Rule},
     constrained,
 };
@@ -58,6 +58,7 @@ impl KerasMetric for RecallAtPrecision {
     type State = Counts;
 
     const CLASS_NAME: &'static str = "RecallAtPrecision";
+    const DIRECTION: Option<Direction> = Some(Direction::Up);
     const REQUIRED: &'static [&'static str] = &["precision"];
 
     fn name_mut(&mut self) -> &mut String {

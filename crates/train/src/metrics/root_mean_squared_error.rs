@@ -3,7 +3,7 @@
 use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{KerasMetric, Mean, MeanMetric, Metric};
+use super::{Direction, KerasMetric, Mean, MeanMetric, Metric};
 use crate::losses::MeanSquaredError;
 
 /// √mean((y_true - y_pred)²), the mean over all samples so far.
@@ -39,6 +39,7 @@ impl KerasMetric for RootMeanSquaredError {
     type State = Mean;
 
     const CLASS_NAME: &'static str = "RootMeanSquaredError";
+    const DIRECTION: Option<Direction> = Some(Direction::Down);
 
     fn name_mut(&mut self) -> &mut String {
         &mut self.name

@@ -167,7 +167,7 @@ fn weights_that_learn(model: &Sequential) -> Vec<Learned> {
 }
 
 /// The path of each weight of the model.
-pub(crate) fn paths(model: &Sequential) -> Vec<String> {
+pub fn paths(model: &Sequential) -> Vec<String> {
     let mut paths = Vec::new();
     add_paths(model, &model.name(), &mut paths);
     paths
