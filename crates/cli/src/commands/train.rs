@@ -3,8 +3,9 @@
 use std::{iter, path::PathBuf, process::ExitCode};
 
 use ceratops::{
-    Error, Result, Save, Tensor,
+    Error, Result, Save, SavePicture, Tensor,
     formats::{Format, check_writable, write_whole},
+    plot::{self, Kind},
     train::{Compile, CompiledModel, FitOptions, History},
 };
 use clap::Args;
@@ -63,6 +64,10 @@ pub(crate) struct Train {
     #[arg(long, value_name = "H.json")]
     history: Option<PathBuf>,
 
+    /// Where a picture of these goes: .svg or .png.
+    #[arg(long, value_name = "OUT.svg")]
+    plot: Option<PathBuf>,
+
     #[command(flatten)]
     threads: Threads,
 
@@ -105,7 +110,7 @@ const EXAMPLES: &str = "\
 Examples:
   ceratops train model.json --x x.npy --y y.npy --optimizer adam --loss mse \\
     --epochs 5 --out model.keras
-  ceratops train model.keras --x x.npy --y y.npy --epochs 5 --out model.keras
+  ceratops train model.keras --x x.npy --y y.npy --epochs 5 --out model.keras --plot curves.svg
   ceratops train net.h5 --x data.npz --y data.npz --out net.h5 \\
     --loss sparse_categorical_crossentropy --metrics accuracy --optimizer \\
     '{\"class_name\": \"SGD\", \"config\": {\"learning_rate\": 0.1}}'";
@@ -126,6 +131,9 @@ impl Train {
         if let Some(path) = &self.history {
             write_history(path, &history)?;
         }
+        if let Some(path) = &self.plot {
+            plot::history(&history.history)?.save(path)?;
+        }
         Ok(ExitCode::SUCCESS)
     }
 
@@ -140,7 +148,9 @@ impl Train {
             let expected = "a kind of file that holds weights, such as .keras";
             return Err(Error::argument("--out", expected, format!("\"{}\"", self.out.display())));
         }
-        let places = iter::once(self.out.as_path()).chain(self.history.as_deref());
+        self.plot.as_ref().map(Kind::of_path).transpose()?;
+        let reports = [self.history.as_deref(), self.plot.as_deref()].into_iter().flatten();
+        let places = iter::once(self.out.as_path()).chain(reports);
         for place in places {
             output::exists(place)?;
             // The folder of TensorFlow.js may not be there yet.
