@@ -106,12 +106,16 @@ fn label(value: f64, step: f64, size: f64) -> String {
     if value == 0.0 {
         return "0".into();
     }
-    if digits >= 6.0 || digit < -5.0 {
+    if digits >= 7.0 || digit < -5.0 {
         let own = value.abs().log10().floor();
         let decimals = (own - digit).clamp(0.0, 15.0) as usize;
         return format!("{value:.decimals$e}");
     }
     let decimals = (-digit).max(0.0) as usize;
+    if decimals == 0 {
+        let sign = if value < 0.0 { "-" } else { "" };
+        return format!("{sign}{}", grouped(value.abs().round() as u64));
+    }
     let text = format!("{value:.decimals$}");
     if text.trim_matches(['-', '0', '.']).is_empty() { "0".into() } else { text }
 }

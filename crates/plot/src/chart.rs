@@ -111,7 +111,7 @@ impl Chart {
     fn axes(&self, area: &Area<'_>) -> Result<()> {
         let (width, height) = size(area);
         let [x_name, y_name] = self.axis_names;
-        let below = if x_name.is_empty() { 24.0 } else { 40.0 };
+        let below = if x_name.is_empty() { 22.0 } else { 38.0 };
         let y = Axis::new(self.up(), ((height - below) / 38.0).clamp(2.0, 8.0) as usize);
         let widest = y.ticks.iter().map(|(_, label)| font::width(label, SMALL)).fold(0.0, f64::max);
         let beside = widest + if y_name.is_empty() { 20.0 } else { 36.0 };
@@ -119,6 +119,7 @@ impl Chart {
         let mut chart = ChartBuilder::on(area)
             .margin_top(units(8.0))
             .margin_right(units(16.0))
+            .margin_bottom(units(5.0))
             .x_label_area_size(units(below))
             .y_label_area_size(units(beside))
             .build_cartesian_2d(x.clone(), y.clone())

@@ -112,8 +112,8 @@ impl Matrix {
     }
 
     fn note(&self) -> String {
-        let all: u64 = self.counts.iter().flatten().sum();
-        let right: u64 = self.counts.iter().enumerate().map(|(i, row)| row[i]).sum();
+        let all = total(self.counts.iter().flatten());
+        let right = total(self.counts.iter().enumerate().map(|(i, row)| &row[i]));
         let share = 100.0 * right as f64 / all.max(1) as f64;
         format!("{} of {} right: {share:.1} %", grouped(right), grouped(all))
     }
@@ -154,7 +154,7 @@ impl Matrix {
         let (left, top) = self.start();
         let size = (self.cell, self.cell);
         for (i, row) in self.counts.iter().enumerate() {
-            let all: u64 = row.iter().sum();
+            let all = total(row);
             for (j, &count) in row.iter().enumerate() {
                 let at = (left + j as f64 * self.cell, top + i as f64 * self.cell);
                 let color = blues(count as f64 / all.max(1) as f64);
@@ -187,4 +187,9 @@ fn draw_scale(area: &Area<'_>, (left, top): (f64, f64)) -> Result<()> {
         canvas::text(area, text, (left + 16.0, top + y), look)?;
     }
     Ok(())
+}
+
+/// The sum; of absurd numbers, the largest there is.
+fn total<'a>(counts: impl IntoIterator<Item = &'a u64>) -> u64 {
+    counts.into_iter().fold(0, |all, &count| all.saturating_add(count))
 }

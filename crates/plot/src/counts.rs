@@ -34,7 +34,7 @@ pub fn confusion_counts(y_true: &Tensor, y_pred: &Tensor) -> Result<Vec<Vec<u64>
     let (labels, answers) = (classes("y_true", y_true)?, answered(y_pred)?);
     let columns =
         [y_true, y_pred].map(|tensor| if tensor.ndim() == 2 { tensor.sample_len() } else { 1 });
-    let largest = labels.iter().chain(&answers).max().map_or(0, |class| class + 1);
+    let largest = labels.iter().chain(&answers).max().map_or(0, |class| class.saturating_add(1));
     let count = largest.max(columns[0]).max(columns[1]).max(2);
     if count > MOST_CLASSES {
         let message =

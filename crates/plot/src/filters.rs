@@ -122,7 +122,7 @@ impl Sheet {
             paint.unwrap_or(NOT_A_NUMBER)
         };
         if colored && low <= high {
-            notes.push(format!("red, green, blue: weights from {low:.3} to {high:.3}"));
+            notes.push(format!("red, green, blue: weights from {} to {}", short(low), short(high)));
         }
         let tiles = Tiles::new((height, width), (rows, columns), color);
         let largest = (!colored).then_some(largest);
@@ -171,8 +171,14 @@ fn scale(area: &Area<'_>, (middle, y): (f64, f64), largest: f64) -> Result<()> {
     }
     canvas::rect(area, (left, y - 5.0), (SCALE, 10.0), stroke(AXIS, 0.5))?;
     let look = Type::new(SMALL).color(DARK);
-    canvas::text(area, &format!("{:.3}", -largest), (left - 6.0, y), look.right())?;
-    canvas::text(area, &format!("{largest:.3}"), (left + SCALE + 6.0, y), look.left())
+    canvas::text(area, &short(-largest), (left - 6.0, y), look.right())?;
+    canvas::text(area, &short(largest), (left + SCALE + 6.0, y), look.left())
+}
+
+/// A weight in a few digits.
+fn short(weight: f64) -> String {
+    let plain = weight == 0.0 || (1e-2..1e5).contains(&weight.abs());
+    if plain { format!("{weight:.3}") } else { format!("{weight:.2e}") }
 }
 
 /// The colour of a weight; `None` if it is no number.

@@ -137,7 +137,7 @@ impl DrawingBackend for Recorder<'_> {
             * match style.anchor().v_pos {
                 VPos::Top => 0.8,
                 VPos::Center => 0.36,
-                VPos::Bottom => -0.22,
+                VPos::Bottom => -0.26,
             };
         if upward {
             at.0 += below
@@ -150,6 +150,9 @@ impl DrawingBackend for Recorder<'_> {
             HPos::Right => Anchor::End,
         };
         let text = font::clean(text);
+        if text.trim().is_empty() {
+            return Ok(());
+        }
         self.note(style.color(), |color| Mark::Text { text, at, size, anchor, upward, color })
     }
 
