@@ -40,8 +40,14 @@ pub(crate) fn widened((low, high): (f64, f64)) -> (f64, f64) {
 }
 
 impl Axis {
-    /// An axis over the range, with at most `most` ticks at round numbers.
-    pub(crate) fn new((from, to): (f64, f64), most: usize) -> Self {
+    /// An axis over the range, with at most `most` ticks at round numbers; more, where these were
+    /// less than two.
+    pub(crate) fn new(range: (f64, f64), most: usize) -> Self {
+        let axis = Self::ticked(range, most);
+        if axis.ticks.len() < 2 { Self::ticked(range, 2 * most.max(2)) } else { axis }
+    }
+
+    fn ticked((from, to): (f64, f64), most: usize) -> Self {
         let step = step((to - from) / most.max(1) as f64);
         let (first, last) = ((from / step).ceil(), (to / step).floor());
         let count = (last - first).clamp(-1.0, most.saturating_add(2) as f64) + 1.0;
@@ -145,6 +151,8 @@ mod tests {
     fn ticks_are_round() {
         assert_eq!(labels(&Axis::new((-5.0, 5.0), 6)), ["-4", "-2", "0", "2", "4"]);
         assert_eq!(labels(&Axis::new((0.0, 1.0), 6)), ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert_eq!(labels(&Axis::new((0.1, 0.9), 2)), ["0.2", "0.4", "0.6", "0.8"]);
+        assert_eq!(labels(&Axis::new((-2e6, 2e6), 2)), ["-2,000,000", "0", "2,000,000"]);
         assert_eq!(labels(&Axis::new((0.0, 2.5e-7), 3)), ["0", "1e-7", "2e-7"]);
         assert_eq!(labels(&Axis::new((0.0, 2e300), 2)), ["0", "1e300", "2e300"]);
         assert_eq!(labels(&Axis::new((999.5, 1000.5), 2)), ["999.5", "1000.0", "1000.5"]);

@@ -113,12 +113,14 @@ impl Chart {
         let [x_name, y_name] = self.axis_names;
         let below = if x_name.is_empty() { 22.0 } else { 38.0 };
         let y = Axis::new(self.up(), ((height - below) / 38.0).clamp(2.0, 8.0) as usize);
-        let widest = y.ticks.iter().map(|(_, label)| font::width(label, SMALL)).fold(0.0, f64::max);
-        let beside = widest + if y_name.is_empty() { 20.0 } else { 36.0 };
-        let x = self.x_axis(width - beside);
+        let names = widest(&y) + if y_name.is_empty() { 20.0 } else { 36.0 };
+        let x = self.x_axis(width - names);
+        // The label of a tick at the end reaches over it.
+        let over = widest(&x) / 2.0 + 4.0;
+        let (beside, right) = (names.max(over), over.max(16.0));
         let mut chart = ChartBuilder::on(area)
             .margin_top(units(8.0))
-            .margin_right(units(16.0))
+            .margin_right(units(right))
             .margin_bottom(units(5.0))
             .x_label_area_size(units(below))
             .y_label_area_size(units(beside))
@@ -202,4 +204,9 @@ impl Series {
         }
         .map_err(failed)
     }
+}
+
+/// How wide the widest label of the axis is.
+fn widest(axis: &Axis) -> f64 {
+    axis.ticks.iter().map(|(_, label)| font::width(label, SMALL)).fold(0.0, f64::max)
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The confusion matrix: a row for each true class, a column for each class that the model answered,
-/// coloured by the share of the row. The numbers stand in the cells where there is room.
+/// coloured by the share of the row (few are seen better so: the colour goes with its square root). The numbers stand in the cells where there is room.
 ///
 /// `counts` is square, as [`confusion_counts`](crate::confusion_counts) makes it; `labels` are the
 /// names of the classes, or their numbers if there are none.
@@ -104,7 +104,7 @@ impl Matrix {
         let (left, top) = self.start();
         let title = font::width(&self.title(), TITLE).max(font::width(&self.note(), SMALL));
         let width = (left + self.side() + 14.0 + SCALE).max(title + 2.0 * BORDER);
-        (width, top + self.side().max(SCALE) + BORDER)
+        (width, top + self.side().max(SCALE + 20.0) + BORDER)
     }
 
     fn title(&self) -> String {
@@ -157,13 +157,17 @@ impl Matrix {
             let all = total(row);
             for (j, &count) in row.iter().enumerate() {
                 let at = (left + j as f64 * self.cell, top + i as f64 * self.cell);
-                let color = blues(count as f64 / all.max(1) as f64);
+                let color = blues((count as f64 / all.max(1) as f64).sqrt());
                 if count > 0 {
                     canvas::rect(area, at, size, fill(color))?;
                 }
                 let number = grouped(count);
                 if font::width(&number, SMALL) + 4.0 <= self.cell && self.cell > SMALL {
-                    let ink = if count > 0 && is_dark(color) { WHITE } else { BLACK };
+                    let ink = match count {
+                        0 => AXIS,
+                        _ if is_dark(color) => WHITE,
+                        _ => BLACK,
+                    };
                     let middle = (at.0 + self.cell / 2.0, at.1 + self.cell / 2.0);
                     canvas::text(area, &number, middle, Type::new(SMALL).color(ink))?;
                 }
@@ -183,7 +187,8 @@ fn draw_scale(area: &Area<'_>, (left, top): (f64, f64)) -> Result<()> {
     }
     canvas::rect(area, (left, top), (12.0, SCALE), stroke(AXIS, 0.5))?;
     let look = Type::new(SMALL - 1.0).color(DARK).left();
-    for (text, y) in [("100 %", 6.0), ("of the row", SCALE / 2.0), ("0 %", SCALE - 6.0)] {
+    canvas::text(area, "of the row", (left, top + SCALE + 12.0), look)?;
+    for (text, y) in [("100 %", 6.0), ("25 %", SCALE / 2.0), ("0 %", SCALE - 6.0)] {
         canvas::text(area, text, (left + 16.0, top + y), look)?;
     }
     Ok(())

@@ -16,6 +16,10 @@ use crate::{
 /// No more weights are drawn.
 const MOST_CELLS: usize = 100_000;
 
+/// Of filters with several channels, no more channels and no more filters are drawn.
+const MOST_CHANNELS: usize = 16;
+const MOST_FILTERS: usize = 32;
+
 /// The filters of the model's first Conv2D, each a tile: coloured where the image has three channels
 /// (red, green and blue, from the smallest weight to the largest), else from blue (negative) over
 /// white (0) to red (positive). Where there are other numbers of channels, each row is a filter and
@@ -90,9 +94,13 @@ impl Sheet {
             several(channels, "channel")
         );
         let colored = channels == 3;
-        let columns =
-            if colored { 1 } else { channels.min((MOST_CELLS / (height * width)).clamp(1, 32)) };
-        let rows = filters.min((MOST_CELLS / (height * width * columns)).max(1));
+        let (columns, rows) = if colored || channels == 1 {
+            (1, filters)
+        } else {
+            (channels.min(MOST_CHANNELS), filters.min(MOST_FILTERS))
+        };
+        let columns = columns.min((MOST_CELLS / (height * width)).max(1));
+        let rows = rows.min((MOST_CELLS / (height * width * columns)).max(1));
         let mut notes = Vec::new();
         if (columns < channels && !colored) || rows < filters {
             let shown = if colored { channels } else { columns };
@@ -101,6 +109,9 @@ impl Sheet {
                 several(rows, "filter"),
                 several(shown, "channel")
             ));
+        }
+        if columns > 1 {
+            notes.push("above each tile: its filter and its channel".into());
         }
         let odd = weights.iter().filter(|weight| !weight.is_finite()).count();
         if odd > 0 {

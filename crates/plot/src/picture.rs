@@ -1,6 +1,6 @@
 //! A picture: drawn once, written as SVG or as PNG.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{fmt, ops::Range, path::Path, sync::Arc};
 
 use ceratops_core::{Error, Result};
 use plotters::drawing::IntoDrawingArea;
@@ -16,9 +16,6 @@ use crate::{
 /// No picture is wider or higher than so many pixels.
 const MOST_PIXELS: u32 = 1 << 16;
 
-/// How much wider or narrower, for its height, a chart may become than it is by itself.
-const STRETCH: f64 = 2.5;
-
 /// A picture, which can be written as SVG and as PNG.
 ///
 /// ```
@@ -32,8 +29,8 @@ pub struct Picture {
     draw: Arc<Draw>,
     /// Its width and height where none are asked for.
     natural: Point,
-    /// Whether it is made of charts, which take any shape.
-    stretches: bool,
+    /// How wide, for its height, it may become; `None` if it keeps its shape.
+    ratios: Option<Range<f64>>,
     sheet: Sheet,
     marks: Vec<Mark>,
 }
@@ -111,12 +108,13 @@ impl Picture {
         let sheet = Sheet { layout: natural, pixels: (whole(natural.0), whole(natural.1)) };
         let draw: Arc<Draw> = Arc::new(draw);
         let marks = record(&*draw, natural)?;
-        Ok(Self { draw, natural, stretches: false, sheet, marks })
+        Ok(Self { draw, natural, ratios: None, sheet, marks })
     }
 
-    /// The same, of charts that take the shape that is asked for.
-    pub(crate) fn stretching(self) -> Self {
-        Self { stretches: true, ..self }
+    /// The same, of charts that take the shape that is asked for, as far as it is among these: width
+    /// by height.
+    pub(crate) fn stretching(self, ratios: Range<f64>) -> Self {
+        Self { ratios: Some(ratios), ..self }
     }
 
     /// The picture so many pixels wide and high; where only one is given, the other follows from it.
@@ -141,18 +139,16 @@ impl Picture {
             (None, Some(height)) => (follow(f64::from(height) * ratio), height),
             (None, None) => return Ok(self),
         };
-        let layout = if self.stretches { self.stretched(pixels) } else { self.natural };
+        let layout = self.layout_for(pixels);
         let marks = record(&*self.draw, layout)?;
         Ok(Self { sheet: Sheet { layout, pixels }, marks, ..self })
     }
 
-    /// A layout of the same area as the natural one, in the shape of `pixels`.
-    fn stretched(&self, (width, height): (u32, u32)) -> Point {
-        let (natural_width, natural_height) = self.natural;
-        let natural = natural_width / natural_height;
-        let ratio = f64::from(width) / f64::from(height);
-        let ratio = ratio.clamp(natural / STRETCH, natural * STRETCH);
-        let width = (natural_width * natural_height * ratio).sqrt();
+    /// The layout for a sheet of that size: of the same area as the natural one.
+    fn layout_for(&self, (width, height): (u32, u32)) -> Point {
+        let Some(Range { start, end }) = self.ratios else { return self.natural };
+        let ratio = (f64::from(width) / f64::from(height)).clamp(start, end);
+        let width = (self.natural.0 * self.natural.1 * ratio).sqrt();
         (width, width / ratio)
     }
 
