@@ -6,7 +6,7 @@ use std::{fs, io::pipe, process::Stdio};
 
 use common::{Folder, MODEL};
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "summary",
     "predict",
     "evaluate",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 9] = [
     "convert",
     "inspect",
     "diff",
+    "plot",
     "activations",
     "completions",
 ];

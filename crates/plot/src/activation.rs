@@ -57,17 +57,21 @@ pub fn activation(
     let at = |i| from + (to - from) * i as f64 / (PLACES - 1) as f64;
     let places: Vec<f64> = (0..PLACES).map(at).collect();
     let (y, dx) = evaluate(&activation, &places)?;
-    let series = |name: &str, color, values: &Tensor| {
+    let series = |name: &str, color, width, values: &Tensor| {
         let values = values.as_slice().iter().map(|&value| f64::from(value));
         let points = places.iter().copied().zip(values).collect();
-        Series { name: name.into(), color, shape: Shape::Curve { points, dots: false } }
+        Series { name: name.into(), color, shape: Shape::Curve { points, width, dots: false } }
     };
     grid::picture(vec![Chart {
         title: title(&activation, &arguments),
         note: formula(&activation),
         across: Across::Numbers(from, to),
         axis_names: ["x", ""],
-        series: vec![series("f(x)", BLUE, &y), series("f'(x), its derivative", ORANGE, &dx)],
+        // The first is thicker, so that it is seen where the second lies on it.
+        series: vec![
+            series("f(x)", BLUE, 3.5, &y),
+            series("f'(x), its derivative", ORANGE, 2.0, &dx),
+        ],
         zero_lines: true,
     }])
 }

@@ -43,12 +43,18 @@ impl Axis {
     /// An axis over the range, with at most `most` ticks at round numbers; more, where these were
     /// less than two.
     pub(crate) fn new(range: (f64, f64), most: usize) -> Self {
-        let axis = Self::ticked(range, most);
-        if axis.ticks.len() < 2 { Self::ticked(range, 2 * most.max(2)) } else { axis }
+        let axis = Self::ticked(range, most, 0.0);
+        if axis.ticks.len() < 2 { Self::ticked(range, 2 * most.max(2), 0.0) } else { axis }
     }
 
-    fn ticked((from, to): (f64, f64), most: usize) -> Self {
-        let step = step((to - from) / most.max(1) as f64);
+    /// The same for what is counted: with ticks at whole numbers only.
+    pub(crate) fn whole(range: (f64, f64), most: usize) -> Self {
+        Self::ticked(range, most, 1.0)
+    }
+
+    /// The ticks are at least so far from each other.
+    fn ticked((from, to): (f64, f64), most: usize, least: f64) -> Self {
+        let step = step((to - from) / most.max(1) as f64).max(least);
         let (first, last) = ((from / step).ceil(), (to / step).floor());
         let count = (last - first).clamp(-1.0, most.saturating_add(2) as f64) + 1.0;
         let numbers = (0..count as usize).map(|i| (first + i as f64) * step);
@@ -151,6 +157,8 @@ mod tests {
     fn ticks_are_round() {
         assert_eq!(labels(&Axis::new((-5.0, 5.0), 6)), ["-4", "-2", "0", "2", "4"]);
         assert_eq!(labels(&Axis::new((0.0, 1.0), 6)), ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert_eq!(labels(&Axis::whole((0.0, 2.1), 6)), ["0", "1", "2"]);
+        assert_eq!(labels(&Axis::whole((0.0, 80.0), 4)), ["0", "20", "40", "60", "80"]);
         assert_eq!(labels(&Axis::new((0.1, 0.9), 2)), ["0.2", "0.4", "0.6", "0.8"]);
         assert_eq!(labels(&Axis::new((-2e6, 2e6), 2)), ["-2,000,000", "0", "2,000,000"]);
         assert_eq!(labels(&Axis::new((0.0, 2.5e-7), 3)), ["0", "1e-7", "2e-7"]);

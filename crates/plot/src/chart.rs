@@ -60,7 +60,7 @@ pub(crate) struct Series {
 #[derive(Debug, Clone)]
 pub(crate) enum Shape {
     /// A curve, with gaps where it has no value.
-    Curve { points: Vec<Point>, dots: bool },
+    Curve { points: Vec<Point>, width: f64, dots: bool },
     /// Bars that stand on zero: from, to, height.
     Bars(Vec<(f64, f64, f64)>),
 }
@@ -112,7 +112,8 @@ impl Chart {
         let (width, height) = size(area);
         let [x_name, y_name] = self.axis_names;
         let below = if x_name.is_empty() { 22.0 } else { 38.0 };
-        let y = Axis::new(self.up(), ((height - below) / 38.0).clamp(2.0, 8.0) as usize);
+        let most = ((height - below) / 38.0).clamp(2.0, 8.0) as usize;
+        let y = if self.counts() { Axis::whole } else { Axis::new }(self.up(), most);
         let names = widest(&y) + if y_name.is_empty() { 20.0 } else { 36.0 };
         let x = self.x_axis(width - names);
         // The label of a tick at the end reaches over it.
@@ -151,9 +152,14 @@ impl Chart {
         }
     }
 
+    /// Whether heights are numbers of things.
+    fn counts(&self) -> bool {
+        self.series.iter().any(|series| matches!(series.shape, Shape::Bars(_)))
+    }
+
     /// From where to where the axis goes up: a bit further than the curves.
     fn up(&self) -> (f64, f64) {
-        let bars = self.series.iter().any(|series| matches!(series.shape, Shape::Bars(_)));
+        let bars = self.counts();
         let heights = self.series.iter().flat_map(|series| series.heights());
         let zero = bars || self.zero_lines;
         let (low, high) = extent(heights.chain(zero.then_some(0.0))).unwrap_or((0.0, 1.0));
@@ -185,9 +191,9 @@ impl Series {
     fn draw(&self, chart: &mut Context<'_, '_>) -> Result<()> {
         let color = self.color;
         match &self.shape {
-            Shape::Curve { points, dots } => {
+            Shape::Curve { points, width, dots } => {
                 let lines = stretches(points).into_iter().filter(|stretch| stretch.len() > 1);
-                let lines = lines.map(|s| PathElement::new(s.to_vec(), stroke(color, 2.0)));
+                let lines = lines.map(|s| PathElement::new(s.to_vec(), stroke(color, *width)));
                 chart.draw_series(lines).map_err(failed)?;
                 let dotted =
                     |stretch: &&[Point]| stretch.len() == 1 || (*dots && points.len() <= DOTTED);

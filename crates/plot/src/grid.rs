@@ -14,7 +14,7 @@ const ALONE: Point = (640.0, 420.0);
 const AMONG: Point = (400.0, 290.0);
 
 /// How much wider or narrower, for its height, a chart may become than it is by itself.
-const STRETCH: f64 = 2.0;
+const STRETCH: f64 = 2.5;
 
 /// A picture of these charts.
 ///

@@ -74,7 +74,11 @@ impl Pair {
             let numbered = values.iter().enumerate();
             let points = numbered.map(|(i, &value)| (i as f64 + 1.0, value)).collect();
             let color = if name == "training" { BLUE } else { ORANGE };
-            Series { name: name.into(), color, shape: Shape::Curve { points, dots: true } }
+            Series {
+                name: name.into(),
+                color,
+                shape: Shape::Curve { points, width: 2.0, dots: true },
+            }
         });
         let values = || self.curves().flat_map(|(_, values)| values);
         let missing = values().filter(|&&value| !has_place(value)).count();

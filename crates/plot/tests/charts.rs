@@ -185,7 +185,9 @@ fn outputs_are_counted_layer_by_layer() {
     let x = Tensor::new(&[150, 2], (0..300).map(|i| (i as f32).sin()).collect()).unwrap();
     let picture = plot::activations(&model, &x).unwrap();
     check(&picture);
-    assert!(has(&picture, "block/dense (Dense)") && has(&picture, "dense (Dense)"));
+    for text in ["block/dense (Dense)", "dense_1 (Dense)"] {
+        assert!(has(&picture, text), "{text}: {:?}", texts(&picture));
+    }
     assert!(
         texts(&picture)
             .iter()
