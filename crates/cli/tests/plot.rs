@@ -1,5 +1,7 @@
 //! `ceratops plot` and `ceratops train --plot`.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use ceratops::{Tensor, plot};
@@ -141,7 +143,7 @@ fn what_cannot_be_drawn_is_told_before_the_work() {
     assert!(fails("activation relu -o p.png --width 0").contains("`width`"));
     assert!(fails("activation relu -o p.png --width 60000 --height 60000").contains("memory"));
     let matrix = "confusion model.json --weights w.safetensors --x x.npy -o p.svg";
-    assert!(fails(&format!("{matrix} --y x.npy")).contains("sample"));
+    assert!(fails(&format!("{matrix} --y x.npy")).contains("one-hot"));
     assert!(fails(&format!("{matrix} --y y.npy --labels a,b")).contains("`labels`: expected 3"));
     folder.array("short.npy", &labels(3));
     assert!(fails(&format!("{matrix} --y short.npy")).contains("3 samples, y_pred 20"));

@@ -32,10 +32,14 @@ pub fn confusion_counts(y_true: &Tensor, y_pred: &Tensor) -> Result<Vec<Vec<u64>
         return Err(Error::Data(message));
     }
     let (labels, answers) = (classes("y_true", y_true)?, answered(y_pred)?);
-    let columns =
-        [y_true, y_pred].map(|tensor| if tensor.ndim() == 2 { tensor.sample_len() } else { 1 });
+    let [own, answered] = [y_true, y_pred].map(|t| if t.ndim() == 2 { t.sample_len() } else { 1 });
+    if own > 1 && answered > 1 && own != answered {
+        let expected = format!("({n}, {answered}), as y_pred has it");
+        let help = "give numbers of classes, or one-hot rows";
+        return Err(Error::shape("y_true", expected, y_true.shape(), help));
+    }
     let largest = labels.iter().chain(&answers).max().map_or(0, |class| class.saturating_add(1));
-    let count = largest.max(columns[0]).max(columns[1]).max(2);
+    let count = largest.max(own).max(answered).max(2);
     if count > MOST_CLASSES {
         let message =
             format!("{count} classes are too many for a confusion matrix; it takes {MOST_CLASSES}");
@@ -118,6 +122,7 @@ mod tests {
         assert!(error(&Tensor::from([0.0, -1.0]), &y).contains("sample 1 is -1"));
         assert!(error(&Tensor::from([0.0, 1e30]), &y).contains("too many"));
         assert!(error(&Tensor::zeros(&[2, 2, 2]), &y).contains("(samples, classes)"));
+        assert!(error(&Tensor::zeros(&[2, 4]), &Tensor::zeros(&[2, 3])).contains("one-hot"));
         assert!(error(&Tensor::scalar(1.0), &Tensor::scalar(1.0)).contains("0 samples"));
     }
 }

@@ -85,9 +85,6 @@ const SCALE: f64 = 160.0;
 impl Sheet {
     fn new(name: &str, shape: [usize; 4], weights: &[f32]) -> Self {
         let [height, width, channels, filters] = shape;
-        let several = |count: usize, what: &str| {
-            format!("{} {what}{}", grouped(count as u64), if count == 1 { "" } else { "s" })
-        };
         let title = format!(
             "{name}: {} of {height} x {width}, {}",
             several(filters, "filter"),
@@ -101,43 +98,25 @@ impl Sheet {
         };
         let columns = columns.min((MOST_CELLS / (height * width)).max(1));
         let rows = rows.min((MOST_CELLS / (height * width * columns)).max(1));
-        let mut notes = Vec::new();
-        if (columns < channels && !colored) || rows < filters {
-            let shown = if colored { channels } else { columns };
-            notes.push(format!(
-                "drawn: the first {} and the first {}",
-                several(rows, "filter"),
-                several(shown, "channel")
-            ));
-        }
-        if columns > 1 {
-            notes.push("above each tile: its filter and its channel".into());
-        }
-        let odd = weights.iter().filter(|weight| !weight.is_finite()).count();
-        if odd > 0 {
-            notes.push(format!("violet: {} NaN or infinite", several(odd, "weight")));
-        }
-        let finite = || weights.iter().copied().filter(|weight| weight.is_finite()).map(f64::from);
+        let finite = || weights.iter().filter(|weight| weight.is_finite()).copied().map(f64::from);
         let (low, high) = finite().fold((f64::MAX, f64::MIN), |(l, h), w| (l.min(w), h.max(w)));
         let largest = finite().map(f64::abs).fold(0.0, f64::max);
-        let weight = |row: usize, column: usize, channel: usize, filter: usize| {
-            f64::from(weights[((row * width + column) * channels + channel) * filters + filter])
-        };
-        let color = |place: (usize, usize), column: usize, filter: usize| {
-            let at = |channel| weight(place.0, place.1, channel, filter);
+        let color = |(row, column): (usize, usize), channel: usize, filter: usize| {
+            let first = (row * width + column) * channels;
+            let at = |channel: usize| f64::from(weights[(first + channel) * filters + filter]);
             let paint = if colored {
                 rgb([0, 1, 2].map(at), low, high)
             } else {
-                shade(at(column), largest)
+                shade(at(channel), largest)
             };
             paint.unwrap_or(NOT_A_NUMBER)
         };
+        let tiles = Tiles::new((height, width), (rows, columns), color);
+        let mut notes = notes(shape, (rows, columns), weights.len() - finite().count());
         if colored && low <= high {
             notes.push(format!("red, green, blue: weights from {} to {}", short(low), short(high)));
         }
-        let tiles = Tiles::new((height, width), (rows, columns), color);
-        let largest = (!colored).then_some(largest);
-        Self { title, notes, largest, tiles }
+        Self { title, notes, largest: (!colored).then_some(largest), tiles }
     }
 
     fn size(&self) -> (f64, f64) {
@@ -170,6 +149,30 @@ impl Sheet {
         let (tiles, _) = self.tiles.size();
         self.tiles.draw(area, ((width - tiles) / 2.0, self.head()))
     }
+}
+
+/// What is to be said of the tiles, of which so many filters and channels are drawn; `odd` weights are
+/// no numbers.
+fn notes([_, _, channels, filters]: [usize; 4], drawn: (usize, usize), odd: usize) -> Vec<String> {
+    let (rows, columns) = drawn;
+    // Three channels make one tile.
+    let shown = if channels == 3 { channels } else { columns };
+    let mut notes = Vec::new();
+    if shown < channels || rows < filters {
+        let (filters, channels) = (several(rows, "filter"), several(shown, "channel"));
+        notes.push(format!("drawn: the first {filters} and the first {channels}"));
+    }
+    if columns > 1 {
+        notes.push("above each tile: its filter and its channel".into());
+    }
+    if odd > 0 {
+        notes.push(format!("violet: {} NaN or infinite", several(odd, "weight")));
+    }
+    notes
+}
+
+fn several(count: usize, what: &str) -> String {
+    format!("{} {what}{}", grouped(count as u64), if count == 1 { "" } else { "s" })
 }
 
 /// Draws what the colours mean.

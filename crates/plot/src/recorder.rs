@@ -140,9 +140,9 @@ impl DrawingBackend for Recorder<'_> {
                 VPos::Bottom => -0.26,
             };
         if upward {
-            at.0 += below
+            at.0 += below;
         } else {
-            at.1 += below
+            at.1 += below;
         }
         let anchor = match style.anchor().h_pos {
             HPos::Left => Anchor::Start,

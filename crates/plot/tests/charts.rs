@@ -22,7 +22,7 @@ fn a_history_has_a_curve_for_each_name_and_a_point_for_each_epoch() {
     let mut model = model.compile("sgd", "mse", "mae").unwrap();
     let x = Tensor::new(&[8, 2], (0..16).map(|i| i as f32 / 16.0).collect()).unwrap();
     let options = FitOptions::new().epochs(7).validation_split(0.25).verbose(Verbose::Silent);
-    let history = model.fit(&x, &Tensor::zeros(&[8, 1]), options).unwrap();
+    let history = model.fit(&x, Tensor::zeros(&[8, 1]), options).unwrap();
     let picture = plot::history(&history.history).unwrap();
     check(&picture);
     assert_eq!(curves(&picture).iter().map(Vec::len).collect::<Vec<_>>(), [7; 4]);

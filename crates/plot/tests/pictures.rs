@@ -1,5 +1,7 @@
 //! Models, filters, confusion matrices; sizes and files.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use ceratops_core::Tensor;
