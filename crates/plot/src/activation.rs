@@ -69,8 +69,8 @@ pub fn activation(
         axis_names: ["x", ""],
         // The first is thicker, so that it is seen where the second lies on it.
         series: vec![
-            series("f(x)", BLUE, 3.5, &y),
-            series("f'(x), its derivative", ORANGE, 2.0, &dx),
+            series("f(x)", BLUE, 4.0, &y),
+            series("f'(x), its derivative", ORANGE, 1.5, &dx),
         ],
         zero_lines: true,
     }])

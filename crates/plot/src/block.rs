@@ -55,7 +55,7 @@ impl LayerBox {
         let facts: Vec<_> = activation.into_iter().chain(params).collect();
         Self {
             name: fit(name, NAME, WIDEST),
-            facts: facts.join("   "),
+            facts: facts.join(" · "),
             trains,
             input: fit(&format!("Input: {input}"), SMALL, half),
             output: fit(&format!("Output: {output}"), SMALL, half),

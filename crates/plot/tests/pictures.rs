@@ -33,14 +33,14 @@ fn a_model_is_its_layers_with_their_shapes() {
     for text in [
         "sequential",
         "conv2d (Conv2D)",
-        "Activation: relu   Params: 40",
+        "Activation: relu · Params: 40",
         "Frozen",
         "Input: (None, 28, 28, 1)",
         "Output: (None, 26, 26, 4)",
         "block (Sequential)",
         "dropout (Dropout)",
         "scores (Dense)",
-        "Activation: softmax   Params: 90",
+        "Activation: softmax · Params: 90",
         "Trainable",
     ] {
         assert!(has(&picture, text), "{text}: {:?}", texts(&picture));

@@ -79,7 +79,7 @@ pub(crate) fn texts(picture: &Picture) -> Vec<String> {
 pub(crate) fn curves(picture: &Picture) -> Vec<Vec<(f64, f64)>> {
     let elements = elements(&picture.to_svg());
     let lines = of(&elements, "polyline");
-    let thick = lines.into_iter().filter(|line| line.number("stroke-width") >= 2.0);
+    let thick = lines.into_iter().filter(|line| line.number("stroke-width") >= 1.5);
     // A legend's sample of a colour is a line of two points, 20 wide.
     let curves = thick.map(Element::points);
     curves.filter(|points| points.len() > 2 || points[1].0 - points[0].0 != 20.0).collect()
