@@ -10,7 +10,7 @@ use std::{
 };
 
 /// The arrows: each crate's folder, and the crates of this workspace it may depend on.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("core", &[]),
     ("activations", &["core"]),
     ("weights", &["core"]),
@@ -18,6 +18,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("train", &["core", "activations", "weights", "layers"]),
     ("formats", &["core", "activations", "weights", "layers"]),
     ("datasets", &["core"]),
+    ("plot", &["core", "activations", "layers", "train"]),
     ("facade", &LIBRARIES),
     ("cli", &["facade"]),
     ("bench", &["facade"]),
@@ -25,8 +26,8 @@ const ARROWS: [(&str, &[&str]); 11] = [
 ];
 
 /// What the facade stands on.
-const LIBRARIES: [&str; 7] =
-    ["core", "activations", "weights", "layers", "train", "formats", "datasets"];
+const LIBRARIES: [&str; 8] =
+    ["core", "activations", "weights", "layers", "train", "formats", "datasets", "plot"];
 
 /// The crates that are programs, and may print.
 const PROGRAMS: [&str; 2] = ["crates/cli/", "crates/bench/"];

@@ -91,3 +91,29 @@ pub fn resume(loaded: Loaded) -> Result<CompiledModel> {
     }
     Ok(model)
 }
+
+/// A picture that can be written to a file.
+#[cfg(feature = "plot")]
+pub trait SavePicture {
+    /// Writes the picture to `path`, as its ending says: `.svg` or `.png`. The file is written beside
+    /// and renamed.
+    ///
+    /// ```no_run
+    /// use ceratops::{SavePicture, plot};
+    ///
+    /// plot::activation("gelu", None)?.save("gelu.svg")?;
+    /// # Ok::<(), ceratops::Error>(())
+    /// ```
+    fn save(&self, path: impl AsRef<Path>) -> Result<()>;
+}
+
+#[cfg(feature = "plot")]
+impl SavePicture for ceratops_plot::Picture {
+    fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let bytes = self.to_bytes(ceratops_plot::Kind::of_path(path)?)?;
+        ceratops_formats::write_whole(path, |file| {
+            std::io::Write::write_all(file, &bytes).map_err(|e| Error::io(path.display(), e))
+        })
+    }
+}

@@ -5,7 +5,8 @@
 //! This one only gathers the others under one name: [`core`] (tensors, the `Layer` trait),
 //! [`activations`], [`weights`] (initializers, regularizers, constraints), [`layers`] (and
 //! `Sequential`), [`train`] (compile, fit), [`formats`] (Keras' files), [`datasets`]. [`callbacks`] has
-//! those of `train`, and those that write files.
+//! those of `train`, and those that write files. With the feature `plot`, which is off by default, there
+//! is also `plot` (pictures).
 
 pub mod callbacks;
 mod files;
@@ -15,12 +16,16 @@ pub use ceratops_core as core;
 pub use ceratops_datasets as datasets;
 pub use ceratops_formats as formats;
 pub use ceratops_layers as layers;
+#[cfg(feature = "plot")]
+pub use ceratops_plot as plot;
 pub use ceratops_train as train;
 pub use ceratops_weights as weights;
 
 pub use ceratops_core::{Error, Result, Tensor, rng};
 pub use ceratops_formats::{load, load_with};
 pub use ceratops_layers::sequential;
+#[cfg(feature = "plot")]
+pub use files::SavePicture;
 pub use files::{LoadWeights, Save, resume};
 pub use ndarray;
 

@@ -7,6 +7,7 @@ mod diagnose;
 mod diff;
 mod evaluate;
 mod inspect;
+mod plot;
 mod predict;
 mod summary;
 mod train;
@@ -26,6 +27,7 @@ pub(crate) enum Command {
     Convert(convert::Convert),
     Inspect(inspect::Inspect),
     Diff(diff::Diff),
+    Plot(plot::Plot),
     Activations(activations::Activations),
     Completions(completions::Completions),
 }
@@ -42,6 +44,7 @@ impl Command {
             Self::Convert(convert) => convert.run(console),
             Self::Inspect(inspect) => inspect.run(console),
             Self::Diff(diff) => diff.run(console),
+            Self::Plot(plot) => plot.run(console),
             Self::Activations(activations) => activations.run(console),
             Self::Completions(completions) => completions.run(console),
         }

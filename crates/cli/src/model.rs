@@ -58,7 +58,16 @@ impl Source {
 
     /// The same for a model that will be asked, and must know something.
     pub(crate) fn open_trained(&self, x: &Tensor, console: &Console) -> Result<Loaded> {
-        let loaded = self.open(Some(x), console)?;
+        self.open_with_weights(Some(x), console)
+    }
+
+    /// Loads the model, which must have weights.
+    pub(crate) fn open_with_weights(
+        &self,
+        x: Option<&Tensor>,
+        console: &Console,
+    ) -> Result<Loaded> {
+        let loaded = self.open(x, console)?;
         if !loaded.has_weights && loaded.model.count_params() > 0 {
             return Err(Error::Data(format!(
                 "{}: this holds an architecture without weights; give them with --weights FILE, or \

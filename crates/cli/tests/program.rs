@@ -15,6 +15,7 @@ const COMMANDS: [&str; 10] = [
     "convert",
     "inspect",
     "diff",
+    "plot",
     "activations",
     "completions",
 ];

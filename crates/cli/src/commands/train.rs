@@ -3,9 +3,10 @@
 use std::{iter, path::PathBuf, process::ExitCode, sync::atomic::Ordering};
 
 use ceratops::{
-    Error, Result, Save, Tensor,
+    Error, Result, Save, SavePicture, Tensor,
     callbacks::BackupAndRestore,
     formats::{Format, check_writable, write_whole},
+    plot::{self, Kind},
     train::{Compile, CompiledModel, FitOptions, History},
 };
 use clap::Args;
@@ -67,6 +68,10 @@ pub(crate) struct Train {
     #[arg(long, value_name = "H.json")]
     history: Option<PathBuf>,
 
+    /// Where a picture of these goes: .svg or .png.
+    #[arg(long, value_name = "OUT.svg")]
+    plot: Option<PathBuf>,
+
     #[command(flatten)]
     threads: Threads,
 
@@ -119,7 +124,7 @@ const EXAMPLES: &str = "\
 Examples:
   ceratops train model.json --x x.npy --y y.npy --optimizer adam --loss mse \\
     --epochs 5 --out model.keras
-  ceratops train model.keras --x x.npy --y y.npy --epochs 5 --out model.keras
+  ceratops train model.keras --x x.npy --y y.npy --epochs 5 --out model.keras --plot curves.svg
   ceratops train net.h5 --x data.npz --y data.npz --out net.h5 \\
     --loss sparse_categorical_crossentropy --metrics accuracy --optimizer \\
     '{\"class_name\": \"SGD\", \"config\": {\"learning_rate\": 0.1}}'";
@@ -145,6 +150,10 @@ impl Train {
         note_changes(&model.save_as(&self.out, self.format()?)?, console);
         if let Some(path) = &self.history {
             write_history(path, &history)?;
+        }
+        // A training that was interrupted at once has nothing to show.
+        if let Some(path) = self.plot.as_ref().filter(|_| !history.epoch.is_empty()) {
+            plot::history(&history.history)?.save(path)?;
         }
         if interrupt.load(Ordering::Relaxed) {
             self.note_interruption(&history, console);
@@ -177,7 +186,9 @@ impl Train {
             let expected = "a kind of file that holds weights, such as .keras";
             return Err(Error::argument("--out", expected, format!("\"{}\"", self.out.display())));
         }
-        let places = iter::once(self.out.as_path()).chain(self.history.as_deref());
+        self.plot.as_ref().map(Kind::of_path).transpose()?;
+        let reports = [self.history.as_deref(), self.plot.as_deref()].into_iter().flatten();
+        let places = iter::once(self.out.as_path()).chain(reports);
         for place in places {
             output::exists(place)?;
             // The folder of TensorFlow.js may not be there yet.

@@ -1,0 +1,49 @@
+//! `ceratops plot confusion`: which classes a model takes for which.
+
+use std::path::PathBuf;
+
+use ceratops::plot::{self, Picture};
+use clap::Args;
+
+use super::{Out, only_one_stream};
+use crate::{console::Console, failure::Outcome, input, model::Source, threads::Threads};
+
+/// Which classes a model takes for which: a row for each true class, a column for each answer.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{}\n\n{}", input::HELP, "\
+Examples:
+  ceratops plot confusion lenet.keras --x digits.npz --y digits.npz -o confusion.svg
+  ceratops plot confusion pets.h5 --x x.npy --y y.npy --labels cat,dog,horse -o pets.png"))]
+pub(super) struct Confusion {
+    #[command(flatten)]
+    source: Source,
+
+    /// The samples.
+    #[arg(long, value_name = "X.npy")]
+    x: PathBuf,
+
+    /// Their classes: numbers, or one-hot rows.
+    #[arg(long, value_name = "Y.npy")]
+    y: PathBuf,
+
+    /// The names of the classes, with commas between them.
+    #[arg(long, value_name = "L1,L2", value_delimiter = ',')]
+    labels: Option<Vec<String>>,
+
+    #[command(flatten)]
+    threads: Threads,
+
+    #[command(flatten)]
+    pub(super) out: Out,
+}
+
+impl Confusion {
+    pub(super) fn picture(&self, console: &Console) -> Outcome<Picture> {
+        only_one_stream(&[&self.source.model, &self.x, &self.y])?;
+        self.threads.start()?;
+        let (x, y) = (input::array(&self.x, "x")?, input::array(&self.y, "y")?);
+        let model = self.source.open_trained(&x, console)?.model;
+        let counts = plot::confusion_counts(&y, &model.predict(x)?)?;
+        Ok(plot::confusion_matrix(&counts, self.labels.as_deref())?)
+    }
+}

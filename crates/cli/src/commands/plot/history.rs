@@ -1,0 +1,98 @@
+//! `ceratops plot history`: the curves of a training, from the JSON of its history.
+
+use std::{
+    fs,
+    io::{Read, stdin},
+    path::{Path, PathBuf},
+};
+
+use ceratops::{
+    Error, Result,
+    plot::{self, Picture},
+};
+use clap::Args;
+use serde_json::{Map, Value};
+
+use super::Out;
+use crate::input;
+
+/// The loss and the metrics of a training, epoch by epoch.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+H.json is what `ceratops train --history` writes, or Python's `json.dump(history.history, file)`: a \
+list of numbers under each name.
+
+Examples:
+  ceratops train model.json --x x.npy --y y.npy --optimizer adam --loss mse --epochs 20 \\
+    --out model.keras --history h.json
+  ceratops plot history h.json -o h.svg
+  ceratops plot history h.json -o h.png --width 1600 --height 900")]
+pub(super) struct History {
+    /// The history, as JSON; `-` for the standard input.
+    history: PathBuf,
+
+    #[command(flatten)]
+    pub(super) out: Out,
+}
+
+impl History {
+    pub(super) fn picture(&self) -> Result<Picture> {
+        let place = input::name(&self.history);
+        let curves = curves(&read(&self.history)?).map_err(|e| e.at(&place))?;
+        plot::history(curves).map_err(|e| Error::Data(format!("{place}: {e}")))
+    }
+}
+
+fn read(path: &Path) -> Result<String> {
+    let mut text = String::new();
+    let failed = |e| Error::io(input::name(path), e);
+    if path == Path::new("-") {
+        stdin().lock().read_to_string(&mut text).map_err(failed)?;
+        return Ok(text);
+    }
+    fs::read_to_string(path).map_err(failed)
+}
+
+/// The names and their values; what is no number is NaN.
+fn curves(text: &str) -> Result<Vec<(String, Vec<f64>)>> {
+    let json = without_nan(text.trim_start_matches('\u{feff}'));
+    let curves: Map<String, Value> = serde_json::from_str(&json).map_err(|e| {
+        Error::Data(format!("expected JSON, a list of numbers under each name: {e}"))
+    })?;
+    let value = |name: &str, i: usize, value: &Value| match value {
+        Value::Null => Ok(f64::NAN),
+        value => value.as_f64().ok_or_else(|| {
+            Error::config(format!("{name}[{i}]"), format!("expected a number, got {value}"))
+        }),
+    };
+    let curve = |(name, values): (String, Value)| match &values {
+        Value::Array(values) => {
+            let numbers = values.iter().enumerate().map(|(i, number)| value(&name, i, number));
+            Ok((name.clone(), numbers.collect::<Result<_>>()?))
+        }
+        other => Err(Error::config(name, format!("expected a list of numbers, got {other}"))),
+    };
+    curves.into_iter().map(curve).collect()
+}
+
+/// The text with null for the NaN and Infinity that Python writes, which JSON does not have.
+fn without_nan(text: &str) -> String {
+    let mut json = String::with_capacity(text.len());
+    for (i, part) in text.split('"').enumerate() {
+        if i > 0 {
+            json.push('"');
+        }
+        // Names with quotes in them are not worth more: their text is left as it is, or refused.
+        if i % 2 == 1 {
+            json.push_str(part);
+        } else {
+            json.push_str(
+                &part
+                    .replace("-Infinity", "null")
+                    .replace("Infinity", "null")
+                    .replace("NaN", "null"),
+            );
+        }
+    }
+    json
+}
