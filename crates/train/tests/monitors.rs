@@ -102,3 +102,35 @@ fn a_loss_that_is_no_number_can_be_an_error() {
     assert!(error.to_string().starts_with("the loss is NaN at batch 1"), "{error}");
     assert!(!ended);
 }
+
+#[test]
+fn fit_tells_of_validation() {
+    let told = RefCell::new(Vec::new());
+    struct Told<'a>(&'a RefCell<Vec<String>>);
+    impl Callback for Told<'_> {
+        fn on_test_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+            self.0.borrow_mut().push(format!("test {:?}", training.has_validation()));
+            Ok(())
+        }
+        fn on_test_end(&mut self, logs: &Logs, _: &mut Training<'_>) -> Result<()> {
+            let names: Vec<&str> = logs.names().collect();
+            self.0.borrow_mut().push(names.join(" "));
+            Ok(())
+        }
+        fn on_epoch_end(&mut self, epoch: usize, _: &mut Logs, _: &mut Training<'_>) -> Result<()> {
+            self.0.borrow_mut().push(format!("epoch {epoch}"));
+            Ok(())
+        }
+    }
+    let options = FitOptions::new().verbose(Verbose::Silent).epochs(3).validation_freq(2);
+    let options = options.validation_data(column(2), column(2)).callback(Told(&told));
+    model().fit(column(2), column(2), options).unwrap();
+    assert_eq!(*told.borrow(), ["epoch 0", "test Some(true)", "loss", "epoch 1", "epoch 2"]);
+
+    let options = FitOptions::new().verbose(Verbose::Silent).epochs(3);
+    let mut epochs = 0;
+    let note = LambdaCallback::new().on_epoch_begin(|_, _| epochs += 1);
+    let options = options.callback(EarlyStopping::new()).callback(note);
+    model().fit(column(2), column(2), options).unwrap_err();
+    assert_eq!(epochs, 1);
+}

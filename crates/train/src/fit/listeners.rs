@@ -12,6 +12,7 @@ pub(super) struct Listeners<'a> {
     pub(super) progress: Option<&'a mut dyn Callback>,
     pub(super) params: TrainParams,
     pub(super) stop: bool,
+    pub(super) has_validation: bool,
 }
 
 impl Listeners<'_> {
@@ -21,7 +22,8 @@ impl Listeners<'_> {
         compiled: &mut CompiledModel,
         mut event: impl FnMut(&mut dyn Callback, &mut Training<'_>) -> Result<()>,
     ) -> Result<()> {
-        let mut training = Training::new(compiled, self.params, &mut self.stop);
+        let training = Training::new(compiled, self.params, &mut self.stop);
+        let mut training = training.with_validation(self.has_validation);
         let mut all = self.callbacks.iter_mut().chain(&mut self.progress);
         all.try_for_each(|callback| event(&mut **callback, &mut training))?;
         training.result()

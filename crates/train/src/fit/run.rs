@@ -53,7 +53,9 @@ impl<'a> Fit<'a> {
         all.extend(callbacks.iter_mut().map(|callback| &mut **callback as &mut dyn Callback));
         all.push(&mut history);
         let progress = progress.as_mut().map(|callback| &mut **callback as &mut dyn Callback);
-        let mut listeners = Listeners { callbacks: all, progress, params, stop: false };
+        let has_validation = self.validation.is_some();
+        let mut listeners =
+            Listeners { callbacks: all, progress, params, stop: false, has_validation };
 
         let mut backup = self.options.backup.take();
         let snapshot = backup.as_mut().map(|backup| backup.restore()).transpose()?.flatten();
@@ -96,8 +98,11 @@ impl<'a> Fit<'a> {
             if self.is_interrupted() {
                 break;
             }
-            if self.options.validation_freq.is_due(at.epoch) {
-                for (name, value) in self.validate(model, at.epoch)?.iter() {
+            if listeners.has_validation && self.options.validation_freq.is_due(at.epoch) {
+                listeners.tell(model, |c, t| c.on_test_begin(t))?;
+                let found = self.validate(model, at.epoch)?;
+                listeners.tell(model, |c, t| c.on_test_end(&found, t))?;
+                for (name, value) in &found {
                     logs.insert(format!("val_{name}"), *value);
                 }
             }
