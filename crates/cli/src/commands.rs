@@ -22,7 +22,7 @@ pub(crate) enum Command {
     Summary(summary::Summary),
     Predict(predict::Predict),
     Evaluate(evaluate::Evaluate),
-    Train(train::Train),
+    Train(Box<train::Train>),
     Diagnose(diagnose::Diagnose),
     Convert(convert::Convert),
     Inspect(inspect::Inspect),

@@ -6,7 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ceratops::{Error, Result, Tensor, formats::npy};
+use ceratops::{
+    Error, Result, Tensor,
+    core::Samples,
+    formats::npy::{self, NpyFile},
+};
 
 /// What every path to an array may be, for the help.
 pub(crate) const HELP: &str = "\
@@ -18,6 +22,20 @@ takes the array of that name, and `-` is the standard input.";
 pub(crate) fn array(path: &Path, role: &str) -> Result<Tensor> {
     let (file, name) = split(path);
     within(&file, open(&file).and_then(|source| read(source, name.as_deref(), role)))
+}
+
+/// The largest `.npy` that is read as a whole: 1 GiB.
+const READ_AS_A_WHOLE: u64 = 1 << 30;
+
+/// The samples at `path`, as [`array`]; a large `.npy` is read piece by piece, as the samples are
+/// needed, so that it may be larger than memory.
+pub(crate) fn samples(path: &Path, role: &str) -> Result<Samples> {
+    let is_large =
+        fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > READ_AS_A_WHOLE);
+    if is_large && path.extension().is_some_and(|ending| ending == "npy") {
+        return within(path, NpyFile::open(path)).map(Samples::from);
+    }
+    array(path, role).map(Samples::from)
 }
 
 /// The path of the file, and the name of the array in it, if there is one.

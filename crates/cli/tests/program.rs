@@ -6,7 +6,7 @@ use std::{fs, io::pipe, process::Stdio};
 
 use common::{Folder, MODEL};
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 11] = [
     "summary",
     "predict",
     "evaluate",

@@ -171,3 +171,58 @@ fn the_kind_of_file_may_be_named() {
     let run = folder.run(&format!("{TRAIN} --optimizer adam --epochs 3 --out taken.keras"));
     assert!(run.code == Some(1) && !run.err.contains("Epoch"), "{run:?}");
 }
+
+#[test]
+fn callbacks_are_options() {
+    let folder = Folder::with_model("train_callbacks");
+    let run = folder.run(&format!(
+        "{TRAIN} --optimizer adam --metrics accuracy --epochs 40 --validation-split 0.25 -q \
+         --early-stopping 3 --restore-best --reduce-lr 1 --csv-log log.csv --tensorboard logs \
+         --checkpoint epoch-{{epoch:02d}}.keras --save-best-only --monitor val_loss \
+         --history h.json --plot curves.svg --out out.keras"
+    ));
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let history: Value = serde_json::from_str(&folder.read("h.json")).unwrap();
+    let rates = history["learning_rate"].as_array().unwrap();
+    let table = folder.read("log.csv");
+    assert!(
+        table.starts_with("epoch,accuracy,learning_rate,loss,val_accuracy,val_loss\n"),
+        "{table}"
+    );
+    assert_eq!(table.lines().count(), rates.len() + 1);
+    assert!(folder.path("epoch-01.keras").exists() && folder.path("logs/validation").is_dir());
+    assert!(folder.read("curves.svg").contains("<svg"));
+}
+
+#[test]
+fn it_validates_on_other_samples() {
+    let folder = Folder::with_model("train_validation");
+    folder.array("vx.npy", &samples(6));
+    folder.array("vy.npy", &labels(6));
+    let data = "--val-x vx.npy --val-y vy.npy --early-stopping 1";
+    folder.ok(&format!("{TRAIN} --optimizer sgd -q {data} --history h.json --out out.keras"));
+    let history: Value = serde_json::from_str(&folder.read("h.json")).unwrap();
+    assert_eq!(history["val_loss"].as_array().unwrap().len(), 1);
+    for wrong in ["--val-x vx.npy", "--val-x vx.npy --val-y vy.npy --validation-split 0.1"] {
+        let run = folder.run(&format!("{TRAIN} --optimizer sgd {wrong} --out out.keras"));
+        assert_eq!(run.code, Some(2), "{run:?}");
+    }
+}
+
+#[test]
+fn what_diverges_is_said() {
+    let folder = Folder::with_model("train_diverges");
+    let mut x = samples(20);
+    x.as_mut_slice()[9] = f32::NAN;
+    folder.array("nan.npy", &x);
+    let train = "train model.json --x nan.npy --y y.npy --loss sparse_categorical_crossentropy \
+                 --optimizer sgd --no-shuffle --batch-size 4 --epochs 3 -q --out out.keras";
+    let run = folder.run(&format!("{train} --terminate-on-divergence"));
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.err.contains("x of the batch holds") && run.err.contains("in sample 2"), "{run:?}");
+    assert!(!folder.path("out.keras").exists());
+    let history = "--history h.json --terminate-on-nan";
+    assert_eq!(folder.run(&format!("{train} {history}")).code, Some(0));
+    let history: Value = serde_json::from_str(&folder.read("h.json")).unwrap();
+    assert_eq!(history["loss"], Value::from(vec![Value::Null]));
+}

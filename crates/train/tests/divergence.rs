@@ -78,11 +78,11 @@ fn nan_in_the_data_is_named() {
     let found = guard.found.unwrap();
     assert_eq!((found.kind, found.epoch, found.batch), (DivergenceKind::Loss, 0, 2));
 
-    // Without the data it is known only that it was not the weights.
+    // Without the data it is the batch that is looked at.
     let mut guard = TerminateOnDivergence::new();
     let message = fails(model(0.001).fit(&x, &y, options(3).callback(&mut guard)));
-    assert!(message.contains("All weights were finite before"), "{message}");
-    assert_eq!(guard.found.unwrap().origin, None);
+    assert!(message.contains("x of the batch holds numbers that are not finite"), "{message}");
+    assert!(message.contains("NaN, in sample 1 at (0,)"), "{message}");
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! `ceratops train`: fits a model to samples and their answers, and saves it.
 
+mod watch;
+
 use std::{iter, path::PathBuf, process::ExitCode, sync::atomic::Ordering};
 
 use ceratops::{
-    Error, Result, Save, SavePicture, Tensor,
+    Error, Result, Save, SavePicture,
     callbacks::BackupAndRestore,
+    core::Samples,
     formats::{Format, check_writable, write_whole},
     plot::{self, Kind},
     train::{Compile, CompiledModel, FitOptions, History},
@@ -12,6 +15,7 @@ use ceratops::{
 use clap::Args;
 use serde_json::{Map, Value};
 
+use self::watch::Watch;
 use super::{
     convert::{formats, is_architecture, note_changes},
     evaluate::compiled_as_saved,
@@ -64,6 +68,9 @@ pub(crate) struct Train {
     #[command(flatten)]
     fit: Fit,
 
+    #[command(flatten)]
+    watch: Watch,
+
     /// Where loss and metrics of each epoch go, as JSON.
     #[arg(long, value_name = "H.json")]
     history: Option<PathBuf>,
@@ -109,6 +116,14 @@ struct Fit {
     #[arg(long, value_name = "F", default_value_t = 0.0, allow_negative_numbers = true)]
     validation_split: f64,
 
+    /// Validate on these samples, and not on a part of X.
+    #[arg(long, value_name = "X.npy", requires = "val_y", conflicts_with = "validation_split")]
+    val_x: Option<PathBuf>,
+
+    /// Their right answers.
+    #[arg(long, value_name = "Y.npy", requires = "val_x")]
+    val_y: Option<PathBuf>,
+
     /// Keep the training in this folder while it runs: the same command goes on from there, to the
     /// same bits, if the process dies or is interrupted.
     #[arg(long, value_name = "FOLDER")]
@@ -125,23 +140,27 @@ Examples:
   ceratops train model.json --x x.npy --y y.npy --optimizer adam --loss mse \\
     --epochs 5 --out model.keras
   ceratops train model.keras --x x.npy --y y.npy --epochs 5 --out model.keras --plot curves.svg
+  ceratops train model.keras --x x.npy --y y.npy --validation-split 0.1 --epochs 100 \\
+    --early-stopping 5 --restore-best --reduce-lr 2 --backup kept --out model.keras
   ceratops train net.h5 --x data.npz --y data.npz --out net.h5 \\
     --loss sparse_categorical_crossentropy --metrics accuracy --optimizer \\
     '{\"class_name\": \"SGD\", \"config\": {\"learning_rate\": 0.1}}'";
 
 impl Train {
     pub(super) fn run(self, console: &Console) -> Outcome {
-        let streams = [&self.source.model, &self.x, &self.y];
-        if streams.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
-            let message = "only one of the model, --x and --y can be the standard input";
+        let streams = [&self.source.model, &self.x, &self.y].into_iter();
+        let streams = streams.chain(self.fit.val_x.iter().chain(&self.fit.val_y));
+        if streams.filter(|path| path.as_os_str() == "-").count() > 1 {
+            let message = "only one of the model and the arrays can be the standard input";
             return Err(Failure::Usage(message.into()));
         }
         self.check_places()?;
         self.threads.start()?;
-        let (x, y) = (input::array(&self.x, "x")?, input::array(&self.y, "y")?);
+        let (x, y) = (input::samples(&self.x, "x")?, input::samples(&self.y, "y")?);
         let mut model = self.compiled(&x, console)?;
         let interrupt = interrupt::listen()?;
-        let mut options = self.fit.options().verbose(console.fit()).interrupted_by(interrupt);
+        let options = self.fit.options()?.verbose(console.fit()).interrupted_by(interrupt);
+        let mut options = self.watch.add_to(options, self.fit.validates());
         let backup = self.fit.backup();
         if let Some(backup) = &backup {
             options = options.backup(backup.clone());
@@ -199,8 +218,8 @@ impl Train {
         Ok(())
     }
 
-    fn compiled(&self, x: &Tensor, console: &Console) -> Outcome<CompiledModel> {
-        let mut loaded = self.source.open(Some(x), console)?;
+    fn compiled(&self, x: &Samples, console: &Console) -> Outcome<CompiledModel> {
+        let mut loaded = self.source.open(Some(&x.read(0..x.len().min(1))?), console)?;
         if !loaded.has_weights && self.fit.seed != 0 {
             model::draw_weights(&mut loaded.model, self.fit.seed)?;
         }
@@ -214,13 +233,22 @@ impl Train {
 }
 
 impl Fit {
-    fn options(&self) -> FitOptions<'static> {
-        FitOptions::new()
+    /// Whether something is validated on.
+    fn validates(&self) -> bool {
+        self.val_x.is_some() || self.validation_split > 0.0
+    }
+
+    fn options(&self) -> Result<FitOptions<'static>> {
+        let mut options = FitOptions::new();
+        if let (Some(x), Some(y)) = (&self.val_x, &self.val_y) {
+            options = options.validation_data(input::samples(x, "x")?, input::samples(y, "y")?);
+        }
+        Ok(options
             .epochs(self.epochs)
             .batch_size(self.batch_size)
             .shuffle(!self.no_shuffle)
             .seed(self.seed)
-            .validation_split(self.validation_split)
+            .validation_split(self.validation_split))
     }
 
     /// Where the training is kept; deleted only when its result is saved.

@@ -4,7 +4,7 @@ use ceratops_core::{Error, Result, Tensor};
 use ceratops_layers::Sequential;
 use serde_json::Value;
 
-use crate::{CompiledModel, LearningRate, Logs};
+use crate::{Batch, CompiledModel, LearningRate, Logs};
 
 /// How long a training is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,6 +41,8 @@ pub struct Training<'a> {
     stop: &'a mut bool,
     /// Whether there is validation, after some epochs at least; `None` where nobody said.
     has_validation: Option<bool>,
+    /// What the model has just learned from.
+    batch: Option<&'a Batch>,
     /// What ends the training with an error.
     failed: Option<Error>,
 }
@@ -48,7 +50,7 @@ pub struct Training<'a> {
 impl<'a> Training<'a> {
     /// The training of `compiled`; `stop` becomes true where a callback ends it.
     pub fn new(compiled: &'a mut CompiledModel, params: TrainParams, stop: &'a mut bool) -> Self {
-        Self { compiled, params, stop, has_validation: None, failed: None }
+        Self { compiled, params, stop, has_validation: None, batch: None, failed: None }
     }
 
     /// The same, of which it is known whether there is validation, after some epochs at least.
@@ -60,6 +62,17 @@ impl<'a> Training<'a> {
     /// Whether there is validation, after some epochs at least; `None` where nobody said.
     pub fn has_validation(&self) -> Option<bool> {
         self.has_validation
+    }
+
+    /// The same, which has just learned from `batch`.
+    #[must_use]
+    pub fn with_batch(self, batch: &'a Batch) -> Self {
+        Self { batch: Some(batch), ..self }
+    }
+
+    /// What the model has just learned from, in `on_train_batch_end`.
+    pub fn batch(&self) -> Option<&Batch> {
+        self.batch
     }
 
     /// Gives back the error that somebody has caused.

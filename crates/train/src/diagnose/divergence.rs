@@ -10,7 +10,7 @@ use super::{
     origin::{in_data, in_weights, weights},
     report::short,
 };
-use crate::{Callback, CompiledModel, Logs, Training};
+use crate::{Batch, Callback, CompiledModel, Logs, Training};
 
 /// How many times the loss of the first batch the loss may become. That of a model that knows
 /// nothing yet is seldom exceeded much; one that diverges multiplies with every batch.
@@ -31,7 +31,7 @@ const AT_ONCE: usize = 32;
 /// let model = sequential![Input::new([1]), Dense::new(1).named("price")]?;
 /// let mut model = model.compile(SGD::new(1e3), "mse", ())?;
 /// let x = Tensor::from([[1.0], [2.0], [3.0]]);
-/// let guard = TerminateOnDivergence::new().data(&x, &x);
+/// let guard = TerminateOnDivergence::new();
 /// let error = model.fit(&x, &x, FitOptions::new().epochs(9).callback(guard)).unwrap_err();
 /// assert!(error.to_string().starts_with("the loss exploded at epoch 1, batch 0"), "{error}");
 /// # Ok::<(), ceratops_core::Error>(())
@@ -102,8 +102,8 @@ impl TerminateOnDivergence {
         }
     }
 
-    /// The data of the training, among which the origin is looked for. Without them only weights
-    /// can be named.
+    /// The data of the training: a sample that is not finite is then named by its place among all,
+    /// and not by that in its batch.
     #[must_use]
     pub fn data(self, x: impl Into<Tensor>, y: impl Into<Tensor>) -> Self {
         Self { data: Some((x.into(), y.into())), ..self }
@@ -153,7 +153,7 @@ impl TerminateOnDivergence {
 
     /// Where it began: among the weights as they were before the batch, or with them in the data,
     /// or on the way through the model.
-    fn origin(&self, compiled: &CompiledModel) -> Result<Option<Origin>> {
+    fn origin(&self, compiled: &CompiledModel, batch: Option<&Batch>) -> Result<Option<Origin>> {
         let mut compiled = compiled.clone();
         for (param, before) in compiled.model.params_mut().into_iter().zip(&self.before) {
             param.set_value(before.clone())?;
@@ -161,10 +161,16 @@ impl TerminateOnDivergence {
         if let Some(origin) = in_weights(&compiled.model) {
             return Ok(Some(origin));
         }
-        let Some((x, y)) = &self.data else { return Ok(None) };
-        if let Some(origin) = in_data("x", x).or_else(|| in_data("y", y)) {
+        if let Some((x, y)) = &self.data
+            && let Some(origin) = in_data("x", x).or_else(|| in_data("y", y))
+        {
             return Ok(Some(origin));
         }
+        if let Some(Batch { x, y, .. }) = batch {
+            let found = in_data("x of the batch", x).or_else(|| in_data("y of the batch", y));
+            return Ok(found.or(compiled.diagnose_training(x, y)?.origin));
+        }
+        let Some((x, y)) = &self.data else { return Ok(None) };
         for start in (0..x.batch()).step_by(AT_ONCE) {
             let batch = start..x.batch().min(start + AT_ONCE);
             let (x, y) = (x.batch_slice(batch.clone())?, y.batch_slice(batch)?);
@@ -210,9 +216,9 @@ impl Callback for TerminateOnDivergence {
         };
         let origin = match kind {
             DivergenceKind::Exploded => None,
-            DivergenceKind::Loss => self.origin(training.compiled())?,
+            DivergenceKind::Loss => self.origin(training.compiled(), training.batch())?,
             DivergenceKind::Weight => {
-                let begun = self.origin(training.compiled())?;
+                let begun = self.origin(training.compiled(), training.batch())?;
                 begun.or_else(|| in_weights(training.model()))
             }
         };
@@ -268,7 +274,7 @@ impl fmt::Display for Divergence {
             None => write!(
                 f,
                 ". All weights were finite before, so that it comes from this batch: from its data, \
-                 or from a layer whose output overflows; give the callback the data to have it named."
+                 or from a layer whose output overflows for one draw of Dropout only."
             ),
         }
     }

@@ -38,7 +38,7 @@ pub enum NotFinite {
 pub enum Origin {
     /// In the data.
     Data {
-        /// `x` or `y`.
+        /// `x` or `y`, of the data or of the batch.
         array: &'static str,
         /// The first such sample, from 0.
         sample: usize,

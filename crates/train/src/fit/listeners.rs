@@ -3,7 +3,7 @@
 use ceratops_core::{Error, Result, Tensor};
 use serde_json::Value;
 
-use crate::{Callback, CompiledModel, TrainParams, Training};
+use crate::{Batch, Callback, CompiledModel, TrainParams, Training};
 
 /// Those who are told how a training goes, and whether one of them ended it.
 pub(super) struct Listeners<'a> {
@@ -20,10 +20,23 @@ impl Listeners<'_> {
     pub(super) fn tell(
         &mut self,
         compiled: &mut CompiledModel,
+        event: impl FnMut(&mut dyn Callback, &mut Training<'_>) -> Result<()>,
+    ) -> Result<()> {
+        self.tell_of(compiled, None, event)
+    }
+
+    /// Tells every callback of an event, with the batch that the model has just learned from.
+    pub(super) fn tell_of(
+        &mut self,
+        compiled: &mut CompiledModel,
+        batch: Option<&Batch>,
         mut event: impl FnMut(&mut dyn Callback, &mut Training<'_>) -> Result<()>,
     ) -> Result<()> {
         let training = Training::new(compiled, self.params, &mut self.stop);
         let mut training = training.with_validation(self.has_validation);
+        if let Some(batch) = batch {
+            training = training.with_batch(batch);
+        }
         let mut all = self.callbacks.iter_mut().chain(&mut self.progress);
         all.try_for_each(|callback| event(&mut **callback, &mut training))?;
         training.result()

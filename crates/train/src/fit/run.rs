@@ -154,7 +154,8 @@ impl<'a> Fit<'a> {
                 let Some(objective) = objective.as_ref() else { break };
                 model.train_step(objective, &batch, options.seed)?;
                 let logs = model.tracker.take_logs();
-                listeners.tell(model, |c, t| c.on_train_batch_end(step, &logs, t))?;
+                listeners
+                    .tell_of(model, Some(&batch), |c, t| c.on_train_batch_end(step, &logs, t))?;
                 model.tracker.put_back(logs);
                 step += 1;
                 let interrupted = is_set(options.interrupt);

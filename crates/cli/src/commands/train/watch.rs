@@ -1,0 +1,94 @@
+//! Who watches a training: what ends it early, what is kept and logged while it runs.
+
+use std::path::PathBuf;
+
+use ceratops::{
+    callbacks::{
+        CSVLogger, EarlyStopping, ModelCheckpoint, ReduceLROnPlateau, TensorBoard, TerminateOnNaN,
+    },
+    train::{FitOptions, TerminateOnDivergence},
+};
+use clap::Args;
+
+/// Keras' callbacks, as options.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "While it trains")]
+pub(super) struct Watch {
+    /// End where the monitored value has not got better for so many epochs.
+    #[arg(long, value_name = "EPOCHS", allow_negative_numbers = true)]
+    early_stopping: Option<usize>,
+
+    /// Put the best weights back at the end.
+    #[arg(long, requires = "early_stopping")]
+    restore_best: bool,
+
+    /// Make the learning rate ten times smaller where the monitored value has not got better for so
+    /// many epochs.
+    #[arg(long, value_name = "EPOCHS", allow_negative_numbers = true)]
+    reduce_lr: Option<usize>,
+
+    /// Save the model after each epoch; the name may hold {epoch}, {val_loss:.2f} and the like.
+    #[arg(long, value_name = "NAME.keras")]
+    checkpoint: Option<PathBuf>,
+
+    /// Save it only where the monitored value is better than ever.
+    #[arg(long, requires = "checkpoint")]
+    save_best_only: bool,
+
+    /// What is monitored: by default val_loss where something is validated on, else loss.
+    #[arg(long, value_name = "NAME")]
+    monitor: Option<String>,
+
+    /// Write loss and metrics of each epoch to a table.
+    #[arg(long, value_name = "LOG.csv")]
+    csv_log: Option<PathBuf>,
+
+    /// Write curves, and histograms of the weights, for `tensorboard --logdir FOLDER`.
+    #[arg(long, value_name = "FOLDER")]
+    tensorboard: Option<PathBuf>,
+
+    /// End where the loss is NaN or infinite, and save the model as it is then.
+    #[arg(long)]
+    terminate_on_nan: bool,
+
+    /// Fail where the loss is NaN, infinite or explodes, and say where that began.
+    #[arg(long)]
+    terminate_on_divergence: bool,
+}
+
+impl Watch {
+    /// The same options with those who watch.
+    pub(super) fn add_to<'a>(
+        &self,
+        mut options: FitOptions<'a>,
+        validates: bool,
+    ) -> FitOptions<'a> {
+        let default = if validates { "val_loss" } else { "loss" };
+        let monitor = self.monitor.as_deref().unwrap_or(default);
+        if let Some(patience) = self.reduce_lr {
+            options =
+                options.callback(ReduceLROnPlateau::new().monitor(monitor).patience(patience));
+        }
+        if let Some(patience) = self.early_stopping {
+            let stopping = EarlyStopping::new().monitor(monitor).patience(patience);
+            options = options.callback(stopping.restore_best_weights(self.restore_best));
+        }
+        if let Some(path) = &self.checkpoint {
+            let checkpoint = ModelCheckpoint::new(path).monitor(monitor);
+            options = options.callback(checkpoint.save_best_only(self.save_best_only));
+        }
+        if let Some(path) = &self.csv_log {
+            options = options.callback(CSVLogger::new(path));
+        }
+        if let Some(folder) = &self.tensorboard {
+            options = options.callback(TensorBoard::new(folder).histogram_freq(1));
+        }
+        if self.terminate_on_nan {
+            options = options.callback(TerminateOnNaN::new());
+        }
+        if self.terminate_on_divergence {
+            options = options.callback(TerminateOnDivergence::new());
+        }
+        options
+    }
+}
