@@ -36,11 +36,13 @@ pub mod prelude {
     pub use crate::{
         LoadWeights, Save,
         callbacks::{
-            CSVLogger, EarlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau,
-            SwapEMAWeights, TerminateOnNaN,
+            BackupAndRestore, CSVLogger, EarlyStopping, LearningRateScheduler, ModelCheckpoint,
+            ReduceLROnPlateau, SwapEMAWeights, TerminateOnNaN,
         },
     };
-    pub use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+    pub use ceratops_core::{
+        Context, Error, Gradients, Layer, Param, Result, Rng, SampleSource, Samples, Shape, Tensor,
+    };
     pub use ceratops_formats::ModelJson;
     pub use ceratops_layers::{
         Activation, AnyActivation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU,
@@ -49,9 +51,16 @@ pub mod prelude {
         sequential,
     };
     pub use ceratops_train::{
-        Callback, Compile, CompiledModel, Diagnose, Fit, FitOptions, History, LambdaCallback, Logs,
-        Loss, Metric, Optimizer, Verbose,
-        optimizers::{Adam, AdamW, RMSprop, SGD},
+        Batch, Batches, Callback, Compile, CompiledModel, Diagnose, Fit, FitOptions, History,
+        LambdaCallback, Logs, Loss, Metric, Optimizer, TerminateOnDivergence, Training, Verbose,
+        optimizers::{
+            Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, Muon, Nadam,
+            RMSprop, SGD,
+        },
+        schedules::{
+            CosineDecay, CosineDecayRestarts, ExponentialDecay, InverseTimeDecay,
+            PiecewiseConstantDecay, PolynomialDecay,
+        },
     };
 }
 
@@ -62,7 +71,7 @@ mod guides {
     struct AddingALayer;
     #[doc = include_str!("../../docs/guide/callbacks.md")]
     struct Callbacks;
-    #[doc = include_str!("../../docs/coming-from-keras.md")]
+    #[doc = include_str!("../../docs/guide/coming-from-keras.md")]
     struct ComingFromKeras;
     #[doc = include_str!("../../docs/files.md")]
     struct Files;
