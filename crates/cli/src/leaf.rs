@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use ceratops::{
-    Result, Tensor,
-    layers::{Node, Sequential},
-};
+use ceratops::layers::{Node, Sequential};
 
 /// A layer that holds no other, in its place.
 #[derive(Debug)]
@@ -39,17 +36,4 @@ fn within(index: usize, node: &Node) -> Vec<Leaf<'_>> {
         leaf.name = format!("{}/{}", node.name(), leaf.name);
     }
     found
-}
-
-/// The output of each of these layers for the samples of `x`.
-pub(crate) fn outputs(model: &Sequential, x: &Tensor) -> Result<Vec<Tensor>> {
-    let (mut found, mut input) = (Vec::new(), x.clone());
-    for (node, output) in model.layers().iter().zip(model.layer_outputs(x)?) {
-        match node.downcast_ref::<Sequential>() {
-            Some(nested) => found.extend(outputs(nested, &input)?),
-            None => found.push(output.clone()),
-        }
-        input = output;
-    }
-    Ok(found)
 }

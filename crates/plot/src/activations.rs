@@ -6,7 +6,6 @@ use ceratops_layers::Sequential;
 use crate::{
     Picture, grid,
     histogram::{Extent, Histogram},
-    leaf::{leaves, outputs},
 };
 
 /// How many samples go through the model at once.
@@ -30,7 +29,7 @@ const BATCH: usize = 64;
 /// Where the model does not take `x`, has no layers or more than a thousand, or where there are no
 /// samples.
 pub fn activations(model: &Sequential, x: &Tensor) -> Result<Picture> {
-    let leaves = leaves(model);
+    let leaves = model.leaves();
     if leaves.is_empty() {
         return Err(Error::Model("the model has no layers, and there is nothing to draw".into()));
     }
@@ -45,15 +44,16 @@ pub fn activations(model: &Sequential, x: &Tensor) -> Result<Picture> {
         histograms[i].count(output);
         zeros[i] += output.iter().filter(|&&value| value == 0.0).count() as u64;
     })?;
-    let charts =
-        leaves.iter().zip(histograms.iter().zip(zeros)).map(|(leaf, (histogram, zeros))| {
-            let title = format!("{} ({})", leaf.name, leaf.node.class_name());
+    let charts = leaves.iter().zip(histograms.iter().zip(zeros)).map(
+        |((path, node), (histogram, zeros))| {
+            let title = format!("{path} ({})", node.class_name());
             let mut chart = histogram.chart(title, "outputs");
             if zeros > 0 {
                 chart.note = format!("{}, {} zero", chart.note, histogram.share(zeros));
             }
             chart
-        });
+        },
+    );
     grid::picture(charts.collect())
 }
 
@@ -62,7 +62,7 @@ fn each_batch(model: &Sequential, x: &Tensor, mut look: impl FnMut(usize, &[f32]
     let n = x.batch();
     for start in (0..n).step_by(BATCH) {
         let samples = x.batch_slice(start..n.min(start + BATCH))?;
-        for (i, output) in outputs(model, &samples)?.iter().enumerate() {
+        for (i, output) in model.leaf_outputs(&samples)?.iter().enumerate() {
             look(i, output.as_slice());
         }
     }

@@ -9,7 +9,6 @@ use crate::{
     axis::grouped,
     canvas::{self, Area, Type, fill, stroke},
     colors::{AXIS, DARK, NOT_A_NUMBER, diverging},
-    leaf::leaves,
     tiles::Tiles,
 };
 
@@ -38,15 +37,15 @@ const MOST_FILTERS: usize = 32;
 /// # Errors
 /// Where no layer is a Conv2D, it is not built, or one filter alone has more weights than can be drawn.
 pub fn filters(model: &Sequential) -> Result<Picture> {
-    let leaves = leaves(model);
-    let first = leaves.iter().find(|leaf| leaf.node.downcast_ref::<Conv2D>().is_some());
-    let leaf = first.ok_or_else(|| {
+    let mut leaves = model.leaves().into_iter();
+    let first = leaves.find(|(_, node)| node.downcast_ref::<Conv2D>().is_some());
+    let (path, node) = first.ok_or_else(|| {
         Error::Model("the model has no Conv2D, whose filters could be drawn".into())
     })?;
-    let kernel = leaf.node.params().into_iter().find(|param| param.name() == "kernel");
+    let kernel = node.params().into_iter().find(|param| param.name() == "kernel");
     let kernel = kernel.ok_or_else(|| {
         let message =
-            format!("{} is not built and has no filters yet; give the model an Input", leaf.name);
+            format!("{path} is not built and has no filters yet; give the model an Input");
         Error::Model(message)
     })?;
     let &[height, width, channels, filters] = kernel.value().shape() else {
@@ -61,8 +60,7 @@ pub fn filters(model: &Sequential) -> Result<Picture> {
         let found = format!("{height} x {width}");
         return Err(Error::argument("kernel_size", "a size that can be drawn", found));
     }
-    let sheet =
-        Sheet::new(&leaf.name, [height, width, channels, filters], kernel.value().as_slice());
+    let sheet = Sheet::new(&path, [height, width, channels, filters], kernel.value().as_slice());
     Picture::new(sheet.size(), move |area| sheet.draw(area))
 }
 

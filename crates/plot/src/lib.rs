@@ -36,7 +36,6 @@ mod font;
 mod grid;
 mod histogram;
 mod history;
-mod leaf;
 mod mark;
 mod model;
 mod picture;

@@ -6,7 +6,6 @@ use ceratops_layers::Sequential;
 use crate::{
     Picture, grid,
     histogram::{Extent, Histogram},
-    leaf::leaves,
 };
 
 /// A histogram of each weight of the model, under the names of its layer and of itself
@@ -24,13 +23,13 @@ use crate::{
 /// Where the model has no weights, or more than a thousand.
 pub fn weights(model: &Sequential) -> Result<Picture> {
     let mut charts = Vec::new();
-    for leaf in leaves(model) {
-        for param in leaf.node.params() {
+    for (path, node) in model.leaves() {
+        for param in node.params() {
             let values = param.value();
             let mut histogram = Histogram::new(Extent::default().and(values.as_slice()));
             histogram.count(values.as_slice());
             let shape = Shape::of(values.shape());
-            let title = format!("{}/{} {shape}", leaf.name, param.name());
+            let title = format!("{path}/{} {shape}", param.name());
             charts.push(histogram.chart(title, "weights"));
         }
     }

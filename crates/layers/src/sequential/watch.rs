@@ -35,6 +35,19 @@ impl Sequential {
         leaves
     }
 
+    /// The output of each of the [`leaves`](Self::leaves) for the samples of `x`, in inference mode.
+    pub fn leaf_outputs(&self, x: &Tensor) -> Result<Vec<Tensor>> {
+        let (mut found, mut input) = (Vec::with_capacity(self.nodes.len()), x.clone());
+        for (node, output) in self.nodes.iter().zip(self.layer_outputs(x)?) {
+            match node.downcast_ref::<Self>() {
+                None => found.push(output.clone()),
+                Some(model) => found.extend(model.leaf_outputs(&input)?),
+            }
+            input = output;
+        }
+        Ok(found)
+    }
+
     /// Runs the model on `x` in inference mode, and shows what each of the [`leaves`](Self::leaves)
     /// puts out. The batch goes through in chunks, each before a [`Watch`] of its own; these are
     /// returned in the order of the chunks.

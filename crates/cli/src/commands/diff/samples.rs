@@ -8,8 +8,6 @@ use ceratops::{
     weights::{Initializer, initializers::RandomUniform},
 };
 
-use crate::leaf;
-
 /// How many samples are drawn.
 const SAMPLES: usize = 4;
 
@@ -44,8 +42,8 @@ pub(super) fn outputs(a: &Loaded, b: &Loaded, given: Option<Tensor>, seed: u64) 
         return Ok(Outputs::None(format!("{which} weights")));
     }
     let of = |x: &Tensor, samples: String| -> Result<Outputs> {
-        let outputs = |name: &str, model| {
-            leaf::outputs(model, x).map_err(|e| Error::Data(format!("{name}: {e}")))
+        let outputs = |name: &str, model: &Sequential| {
+            model.leaf_outputs(x).map_err(|e| Error::Data(format!("{name}: {e}")))
         };
         Ok(Outputs::Both { samples, a: outputs("A", &a.model)?, b: outputs("B", &b.model)? })
     };
