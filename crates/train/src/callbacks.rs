@@ -1,4 +1,21 @@
 //! Who is told how a training goes, one file a callback.
+//!
+//! | callback | what it does | defaults |
+//! |---|---|---|
+//! | [`EarlyStopping`] | ends the training where a value no longer gets better | val_loss, patience 0 |
+//! | [`ReduceLROnPlateau`] | makes the learning rate smaller there | val_loss, factor 0.1, patience 10 |
+//! | [`LearningRateScheduler`] | sets the learning rate before each epoch | |
+//! | [`TerminateOnNaN`] | ends the training where the loss is NaN or infinite | |
+//! | [`TerminateOnDivergence`](crate::TerminateOnDivergence) | the same, and says where that began | |
+//! | [`Checkup`](crate::Checkup) | diagnoses the model now and then | every epoch |
+//! | [`SwapEMAWeights`] | validates with the running means of the weights | |
+//! | [`LambdaCallback`] | is made of closures | |
+//! | [`History`] | what `fit` returns | |
+//!
+//! Those that write files (checkpoints, tables, TensorBoard's) are in the crate `ceratops`. A
+//! [`Callback`] of your own writes the methods it needs.
+//!
+//! Source: Keras, `keras.callbacks`.
 
 mod callback;
 mod early_stopping;

@@ -1,4 +1,36 @@
 //! How far a prediction is from its label, one file a loss.
+//!
+//! For a label t and a prediction p (y_true and y_pred in Keras), over the last axis of a row; `fit`
+//! reports the mean over the rows. Each has a name besides (`mean_squared_error`, and `mse`), by which
+//! `compile` finds it.
+//!
+//! | loss | of a row | defaults |
+//! |---|---|---|
+//! | [`MeanSquaredError`] | mean (t - p)² | |
+//! | [`MeanAbsoluteError`] | mean \|t - p\| | |
+//! | [`MeanAbsolutePercentageError`] | 100 mean \|t - p\| / \|t\| | |
+//! | [`MeanSquaredLogarithmicError`] | mean (ln(1 + t) - ln(1 + p))² | |
+//! | [`Huber`] | (t - p)² / 2 where it is small, else linear (Huber 1964) | delta 1 |
+//! | [`LogCosh`] | mean ln cosh(p - t) | |
+//! | [`Poisson`] | mean (p - t ln p) | |
+//! | [`CosineSimilarity`] | -t · p / (‖t‖ ‖p‖) | axis -1 |
+//! | [`BinaryCrossentropy`] | -mean (t ln p + (1 - t) ln(1 - p)) | from_logits false, label_smoothing 0 |
+//! | [`BinaryFocalCrossentropy`] | the same, less where p is right already (Lin et al. 2017) | gamma 2, alpha 0.25 |
+//! | [`CategoricalCrossentropy`] | -Σ t ln p, labels are rows with a 1 | from_logits false, label_smoothing 0 |
+//! | [`SparseCategoricalCrossentropy`] | -ln p of class t, labels are indices | from_logits false |
+//! | [`CategoricalFocalCrossentropy`] | -Σ alpha (1 - p)^gamma t ln p (Lin et al. 2017) | gamma 2, alpha 0.25 |
+//! | [`CategoricalGeneralizedCrossEntropy`] | (1 - p^q) / q of the class (Zhang and Sabuncu 2018) | q 0.5 |
+//! | [`KLDivergence`] | Σ t ln(t / p) (Kullback and Leibler 1951) | |
+//! | [`Hinge`], [`SquaredHinge`] | mean max(1 - t p, 0), and its square; labels are -1 and 1 | |
+//! | [`CategoricalHinge`] | max(largest wrong p - right p + 1, 0) | |
+//! | [`Dice`] | 1 - 2 Σ t p / (Σ t + Σ p), of the whole batch (Dice 1945) | |
+//! | [`Tversky`] | 1 - Σ t p / (Σ t p + alpha missed + beta found wrongly) (Salehi et al. 2017) | alpha, beta 0.5 |
+//! | [`Circle`] | likenesses within classes against those between (Sun et al. 2020) | gamma 80, margin 0.4 |
+//! | [`Custom`] | your own, with its gradient or without | |
+//!
+//! Behind a closing softmax or sigmoid the crossentropies are computed from the logits by themselves.
+//!
+//! Source: Keras, `keras.losses`.
 
 mod axes;
 mod binary_crossentropy;

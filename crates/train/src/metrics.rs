@@ -1,4 +1,27 @@
 //! What is reported beside the loss, one file a metric.
+//!
+//! Gathered over all batches of an epoch, each sample weighing the same also in a smaller last batch.
+//! Besides these, every [loss](crate::losses) is a metric under its name (`mse`, `mae`).
+//!
+//! | metric | the value | defaults |
+//! |---|---|---|
+//! | `accuracy` | one of the three below, as labels and output say | |
+//! | [`binary_accuracy`] | the share of (p > threshold) = t | threshold 0.5 |
+//! | [`categorical_accuracy`], [`sparse_categorical_accuracy`] | the share of rows whose largest p is that of the label | |
+//! | [`top_k_categorical_accuracy`], [`sparse_top_k_categorical_accuracy`] | the share whose label is among the k largest | k 5 |
+//! | [`TruePositives`], [`TrueNegatives`], [`FalsePositives`], [`FalseNegatives`] | how many | thresholds 0.5 |
+//! | [`Precision`] | true positives / found positives | thresholds 0.5 |
+//! | [`Recall`] | true positives / all positives | thresholds 0.5 |
+//! | [`PrecisionAtRecall`], [`RecallAtPrecision`], [`SensitivityAtSpecificity`], [`SpecificityAtSensitivity`] | the best of one at the threshold that keeps the other | num_thresholds 200 |
+//! | [`AUC`] | the area under the ROC or the precision-recall curve | curve ROC, num_thresholds 200 |
+//! | [`F1Score`], [`FBetaScore`] | (1 + β²) precision recall / (β² precision + recall) | β 1 |
+//! | [`IoU`], [`MeanIoU`], [`BinaryIoU`], [`OneHotIoU`], [`OneHotMeanIoU`] | what label and prediction share / what they cover | |
+//! | [`RootMeanSquaredError`] | √ mean (t - p)² over all | |
+//! | [`R2Score`] | 1 - Σ (t - p)² / Σ (t - mean t)² | uniform_average |
+//! | [`pearson_correlation`], [`concordance_correlation`] | of each row, their mean | |
+//! | [`MeanMetric`] | your own function of a row | |
+//!
+//! Source: Keras, `keras.metrics`.
 
 mod accuracy;
 mod auc;

@@ -1,4 +1,30 @@
 //! How weights follow their gradients, one file an optimizer.
+//!
+//! For a weight w and its gradient dw; m and v are running means of dw and dw², a hat says that they
+//! are corrected for beginning at zero. The page of each has the formula to the letter. Names and
+//! defaults are Keras'; the learning rate is 0.001 unless something else is said.
+//!
+//! | optimizer | the update | further defaults | from |
+//! |---|---|---|---|
+//! | [`SGD`] | w -= learning_rate dw; with momentum a velocity | learning_rate 0.01, momentum 0 | Robbins and Monro 1951; Polyak 1964; Nesterov 1983 |
+//! | [`RMSprop`] | w -= learning_rate dw / √(v + epsilon) | rho 0.9, momentum 0 | Hinton 2012 |
+//! | [`Adam`] | w -= learning_rate m̂ / (√v̂ + epsilon) | beta_1 0.9, beta_2 0.999 | Kingma and Ba 2015 |
+//! | [`AdamW`] | Adam, and w -= learning_rate weight_decay w | weight_decay 0.004 | Loshchilov and Hutter 2019 |
+//! | [`Adamax`] | w -= learning_rate m̂ / max(beta_2 u, \|dw\|) | as Adam | Kingma and Ba 2015 |
+//! | [`Nadam`] | Adam that looks ahead as Nesterov does | as Adam | Dozat 2016 |
+//! | [`Adagrad`] | w -= learning_rate dw / √(Σ dw² + epsilon) | initial_accumulator_value 0.1 | Duchi et al. 2011 |
+//! | [`Adadelta`] | w -= learning_rate dw √(mean step²) / √v | rho 0.95 | Zeiler 2012 |
+//! | [`Ftrl`] | the weight that fits all gradients so far, drawn to zero | learning_rate_power -0.5 | McMahan et al. 2013 |
+//! | [`Lion`] | w -= learning_rate sign(beta_1 m + (1 - beta_1) dw) | beta_1 0.9, beta_2 0.99 | Chen et al. 2023 |
+//! | [`Adafactor`] | Adam's v from the means of rows and columns alone | beta_2_decay -0.8, clip_threshold 1 | Shazeer and Stern 2018 |
+//! | [`Lamb`] | Adam's step, as long as the weight | as Adam | You et al. 2020 |
+//! | [`Muon`] | the orthogonal matrix next to m; Adam for vectors | momentum 0.95 | Jordan et al. 2024 |
+//!
+//! All share the settings of [`Base`]: weight decay and what it leaves out, three ways to clip
+//! gradients, running means of the weights, gradients accumulated over batches, a
+//! [schedule](crate::schedules) in place of the learning rate.
+//!
+//! Source: Keras, `keras.optimizers`.
 
 mod adadelta;
 mod adafactor;

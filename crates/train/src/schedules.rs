@@ -11,6 +11,15 @@
 //! assert!(falling.base.learning_rate.at(5000) < 0.0006);
 //! ```
 //!
+//! | schedule | the rate after `step` batches | from |
+//! |---|---|---|
+//! | [`ExponentialDecay`] | initial · rate ^ (step / decay_steps) | |
+//! | [`InverseTimeDecay`] | initial / (1 + rate · step / decay_steps) | |
+//! | [`PolynomialDecay`] | (initial - end) · (1 - step / decay_steps) ^ power + end | |
+//! | [`PiecewiseConstantDecay`] | one value up to each boundary | |
+//! | [`CosineDecay`] | half a wave down, after a warm-up | Loshchilov and Hutter 2017 |
+//! | [`CosineDecayRestarts`] | half a wave down, again and again | Loshchilov and Hutter 2017 |
+//!
 //! Source: Keras, `keras.optimizers.schedules`. Rates are computed in f32, as there.
 
 mod cosine_decay;
