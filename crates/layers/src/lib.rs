@@ -1,4 +1,25 @@
 //! The layers of Keras, one file each, and the [`Sequential`] model they compose into.
+//!
+//! | layer | what it computes | weights | from |
+//! |---|---|---|---|
+//! | [`Dense`] | activation(x · kernel + bias) | kernel, bias | |
+//! | [`Conv2D`] | activation(x ∗ kernel + bias), a correlation over height and width | kernel, bias | LeCun et al. 1989 |
+//! | [`MaxPooling2D`] | the largest number under a window | | |
+//! | [`LSTM`] | a memory that gates write, read and clear | kernel, recurrent_kernel, bias | Hochreiter and Schmidhuber 1997 |
+//! | [`BatchNormalization`] | gamma (x - mean) / √(variance + epsilon) + beta, of the batch | gamma, beta, moving statistics | Ioffe and Szegedy 2015 |
+//! | [`Normalization`] | (x - mean) / √variance, of data seen before by `adapt` | mean, variance, count | |
+//! | [`Rescaling`] | scale x + offset | | |
+//! | [`Dropout`] | 0 with probability rate, else x / (1 - rate); only while training | | Srivastava et al. 2014 |
+//! | [`Activation`] | a function by its name | | |
+//! | [`ReLU`] | max(x, 0), with a slope, a threshold and a largest value | | Nair and Hinton 2010 |
+//! | [`LeakyReLU`] | x if x > 0, else negative_slope x | | Maas et al. 2013 |
+//! | [`PReLU`] | x if x > 0, else alpha x, alpha being learned | alpha | He et al. 2015 |
+//! | [`ELU`] | x if x > 0, else alpha (exp(x) - 1) | | Clevert et al. 2016 |
+//! | [`ThresholdedReLU`] | x if x > theta, else 0 | | Konda et al. 2014 |
+//! | [`Softmax`] | exp(x) / Σ exp(x) along an axis | | |
+//! | [`Flatten`], [`Reshape`] | the same numbers in another shape | | |
+//!
+//! The page of each has its arguments, with Keras' defaults.
 
 mod advice;
 mod any_activation;
