@@ -18,9 +18,10 @@ use crate::{
     tracker::Tracker,
 };
 
-/// How many samples `evaluate` sends through the model at once, so that their outputs fit into
-/// memory.
+/// How many samples `evaluate` sends through the model at once, and how many numbers at the most, so
+/// that their outputs fit into memory.
 const SAMPLES_AT_ONCE: usize = 2048;
+const NUMBERS_AT_ONCE: usize = 1 << 24;
 
 /// How large Keras' batches are, which matters to a loss that is no mean over its samples.
 const BATCH_SIZE: usize = 32;
@@ -275,8 +276,11 @@ impl CompiledModel {
         let (_, output) = self.loss_for(&data.y_shape())?;
         let mut tracker = self.tracker.clone();
         tracker.begin(&data.y_shape(), &output, objective.closing())?;
-        let cut = data.is_read() || objective.depends_on_batches(&output);
-        let at_once = if cut { batch_size.max(1) } else { SAMPLES_AT_ONCE };
+        let sample: usize = data.x_shape().iter().skip(1).product();
+        let at_once = match objective.depends_on_batches(&output) {
+            true => batch_size.max(1),
+            false => (NUMBERS_AT_ONCE / sample.max(1)).clamp(1, SAMPLES_AT_ONCE),
+        };
         let starts = (0..data.len()).step_by(at_once);
         let batches = starts.map(|start| data.read(start..data.len().min(start + at_once)));
         ahead(Box::new(batches), data.is_read(), |batches| {

@@ -3,6 +3,7 @@
 mod backup;
 mod listeners;
 mod options;
+mod plan;
 mod run;
 mod snapshot;
 mod source;
@@ -66,16 +67,16 @@ impl CompiledModel {
     ) -> Result<History> {
         options.validate()?;
         options.validate_for_batches()?;
-        Fit::new(options, Source::Batches(Box::new(batches))).run(self)
+        Fit::new(options, Source::Batches(Box::new(batches)))?.run(self)
     }
 
     /// How well the model does on batches that come from elsewhere, those of their epoch 0:
     /// [`CompiledModel::evaluate`] where the data is no array.
     pub fn evaluate_batches(&self, batches: impl Batches) -> Result<Logs> {
-        self.measure_batches(&mut Source::Batches(Box::new(batches)), 0)
+        self.measure_batches(&mut Source::Batches(Box::new(batches)), 0, None)
     }
 
-    /// Checks everything before the first step, so that an error leaves the weights alone.
+    /// Checks what is in memory before the first step, so that an error leaves the weights alone.
     fn fit_samples(
         &mut self,
         x: Samples,
@@ -84,29 +85,26 @@ impl CompiledModel {
     ) -> Result<History> {
         options.validate()?;
         let mut data = Dataset::new(x, y, options.sample_weight.take())?;
-        let mut validation = match options.validation_data.take() {
-            Some((x, y)) => Some(Dataset::new(x, y, options.validation_sample_weight.take())?),
-            None => None,
-        };
-        if let (None, None, Some(fraction)) =
-            (&validation, &options.validation_batches, options.validation_split)
-        {
-            let (training, rest) = data.split(fraction)?;
-            (data, validation) = (training, Some(rest));
+        let mut rest = None;
+        if let (false, Some(fraction)) = (options.validates_elsewhere(), options.validation_split) {
+            let (training, last) = data.split(fraction)?;
+            (data, rest) = (training, Some(last));
         }
         if let Some(class_weight) = &options.class_weight {
             data = data.class_weighted(class_weight)?;
         }
         let (data, objective) = self.begin(data)?;
-        let (loss, output) = self.loss_for(&data.y_shape())?;
-        let validation = validation.map(|rest| rest.aligned(&output, loss)).transpose()?;
         let seed = options.shuffle.then_some(options.seed);
         let source = Source::Samples { data: data.into(), batch_size: options.batch_size, seed };
-        let mut fit = Fit::new(options, source);
+        let mut fit = Fit::new(options, source)?;
         fit.objective = Some(objective);
-        if let Some(data) = validation {
+        if let Some(data) = rest {
             let batch_size = fit.options.validation_batch_size.unwrap_or(fit.options.batch_size);
             fit.validation = Some(Source::Samples { data: data.into(), batch_size, seed: None });
+        }
+        if let Some(Source::Samples { data, .. }) = &fit.validation {
+            let (data, objective) = self.align((**data).clone())?;
+            self.test_pass(&data.read(0..1)?.x, objective.closing().is_some())?;
         }
         fit.run(self)
     }

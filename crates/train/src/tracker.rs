@@ -173,7 +173,8 @@ impl Tracker {
         let Gathered { loss, samples, metrics } = exact::from_json("the metrics", state)?;
         if metrics.len() != self.metrics.len() {
             let message = format!(
-                "the backup is of a training with {} metrics, this one has {}",
+                "the backup is of a training with {} metrics, this one has {}; go on with the same \
+                 metrics, or delete the backup to begin anew",
                 metrics.len(),
                 self.metrics.len()
             );

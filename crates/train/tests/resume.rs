@@ -8,7 +8,7 @@ use ceratops_core::{Error, Result, Tensor};
 use ceratops_layers::{BatchNormalization, Dense, Dropout, Input, PReLU, Sequential, sequential};
 use ceratops_train::{
     Backup, Batch, Callback, Compile, CompiledModel, FitOptions, History, LambdaCallback, Logs,
-    Optimizer, Snapshot, Training, Verbose,
+    Optimizer, Snapshot, TerminateOnDivergence, Training, Verbose,
     metrics::{AUC, AnyMetric, F1Score, MeanIoU, Precision, R2Score, RootMeanSquaredError},
     optimizers::{AdamW, Nadam, SGD},
     schedules::ExponentialDecay,
@@ -188,7 +188,7 @@ fn other_options_than_before_are_refused() {
     let mut other = model(SGD::new(0.1));
     let before = other.get_weights();
     let error = other.fit(&x, &y, options(6).backup(&mut memory)).unwrap_err().to_string();
-    assert!(error.contains("batch_size") && error.contains('5') && error.contains('6'), "{error}");
+    assert!(error.contains("batch_size was 5, and is 6 now"), "{error}");
     assert_eq!(other.get_weights(), before);
     let error = model(Nadam::new(0.1)).fit(&x, &y, options(5).backup(&mut memory)).unwrap_err();
     assert!(error.to_string().contains("optimizer"), "{error}");
@@ -244,4 +244,117 @@ fn batches_from_elsewhere_go_on_where_they_were() {
         memory.dies_after = None;
         assert_eq!(run(&mut memory).unwrap(), whole);
     }
+}
+
+/// A model that any training here begins with.
+fn small(activation: &str) -> Sequential {
+    sequential![Input::new([3]), Dense::new(4).activation(activation), Dense::new(1)].unwrap()
+}
+
+fn quiet<'a>() -> FitOptions<'a> {
+    FitOptions::new().batch_size(5).verbose(Verbose::Silent)
+}
+
+#[test]
+fn a_backup_that_went_further_is_kept_and_told() {
+    let (x, y) = data();
+    // Within the fourth epoch, and at the end of the third.
+    for dies_after in [17, 15] {
+        let mut memory = Memory { dies_after: Some(dies_after), ..Memory::default() };
+        let mut first = small("relu").compile("sgd", "mse", ()).unwrap();
+        assert!(first.fit(&x, &y, quiet().epochs(5).backup(&mut memory)).is_err());
+        let kept = memory.kept.len();
+        let mut model = small("relu").compile("sgd", "mse", ()).unwrap();
+        let before = model.get_weights();
+        let error = model.fit(&x, &y, quiet().epochs(2).backup(&mut memory)).unwrap_err();
+        assert!(error.to_string().contains("further than epochs = 2"), "{error}");
+        assert_eq!(
+            (model.get_weights(), memory.kept.len(), memory.finished),
+            (before, kept, false)
+        );
+    }
+}
+
+#[test]
+fn an_interruption_before_the_first_batch_loses_nothing() {
+    let (x, y) = data();
+    let run = |memory: &mut Memory, flag: bool| {
+        let mut model = model(SGD::new(0.1));
+        let flag = AtomicBool::new(flag);
+        let options = quiet().epochs(3).interrupted_by(&flag).backup(memory);
+        model.fit(&x, &y, options).map(|history| (model.get_weights(), history))
+    };
+    let whole = run(&mut Memory::default(), false).unwrap();
+    let mut memory = Memory { dies_after: Some(7), ..Memory::default() };
+    assert!(run(&mut memory, false).is_err());
+    memory.dies_after = None;
+    let (_, history) = run(&mut memory, true).unwrap();
+    assert_eq!((history.epoch.len(), memory.finished), (1, false));
+    assert_eq!(run(&mut memory, false).unwrap(), whole);
+}
+
+#[test]
+fn a_training_that_a_callback_ended_stays_ended() {
+    let (x, y) = data();
+    let run = |memory: &mut Memory| {
+        let mut model = model(SGD::new(0.1));
+        let stop = LambdaCallback::new().on_train_batch_end(|batch, _, training| {
+            if batch == 2 {
+                training.stop();
+            }
+        });
+        let options = quiet().epochs(3).validation_split(0.2).callback(stop).backup(memory);
+        model.fit(&x, &y, options).map(|history| (model.get_weights(), history))
+    };
+    let whole = run(&mut Memory::default()).unwrap();
+    for dies_after in 1..=4 {
+        let mut memory = Memory { dies_after: Some(dies_after), ..Memory::default() };
+        assert!(run(&mut memory).is_err());
+        memory.dies_after = None;
+        assert_eq!(run(&mut memory).unwrap(), whole, "dead after {dies_after}");
+    }
+}
+
+#[test]
+fn a_backup_of_another_training_is_refused_by_what_differs() {
+    let (x, y) = data();
+    let mut memory = Memory { dies_after: Some(3), ..Memory::default() };
+    let begin = |activation: &str| small(activation).compile(SGD::new(0.1), "mse", ()).unwrap();
+    assert!(begin("relu").fit(&x, &y, quiet().epochs(2).backup(&mut memory)).is_err());
+    memory.dies_after = None;
+    let mut refused =
+        |mut model: CompiledModel, x: &Tensor, options: FitOptions<'_>, word: &str| {
+            let before = model.get_weights();
+            let error =
+                model.fit(x, &y, options.epochs(2).backup(&mut memory)).unwrap_err().to_string();
+            assert!(error.contains("another training") && error.contains(word), "{error}");
+            assert_eq!(model.get_weights(), before);
+        };
+    let momentum = small("relu").compile(SGD::new(0.1).momentum(0.9), "mse", ()).unwrap();
+    refused(momentum, &x, quiet(), "momentum was 0.0, and is 0.9 now");
+    refused(small("relu").compile(SGD::new(0.1), "mae", ()).unwrap(), &x, quiet(), "the loss");
+    refused(begin("tanh"), &x, quiet(), "the layer dense");
+    refused(begin("relu"), &x.clone().map(|x| -x), quiet(), "the data");
+    refused(begin("relu"), &x, quiet().validation_data(&x, &y), "validation");
+    refused(begin("relu"), &x, quiet().steps_per_epoch(2), "steps_per_epoch");
+    // The learning rate goes on as it was: callbacks change it.
+    let mut other = small("relu").compile(SGD::new(0.5), "mse", ()).unwrap();
+    other.fit(&x, &y, quiet().epochs(2).backup(&mut memory)).unwrap();
+    assert_eq!(other.learning_rate(), 0.1);
+}
+
+#[test]
+fn divergence_is_noticed_at_the_same_batch() {
+    let (x, y) = data();
+    let run = |memory: &mut Memory| {
+        let mut model = small("relu").compile(SGD::new(1.3), "mse", ()).unwrap();
+        let guard = TerminateOnDivergence::new().exploded(50.0);
+        model.fit(&x, &y, quiet().epochs(9).callback(guard).backup(memory)).unwrap_err().to_string()
+    };
+    let whole = run(&mut Memory::default());
+    assert!(whole.contains("diverge") || whole.contains("exploded"), "{whole}");
+    let mut memory = Memory { dies_after: Some(1), ..Memory::default() };
+    assert_eq!(run(&mut memory), "killed");
+    memory.dies_after = None;
+    assert_eq!(run(&mut memory), whole);
 }

@@ -105,6 +105,11 @@ impl Dataset {
         mut self,
         class_weight: &Arc<BTreeMap<usize, f32>>,
     ) -> Result<Self> {
+        if self.weights.is_some() {
+            let expected = "class_weight or weights of samples";
+            return Err(Error::argument("class_weight", expected, "both of them")
+                .with_help("multiply the weights of the classes into those of the samples"));
+        }
         match self.y.in_memory() {
             Some(y) => self.weights = Some(class_weights(y, class_weight)?),
             None => self.later.class_weight = Some(class_weight.clone()),
@@ -138,11 +143,10 @@ impl Dataset {
 
     /// The samples of `range`.
     pub(crate) fn read(&self, range: Range<usize>) -> Result<Batch> {
-        if range == (0..self.len()) {
-            let weights = self.weights.clone();
-            return self.ready(self.x.read(range.clone())?, self.y.read(range)?, weights);
-        }
-        let weights = self.weights.as_ref().map(|w| w.batch_slice(range.clone())).transpose()?;
+        let weights = match &self.weights {
+            Some(weights) if range == (0..self.len()) => Some(weights.clone()),
+            weights => weights.as_ref().map(|w| w.batch_slice(range.clone())).transpose()?,
+        };
         self.ready(self.x.read(range.clone())?, self.y.read(range)?, weights)
     }
 
@@ -150,6 +154,18 @@ impl Dataset {
     pub(crate) fn gather(&self, indices: &[usize]) -> Result<Batch> {
         let weights = self.weights.as_ref().map(|w| w.batch_gather(indices)).transpose()?;
         self.ready(self.x.gather(indices)?, self.y.gather(indices)?, weights)
+    }
+
+    /// A number that other data seldom have: of the first sample, the last, and the one between.
+    pub(crate) fn fingerprint(&self) -> Result<u64> {
+        let n = self.len();
+        let Batch { x, y, sample_weight } = self.gather(&[0, n / 2, n - 1])?;
+        let weights = sample_weight.as_ref().map_or(&[][..], Tensor::as_slice);
+        let all = x.as_slice().iter().chain(y.as_slice()).chain(weights);
+        // Fowler, Noll and Vo's hash, 1a.
+        let mix =
+            |hash: u64, x: &f32| (hash ^ u64::from(x.to_bits())).wrapping_mul(0x100_0000_01b3);
+        Ok(all.fold(0xcbf2_9ce4_8422_2325, mix))
     }
 
     /// What was read, with labels that go with the model and weights of their classes.

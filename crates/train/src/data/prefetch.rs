@@ -26,7 +26,7 @@ pub(crate) fn ahead<T>(
     }
     std::thread::scope(|scope| {
         let (sender, receiver) = std::sync::mpsc::sync_channel(WAITING);
-        scope.spawn(move || {
+        let maker = scope.spawn(move || {
             // Sending fails when nobody wants more.
             for batch in batches {
                 let ends = batch.is_err();
@@ -36,7 +36,11 @@ pub(crate) fn ahead<T>(
             }
         });
         // The receiver is dropped within, so that the thread does not wait to send for ever.
-        learn(&mut receiver.into_iter())
+        let learned = learn(&mut receiver.into_iter());
+        match maker.join() {
+            Ok(()) => learned,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
     })
 }
 

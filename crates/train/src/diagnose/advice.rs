@@ -116,7 +116,8 @@ fn new(kind: AdviceKind, layer: Option<&LayerDiagnosis>, sentence: String) -> Ad
 }
 
 fn unscaled(diagnosis: &Diagnosis) -> Option<Advice> {
-    let first = diagnosis.layers.first()?.class_name;
+    let mut classes = diagnosis.layers.iter().map(|layer| layer.class_name);
+    let first = classes.find(|class| !["Flatten", "Reshape"].contains(class))?;
     let scales = first.contains("Normalization") || ["Rescaling", "Embedding"].contains(&first);
     let rms = diagnosis.input.rms();
     let sentence = || {

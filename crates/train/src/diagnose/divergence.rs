@@ -4,13 +4,14 @@ use std::fmt;
 
 use ceratops_core::{Error, Param, Result, Tensor};
 use ceratops_layers::Sequential;
+use serde_json::Value;
 
 use super::{
     Origin,
     origin::{in_data, in_weights, weights},
     report::short,
 };
-use crate::{Batch, Callback, CompiledModel, Logs, Training};
+use crate::{Batch, Callback, CompiledModel, Logs, Training, exact};
 
 /// How many times the loss of the first batch the loss may become. That of a model that knows
 /// nothing yet is seldom exceeded much; one that diverges multiplies with every batch.
@@ -21,7 +22,8 @@ const AT_ONCE: usize = 32;
 
 /// A callback that ends a training that diverges, with an error that says when and where: which
 /// batch, and which layer, weight or sample was the first to be NaN or infinite. It looks at the
-/// loss and at all weights after every batch; for the latter it keeps a copy of the weights.
+/// loss and at all weights after every batch; for the latter it keeps a copy of the weights, which is
+/// part of a backup too.
 ///
 /// ```
 /// use ceratops_core::Tensor;
@@ -228,6 +230,29 @@ impl Callback for TerminateOnDivergence {
         let error = Error::Model(found.to_string());
         self.found = Some(found);
         if self.stops { Err(error) } else { Ok(()) }
+    }
+
+    fn state(&self) -> Value {
+        let update = self.update.as_ref().map(|(weight, ratio)| (weight, ratio.to_bits()));
+        exact::to_json(&(self.epoch, self.first.map(f64::to_bits), update))
+    }
+
+    fn set_state(&mut self, state: &Value) -> Result<()> {
+        let (epoch, first, update): (_, Option<u64>, Option<(String, u64)>) =
+            exact::from_json("TerminateOnDivergence", state)?;
+        self.epoch = epoch;
+        self.first = first.map(f64::from_bits);
+        self.update = update.map(|(weight, ratio)| (weight, f64::from_bits(ratio)));
+        Ok(())
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        self.before.clone()
+    }
+
+    fn set_tensors(&mut self, tensors: &[Tensor]) -> Result<()> {
+        self.before = tensors.to_vec();
+        Ok(())
     }
 }
 

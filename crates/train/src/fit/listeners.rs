@@ -53,7 +53,8 @@ impl Listeners<'_> {
             // The history is one of them.
             let (then, now) = (states.len().saturating_sub(1), self.callbacks.len() - 1);
             return Err(Error::Data(format!(
-                "the backup is of a training with {then} callbacks, this one has {now}"
+                "the backup is of a training with {then} callbacks, this one has {now}; go on with \
+                 the same callbacks, or delete the backup to begin anew"
             )));
         }
         for (callback, (state, tensors)) in self.callbacks.iter_mut().zip(states) {

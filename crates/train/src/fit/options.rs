@@ -84,6 +84,7 @@ pub struct FitOptions<'a> {
     pub(crate) validation_sample_weight: Option<Tensor>,
     pub(crate) validation_batch_size: Option<usize>,
     pub(crate) validation_freq: ValidationFreq,
+    pub(crate) validation_steps: Option<usize>,
     pub(crate) steps_per_epoch: Option<usize>,
     pub(crate) class_weight: Option<Arc<BTreeMap<usize, f32>>>,
     pub(crate) sample_weight: Option<Tensor>,
@@ -109,6 +110,7 @@ impl Default for FitOptions<'_> {
             validation_sample_weight: None,
             validation_batch_size: None,
             validation_freq: ValidationFreq::Every(1),
+            validation_steps: None,
             steps_per_epoch: None,
             class_weight: None,
             sample_weight: None,
@@ -174,7 +176,14 @@ impl<'a> FitOptions<'a> {
         Self { validation_batch_size: Some(batch_size), ..self }
     }
 
-    /// Ends each epoch after so many batches.
+    /// Validates on so many of the [`FitOptions::validation_batches`] only, which may then be endless.
+    pub fn validation_steps(self, steps: usize) -> Self {
+        Self { validation_steps: Some(steps), ..self }
+    }
+
+    /// Ends each epoch after so many batches. As in Keras, arrays are gone on with in the next epoch,
+    /// and shuffled anew when all of them were seen; batches from elsewhere
+    /// ([`Batches`]) are begun anew in each epoch, whose number they are told.
     pub fn steps_per_epoch(self, steps: usize) -> Self {
         Self { steps_per_epoch: Some(steps), ..self }
     }
@@ -207,6 +216,15 @@ impl<'a> FitOptions<'a> {
         Self { verbose, ..self }
     }
 
+    /// Tells each of them how the training goes.
+    pub fn callbacks(
+        mut self,
+        callbacks: impl IntoIterator<Item = Box<dyn Callback + 'a>>,
+    ) -> Self {
+        self.callbacks.extend(callbacks);
+        self
+    }
+
     /// Tells `callback` how the training goes, `&mut callback` if it is needed afterwards.
     pub fn callback(mut self, callback: impl Callback + 'a) -> Self {
         self.callbacks.push(Box::new(callback));
@@ -223,6 +241,11 @@ impl<'a> FitOptions<'a> {
     /// from its [`FitOptions::backup`].
     pub fn interrupted_by(self, flag: &'a AtomicBool) -> Self {
         Self { interrupt: Some(flag), ..self }
+    }
+
+    /// Whether something else than a part of the data is validated on.
+    pub(crate) fn validates_elsewhere(&self) -> bool {
+        self.validation_data.is_some() || self.validation_batches.is_some()
     }
 
     /// Refuses what says nothing about batches that come from elsewhere.
@@ -247,10 +270,15 @@ impl<'a> FitOptions<'a> {
         let zero = [
             ("validation_freq", self.validation_freq == ValidationFreq::Every(0)),
             ("validation_batch_size", self.validation_batch_size == Some(0)),
+            ("validation_steps", self.validation_steps == Some(0)),
             ("steps_per_epoch", self.steps_per_epoch == Some(0)),
         ];
         if let Some((name, _)) = zero.iter().find(|(_, is_zero)| *is_zero) {
             return Err(Error::argument(*name, "at least 1", 0));
+        }
+        if self.validation_data.is_some() && self.validation_batches.is_some() {
+            let expected = "validation_data or validation_batches";
+            return Err(Error::argument("validation_data", expected, "both of them"));
         }
         if self.class_weight.is_some() && self.sample_weight.is_some() {
             return Err(Error::argument(

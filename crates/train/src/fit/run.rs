@@ -7,7 +7,8 @@ use ceratops_core::Result;
 use super::{
     Backup, FitOptions, Snapshot,
     listeners::Listeners,
-    snapshot::{Plan, Position},
+    plan::Plan,
+    snapshot::Position,
     source::{Source, no_batches},
 };
 use crate::{
@@ -23,24 +24,25 @@ pub(super) struct Fit<'a> {
     pub(super) validation: Option<Source<'a>>,
     /// What batches are measured by; known once the shape of the labels is.
     pub(super) objective: Option<Objective>,
-    plan: Plan,
 }
 
 impl<'a> Fit<'a> {
-    pub(super) fn new(mut options: FitOptions<'a>, source: Source<'a>) -> Self {
-        let (samples, batch_size) = match &source {
-            Source::Samples { data, batch_size, .. } => (Some(data.len()), Some(*batch_size)),
-            Source::Batches(_) => (None, None),
+    /// A `fit` on these batches. Data for validation become batches of their own.
+    pub(super) fn new(mut options: FitOptions<'a>, source: Source<'a>) -> Result<Self> {
+        let batch_size = options.validation_batch_size.unwrap_or(options.batch_size);
+        let validation = match (options.validation_batches.take(), options.validation_data.take()) {
+            (Some(batches), _) => Some(Source::Batches(batches)),
+            (None, Some((x, y))) => {
+                let data = Dataset::new(x, y, options.validation_sample_weight.take())?;
+                Some(Source::Samples { data: data.into(), batch_size, seed: None })
+            }
+            (None, None) => None,
         };
-        let (shuffle, seed) = (options.shuffle && samples.is_some(), options.seed);
-        let plan = Plan { optimizer: String::new(), samples, batch_size, shuffle, seed };
-        let validation = options.validation_batches.take().map(Source::Batches);
-        Self { options, source, validation, objective: None, plan }
+        Ok(Self { options, source, validation, objective: None })
     }
 
     /// Trains `model`.
     pub(super) fn run(mut self, model: &mut CompiledModel) -> Result<History> {
-        self.plan.optimizer = model.optimizer.name();
         let steps = match (self.source.steps(), self.options.steps_per_epoch) {
             (Some(steps), Some(most)) => Some(steps.min(most)),
             (steps, most) => steps.or(most),
@@ -60,41 +62,45 @@ impl<'a> Fit<'a> {
         let mut backup = self.options.backup.take();
         let snapshot = backup.as_mut().map(|backup| backup.restore()).transpose()?.flatten();
         let mut keeper = Keeper { backup, batches: 0 };
-        let interrupted = self.train(model, &mut listeners, snapshot, &mut keeper)?;
-        if let (Some(backup), false) = (&mut keeper.backup, interrupted) {
+        let is_over = self.train(model, &mut listeners, snapshot, &mut keeper)?;
+        if let (Some(backup), true) = (&mut keeper.backup, is_over) {
             backup.finish()?;
         }
         drop(listeners);
         Ok(history)
     }
 
-    /// All epochs. Says whether the training was interrupted.
+    /// All epochs. Says whether the training has come to its end, and was not interrupted.
     fn train(
         &mut self,
         model: &mut CompiledModel,
         listeners: &mut Listeners<'_>,
-        mut snapshot: Option<Snapshot>,
+        snapshot: Option<Snapshot>,
         keeper: &mut Keeper<'_>,
     ) -> Result<bool> {
+        let epochs = self.options.epochs;
         listeners.tell(model, |c, training| c.on_train_begin(training))?;
-        let mut at = match &snapshot {
-            Some(snapshot) => snapshot.position()?,
-            None => Position { epoch: self.options.initial_epoch, batch: 0 },
-        };
-        if snapshot.is_some() {
-            self.look_ahead(model, at.epoch)?;
-        }
-        let mut logs = Logs::default();
-        // What happens at the beginning of an epoch belongs to the time before a snapshot within it.
-        if let Some(snapshot) = snapshot.take_if(|_| at.batch == 0) {
-            snapshot.restore(model, &self.plan, listeners)?;
-        }
-        while at.epoch < self.options.epochs && !listeners.stop && !self.is_interrupted() {
-            listeners.tell(model, |c, t| c.on_epoch_begin(at.epoch, t))?;
-            if let Some(snapshot) = snapshot.take() {
-                snapshot.restore(model, &self.plan, listeners)?;
+        let mut at = Position { epoch: self.options.initial_epoch, batch: 0 };
+        let mut plan = Plan::default();
+        if keeper.backup.is_some() {
+            if let Some(snapshot) = &snapshot {
+                self.look_ahead(model, snapshot.position()?.0)?;
             }
-            logs = self.epoch(model, at, listeners, keeper)?;
+            plan = Plan::new(model, &self.options, &self.source, listeners.has_validation)?;
+        }
+        if let Some(snapshot) = &snapshot {
+            at = snapshot.restore(model, &plan, epochs, listeners)?;
+        }
+        // What happens at the beginning of an epoch belongs to the time before a snapshot within it,
+        // which is therefore put back once more.
+        let mut within = snapshot.filter(|_| at.batch > 0);
+        let (mut logs, mut is_over) = (Logs::default(), at.epoch >= epochs);
+        while at.epoch < epochs && !self.is_interrupted() && (!listeners.stop || within.is_some()) {
+            listeners.tell(model, |c, t| c.on_epoch_begin(at.epoch, t))?;
+            if let Some(snapshot) = within.take() {
+                snapshot.restore(model, &plan, epochs, listeners)?;
+            }
+            logs = self.epoch(model, at, &plan, listeners, keeper)?;
             if self.is_interrupted() {
                 break;
             }
@@ -108,13 +114,14 @@ impl<'a> Fit<'a> {
             }
             listeners.tell(model, |c, t| c.on_epoch_end(at.epoch, &mut logs, t))?;
             at = Position { epoch: at.epoch + 1, batch: 0 };
-            keeper.save(|| Snapshot::of(model, &self.plan, at, listeners))?;
+            keeper.save(|| Snapshot::of(model, &plan, at, listeners))?;
+            is_over = at.epoch >= epochs || listeners.stop;
         }
-        if self.options.epochs > 0 {
+        if epochs > 0 {
             model.finalize_variable_values();
         }
         listeners.tell(model, |c, training| c.on_train_end(&logs, training))?;
-        Ok(self.is_interrupted())
+        Ok(is_over && !self.is_interrupted())
     }
 
     /// Readies model and metrics for batches from elsewhere, so that what they had gathered can be put
@@ -122,7 +129,8 @@ impl<'a> Fit<'a> {
     fn look_ahead(&mut self, model: &mut CompiledModel, epoch: usize) -> Result<()> {
         if self.objective.is_none() {
             let epoch = epoch.min(self.options.epochs.saturating_sub(1));
-            let first = self.source.epoch(epoch, 0).next().ok_or_else(|| no_batches(epoch))?;
+            let first =
+                self.source.epoch(epoch, 0, None).next().ok_or_else(|| no_batches(epoch))?;
             prepared(first?, &self.options, model, &mut self.objective)?;
         }
         Ok(())
@@ -134,20 +142,22 @@ impl<'a> Fit<'a> {
         &mut self,
         model: &mut CompiledModel,
         at: Position,
+        plan: &Plan,
         listeners: &mut Listeners<'_>,
         keeper: &mut Keeper<'_>,
     ) -> Result<Logs> {
-        let Self { options, source, objective, plan, .. } = self;
+        let Self { options, source, objective, .. } = self;
         if at.batch == 0 {
             model.tracker.reset();
         }
         let is_made_ahead = source.is_made_ahead();
         let from_arrays = matches!(source, Source::Samples { .. });
-        let last = options.steps_per_epoch.unwrap_or(usize::MAX);
+        // Where a callback stopped within the epoch, before the interruption, nothing is left of it.
+        let mut is_over = at.batch > 0 && listeners.stop;
         let mut step = at.batch;
-        let batches = source.epoch(at.epoch, at.batch);
+        let batches = source.epoch(at.epoch, at.batch, options.steps_per_epoch);
         ahead(batches, is_made_ahead, |batches| {
-            while step < last {
+            while !is_over {
                 let Some(batch) = batches.next().transpose()? else { break };
                 let batch =
                     if from_arrays { batch } else { prepared(batch, options, model, objective)? };
@@ -161,9 +171,7 @@ impl<'a> Fit<'a> {
                 let interrupted = is_set(options.interrupt);
                 let at = Position { epoch: at.epoch, batch: step };
                 keeper.after_batch(interrupted, || Snapshot::of(model, plan, at, listeners))?;
-                if listeners.stop || interrupted {
-                    break;
-                }
+                is_over = listeners.stop || interrupted;
             }
             Ok(())
         })?;
@@ -175,12 +183,13 @@ impl<'a> Fit<'a> {
 
     /// The loss and the metrics of the validation data, if there is some.
     fn validate(&mut self, model: &CompiledModel, epoch: usize) -> Result<Logs> {
-        match (&mut self.validation, &self.objective) {
-            (Some(Source::Samples { data, batch_size, .. }), Some(objective)) => {
-                model.measure(objective, data, *batch_size)
+        match &mut self.validation {
+            Some(Source::Samples { data, batch_size, .. }) => {
+                let (data, objective) = model.align((**data).clone())?;
+                model.measure(&objective, &data, *batch_size)
             }
-            (Some(source), _) => model.measure_batches(source, epoch),
-            (None, _) => Ok(Logs::default()),
+            Some(source) => model.measure_batches(source, epoch, self.options.validation_steps),
+            None => Ok(Logs::default()),
         }
     }
 
@@ -240,10 +249,15 @@ impl Keeper<'_> {
 
 impl CompiledModel {
     /// The loss and the metrics of the batches of an epoch.
-    pub(super) fn measure_batches(&self, source: &mut Source<'_>, epoch: usize) -> Result<Logs> {
+    pub(super) fn measure_batches(
+        &self,
+        source: &mut Source<'_>,
+        epoch: usize,
+        steps: Option<usize>,
+    ) -> Result<Logs> {
         let mut tracker = self.tracker.clone();
         let mut begun: Option<Objective> = None;
-        ahead(source.epoch(epoch, 0), true, |batches| {
+        ahead(source.epoch(epoch, 0, steps), true, |batches| {
             for batch in batches {
                 let (data, objective) = self.align(Dataset::of_batch(batch?)?)?;
                 if begun.is_none() {

@@ -4,7 +4,7 @@ use ceratops_core::{Error, Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::listeners::Listeners;
+use super::{listeners::Listeners, plan::Plan};
 use crate::{CompiledModel, LearningRate, exact, optimizers::OptimizerState};
 
 /// A training between two batches: all that is needed to go on from there in another process, and to
@@ -24,16 +24,6 @@ pub struct Snapshot {
 pub(super) struct Position {
     pub(super) epoch: usize,
     pub(super) batch: usize,
-}
-
-/// What must be the same before and after an interruption.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Plan {
-    pub(super) optimizer: String,
-    pub(super) samples: Option<usize>,
-    pub(super) batch_size: Option<usize>,
-    pub(super) shuffle: bool,
-    pub(super) seed: u64,
 }
 
 /// What [`Snapshot::progress`] holds.
@@ -90,28 +80,44 @@ impl Snapshot {
         Self { progress: exact::to_json(&progress), tensors }
     }
 
-    /// Where the training stood.
-    pub(super) fn position(&self) -> Result<Position> {
-        Ok(self.read()?.position)
+    /// How many epochs are done, and how many batches of the next.
+    pub fn position(&self) -> Result<(usize, usize)> {
+        let Position { epoch, batch } = self.read()?.position;
+        Ok((epoch, batch))
     }
 
     fn read(&self) -> Result<Progress> {
         exact::from_json("a training", &self.progress)
     }
 
-    /// Puts everything back where it was.
+    /// Puts everything back where it was, and says where that is.
     ///
     /// # Errors
-    /// Where the snapshot is of another model, another optimizer or other options; the model is as
-    /// it was then.
+    /// Where the snapshot is of another training, or goes further than `epochs`; the weights are as
+    /// they were then.
     pub(super) fn restore(
         &self,
         model: &mut CompiledModel,
         plan: &Plan,
+        epochs: usize,
         listeners: &mut Listeners<'_>,
-    ) -> Result<()> {
+    ) -> Result<Position> {
         let progress = self.read()?;
-        same_plan(&progress.plan, plan)?;
+        plan.goes_on(&progress.plan)?;
+        let position = progress.position;
+        if position.epoch + usize::from(position.batch > 0) > epochs {
+            let (epoch, batch) = (position.epoch + 1, position.batch);
+            return Err(Error::Data(format!(
+                "the backup stands at epoch {epoch} (counted from 1), after {batch} of its batches, \
+                 which is further than epochs = {epochs} goes; train for more epochs, or delete the \
+                 backup to begin anew"
+            )));
+        }
+        model.tracker.set_state(&progress.metrics)?;
+        let states = progress.callbacks.into_iter().enumerate();
+        let states: Vec<_> =
+            states.map(|(i, state)| (state, self.under(&format!("callback/{i}/")))).collect();
+        listeners.set_states(&states)?;
         let all = model.model.get_weights().len();
         let weights: Vec<Tensor> = self.under("weight/");
         let slots = (0..all).map(|i| self.under(&format!("optimizer/{i}/"))).collect();
@@ -123,37 +129,13 @@ impl Snapshot {
         if let Some(rate) = progress.learning_rate {
             model.set_learning_rate(f64::from_bits(rate))?;
         }
-        model.tracker.set_state(&progress.metrics)?;
-        let states = progress.callbacks.into_iter().enumerate();
-        let states: Vec<_> =
-            states.map(|(i, state)| (state, self.under(&format!("callback/{i}/")))).collect();
-        listeners.set_states(&states)?;
-        listeners.stop = progress.stopped;
-        Ok(())
+        listeners.stop |= progress.stopped;
+        Ok(position)
     }
 
     /// The tensors whose names begin so, in order.
     fn under(&self, prefix: &str) -> Vec<Tensor> {
         let those = self.tensors.iter().filter(|(name, _)| name.starts_with(prefix));
         those.map(|(_, tensor)| tensor.clone()).collect()
-    }
-}
-
-/// Refuses to go on with other options, which would not end with the same bits.
-fn same_plan(then: &Plan, now: &Plan) -> Result<()> {
-    let text = |value: Option<usize>| value.map_or("none".into(), |value| value.to_string());
-    let differences = [
-        ("optimizer", then.optimizer.clone(), now.optimizer.clone()),
-        ("number of samples", text(then.samples), text(now.samples)),
-        ("batch_size", text(then.batch_size), text(now.batch_size)),
-        ("shuffle", then.shuffle.to_string(), now.shuffle.to_string()),
-        ("seed", then.seed.to_string(), now.seed.to_string()),
-    ];
-    match differences.into_iter().find(|(_, then, now)| then != now) {
-        None => Ok(()),
-        Some((what, then, now)) => {
-            Err(Error::argument(what, format!("{then}, as in the backup"), now)
-                .with_help("go on as the training was begun, or delete its backup to begin anew"))
-        }
     }
 }

@@ -32,22 +32,32 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The batches of an epoch from batch `first` on.
+    /// The batches of an epoch from batch `first` on, `most` of them at the most. Where that is less
+    /// than all samples give, the next epoch goes on with the others, as in Keras; batches from
+    /// elsewhere are begun anew in each.
     pub(super) fn epoch<'s>(
         &'s mut self,
         epoch: usize,
         first: usize,
+        most: Option<usize>,
     ) -> Box<dyn Iterator<Item = Result<Batch>> + Send + 's> {
         match self {
             Self::Samples { data, batch_size, seed } => {
                 let (data, size) = (&*data, *batch_size);
-                let order = order(data.len(), *seed, epoch);
-                let steps = first..data.len().div_ceil(size);
+                let all = data.len().div_ceil(size);
+                let most = most.unwrap_or(all).max(1);
+                // How many epochs go once through the samples.
+                let epochs = all.div_ceil(most);
+                let order = order(data.len(), *seed, epoch / epochs);
+                let begin = epoch % epochs * most;
+                let steps = begin + first..all.min(begin + most);
                 Box::new(steps.map(move |step| {
                     data.gather(&order[step * size..order.len().min((step + 1) * size)])
                 }))
             }
-            Self::Batches(batches) => Box::new(batches.epoch(epoch).skip(first)),
+            Self::Batches(batches) => {
+                Box::new(batches.epoch(epoch).take(most.unwrap_or(usize::MAX)).skip(first))
+            }
         }
     }
 }

@@ -35,13 +35,17 @@ impl LearningRate {
     /// Puts another in its place.
     ///
     /// # Errors
-    /// As in Keras, where a number is to take the place of a schedule; nothing is changed then.
+    /// As in Keras, where a number is to take the place of a schedule; and for NaN and infinity.
+    /// Nothing is changed then.
     pub fn set(&mut self, rate: impl Into<Self>) -> Result<()> {
         match (&*self, rate.into()) {
             (Self::Schedule(schedule), Self::Constant(rate)) => {
                 let help = "compile with a number, so that the learning rate can be set";
                 Err(Error::argument("learning_rate", "a schedule", rate)
                     .with_help(format!("it follows {}; {help}", schedule.class_name())))
+            }
+            (_, Self::Constant(rate)) if !rate.is_finite() => {
+                Err(Error::argument("learning_rate", "a finite number", rate))
             }
             (_, rate) => {
                 *self = rate;
