@@ -51,8 +51,9 @@ pub mod prelude {
         sequential,
     };
     pub use ceratops_train::{
-        Batch, Batches, Callback, Compile, CompiledModel, Diagnose, Fit, FitOptions, History,
-        LambdaCallback, Logs, Loss, Metric, Optimizer, TerminateOnDivergence, Training, Verbose,
+        Batch, Batches, Callback, Checkup, Compile, CompiledModel, Diagnose, Fit, FitOptions,
+        History, LambdaCallback, Logs, Loss, Metric, Optimizer, TerminateOnDivergence, Training,
+        Verbose,
         optimizers::{
             Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, Muon, Nadam,
             RMSprop, SGD,

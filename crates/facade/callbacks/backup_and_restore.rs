@@ -17,6 +17,9 @@ const FILE: &str = "latest.safetensors";
 /// The name under which the file says where the training stands.
 const PROGRESS: &str = "ceratops_training";
 
+/// That of the check sum of all there is.
+const CHECK_SUM: &str = "ceratops_check_sum";
+
 /// Keeps a training in a folder while it runs. If the process dies, at any moment, the same program
 /// started again goes on from what was kept last, and ends with the same bits as if nothing had
 /// happened: weights, what the optimizer remembers, the history and what callbacks remember.
@@ -63,6 +66,21 @@ impl BackupAndRestore {
         Self { delete_checkpoint: delete, ..self }
     }
 
+    /// How far the training that is kept has come, if there is one: whole epochs, and batches of the
+    /// next.
+    pub fn kept(&self) -> Result<Option<(usize, usize)>> {
+        self.read()?.map(|snapshot| snapshot.position()).transpose()
+    }
+
+    fn read(&self) -> Result<Option<Snapshot>> {
+        let file = self.file();
+        match fs::read(&file) {
+            Ok(bytes) => read(&bytes).map(Some).map_err(|e| about(&file, e)),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(Error::io(file.display(), e)),
+        }
+    }
+
     /// Deletes what was kept, if there is something.
     pub fn delete(&self) -> Result<()> {
         let file = self.file();
@@ -94,15 +112,14 @@ impl Backup for BackupAndRestore {
         if self.save_freq == Some(0) {
             return Err(Error::argument("save_freq", "at least 1", 0));
         }
+        if self.folder.is_file() {
+            let found = format!("the file {}", self.folder.display());
+            return Err(Error::argument("backup_dir", "a folder, or none yet", found));
+        }
         fs::create_dir_all(&self.folder).map_err(|e| Error::io(self.folder.display(), e))?;
         self.sweep();
-        let file = self.file();
-        check_writable(&file)?;
-        match fs::read(&file) {
-            Ok(bytes) => read(&bytes).map(Some).map_err(|e| about(&file, e)),
-            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(Error::io(file.display(), e)),
-        }
+        check_writable(&self.file())?;
+        self.read()
     }
 
     fn save_freq(&self) -> Option<usize> {
@@ -110,7 +127,10 @@ impl Backup for BackupAndRestore {
     }
 
     fn save(&mut self, snapshot: &Snapshot) -> Result<()> {
-        let metadata = BTreeMap::from([(PROGRESS.to_owned(), snapshot.progress.to_string())]);
+        let metadata = BTreeMap::from([
+            (PROGRESS.to_owned(), snapshot.progress.to_string()),
+            (CHECK_SUM.to_owned(), check_sum(snapshot)),
+        ]);
         write_whole(&self.file(), |file| safetensors::write(file, &snapshot.tensors, &metadata))
     }
 
@@ -126,12 +146,28 @@ fn read(bytes: &[u8]) -> Result<Snapshot> {
     })?;
     let progress = serde_json::from_str(progress)
         .map_err(|e| Error::Data(format!("where the training stands: {e}")))?;
-    Ok(Snapshot { progress, tensors: safetensors::read(bytes)? })
+    let snapshot = Snapshot { progress, tensors: safetensors::read(bytes)? };
+    if metadata.get(CHECK_SUM) != Some(&check_sum(&snapshot)) {
+        return Err(Error::Data("its numbers are not those that were written".into()));
+    }
+    Ok(snapshot)
+}
+
+/// A number that changes with every bit of it: Fowler, Noll and Vo's hash, 1a, of 32 bits at a time.
+fn check_sum(snapshot: &Snapshot) -> String {
+    let mix = |hash: u64, word: u32| (hash ^ u64::from(word)).wrapping_mul(0x100_0000_01b3);
+    let text = snapshot.progress.to_string();
+    let begin = text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| mix(hash, byte.into()));
+    let hash = snapshot.tensors.iter().fold(begin, |hash, (name, tensor)| {
+        let hash = name.bytes().fold(hash, |hash, byte| mix(hash, byte.into()));
+        tensor.as_slice().iter().fold(hash, |hash, x| mix(hash, x.to_bits()))
+    });
+    format!("{hash:016x}")
 }
 
 fn about(file: &Path, error: Error) -> Error {
     let message = format!(
-        "{}: {error}; this is no backup of a training, delete it to begin anew",
+        "{}: {error}; this is no whole backup of a training, delete it to begin anew",
         file.display()
     );
     Error::Data(message)

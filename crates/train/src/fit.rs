@@ -55,8 +55,9 @@ impl CompiledModel {
         self.fit_samples(x.into(), y.into(), options)
     }
 
-    /// [`CompiledModel::fit`] on batches that come from elsewhere: the options that cut arrays into
-    /// batches (`batch_size`, `shuffle`, `validation_split`, `sample_weight`) say nothing here.
+    /// [`CompiledModel::fit`] on batches that come from elsewhere, in the sizes and the order in which
+    /// they come: `batch_size` and `shuffle` say nothing here, and `validation_split` and
+    /// `sample_weight` are refused.
     ///
     /// While the model learns from a batch, the next is made in another thread. The model is built
     /// for the shape of the first batch if its input shape was not known.

@@ -29,8 +29,8 @@ use super::Batch;
 ///
 /// Source: Keras, `keras.utils.PyDataset`.
 pub trait Batches: Send {
-    /// The batches of epoch `epoch`, counted from 0. They are asked for in another thread, a few
-    /// ahead of the model. A training that was interrupted goes on to the bit if an epoch has the
+    /// The batches of epoch `epoch`, counted from 0. They are asked for in another thread, one or
+    /// two ahead of the model. A training that was interrupted goes on to the bit if an epoch has the
     /// same batches whenever it is begun.
     fn epoch(&mut self, epoch: usize) -> Box<dyn Iterator<Item = Result<Batch>> + Send + '_>;
 

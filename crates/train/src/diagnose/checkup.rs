@@ -36,7 +36,7 @@ pub struct Checkup<'a> {
     batches: Option<usize>,
     told: Option<Told<'a>>,
     epoch: usize,
-    /// What was found, in order.
+    /// What was found, in order; in a training that goes on from a backup, since then.
     pub checked: Vec<Checked>,
 }
 
