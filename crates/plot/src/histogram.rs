@@ -39,11 +39,9 @@ impl Histogram {
     pub(crate) fn new(extent: Extent) -> Self {
         let (low, high) = extent.range.unwrap_or((0.0, 0.0));
         let bars = (2.0 * (extent.count as f64).cbrt()).ceil().clamp(5.0, 50.0) as usize;
-        let range = if low == high {
-            widened((low.into(), high.into()))
-        } else {
-            (low.into(), high.into())
-        };
+        let range = (low.into(), high.into());
+        // Of an odd number of bars one is in the middle, for the one value there is.
+        let (bars, range) = if low == high { (bars | 1, widened(range)) } else { (bars, range) };
         Self { range, counts: vec![0; bars], odd: 0 }
     }
 
