@@ -64,11 +64,7 @@ Examples:
 
 impl Evaluate {
     pub(super) fn run(self, console: &Console) -> Outcome {
-        let streams = [&self.source.model, &self.x, &self.y];
-        if streams.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
-            let message = "only one of the model, --x and --y can be the standard input";
-            return Err(Failure::Usage(message.into()));
-        }
+        input::one_stream([&self.source.model, &self.x, &self.y])?;
         self.threads.start()?;
         let (x, y) = (input::array(&self.x, "x")?, input::array(&self.y, "y")?);
         let model = self.compiled(&x, console)?;
