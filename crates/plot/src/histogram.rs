@@ -96,3 +96,20 @@ impl Histogram {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_values_are_one_bar_in_the_middle() {
+        // 27 numbers would make 6 bars, none of which is in the middle.
+        for count in [1, 27, 1000] {
+            let values = vec![0.3; count];
+            let mut histogram = Histogram::new(Extent::default().and(&values));
+            histogram.count(&values);
+            let bars = &histogram.counts;
+            assert!(bars.len() % 2 == 1 && bars[bars.len() / 2] == count as u64, "{bars:?}");
+        }
+    }
+}
