@@ -12,6 +12,8 @@ use ceratops::{
     formats::npy::{self, NpyFile},
 };
 
+use crate::failure::{Failure, Outcome};
+
 /// What every path to an array may be, for the help.
 pub(crate) const HELP: &str = "\
 Arrays are NumPy's: .npy, or .npz with one array or with those named `x` and `y`; `data.npz:name` \
@@ -109,6 +111,15 @@ fn within<T>(path: &Path, result: Result<T>) -> Result<T> {
         error @ Error::Io { .. } => error,
         error => Error::Data(format!("{}: {error}", name(path))),
     })
+}
+
+/// Refuses a command line on which several paths are the standard input, which can be read once.
+pub(crate) fn one_stream<'a>(paths: impl IntoIterator<Item = &'a PathBuf>) -> Outcome<()> {
+    if paths.into_iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+        let message = "only one of the model and the arrays can be the standard input";
+        return Err(Failure::Usage(message.into()));
+    }
+    Ok(())
 }
 
 /// What a path is called in messages.

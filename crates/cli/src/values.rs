@@ -17,6 +17,20 @@ pub(crate) fn count(text: &str) -> Result<usize, String> {
     count.ok_or_else(|| "expected a whole number of at least 1".into())
 }
 
+/// A learning rate.
+pub(crate) fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate >= 0.0);
+    rate.ok_or_else(|| "expected a number of at least 0".into())
+}
+
+/// A class and what its samples weigh: `1=5`.
+pub(crate) fn class_weight(text: &str) -> Result<(usize, f32), String> {
+    let pair = text.split_once('=');
+    let pair = pair.and_then(|(class, weight)| Some((class.parse().ok()?, weight.parse().ok()?)));
+    let finite = pair.filter(|(_, weight): &(usize, f32)| weight.is_finite());
+    finite.ok_or_else(|| "expected a class and a number, such as 1=5".into())
+}
+
 /// The optimizer that `text` names; only what is known passes.
 pub(crate) fn optimizer(text: &str) -> Result<Identifier> {
     let identifier = identifier(text)?;

@@ -115,6 +115,19 @@ fn nonsense_is_refused_before_the_training() {
 }
 
 #[test]
+fn two_outputs_have_two_places() {
+    let folder = Folder::with_model("train_places");
+    for other in ["--history", "--plot", "--csv-log", "--checkpoint"] {
+        let error = folder.fails(2, &format!("{TRAIN} --optimizer sgd --out z.h5 {other} z.h5"));
+        assert!(error.contains(&format!("--out and {other} are both z.h5")), "{error}");
+    }
+    let error = folder
+        .fails(2, &format!("{TRAIN} --optimizer sgd --out z.h5 --history same --csv-log same"));
+    assert!(error.contains("--history and --csv-log"), "{error}");
+    assert!(!folder.path("z.h5").exists());
+}
+
+#[test]
 fn a_batch_may_be_larger_than_the_data() {
     let folder = Folder::with_model("train_huge");
     let huge = u64::MAX;
@@ -211,16 +224,60 @@ fn it_validates_on_other_samples() {
 fn what_diverges_is_said() {
     let folder = Folder::with_model("train_diverges");
     let mut x = samples(20);
-    x.as_mut_slice()[9] = f32::NAN;
+    x.as_mut_slice()[4 * 14] = f32::NAN;
     folder.array("nan.npy", &x);
     let train = "train model.json --x nan.npy --y y.npy --loss sparse_categorical_crossentropy \
                  --optimizer sgd --no-shuffle --batch-size 4 --epochs 3 -q --out out.keras";
     let run = folder.run(&format!("{train} --terminate-on-divergence"));
     assert_eq!(run.code, Some(1), "{run:?}");
-    assert!(run.err.contains("x of the batch holds") && run.err.contains("in sample 2"), "{run:?}");
+    assert!(run.err.contains("in sample 14"), "{run:?}");
     assert!(!folder.path("out.keras").exists());
+    let run = folder.run(&train.replace("-q", "--terminate-on-nan"));
+    assert!(run.code == Some(0) && run.err.contains("the loss became NaN; `ceratops"), "{run:?}");
     let history = "--history h.json --terminate-on-nan";
     assert_eq!(folder.run(&format!("{train} {history}")).code, Some(0));
     let history: Value = serde_json::from_str(&folder.read("h.json")).unwrap();
     assert_eq!(history["loss"], Value::from(vec![Value::Null]));
+}
+
+#[test]
+fn the_words_of_fit_are_options() {
+    let folder = Folder::with_model("train_words");
+    let options = FitOptions::new().epochs(4).batch_size(5).validation_split(0.25).seed(0);
+    let options = options.steps_per_epoch(2).validation_freq(2).class_weight([(0, 1.0), (1, 5.0)]);
+    let model = ceratops::load(folder.path("model.json")).unwrap().model;
+    let mut model = model.compile(SGD::new(0.25), "sparse_categorical_crossentropy", ()).unwrap();
+    let history =
+        model.fit(samples(20), labels(20), options.verbose(Verbose::Silent)).unwrap().history;
+    folder.ok(&format!(
+        "{TRAIN} --optimizer sgd --learning-rate 0.25 --class-weight 0=1,1=5 --epochs 4 -q \
+         --batch-size 5 --validation-split 0.25 --steps-per-epoch 2 --validation-freq 2 \
+         --history h.json --out out.keras"
+    ));
+    let json: Value = serde_json::from_str(&folder.read("h.json")).unwrap();
+    assert_eq!(json["val_loss"].as_array().unwrap().len(), 2);
+    for (name, values) in history.iter() {
+        assert_eq!(json[name], Value::from(values.as_slice()), "{name}");
+    }
+    for wrong in ["--learning-rate nan", "--class-weight 1", "--mode most", "--steps-per-epoch 0"] {
+        folder.fails(2, &format!("{TRAIN} --optimizer sgd {wrong} --out out.keras"));
+    }
+}
+
+#[test]
+fn what_is_monitored_is_known() {
+    let folder = Folder::with_model("train_monitor");
+    let train = format!(
+        "{TRAIN} --optimizer sgd --validation-split 0.25 -q --early-stopping 1 --out out.keras"
+    );
+    let error = folder.fails(1, &format!("{train} --monitor val_los"));
+    assert!(error.contains("did you mean `val_loss`?"), "{error}");
+    assert!(error.contains("there are loss, val_loss"), "{error}");
+    // Less than no loss there is not, but more of it there may be.
+    for (mode, epochs) in [("min", 3), ("max", 2)] {
+        let watch = format!("{train} --monitor val_loss --mode {mode} --history h.json");
+        folder.ok(&format!("{watch} --epochs 3 --learning-rate 0.01"));
+        let json: Value = serde_json::from_str(&folder.read("h.json")).unwrap();
+        assert_eq!(json["val_loss"].as_array().unwrap().len(), epochs, "{json}");
+    }
 }

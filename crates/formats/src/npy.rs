@@ -10,7 +10,7 @@ mod positioned;
 
 use std::{
     fs::File,
-    io::{BufReader, Read, Seek, Write},
+    io::{BufReader, ErrorKind, Read, Seek, Write},
     path::Path,
 };
 
@@ -67,9 +67,11 @@ fn array(from: &mut dyn Read) -> Result<Tensor> {
     while left > 0 {
         let chunk = &mut chunk[..left.min(1 << 13)];
         from.read_exact(chunk).map_err(|e| {
-            let told =
-                format!("the array of shape {shape:?} has {bytes} bytes, {left} are missing");
-            Error::Data(format!("{told}: {e}"))
+            let told = format!("the array of shape {shape:?} has {bytes} bytes");
+            Error::Data(match e.kind() {
+                ErrorKind::UnexpectedEof => format!("{told}, but the file ends before"),
+                _ => format!("{told}, which cannot all be read: {e}"),
+            })
         })?;
         number.decode(chunk, order, &mut values);
         left -= chunk.len();

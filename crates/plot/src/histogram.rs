@@ -39,11 +39,9 @@ impl Histogram {
     pub(crate) fn new(extent: Extent) -> Self {
         let (low, high) = extent.range.unwrap_or((0.0, 0.0));
         let bars = (2.0 * (extent.count as f64).cbrt()).ceil().clamp(5.0, 50.0) as usize;
-        let range = if low == high {
-            widened((low.into(), high.into()))
-        } else {
-            (low.into(), high.into())
-        };
+        let range = (low.into(), high.into());
+        // Of an odd number of bars one is in the middle, for the one value there is.
+        let (bars, range) = if low == high { (bars | 1, widened(range)) } else { (bars, range) };
         Self { range, counts: vec![0; bars], odd: 0 }
     }
 
@@ -95,6 +93,23 @@ impl Histogram {
         match self.odd {
             0 => format!("{} {values}", grouped(all)),
             odd => format!("{} {values}, {} of them NaN or infinite", grouped(all), grouped(odd)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_values_are_one_bar_in_the_middle() {
+        // 27 numbers would make 6 bars, none of which is in the middle.
+        for count in [1, 27, 1000] {
+            let values = vec![0.3; count];
+            let mut histogram = Histogram::new(Extent::default().and(&values));
+            histogram.count(&values);
+            let bars = &histogram.counts;
+            assert!(bars.len() % 2 == 1 && bars[bars.len() / 2] == count as u64, "{bars:?}");
         }
     }
 }

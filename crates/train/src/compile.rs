@@ -60,9 +60,14 @@ pub trait Compile: Sized {
         let config = CompileConfig::from_json(config)?;
         match config.not_understood.into_iter().next() {
             Some(error) => Err(error),
-            None => self
-                .compile(config.optimizer, config.loss, config.metrics)?
-                .with_weighted_metrics(config.weighted_metrics),
+            None => {
+                let compiled = self.compile(config.optimizer, config.loss, config.metrics)?;
+                let compiled = compiled.with_weighted_metrics(config.weighted_metrics)?;
+                Ok(match config.loss_weights {
+                    Some(loss_weights) => compiled.with_loss_weights(loss_weights),
+                    None => compiled,
+                })
+            }
         }
     }
 }

@@ -37,6 +37,9 @@ pub struct CompileConfig {
     pub optimizer: Box<dyn Optimizer>,
     /// The loss.
     pub loss: AnyLoss,
+    /// What the loss is multiplied by, for
+    /// [`CompiledModel::with_loss_weights`](crate::CompiledModel::with_loss_weights).
+    pub loss_weights: Option<f64>,
     /// The metrics that are understood.
     pub metrics: Vec<AnyMetric>,
     /// The metrics that see the weights of samples, for

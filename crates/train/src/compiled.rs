@@ -38,6 +38,8 @@ pub struct CompiledModel {
     pub(crate) optimizer: Box<dyn Optimizer>,
     pub(crate) state: OptimizerState,
     pub(crate) loss: AnyLoss,
+    /// What the loss is multiplied by, if that was said.
+    pub(crate) loss_weights: Option<f64>,
     /// The metrics as they were given to `compile`.
     pub(crate) metrics: Vec<AnyMetric>,
     /// Those that see the weights of samples.
@@ -62,8 +64,8 @@ impl CompiledModel {
     ) -> Result<Self> {
         let (state, tracker) =
             (OptimizerState::default(), Tracker::new(metrics.clone(), Vec::new())?);
-        let weighted_metrics = Vec::new();
-        Ok(Self { model, optimizer, state, loss, metrics, weighted_metrics, tracker })
+        let (loss_weights, weighted_metrics) = (None, Vec::new());
+        Ok(Self { model, optimizer, state, loss, loss_weights, metrics, weighted_metrics, tracker })
     }
 
     /// The same with metrics that see the weights of samples and classes, which those of `compile`
@@ -86,6 +88,25 @@ impl CompiledModel {
         let weighted_metrics = metrics.into_metrics();
         let tracker = Tracker::new(self.metrics.clone(), weighted_metrics.clone())?;
         Ok(Self { weighted_metrics, tracker, ..self })
+    }
+
+    /// The same with the loss multiplied by a number: Keras' `compile(loss_weights=...)`, for the
+    /// one output. Neither the penalties on weights are multiplied, nor metrics of a loss's name.
+    ///
+    /// ```
+    /// use ceratops_core::Tensor;
+    /// use ceratops_layers::{Dense, Input, sequential};
+    /// use ceratops_train::Compile;
+    ///
+    /// let model = sequential![Input::new([1]), Dense::new(1)]?;
+    /// let model = model.compile("sgd", "mse", "mse")?.with_loss_weights(0.5);
+    /// let logs = model.evaluate(Tensor::zeros(&[2, 1]), Tensor::from([2.0, 2.0]))?;
+    /// assert_eq!((logs["loss"], logs["mse"]), (2.0, 4.0));
+    /// # Ok::<(), ceratops_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_loss_weights(self, loss_weights: f64) -> Self {
+        Self { loss_weights: Some(loss_weights), ..self }
     }
 
     /// The model.
@@ -234,7 +255,7 @@ impl CompiledModel {
     pub(crate) fn align(&self, data: Dataset) -> Result<(Dataset, Objective)> {
         let (loss, output) = self.loss_for(&data.y_shape())?;
         let data = data.aligned(&output, loss.clone())?;
-        Ok((data, Objective::new(&self.model, loss)))
+        Ok((data, Objective::new(&self.model, loss, self.loss_weights.unwrap_or(1.0))))
     }
 
     /// The loss for labels of shape `y`, and the shape of the model's output.

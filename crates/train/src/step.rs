@@ -18,15 +18,17 @@ pub(crate) struct Objective {
     loss: Arc<dyn Loss>,
     /// The activation that the model leaves out, since the loss works on logits.
     closing: Option<Closing>,
+    /// What the loss is multiplied by.
+    loss_weight: f64,
 }
 
 impl Objective {
-    /// The `loss` of that model's output.
-    pub(crate) fn new(model: &Sequential, loss: Arc<dyn Loss>) -> Self {
+    /// The `loss` of that model's output, multiplied by `loss_weight`.
+    pub(crate) fn new(model: &Sequential, loss: Arc<dyn Loss>, loss_weight: f64) -> Self {
         let closing = model.closing_activation();
         match closing.and_then(|closing| loss.with_logits(closing)) {
-            Some(joined) => Self { loss: joined.into(), closing },
-            None => Self { loss, closing: None },
+            Some(joined) => Self { loss: joined.into(), closing, loss_weight },
+            None => Self { loss, closing: None, loss_weight },
         }
     }
 
@@ -52,7 +54,8 @@ impl Objective {
 
     /// The same, for the parts of a batch.
     pub(crate) fn of<'a>(&'a self, data: &'a Batch) -> Targets<'a> {
-        Targets::new(&*self.loss, &data.y, data.sample_weight.as_ref())
+        let targets = Targets::new(&*self.loss, &data.y, data.sample_weight.as_ref());
+        targets.with_loss_weight(self.loss_weight)
     }
 }
 

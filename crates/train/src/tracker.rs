@@ -1,5 +1,7 @@
 //! The running means of an epoch: the loss and the metrics.
 
+use std::iter;
+
 use ceratops_activations::Activation;
 use ceratops_core::{Closing, Error, Result, Shape, Tensor};
 
@@ -120,6 +122,11 @@ impl Tracker {
         // One of several values of a metric has its direction.
         let name = name.split_once('[').map_or(name, |(name, _)| name);
         self.metrics.iter().find(|tracked| tracked.name == name)?.metric.direction()
+    }
+
+    /// Under which names values are reported: the loss, the metrics.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        iter::once("loss").chain(self.metrics.iter().map(|tracked| tracked.name.as_str()))
     }
 
     /// The loss and the metrics so far, in Keras 3's order: the alphabet's.

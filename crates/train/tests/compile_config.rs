@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use ceratops_core::Tensor;
-use ceratops_layers::{Dense, Input, Sequential, sequential};
+use ceratops_layers::{Dense, Input, IntoNode, Sequential, sequential};
 use ceratops_train::{
     Compile, CompileConfig, CompiledModel, KerasVersion, Loss,
     losses::{self, MeanSquaredError},
@@ -187,10 +187,44 @@ fn older_words_are_understood() {
         (adam, compile(boxed(Box::new(Adam { base: global, ..read.clone() })), "mse", &["acc"])),
         (tfjs, compile(boxed(Box::new(read)), "mean_squared_error", &["acc", "mse"])),
         (rmsprop, compile(boxed(Box::new(rms)), "mean_squared_error", &["mean_absolute_error"])),
-        (tf1, compile(boxed(Box::new(sgd)), "mse", &[])),
+        (tf1, compile(boxed(Box::new(sgd)), "mse", &[]).with_loss_weights(1.0)),
     ] {
         let found = compiled(&config).compile_config().unwrap();
         assert_eq!(found, expected.compile_config().unwrap());
+    }
+}
+
+/// The figures are those of Keras 3.15 with TensorFlow: `loss_weights` 0.5, `[0.5]` and
+/// `{"out": 0.5}`, three times `train_on_batch(x, y)` with `SGD(0.1)`, then `evaluate`. The penalty
+/// is not multiplied, nor the metric.
+#[test]
+fn loss_weights_multiply_the_loss_as_in_keras() {
+    let x = Tensor::from([[1.0, 2.0], [3.0, -1.0], [0.5, 1.5]]);
+    let y = Tensor::from([[1.0], [2.0], [-1.0]]);
+    let near = |found: f64, keras: f64| (found - keras).abs() < 1e-6;
+    for loss_weights in [json!(0.5), json!([0.5]), json!({"out": 0.5})] {
+        let dense = Dense::new(1).kernel_regularizer("l2");
+        let mut model = sequential![Input::new([2]), dense.named("out")].unwrap();
+        model.set_weights(&[Tensor::from([[0.5], [-0.25]]), Tensor::from([0.1])]).unwrap();
+        let sgd = json!({"class_name": "SGD", "config": {"learning_rate": 0.1}});
+        let config = json!({"optimizer": sgd, "loss": "mse", "metrics": ["mse"],
+            "loss_weights": loss_weights});
+        let mut model = model.compile_from_config(&config).unwrap();
+        assert_eq!(model.compile_config().unwrap()["loss_weights"], 0.5);
+        for (loss, mse) in [
+            (0.30031248927116394, 0.59437495470047),
+            (0.2935781180858612, 0.5804024338722229),
+            (0.29055243730545044, 0.574016273021698),
+        ] {
+            let logs = model.train_on_batch(x.clone(), y.clone()).unwrap();
+            assert!(near(logs["loss"], loss) && near(logs["mse"], mse), "{logs:?}");
+        }
+        let weights = model.get_weights();
+        let weights = weights.iter().flat_map(|weight| weight.as_slice());
+        let keras = [0.5578032732009888, -0.23388786613941193, 0.09468597173690796];
+        assert!(weights.zip(keras).all(|(&w, keras)| near(w.into(), keras)), "{model:?}");
+        let logs = model.evaluate(x.clone(), y.clone()).unwrap();
+        assert!(near(logs["loss"], 0.2887794077396393), "{logs:?}");
     }
 }
 
@@ -224,7 +258,9 @@ fn what_is_not_supported_is_named_with_its_path() {
         (with("loss", json!({"a": "mse", "b": "mae"})), "loss: expected one loss"),
         (with("loss", json!({"a": "msee"})), "loss.a: unknown loss `msee`"),
         (bce("reduction", json!(null)), "loss[0].config.reduction: expected"),
-        (with("loss_weights", json!([0.5])), "loss_weights: expected null, or 1"),
+        (with("loss_weights", json!([0.5, 1.0])), "loss_weights: expected a number for the one"),
+        (with("loss_weights", json!([])), "loss_weights: expected a number for the one"),
+        (with("loss_weights", json!(true)), "loss_weights: expected a number for the one"),
         (with("metrics", json!([["AUK"]])), "metrics[0][0]: unknown metric `AUK`"),
         (with("metrics", json!({"out": [3]})), "metrics.out[0].class_name: expected the metric's"),
         (

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::evaluate::compiled_as_saved;
 use crate::{
     console::{Console, Form},
-    failure::{Failure, Outcome},
+    failure::Outcome,
     input,
     model::Source,
     threads::Threads,
@@ -63,11 +63,7 @@ Examples:
 
 impl Diagnose {
     pub(super) fn run(self, console: &Console) -> Outcome {
-        let streams = [&self.source.model, &self.x].into_iter().chain(&self.y);
-        if streams.filter(|path| path.as_os_str() == "-").count() > 1 {
-            let message = "only one of the model, --x and --y can be the standard input";
-            return Err(Failure::Usage(message.into()));
-        }
+        input::one_stream([&self.source.model, &self.x].into_iter().chain(&self.y))?;
         self.threads.start()?;
         let x = input::array(&self.x, "x")?;
         let y = self.y.as_ref().map(|path| input::array(path, "y")).transpose()?;

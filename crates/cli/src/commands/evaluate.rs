@@ -64,18 +64,17 @@ Examples:
 
 impl Evaluate {
     pub(super) fn run(self, console: &Console) -> Outcome {
-        let streams = [&self.source.model, &self.x, &self.y];
-        if streams.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
-            let message = "only one of the model, --x and --y can be the standard input";
-            return Err(Failure::Usage(message.into()));
-        }
+        input::one_stream([&self.source.model, &self.x, &self.y])?;
         self.threads.start()?;
-        let (x, y) = (input::array(&self.x, "x")?, input::array(&self.y, "y")?);
-        let model = self.compiled(&x, console)?;
-        let logs = model.evaluate(&x, y)?;
+        let (x, y) = (input::samples(&self.x, "x")?, input::samples(&self.y, "y")?);
+        let model = self.compiled(&x.read(0..x.len().min(1))?, console)?;
+        let logs = model.evaluate(x.clone(), y)?;
         let text = match self.format {
             Form::Json => json(&logs).to_string(),
-            Form::Text => format!("{logs}{}", not_numbers(&model, &x, &logs)?),
+            Form::Text => match x.in_memory() {
+                Some(x) => format!("{logs}{}", not_numbers(&model, x, &logs)?),
+                None => logs.to_string(),
+            },
         };
         console.print(text)?;
         Ok(ExitCode::SUCCESS)

@@ -4,10 +4,7 @@ mod activation;
 mod confusion;
 mod history;
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
 use ceratops::{
     Result, SavePicture,
@@ -18,7 +15,7 @@ use clap::{Args, Subcommand};
 
 use crate::{
     console::Console,
-    failure::{Failure, Outcome},
+    failure::Outcome,
     input,
     model::{Source, load},
     output,
@@ -141,7 +138,7 @@ impl Plot {
                 plot::weights(&source.open_with_weights(None, console)?.model)?
             }
             What::Activations(Activations { source, input, .. }) => {
-                only_one_stream(&[&source.model, input])?;
+                input::one_stream([&source.model, input])?;
                 let x = input::array(input, "x")?;
                 plot::activations(&source.open_trained(&x, console)?.model, &x)?
             }
@@ -180,13 +177,4 @@ impl Out {
     fn write(&self, picture: Picture) -> Result<()> {
         picture.sized(self.width, self.height)?.save(&self.output)
     }
-}
-
-/// Refuses several paths that are the standard input.
-fn only_one_stream(paths: &[&Path]) -> Outcome<()> {
-    if paths.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
-        let message = "only one of the model and its arrays can be the standard input";
-        return Err(Failure::Usage(message.into()));
-    }
-    Ok(())
 }

@@ -10,7 +10,7 @@ use ceratops::{
     core::Samples,
     formats::{Format, check_writable, write_whole},
     plot::{self, Kind},
-    train::{Compile, CompiledModel, FitOptions, History},
+    train::{Compile, CompiledModel, FitOptions, History, LearningRate},
 };
 use clap::Args;
 use serde_json::{Map, Value};
@@ -28,7 +28,7 @@ use crate::{
     model::{self, Source},
     output,
     threads::Threads,
-    values::{count, loss, metric, optimizer},
+    values::{class_weight, count, loss, metric, optimizer, rate},
 };
 
 /// Train a model and save it, with its optimizer's state where the file has a place for it.
@@ -64,6 +64,10 @@ pub(crate) struct Train {
     #[arg(long, value_name = "M1,M2", value_delimiter = ',', value_parser = metric,
           requires = "loss")]
     metrics: Vec<String>,
+
+    /// The learning rate, in place of the optimizer's own.
+    #[arg(long, value_name = "F", value_parser = rate, allow_negative_numbers = true)]
+    learning_rate: Option<f64>,
 
     #[command(flatten)]
     fit: Fit,
@@ -124,6 +128,19 @@ struct Fit {
     #[arg(long, value_name = "Y.npy", requires = "val_x")]
     val_y: Option<PathBuf>,
 
+    /// How many batches make an epoch, rather than all.
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
+    steps_per_epoch: Option<usize>,
+
+    /// Validate after every so many epochs.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = count,
+          allow_negative_numbers = true)]
+    validation_freq: usize,
+
+    /// How much the samples of classes weigh in the loss, the others 1: 0=1,1=5.
+    #[arg(long, value_name = "CLASS=F,...", value_delimiter = ',', value_parser = class_weight)]
+    class_weight: Vec<(usize, f32)>,
+
     /// Keep the training in this folder while it runs: the same command goes on from there, to the
     /// same bits, if the process dies or is interrupted.
     #[arg(long, value_name = "FOLDER")]
@@ -150,17 +167,19 @@ impl Train {
     pub(super) fn run(self, console: &Console) -> Outcome {
         let streams = [&self.source.model, &self.x, &self.y].into_iter();
         let streams = streams.chain(self.fit.val_x.iter().chain(&self.fit.val_y));
-        if streams.filter(|path| path.as_os_str() == "-").count() > 1 {
-            let message = "only one of the model and the arrays can be the standard input";
-            return Err(Failure::Usage(message.into()));
-        }
+        input::one_stream(streams)?;
+        self.check_distinct()?;
         self.check_places()?;
         self.threads.start()?;
         let (x, y) = (input::samples(&self.x, "x")?, input::samples(&self.y, "y")?);
         let mut model = self.compiled(&x, console)?;
+        if let Some(rate) = self.learning_rate {
+            model.set_learning_rate(LearningRate::Constant(rate))?;
+        }
         let interrupt = interrupt::listen()?;
         let options = self.fit.options()?.verbose(console.fit()).interrupted_by(interrupt);
-        let mut options = self.watch.add_to(options, self.fit.validates());
+        let data = x.in_memory().zip(y.in_memory());
+        let mut options = self.watch.add_to(options, self.fit.validates(), data);
         let backup = self.fit.backup();
         if let Some(backup) = &backup {
             options = options.backup(backup.clone());
@@ -174,6 +193,7 @@ impl Train {
         if let Some(path) = self.plot.as_ref().filter(|_| !history.epoch.is_empty()) {
             plot::history(&history.history)?.save(path)?;
         }
+        note_divergence(&history, console);
         if interrupt.load(Ordering::Relaxed) {
             self.note_interruption(&history, console);
             return Ok(INTERRUPTED.into());
@@ -196,6 +216,22 @@ impl Train {
 
     fn format(&self) -> Result<Format> {
         self.to.map_or_else(|| Format::of_path(&self.out), Ok)
+    }
+
+    /// Refuses two outputs in one place, where the second would take that of the first.
+    fn check_distinct(&self) -> Outcome<()> {
+        let others = [("--history", self.history.as_deref()), ("--plot", self.plot.as_deref())];
+        let others = others.into_iter().chain(self.watch.files());
+        let named = others.filter_map(|(option, path)| Some((option, path?)));
+        let all: Vec<_> = iter::once(("--out", self.out.as_path())).chain(named).collect();
+        for (i, (option, path)) in all.iter().enumerate() {
+            if let Some((other, _)) = all[..i].iter().find(|(_, known)| known == path) {
+                let path = path.display();
+                let message = format!("{other} and {option} are both {path}; one would be lost");
+                return Err(Failure::Usage(message));
+            }
+        }
+        Ok(())
     }
 
     /// Refuses files that cannot be written, before an hour of training.
@@ -243,7 +279,14 @@ impl Fit {
         if let (Some(x), Some(y)) = (&self.val_x, &self.val_y) {
             options = options.validation_data(input::samples(x, "x")?, input::samples(y, "y")?);
         }
+        if let Some(steps) = self.steps_per_epoch {
+            options = options.steps_per_epoch(steps);
+        }
+        if !self.class_weight.is_empty() {
+            options = options.class_weight(self.class_weight.iter().copied());
+        }
         Ok(options
+            .validation_freq(self.validation_freq)
             .epochs(self.epochs)
             .batch_size(self.batch_size)
             .shuffle(!self.no_shuffle)
@@ -258,6 +301,18 @@ impl Fit {
             Some(batches) => backup.save_freq(batches),
             None => backup,
         })
+    }
+}
+
+/// Says that the training came to nothing, where it did.
+fn note_divergence(history: &History, console: &Console) {
+    let last = history.history.get("loss").and_then(|losses| losses.last());
+    if let Some(loss) = last.filter(|loss| !loss.is_finite()) {
+        let became = if loss.is_nan() { "NaN" } else { "infinite" };
+        console.note(format!(
+            "the loss became {became}; `ceratops diagnose`, or training with \
+             --terminate-on-divergence, says where that begins"
+        ));
     }
 }
 

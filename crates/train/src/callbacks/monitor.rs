@@ -134,14 +134,30 @@ impl Monitor {
             Mode::Max => Direction::Up,
             Mode::Auto => {
                 let name = self.name.strip_prefix("val_").unwrap_or(&self.name);
-                training.compiled().tracker.direction(name).ok_or_else(|| {
-                    let expected = "the loss or a metric that says whether more of it is better";
-                    let help = "compile with that metric, or say Mode::Max or Mode::Min";
-                    Error::argument("monitor", expected, format!("`{}`", self.name)).with_help(help)
-                })?
+                let direction = training.compiled().tracker.direction(name);
+                direction.ok_or_else(|| self.no_direction(name, training))?
             }
         };
         Ok(())
+    }
+
+    /// That nothing says which of two values is better.
+    fn no_direction(&self, base: &str, training: &Training<'_>) -> Error {
+        let names: Vec<&str> = training.compiled().tracker.names().collect();
+        let mode = "the mode `min` or `max`";
+        if names.contains(&base.split_once('[').map_or(base, |(name, _)| name)) {
+            let expected = "a value of which it is known whether more is better";
+            return Error::argument("monitor", expected, format!("`{}`", self.name))
+                .with_help(format!("give {mode}"));
+        }
+        let mut all: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        if training.has_validation() != Some(false) {
+            all.extend(names.iter().map(|name| format!("val_{name}")));
+        }
+        Error::unknown("monitor", &self.name, all.iter().map(String::as_str)).with_help(format!(
+            "there are {}; a value that another callback adds needs {mode}",
+            all.join(", ")
+        ))
     }
 
     /// The value after an epoch; none after one that is not validated.

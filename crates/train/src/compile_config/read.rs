@@ -35,7 +35,7 @@ impl CompileConfig {
         };
         let optimizer = optimizer(config)?;
         let loss = loss(&config["loss"]).map_err(|e| e.at("loss"))?;
-        check_loss_weights(&config["loss_weights"])?;
+        let loss_weights = loss_weights(&config["loss_weights"])?;
         let (mut metrics, mut not_understood) = (Vec::new(), Vec::new());
         let mut weighted_metrics = Vec::new();
         for (key, metrics) in
@@ -54,7 +54,7 @@ impl CompileConfig {
                 not_understood.push(Error::config(key, message));
             }
         }
-        Ok(Self { optimizer, loss, metrics, weighted_metrics, not_understood })
+        Ok(Self { optimizer, loss, loss_weights, metrics, weighted_metrics, not_understood })
     }
 }
 
@@ -104,19 +104,21 @@ fn one_output(found: usize) -> Error {
     Error::config("", format!("expected one loss, for the model's one output, got {found}"))
 }
 
-/// Refuses weights that would change the loss.
-fn check_loss_weights(weights: &Value) -> Result<()> {
-    let ones = |weights: &[&Value]| weights.iter().all(|w| w.is_null() || w.as_f64() == Some(1.0));
-    let harmless = match weights {
-        Value::Array(weights) => ones(&weights.iter().collect::<Vec<_>>()),
-        Value::Object(weights) => ones(&weights.values().collect::<Vec<_>>()),
-        weight => ones(&[weight]),
+/// What the loss of the one output is multiplied by: a number, or a list or an object of one.
+fn loss_weights(weights: &Value) -> Result<Option<f64>> {
+    let weight = match weights {
+        Value::Array(weights) if weights.len() == 1 => weights.first(),
+        Value::Object(weights) if weights.len() == 1 => weights.values().next(),
+        weights => Some(weights),
     };
-    if harmless {
-        return Ok(());
+    match weight {
+        Some(Value::Null) | None => Ok(None),
+        Some(Value::Number(weight)) => Ok(weight.as_f64()),
+        Some(_) => {
+            let message = format!("expected a number for the one output, or null, got {weights}");
+            Err(Error::config("loss_weights", message))
+        }
     }
-    let message = format!("expected null, or 1 for the one output, got {weights}");
-    Err(Error::config("loss_weights", message))
 }
 
 /// Adds the metrics of a list, of a list of lists, or of an object with one for each output.

@@ -83,7 +83,7 @@ impl CompiledModel {
         };
         Ok(json!({
             "loss": self.loss.to_json()?,
-            "loss_weights": null,
+            "loss_weights": self.loss_weights,
             "metrics": list(&self.metrics)?,
             "weighted_metrics": list(&self.weighted_metrics)?,
             "run_eagerly": false,

@@ -13,11 +13,19 @@ pub(crate) struct Targets<'a> {
     for_labels: Option<Box<dyn Loss>>,
     y_true: &'a Tensor,
     weights: Option<&'a Tensor>,
+    /// What the loss is multiplied by.
+    loss_weight: f64,
 }
 
 impl<'a> Targets<'a> {
     pub(crate) fn new(loss: &'a dyn Loss, y_true: &'a Tensor, weights: Option<&'a Tensor>) -> Self {
-        Self { loss, for_labels: loss.for_labels(y_true.as_slice()), y_true, weights }
+        let for_labels = loss.for_labels(y_true.as_slice());
+        Self { loss, for_labels, y_true, weights, loss_weight: 1.0 }
+    }
+
+    /// The same, with the loss multiplied by a number: Keras' `loss_weights`.
+    pub(crate) fn with_loss_weight(self, loss_weight: f64) -> Self {
+        Self { loss_weight, ..self }
     }
 
     fn loss(&self) -> &dyn Loss {
@@ -65,7 +73,7 @@ impl<'a> Targets<'a> {
     fn scale(&self, rows: usize) -> f64 {
         let sum_of_weights = self.loss().reduction() == Reduction::MeanWithSampleWeight;
         let divisor = match self.weights {
-            _ if self.loss().reduction() == Reduction::Sum => return 1.0,
+            _ if self.loss().reduction() == Reduction::Sum => 1.0,
             Some(weights) if sum_of_weights => self.sum_of_weights(weights.as_slice(), rows),
             _ if self.loss().ignores() => {
                 self.labels().filter(|t| self.loss().counts(t)).count() as f64
@@ -74,7 +82,12 @@ impl<'a> Targets<'a> {
             Some(weights) if rows == 1 => weights.len() as f64,
             _ => rows as f64,
         };
-        if divisor == 0.0 { 0.0 } else { 1.0 / divisor }
+        self.share(divisor)
+    }
+
+    /// What each loss counts for where so many are reduced to one; nothing where there are none.
+    fn share(&self, divisor: f64) -> f64 {
+        if divisor == 0.0 { 0.0 } else { self.loss_weight / divisor }
     }
 
     fn sum_of_weights(&self, weights: &[f32], rows: usize) -> f64 {
@@ -107,7 +120,7 @@ impl<'a> Targets<'a> {
             }
             _ => counted().count() as f64,
         };
-        let scale = if divisor == 0.0 { 0.0 } else { 1.0 / divisor };
+        let scale = self.share(divisor);
         let scaled: Vec<f64> = (0..losses.len()).map(|i| f64::from(weight(i)) * scale).collect();
         let value = counted().map(|(i, loss)| scaled[i] * loss).sum();
         let mut dy = Tensor::zeros(y_pred.shape());

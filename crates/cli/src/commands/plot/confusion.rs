@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ceratops::plot::{self, Picture};
 use clap::Args;
 
-use super::{Out, only_one_stream};
+use super::Out;
 use crate::{console::Console, failure::Outcome, input, model::Source, threads::Threads};
 
 /// Which classes a model takes for which: a row for each true class, a column for each answer.
@@ -39,7 +39,7 @@ pub(super) struct Confusion {
 
 impl Confusion {
     pub(super) fn picture(&self, console: &Console) -> Outcome<Picture> {
-        only_one_stream(&[&self.source.model, &self.x, &self.y])?;
+        input::one_stream([&self.source.model, &self.x, &self.y])?;
         self.threads.start()?;
         let (x, y) = (input::array(&self.x, "x")?, input::array(&self.y, "y")?);
         let model = self.source.open_trained(&x, console)?.model;

@@ -1,10 +1,12 @@
 //! Who watches a training: what ends it early, what is kept and logged while it runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ceratops::{
+    Tensor,
     callbacks::{
-        CSVLogger, EarlyStopping, ModelCheckpoint, ReduceLROnPlateau, TensorBoard, TerminateOnNaN,
+        CSVLogger, EarlyStopping, Mode, ModelCheckpoint, ReduceLROnPlateau, TensorBoard,
+        TerminateOnNaN,
     },
     train::{FitOptions, TerminateOnDivergence},
 };
@@ -39,6 +41,10 @@ pub(super) struct Watch {
     #[arg(long, value_name = "NAME")]
     monitor: Option<String>,
 
+    /// Which of two monitored values is better: min, max, or auto, as the metric has it.
+    #[arg(long, value_name = "MODE", default_value = "auto")]
+    mode: Mode,
+
     /// Write loss and metrics of each epoch to a table.
     #[arg(long, value_name = "LOG.csv")]
     csv_log: Option<PathBuf>,
@@ -57,24 +63,31 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// The same options with those who watch.
+    /// The files that are written, with their options.
+    pub(super) fn files(&self) -> [(&'static str, Option<&Path>); 2] {
+        [("--checkpoint", self.checkpoint.as_deref()), ("--csv-log", self.csv_log.as_deref())]
+    }
+
+    /// The same options with those who watch; of a large file there is no `data` in memory.
     pub(super) fn add_to<'a>(
         &self,
         mut options: FitOptions<'a>,
         validates: bool,
+        data: Option<(&Tensor, &Tensor)>,
     ) -> FitOptions<'a> {
         let default = if validates { "val_loss" } else { "loss" };
         let monitor = self.monitor.as_deref().unwrap_or(default);
         if let Some(patience) = self.reduce_lr {
-            options =
-                options.callback(ReduceLROnPlateau::new().monitor(monitor).patience(patience));
+            options = options.callback(
+                ReduceLROnPlateau::new().monitor(monitor).mode(self.mode).patience(patience),
+            );
         }
         if let Some(patience) = self.early_stopping {
-            let stopping = EarlyStopping::new().monitor(monitor).patience(patience);
+            let stopping = EarlyStopping::new().monitor(monitor).mode(self.mode).patience(patience);
             options = options.callback(stopping.restore_best_weights(self.restore_best));
         }
         if let Some(path) = &self.checkpoint {
-            let checkpoint = ModelCheckpoint::new(path).monitor(monitor);
+            let checkpoint = ModelCheckpoint::new(path).monitor(monitor).mode(self.mode);
             options = options.callback(checkpoint.save_best_only(self.save_best_only));
         }
         if let Some(path) = &self.csv_log {
@@ -87,7 +100,12 @@ impl Watch {
             options = options.callback(TerminateOnNaN::new());
         }
         if self.terminate_on_divergence {
-            options = options.callback(TerminateOnDivergence::new());
+            let guard = TerminateOnDivergence::new();
+            options = options.callback(match data {
+                // A sample is then named by its place in the file.
+                Some((x, y)) => guard.data(x, y),
+                None => guard,
+            });
         }
         options
     }
