@@ -95,6 +95,7 @@ fn ctrl_c_ends_it_after_the_batch_and_it_goes_on_later() {
         }
         let output = process.wait_with_output().unwrap();
         let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(err.contains("going on from the backup"), starts > 1, "{err}");
         if output.status.success() {
             break;
         }

@@ -182,6 +182,12 @@ impl Train {
         let mut options = self.watch.add_to(options, self.fit.validates(), data);
         let backup = self.fit.backup();
         if let Some(backup) = &backup {
+            if let Some((epochs, batches)) = backup.kept()? {
+                console.note(format!(
+                    "going on from the backup: {epochs} epochs are done, and {batches} batches of the \
+                     next"
+                ));
+            }
             options = options.backup(backup.clone());
         }
         let history = model.fit(x, y, options)?;
