@@ -312,6 +312,7 @@ fn a_training_that_a_callback_ended_stays_ended() {
         assert!(run(&mut memory).is_err());
         memory.dies_after = None;
         assert_eq!(run(&mut memory).unwrap(), whole, "dead after {dies_after}");
+        assert!(memory.finished);
     }
 }
 

@@ -88,13 +88,18 @@ impl<'a> Fit<'a> {
             }
             plan = Plan::new(model, &self.options, &self.source, listeners.has_validation)?;
         }
+        let mut is_over = false;
         if let Some(snapshot) = &snapshot {
+            let is_stopped = listeners.stop;
             at = snapshot.restore(model, &plan, epochs, listeners)?;
+            // A callback had ended it, at the end of an epoch.
+            is_over = listeners.stop && !is_stopped && at.batch == 0;
         }
         // What happens at the beginning of an epoch belongs to the time before a snapshot within it,
         // which is therefore put back once more.
         let mut within = snapshot.filter(|_| at.batch > 0);
-        let (mut logs, mut is_over) = (Logs::default(), at.epoch >= epochs);
+        let mut logs = Logs::default();
+        is_over |= at.epoch >= epochs;
         while at.epoch < epochs && !self.is_interrupted() && (!listeners.stop || within.is_some()) {
             listeners.tell(model, |c, t| c.on_epoch_begin(at.epoch, t))?;
             if let Some(snapshot) = within.take() {
