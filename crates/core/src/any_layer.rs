@@ -1,52 +1,75 @@
-//! The object-safe twin of `Layer`, so that layers of many types stand in one list.
+//! The object-safe twin of `MultiLayer`, so that layers of many types stand in one list.
 
 use std::{any::Any, fmt::Debug};
 
 use serde_json::Value;
 
-use crate::{Closing, Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+use crate::{
+    Closing, Context, Error, Gradients, Mask, MultiLayer, Param, Result, Rng, Shape, Tensor,
+    Tensors,
+};
 
 /// What a layer of some type saved for its `backward`.
 pub type Saved = Box<dyn Any + Send>;
 
-/// A [`Layer`] of any type. Every `Layer` is one; there is nothing to implement.
+/// A [`MultiLayer`] of any type, and therefore a [`Layer`](crate::Layer) of any type. Every layer is
+/// one; there is nothing to implement.
 pub trait AnyLayer: Debug + Send + Sync {
-    /// [`Layer::CLASS_NAME`].
+    /// [`MultiLayer::class_name`].
     fn class_name(&self) -> &'static str;
     /// The config as JSON, with Keras' keys, without name.
     fn config(&self) -> Result<Value>;
-    /// [`Layer::validate`].
+    /// [`MultiLayer::validate`].
     fn validate(&self) -> Result<()>;
-    /// [`Layer::output_shape`].
+    /// [`MultiLayer::output_shapes`].
+    fn output_shapes(&self, inputs: &[Shape]) -> Result<Vec<Shape>>;
+    /// [`MultiLayer::build_all`].
+    fn build_all(&mut self, inputs: &[Shape], rng: &mut Rng) -> Result<()>;
+    /// [`MultiLayer::forward_all`].
+    fn forward_all(&self, xs: Tensors, cx: &mut Context) -> Result<(Tensors, Option<Saved>)>;
+    /// [`MultiLayer::backward_all`].
+    fn backward_all(
+        &self,
+        saved: Option<Saved>,
+        dys: Vec<Option<Tensor>>,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Vec<Option<Tensor>>>;
+    /// [`MultiLayer::output_masks`].
+    fn output_masks(&self, xs: &[Tensor], masks: &[Option<Mask>]) -> Result<Vec<Option<Mask>>>;
+    /// [`MultiLayer::makes_mask`].
+    fn makes_mask(&self) -> bool;
+    /// [`MultiLayer::params`].
+    fn params(&self) -> Vec<&Param>;
+    /// [`MultiLayer::params_mut`].
+    fn params_mut(&mut self) -> Vec<&mut Param>;
+    /// [`MultiLayer::couples_samples`].
+    fn couples_samples(&self) -> bool;
+    /// [`MultiLayer::closing_activation`].
+    fn closing_activation(&self) -> Option<Closing>;
+
+    /// [`Layer::output_shape`](crate::Layer::output_shape).
     fn output_shape(&self, input: &Shape) -> Result<Shape>;
-    /// [`Layer::build`].
+    /// [`Layer::build`](crate::Layer::build).
     fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<()>;
-    /// [`Layer::forward`].
+    /// [`Layer::forward`](crate::Layer::forward).
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Saved>)>;
-    /// [`Layer::backward`].
+    /// [`Layer::backward`](crate::Layer::backward).
     fn backward(
         &self,
         saved: Option<Saved>,
         dy: Tensor,
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>>;
-    /// [`Layer::params`].
-    fn params(&self) -> Vec<&Param>;
-    /// [`Layer::params_mut`].
-    fn params_mut(&mut self) -> Vec<&mut Param>;
-    /// [`Layer::couples_samples`].
-    fn couples_samples(&self) -> bool;
-    /// [`Layer::forward_sums`].
-    fn forward_sums(&self, x: &Tensor) -> Result<Option<Vec<f64>>>;
-    /// [`Layer::backward_sums`].
+    /// [`Layer::masked_sums`](crate::Layer::masked_sums).
+    fn forward_sums(&self, x: &Tensor, mask: Option<&Mask>) -> Result<Option<Vec<f64>>>;
+    /// [`Layer::backward_sums`](crate::Layer::backward_sums).
     fn backward_sums(
         &self,
         saved: Option<&Saved>,
         dy: &Tensor,
         dw: &mut Gradients<'_>,
     ) -> Result<Vec<f64>>;
-    /// [`Layer::closing_activation`].
-    fn closing_activation(&self) -> Option<Closing>;
+
     /// A copy, weights included.
     fn boxed_clone(&self) -> Box<dyn AnyLayer>;
     /// The layer itself, for `downcast_ref::<Dense>()`.
@@ -55,29 +78,81 @@ pub trait AnyLayer: Debug + Send + Sync {
     fn as_any_mut(&mut self) -> &mut dyn Any;
 }
 
-impl<L: Layer> AnyLayer for L {
+impl<M: MultiLayer> AnyLayer for M {
     fn class_name(&self) -> &'static str {
-        L::CLASS_NAME
+        MultiLayer::class_name(self)
     }
 
     fn config(&self) -> Result<Value> {
-        serde_json::to_value(self).map_err(|e| Error::config(L::CLASS_NAME, e))
+        serde_json::to_value(self).map_err(|e| Error::config(M::CLASS_NAME, e))
     }
 
     fn validate(&self) -> Result<()> {
-        Layer::validate(self)
+        MultiLayer::validate(self)
+    }
+
+    fn output_shapes(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        MultiLayer::output_shapes(self, inputs)
+    }
+
+    fn build_all(&mut self, inputs: &[Shape], rng: &mut Rng) -> Result<()> {
+        MultiLayer::build_all(self, inputs, rng)
+    }
+
+    fn forward_all(&self, xs: Tensors, cx: &mut Context) -> Result<(Tensors, Option<Saved>)> {
+        let (ys, saved) = MultiLayer::forward_all(self, xs, cx)?;
+        Ok((ys, saved.map(|saved| Box::new(saved) as Saved)))
+    }
+
+    fn backward_all(
+        &self,
+        saved: Option<Saved>,
+        dys: Vec<Option<Tensor>>,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Vec<Option<Tensor>>> {
+        MultiLayer::backward_all(self, own::<M>(saved)?, dys, dw)
+    }
+
+    fn output_masks(&self, xs: &[Tensor], masks: &[Option<Mask>]) -> Result<Vec<Option<Mask>>> {
+        MultiLayer::output_masks(self, xs, masks)
+    }
+
+    fn makes_mask(&self) -> bool {
+        MultiLayer::makes_mask(self)
+    }
+
+    fn params(&self) -> Vec<&Param> {
+        MultiLayer::params(self)
+    }
+
+    fn params_mut(&mut self) -> Vec<&mut Param> {
+        MultiLayer::params_mut(self)
+    }
+
+    fn couples_samples(&self) -> bool {
+        MultiLayer::couples_samples(self)
+    }
+
+    fn closing_activation(&self) -> Option<Closing> {
+        MultiLayer::closing_activation(self)
     }
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
-        Layer::output_shape(self, input)
+        let shapes = MultiLayer::output_shapes(self, std::slice::from_ref(input))?;
+        let count = shapes.len();
+        let mut shapes = shapes.into_iter();
+        match (shapes.next(), shapes.next()) {
+            (Some(only), None) => Ok(only),
+            _ => Err(Error::Model(format!("it has {count} outputs where one is wanted"))),
+        }
     }
 
     fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<()> {
-        Layer::build(self, input, rng)
+        MultiLayer::build_all(self, std::slice::from_ref(input), rng)
     }
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Saved>)> {
-        let (y, saved) = Layer::forward(self, x, cx)?;
+        let (y, saved) = self.forward_one(x, cx)?;
         Ok((y, saved.map(|saved| Box::new(saved) as Saved)))
     }
 
@@ -87,24 +162,11 @@ impl<L: Layer> AnyLayer for L {
         dy: Tensor,
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
-        let saved = saved.and_then(|saved| saved.downcast::<L::Saved>().ok());
-        Layer::backward(self, *saved.ok_or_else(not_saved::<L>)?, dy, dw)
+        self.backward_one(own::<M>(saved)?, dy, dw)
     }
 
-    fn params(&self) -> Vec<&Param> {
-        Layer::params(self)
-    }
-
-    fn params_mut(&mut self) -> Vec<&mut Param> {
-        Layer::params_mut(self)
-    }
-
-    fn couples_samples(&self) -> bool {
-        Layer::couples_samples(self)
-    }
-
-    fn forward_sums(&self, x: &Tensor) -> Result<Option<Vec<f64>>> {
-        Layer::forward_sums(self, x)
+    fn forward_sums(&self, x: &Tensor, mask: Option<&Mask>) -> Result<Option<Vec<f64>>> {
+        self.sums_forward(x, mask)
     }
 
     fn backward_sums(
@@ -114,11 +176,7 @@ impl<L: Layer> AnyLayer for L {
         dw: &mut Gradients<'_>,
     ) -> Result<Vec<f64>> {
         let saved = saved.and_then(|saved| saved.downcast_ref());
-        Layer::backward_sums(self, saved.ok_or_else(not_saved::<L>)?, dy, dw)
-    }
-
-    fn closing_activation(&self) -> Option<Closing> {
-        Layer::closing_activation(self)
+        self.sums_backward(saved.ok_or_else(not_saved::<M>)?, dy, dw)
     }
 
     fn boxed_clone(&self) -> Box<dyn AnyLayer> {
@@ -134,8 +192,14 @@ impl<L: Layer> AnyLayer for L {
     }
 }
 
-fn not_saved<L: Layer>() -> Error {
-    Error::Model(format!("{}: backward without a forward that saved", L::CLASS_NAME))
+/// What the layer itself saved.
+fn own<M: MultiLayer>(saved: Option<Saved>) -> Result<M::Saved> {
+    let saved = saved.and_then(|saved| saved.downcast::<M::Saved>().ok());
+    saved.map(|saved| *saved).ok_or_else(not_saved::<M>)
+}
+
+fn not_saved<M: MultiLayer>() -> Error {
+    Error::Model(format!("{}: backward without a forward that saved", M::CLASS_NAME))
 }
 
 impl Clone for Box<dyn AnyLayer> {

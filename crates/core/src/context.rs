@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Purpose, Rng, Tensor};
+use crate::{Mask, Purpose, Result, Rng, Tensor};
 
 /// Whether a model learns or answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,13 +13,29 @@ pub enum Mode {
     Inference,
 }
 
-/// A new value for a weight that its layer computes itself, such as a moving mean.
+/// What becomes of a weight that its layer computes itself, such as a moving mean.
 #[derive(Debug, Clone)]
 pub struct Update {
     /// Which weight, counted over all layers of the model.
     pub index: usize,
-    /// Its new value.
+    /// Which call of the model's layers said so. A layer that is called twice says it twice, and
+    /// both hold, one after the other.
+    pub call: usize,
+    /// The new value, or what the weight follows.
     pub value: Tensor,
+    /// How much of the old value stays: 0 where the new one takes its place.
+    pub momentum: f32,
+}
+
+impl Update {
+    /// momentum · old + (1 - momentum) · value.
+    pub fn of(&self, old: &Tensor) -> Result<Tensor> {
+        if self.momentum == 0.0 {
+            return Ok(self.value.clone());
+        }
+        let momentum = self.momentum;
+        old.clone().zip_map(&self.value, move |old, new| old * momentum + new * (1.0 - momentum))
+    }
 }
 
 /// What holds for one run through the layers: the mode, the randomness, what to keep.
@@ -36,7 +52,9 @@ pub struct Context {
     loss: f64,
     sums: Option<Arc<[f64]>>,
     first_param: usize,
+    call: usize,
     updates: Vec<Update>,
+    masks: Vec<Option<Mask>>,
 }
 
 impl Context {
@@ -56,7 +74,9 @@ impl Context {
             loss: 0.0,
             sums: None,
             first_param: 0,
+            call: 0,
             updates: Vec::new(),
+            masks: Vec::new(),
         }
     }
 
@@ -145,7 +165,40 @@ impl Context {
     /// Sets weight `index` of the running layer to `value` after this step. Where several chunks
     /// of a batch do, the last one's value stays.
     pub fn assign(&mut self, index: usize, value: Tensor) {
-        self.updates.push(Update { index: self.first_param.saturating_add(index), value });
+        self.follow(index, value, 0.0);
+    }
+
+    /// Lets weight `index` of the running layer follow `value` after this step:
+    /// momentum · weight + (1 - momentum) · value. Where several chunks of a batch do, the last one's
+    /// value counts; where the layer is called twice, it follows both.
+    pub fn follow(&mut self, index: usize, value: Tensor, momentum: f32) {
+        let (index, call) = (self.first_param.saturating_add(index), self.call);
+        self.updates.push(Update { index, call, value, momentum });
+    }
+
+    /// Which steps of the input count; `None` where all do.
+    pub fn mask(&self) -> Option<&Mask> {
+        self.masks.first().and_then(Option::as_ref)
+    }
+
+    /// The masks of the inputs, where the layer has several; of those behind the end there is none.
+    pub fn masks(&self) -> &[Option<Mask>] {
+        &self.masks
+    }
+
+    /// Says which steps of the next layer's inputs count.
+    pub fn set_masks(&mut self, masks: Vec<Option<Mask>>) {
+        self.masks = masks;
+    }
+
+    /// Says which call of a layer comes next, counted over the model.
+    pub fn set_call(&mut self, call: usize) {
+        self.call = call;
+    }
+
+    /// The same run from here on in another mode.
+    pub fn set_mode(&mut self, mode: Mode) {
+        self.mode = mode;
     }
 
     /// Where the weights of the running layer begin; containers set it as they go.

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 
-use crate::{Closing, Context, Gradients, Param, Result, Rng, Shape, Tensor};
+use crate::{Closing, Context, Gradients, Mask, Param, Result, Rng, Shape, Tensor};
 
 /// A layer: a config, weights, and a function with its gradient.
 ///
@@ -48,6 +48,12 @@ pub trait Layer: Debug + Clone + Serialize + Send + Sync + 'static {
     /// The name of the class, as Keras spells it.
     const CLASS_NAME: &'static str;
 
+    /// Whether the input's mask is the output's too: Keras' `supports_masking`.
+    const KEEPS_MASK: bool = false;
+
+    /// Whether [`Layer::output_mask`] makes a mask where the input has none, as Masking does.
+    const MAKES_MASK: bool = false;
+
     /// What `backward` needs of what `forward` saw.
     type Saved: Send + 'static;
 
@@ -77,6 +83,13 @@ pub trait Layer: Debug + Clone + Serialize + Send + Sync + 'static {
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>>;
 
+    /// The mask of the output for the input `x` and its mask, which `forward` finds in
+    /// [`Context::mask`].
+    fn output_mask(&self, x: &Tensor, mask: Option<&Mask>) -> Result<Option<Mask>> {
+        let _ = x;
+        Ok(mask.filter(|_| Self::KEEPS_MASK).cloned())
+    }
+
     /// The weights in Keras' order; empty before `build`.
     fn params(&self) -> Vec<&Param> {
         Vec::new()
@@ -104,6 +117,12 @@ pub trait Layer: Debug + Clone + Serialize + Send + Sync + 'static {
     fn forward_sums(&self, x: &Tensor) -> Result<Option<Vec<f64>>> {
         let _ = x;
         Ok(None)
+    }
+
+    /// [`Layer::forward_sums`] of the steps of `x` that count.
+    fn masked_sums(&self, x: &Tensor, mask: Option<&Mask>) -> Result<Option<Vec<f64>>> {
+        let _ = mask;
+        self.forward_sums(x)
     }
 
     /// What a chunk adds to the sums that `backward` needs of the whole batch.

@@ -1,6 +1,7 @@
 //! `Tensor`: an n-dimensional array of f32, row-major and contiguous.
 
 mod batch;
+mod broadcast;
 mod buffer;
 mod convert;
 mod display;
@@ -8,6 +9,7 @@ mod pool;
 
 use ndarray::{ArrayView, ArrayViewMut, Dimension, IxDyn};
 
+pub use self::broadcast::broadcast;
 use self::buffer::Buffer;
 use crate::{Error, Result, vectorize};
 

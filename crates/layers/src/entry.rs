@@ -25,6 +25,7 @@ pub(crate) fn write(layer: &dyn AnyLayer, name: &str, trainable: bool) -> Result
     }
     let (module, registered_name) = match class_name {
         "Sequential" => (json!("keras"), Value::Null),
+        "Functional" => (json!("keras.src.models.functional"), json!("Functional")),
         _ if Registry::is_builtin(class_name) => (json!("keras.layers"), Value::Null),
         _ => (Value::Null, json!(format!("Custom>{class_name}"))),
     };

@@ -4,26 +4,49 @@
 //! Neither the chunks nor the order of any sum depends on the number of threads: the same seed
 //! gives the same bits on one core and on many.
 
-mod chain;
 mod chunk;
 mod cut;
+mod flow;
 mod lane;
+mod logits;
+mod plan;
 mod run;
 mod watched;
 
 use std::ops::Range;
 
-use ceratops_core::{Context, Result, Tensor, Update, parallel};
+use ceratops_core::{Context, Error, Mask, Result, Tensor, Tensors, Update, parallel};
 
-pub(crate) use self::chain::{Chain, in_node};
+pub(crate) use self::flow::Flow;
+pub use self::logits::Logits;
+pub(crate) use self::plan::{Plan, in_node};
 use self::run::Run;
 pub use self::watched::Watch;
 pub(crate) use self::watched::{watch, watch_training};
-use crate::{Node, inference::infer};
+use crate::{
+    Model,
+    inference::{infer, infer_one},
+};
 
 /// The loss of the samples of a range, given the model's output for them: its (weighted) sum and
 /// its gradient.
 pub type LossFn<'a> = dyn Fn(Range<usize>, &Tensor) -> Result<(f64, Tensor)> + Sync + 'a;
+
+/// The losses of the samples of a chunk, given the model's outputs for them: for each output its
+/// (weighted) sum and its gradient; no gradient where the output has no loss.
+pub type LossesFn<'a> = dyn Fn(&Part<'_>) -> Result<Vec<(f64, Option<Tensor>)>> + Sync + 'a;
+
+/// What a model puts out for the samples of a chunk.
+#[derive(Debug)]
+pub struct Part<'a> {
+    /// Which samples of the batch they are.
+    pub range: Range<usize>,
+    /// The outputs in the model's order; logits, where those were asked for.
+    pub outputs: &'a [Tensor],
+    /// For each output with a mask the mask, and by how much the steps that count weigh more: all
+    /// steps of the batch over those that count.
+    pub masks: &'a [Option<(Mask, f64)>],
+}
 
 /// What a pass through the layers and back gives.
 #[derive(Debug)]
@@ -40,6 +63,32 @@ pub struct Pass {
     pub updates: Vec<Update>,
 }
 
+/// What a pass through a model of any number of outputs gives.
+#[derive(Debug)]
+pub struct ModelPass {
+    /// The outputs in the model's order; logits, where those were asked for.
+    pub outputs: Vec<Tensor>,
+    /// Which steps of each output count; `None` where all do.
+    pub masks: Vec<Option<Mask>>,
+    /// For each output the sum of the losses that the loss function gave.
+    pub losses: Vec<f64>,
+    /// The losses that layers added themselves, such as penalties on their output.
+    pub layer_loss: f64,
+    /// The gradient of each weight in the order of the model's params; `None` if it is frozen.
+    pub gradients: Vec<Option<Tensor>>,
+    /// What becomes of the weights that layers update themselves, call after call.
+    pub updates: Vec<Update>,
+}
+
+impl ModelPass {
+    /// The pass of a model of one output.
+    pub(crate) fn single(self) -> Result<Pass> {
+        let Self { outputs, losses, layer_loss, gradients, updates, .. } = self;
+        let y = Tensors::from(outputs).single()?;
+        Ok(Pass { y, loss: losses.into_iter().sum(), layer_loss, gradients, updates })
+    }
+}
+
 /// How a training pass runs.
 #[derive(Debug, Clone, Copy)]
 pub struct PassOptions {
@@ -47,68 +96,96 @@ pub struct PassOptions {
     pub seed: u64,
     /// Which step it is: every step draws other numbers.
     pub step: u64,
-    /// Whether the last layer leaves out its closing softmax or sigmoid.
-    pub logits: bool,
+    /// Whether the last layer leaves out its closing softmax or sigmoid; for several outputs, which
+    /// of them do.
+    pub logits: Logits,
     /// Whether the loss must see the whole batch at once: then it is not cut into chunks.
     pub whole: bool,
 }
 
-/// The output of `nodes` for `x` in inference mode, and the losses that layers added.
-pub(crate) fn predict(nodes: &[Node], x: &Tensor, logits: bool) -> Result<(Tensor, f64)> {
-    if x.batch() <= 1 {
-        // One chunk, which is not worth a list of chunks.
-        let mut cx = Context::inference();
-        let y = infer(nodes, x.clone(), &mut cx, logits)?;
-        return Ok((y, cx.take_loss()));
-    }
-    let ranges = cut::for_inference(x.batch(), nodes);
-    let mut chunks: Vec<(Range<usize>, Option<Tensor>, f64)> =
-        ranges.into_iter().map(|range| (range, None, 0.0)).collect();
-    parallel::try_for_each(&mut chunks, |(range, y, loss)| {
-        let mut cx = Context::inference().of_batch(x.batch());
-        *y = Some(infer(nodes, cut::samples(x, range)?, &mut cx, logits)?);
-        *loss = cx.take_loss();
+/// The outputs of `model` for `xs` in inference mode, their masks, and the losses that layers added.
+pub(crate) fn predict(model: &Model, xs: &[Tensor], logits: Logits) -> Result<Predicted> {
+    let batch = xs.first().map_or(0, Tensor::batch);
+    let ranges = match batch <= 1 || model.schedule().needs_whole_batch() {
+        true => std::iter::once(0..batch).collect(),
+        false => cut::for_inference(batch, model),
+    };
+    let mut chunks: Vec<(Range<usize>, Predicted)> =
+        ranges.into_iter().map(|range| (range, Predicted::default())).collect();
+    parallel::try_for_each(&mut chunks, |(range, predicted)| {
+        let mut cx = Context::inference().of_batch(batch);
+        let (outputs, masks) =
+            infer(model, cut::all_samples(xs, range)?, Vec::new(), &mut cx, logits)?;
+        *predicted = Predicted { outputs, masks, layer_loss: cx.take_loss() };
         Ok(())
     })?;
-    let loss = chunks.iter().map(|(_, _, loss)| loss).sum();
-    let parts = chunks.into_iter().filter_map(|(_, y, _)| y).collect();
-    Ok((cut::join(parts)?, loss))
+    join(chunks.into_iter().map(|(_, predicted)| predicted).collect())
 }
 
-/// One pass in training mode: the output, the loss, and the gradient of every weight.
+/// The output of a model of one input and one output for one sample, or none: one chunk, which is
+/// not worth a list of chunks.
+pub(crate) fn predict_one(model: &Model, x: Tensor, logits: Logits) -> Result<(Tensor, f64)> {
+    let mut cx = Context::inference();
+    let y = infer_one(model, x, &mut cx, logits)?;
+    Ok((y, cx.take_loss()))
+}
+
+/// What a pass in inference mode gives.
+#[derive(Debug, Default)]
+pub(crate) struct Predicted {
+    pub(crate) outputs: Tensors,
+    pub(crate) masks: Vec<Option<Mask>>,
+    pub(crate) layer_loss: f64,
+}
+
+/// The chunks of a batch as one.
+fn join(mut chunks: Vec<Predicted>) -> Result<Predicted> {
+    if chunks.len() == 1 {
+        return Ok(chunks.swap_remove(0));
+    }
+    let layer_loss = chunks.iter().map(|chunk| chunk.layer_loss).sum();
+    let count = chunks.first().map_or(0, |chunk| chunk.outputs.len());
+    let (mut outputs, mut masks) = (Tensors::new(), Vec::with_capacity(count));
+    for i in 0..count {
+        let parts: Vec<Tensor> = chunks.iter().map(|chunk| chunk.outputs[i].clone()).collect();
+        outputs.push(cut::join(parts)?);
+        let parts: Option<Vec<Mask>> =
+            chunks.iter().map(|chunk| chunk.masks.get(i).cloned().flatten()).collect();
+        masks.push(parts.map(|parts| Mask::concat(&parts)).transpose()?);
+    }
+    Ok(Predicted { outputs, masks, layer_loss })
+}
+
+/// One pass in training mode: the outputs, the losses, and the gradient of every weight.
 pub(crate) fn train(
-    nodes: &[Node],
-    x: &Tensor,
+    model: &Model,
+    xs: &[Tensor],
     options: PassOptions,
-    loss: &LossFn<'_>,
-) -> Result<Pass> {
-    let chain = Chain::new(nodes);
-    let run = Run::new(&chain, x, options)?;
-    let mut bodies = chain.bodies();
-    let last = bodies.pop().unwrap_or_default();
-    if bodies.is_empty() {
-        return go(run, &bodies, &last, loss);
+    loss: &LossesFn<'_>,
+) -> Result<ModelPass> {
+    if xs.first().is_none_or(|x| x.batch() == 0) {
+        return Err(Error::Data("cannot train on a batch without samples".into()));
+    }
+    let plan = Plan::training(model);
+    let run = Run::new(&plan, xs, options)?;
+    if plan.stages.len() == 1 {
+        return go(run, &plan, loss);
     }
     // Region follows region: from within the pool each is a call.
-    parallel::within(|| go(run, &bodies, &last, loss))
+    parallel::within(|| go(run, &plan, loss))
 }
 
-/// The run through the `bodies` between coupling nodes, the `last` one, and back.
-fn go(
-    mut run: Run<'_>,
-    bodies: &[Range<usize>],
-    last: &Range<usize>,
-    loss: &LossFn<'_>,
-) -> Result<Pass> {
-    for body in bodies {
-        run.forward(body)?;
-        run.forward_coupling(body.end)?;
+/// The run through the stages of the plan, and back.
+fn go(mut run: Run<'_>, plan: &Plan<'_>, loss: &LossesFn<'_>) -> Result<ModelPass> {
+    for pair in plan.stages.windows(2) {
+        run.forward(&pair[0], &pair[1])?;
     }
     // The common case, without coupling: forward, loss and backward while a chunk is in the cache.
-    run.turn(last, loss)?;
-    for body in bodies.iter().rev() {
-        run.backward_coupling(body.end)?;
-        run.backward(body)?;
+    if let Some(last) = plan.stages.last() {
+        run.turn(last, loss)?;
+    }
+    for pair in plan.stages.windows(2).rev() {
+        run.backward(&pair[1], &pair[0])?;
     }
     run.finish()
 }

@@ -2,15 +2,20 @@
 
 mod activation;
 mod batch_normalization;
+mod concatenate;
 mod conv2d;
 mod dense;
+mod dot;
 mod dropout;
 mod elu;
 mod flatten;
+mod identity;
 mod input;
 mod leaky_relu;
 mod lstm;
+mod masking;
 mod max_pooling2d;
+mod merge;
 mod normalization;
 mod p_re_lu;
 mod places;
@@ -24,15 +29,20 @@ mod thresholded_relu;
 
 pub use activation::Activation;
 pub use batch_normalization::BatchNormalization;
+pub use concatenate::Concatenate;
 pub use conv2d::Conv2D;
 pub use dense::Dense;
+pub use dot::{Dot, DotAxes};
 pub use dropout::Dropout;
 pub use elu::ELU;
 pub use flatten::Flatten;
+pub use identity::Identity;
 pub use input::Input;
 pub use leaky_relu::LeakyReLU;
 pub use lstm::LSTM;
+pub use masking::Masking;
 pub use max_pooling2d::MaxPooling2D;
+pub use merge::{Add, Average, Maximum, Merge, MergeOp, Minimum, Multiply, Subtract};
 pub use normalization::Normalization;
 pub use p_re_lu::PReLU;
 pub use re_lu::ReLU;
@@ -48,16 +58,21 @@ use crate::Entry;
 /// The layers that a config may name without being registered.
 pub(crate) const BUILTIN: &[Entry] = &[
     Entry::with_activation::<Activation>().built_from_start(),
+    Entry::of::<Add>(),
+    Entry::of::<Average>(),
     Entry::of::<BatchNormalization>().ignoring(&[
         ("synchronized", "false"),
         ("renorm", "false"),
         ("renorm_momentum", "0.99"),
     ]),
+    Entry::of::<Concatenate>(),
     Entry::with_activation::<Conv2D>(),
     Entry::with_activation::<Dense>(),
+    Entry::of::<Dot>(),
     Entry::of::<Dropout>().built_from_start(),
     Entry::of::<ELU>().built_from_start(),
     Entry::of::<Flatten>(),
+    Entry::of::<Identity>().built_from_start(),
     Entry::of::<Input>().ignoring(&[
         ("sparse", "false"),
         ("ragged", "false"),
@@ -70,13 +85,18 @@ pub(crate) const BUILTIN: &[Entry] = &[
         ("unroll", "false"),
         ("unroll", "true"),
     ]),
+    Entry::of::<Masking>().built_from_start(),
+    Entry::of::<Maximum>(),
     Entry::of::<MaxPooling2D>().built_from_start(),
+    Entry::of::<Minimum>(),
+    Entry::of::<Multiply>(),
     Entry::of::<Normalization>(),
     Entry::of::<PReLU>(),
     Entry::of::<ReLU>().built_from_start(),
     Entry::of::<Rescaling>(),
     Entry::of::<Reshape>(),
     Entry::of::<Softmax>().built_from_start().ignoring(&[("robust_masking", "false")]),
+    Entry::of::<Subtract>(),
     Entry::of::<ThresholdedReLU>(),
 ];
 

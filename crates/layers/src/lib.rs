@@ -18,6 +18,10 @@
 //! | [`ThresholdedReLU`] | x if x > theta, else 0 | | Konda et al. 2014 |
 //! | [`Softmax`] | exp(x) / Σ exp(x) along an axis | | |
 //! | [`Flatten`], [`Reshape`] | the same numbers in another shape | | |
+//! | [`Add`], [`Subtract`], [`Multiply`], [`Average`], [`Maximum`], [`Minimum`] | several tensors as one, number by number | | |
+//! | [`Concatenate`], [`Dot`] | tensors one behind the other; products of their vectors | | |
+//! | [`Masking`] | leaves out steps that hold nothing | | |
+//! | [`Identity`] | x itself | | |
 //!
 //! The page of each has its arguments, with Keras' defaults.
 
@@ -26,9 +30,11 @@ mod any_activation;
 mod data_format;
 mod entry;
 mod executor;
+mod functional;
 mod inference;
 mod kernels;
 mod layers;
+mod model;
 mod node;
 mod numbers;
 mod padding;
@@ -40,12 +46,15 @@ pub mod summary;
 pub use any_activation::AnyActivation;
 pub use data_format::DataFormat;
 pub use entry::snake_case;
-pub use executor::{LossFn, Pass, PassOptions, Watch};
+pub use executor::{Logits, LossFn, LossesFn, ModelPass, Part, Pass, PassOptions, Watch};
+pub use functional::{CallInputs, CallLayer, Ends, KerasTensor, SharedLayer};
 pub use layers::{
-    Activation, Axes, BatchNormalization, Conv2D, Dense, Dropout, ELU, Flatten, Input, LSTM,
-    LeakyReLU, MaxPooling2D, Normalization, PReLU, ReLU, Rescaling, Reshape, Softmax,
+    Activation, Add, Average, Axes, BatchNormalization, Concatenate, Conv2D, Dense, Dot, DotAxes,
+    Dropout, ELU, Flatten, Identity, Input, LSTM, LeakyReLU, Masking, MaxPooling2D, Maximum, Merge,
+    MergeOp, Minimum, Multiply, Normalization, PReLU, ReLU, Rescaling, Reshape, Softmax, Subtract,
     ThresholdedReLU,
 };
+pub use model::{Model, Predictions};
 pub use node::{IntoNode, Node};
 pub use numbers::Numbers;
 pub use padding::Padding;

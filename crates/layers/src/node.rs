@@ -1,11 +1,12 @@
 //! A layer in its place in a model: with its name, its flag and its shapes.
 
 use ceratops_core::{
-    AnyLayer, Context, Error, Gradients, Layer, Param, Result, Rng, Samples, Saved, Shape, Tensor,
+    AnyLayer, Context, Error, Gradients, MultiLayer, Param, Result, Rng, Samples, Saved, Shape,
+    Tensor, Tensors,
 };
 use serde_json::Value;
 
-use crate::{Normalization, entry, registry::Common};
+use crate::{Model, Normalization, Sequential, entry, registry::Common};
 
 /// A layer with what only its container knows: its name, whether it is frozen, its shapes.
 ///
@@ -26,8 +27,10 @@ pub struct Node {
     pub(crate) layer: Box<dyn AnyLayer>,
     pub(crate) trainable: bool,
     pub(crate) input_shape: Option<Shape>,
-    pub(crate) built: Option<Shape>,
-    pub(crate) output_shape: Option<Shape>,
+    /// The shapes that it was built for, those of its first call.
+    pub(crate) built: Option<Vec<Shape>>,
+    /// The shapes of the outputs of its last call.
+    pub(crate) output_shapes: Vec<Shape>,
 }
 
 /// What a layer can be told before it is added to a model.
@@ -52,7 +55,7 @@ pub trait IntoNode: Into<Node> {
 
 impl<T: Into<Node>> IntoNode for T {}
 
-impl<L: Layer> From<L> for Node {
+impl<L: MultiLayer> From<L> for Node {
     fn from(layer: L) -> Self {
         Self {
             name: None,
@@ -60,7 +63,7 @@ impl<L: Layer> From<L> for Node {
             trainable: true,
             input_shape: None,
             built: None,
-            output_shape: None,
+            output_shapes: Vec::new(),
         }
     }
 }
@@ -70,7 +73,7 @@ impl Node {
     pub(crate) fn loaded(layer: Box<dyn AnyLayer>, common: Common) -> Self {
         let Common { name, trainable, input_shape } = common;
         let trainable = trainable.unwrap_or(true);
-        Self { name, layer, trainable, input_shape, built: None, output_shape: None }
+        Self { name, layer, trainable, input_shape, built: None, output_shapes: Vec::new() }
     }
 
     /// The layer's name; empty before it is added to a model.
@@ -90,13 +93,26 @@ impl Node {
     /// let node = Dense::new(3).named("scores");
     /// assert_eq!(node.downcast_ref::<Dense>().map(|dense| dense.units), Some(3));
     /// ```
-    pub fn downcast_ref<L: Layer>(&self) -> Option<&L> {
+    pub fn downcast_ref<L: MultiLayer>(&self) -> Option<&L> {
         self.layer.as_any().downcast_ref()
     }
 
     /// The layer itself, to be changed, if it is an `L`.
-    pub fn downcast_mut<L: Layer>(&mut self) -> Option<&mut L> {
+    pub fn downcast_mut<L: MultiLayer>(&mut self) -> Option<&mut L> {
         self.layer.as_any_mut().downcast_mut()
+    }
+
+    /// The model, if the layer is one.
+    pub fn as_model(&self) -> Option<&Model> {
+        self.downcast_ref::<Sequential>().map(|chain| &**chain).or_else(|| self.downcast_ref())
+    }
+
+    /// The model, to be changed, if the layer is one.
+    pub fn as_model_mut(&mut self) -> Option<&mut Model> {
+        if self.downcast_ref::<Sequential>().is_some() {
+            return self.downcast_mut::<Sequential>().map(|chain| &mut **chain);
+        }
+        self.downcast_mut()
     }
 
     /// The layer.
@@ -116,7 +132,7 @@ impl Node {
     /// Freezes the layer, or lets it learn again: Keras' `layer.trainable = ...`.
     pub fn set_trainable(&mut self, trainable: bool) {
         self.trainable = trainable;
-        if let Some(model) = self.downcast_mut::<crate::Sequential>() {
+        if let Some(model) = self.as_model_mut() {
             model.set_trainable(trainable);
         }
         self.apply_trainable();
@@ -125,7 +141,7 @@ impl Node {
     fn apply_trainable(&mut self) {
         let frozen = !self.trainable;
         // A nested model has told its own layers, of which some may be frozen.
-        if self.downcast_ref::<crate::Sequential>().is_none() {
+        if self.as_model().is_none() {
             self.layer.params_mut().into_iter().for_each(|param| param.set_frozen(frozen));
         }
     }
@@ -135,9 +151,15 @@ impl Node {
         self.built.is_some()
     }
 
-    /// The shape of the output, batch first; `None` before the layer is built.
+    /// The shape of the output, batch first; `None` before the layer is built. Of a layer that was
+    /// called several times it is that of the last call, of several outputs the first.
     pub fn output_shape(&self) -> Option<&Shape> {
-        self.output_shape.as_ref()
+        self.output_shapes.first()
+    }
+
+    /// The shapes of all outputs; none before the layer is built.
+    pub fn output_shapes(&self) -> &[Shape] {
+        &self.output_shapes
     }
 
     /// The weights with what governs them, in Keras' order; empty before the layer is built.
@@ -185,89 +207,134 @@ impl Node {
 
     /// Keras' JSON entry of the layer; before it has a name, under that of its class.
     pub fn to_entry(&self) -> Result<Value> {
-        let name = match (&self.name, self.downcast_ref::<crate::Sequential>()) {
+        let name = match (&self.name, self.as_model()) {
             (Some(name), _) => name.clone(),
             (None, Some(model)) => model.name(),
             (None, None) => entry::snake_case(self.class_name()),
         };
         let mut entry = entry::write(&*self.layer, &name, self.trainable)?;
-        if let (Some(shape), true) = (&self.built, !self.layer.params().is_empty()) {
+        if let (Some([shape]), true) = (self.built.as_deref(), !self.layer.params().is_empty()) {
             entry["build_config"] = serde_json::json!({ "input_shape": shape });
         }
         Ok(entry)
     }
 
-    pub(crate) fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<Shape> {
+    /// Makes the weights for inputs of these shapes, or checks that those that are there fit; returns
+    /// the shapes of the outputs.
+    pub(crate) fn build(&mut self, inputs: &[Shape], rng: &mut Rng) -> Result<Vec<Shape>> {
         self.layer.validate()?;
-        let output = self.layer.output_shape(input)?;
-        if self.built.as_ref() != Some(input) {
+        let outputs = self.layer.output_shapes(inputs)?;
+        if self.built.as_deref() != Some(inputs) {
             let mut layer = self.layer.clone();
-            layer.build(input, rng)?;
+            layer.build_all(inputs, rng)?;
             if let Some(built) = &self.built {
-                keep_weights(&mut *layer, &*self.layer, built, input)?;
+                keep_weights(&mut *layer, &*self.layer, built, inputs)?;
             }
             self.layer = layer;
             self.apply_trainable();
+            self.built = Some(inputs.to_vec());
         }
-        self.built = Some(input.clone());
-        self.output_shape = Some(output.clone());
-        Ok(output)
+        self.output_shapes = outputs.clone();
+        Ok(outputs)
     }
 
-    pub(crate) fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Saved>)> {
-        let (y, saved) = self.layer.forward(x, cx)?;
-        self.check("output", &y)?;
-        Ok((y, saved))
+    /// The outputs, `count` of them, which must have the `promised` shapes.
+    pub(crate) fn forward(
+        &self,
+        xs: Tensors,
+        count: usize,
+        promised: &[Shape],
+        cx: &mut Context,
+    ) -> Result<(Tensors, Option<Saved>)> {
+        if xs.len() == 1 && count == 1 {
+            let (y, saved) = self.layer.forward(xs.single()?, cx)?;
+            check("output", &y, promised.first())?;
+            return Ok((y.into(), saved));
+        }
+        let (ys, saved) = self.layer.forward_all(xs, cx)?;
+        if ys.len() != count {
+            let expected = format!("{count}, as output_shapes says");
+            return Err(Error::argument("outputs", expected, ys.len()));
+        }
+        for (y, promised) in ys.iter().zip(promised) {
+            check("output", y, Some(promised))?;
+        }
+        Ok((ys, saved))
     }
 
+    /// The only output for the only input.
+    pub(crate) fn infer(&self, x: Tensor, promised: &[Shape], cx: &mut Context) -> Result<Tensor> {
+        let (y, _) = self.layer.forward(x, cx)?;
+        check("output", &y, promised.first())?;
+        Ok(y)
+    }
+
+    /// The gradients of the inputs, `count` of them.
     pub(crate) fn backward(
         &self,
         saved: Option<Saved>,
-        dy: Tensor,
+        mut dys: Vec<Option<Tensor>>,
+        promised: &[Shape],
+        count: usize,
         dw: &mut Gradients<'_>,
-    ) -> Result<Option<Tensor>> {
+    ) -> Result<Vec<Option<Tensor>>> {
         // The gradient comes from the layer behind, which may be the user's own.
-        self.check("gradient of its output, from the layer behind it", &dy)?;
-        self.layer.backward(saved, dy, dw)
+        for (dy, promised) in dys.iter().zip(promised) {
+            dy.as_ref().map_or(Ok(()), |dy| check(GRADIENT, dy, Some(promised)))?;
+        }
+        if let ([dy @ Some(_)], 1) = (&mut dys[..], count) {
+            return match dy.take() {
+                Some(dy) => Ok(vec![self.layer.backward(saved, dy, dw)?]),
+                None => Ok(vec![None]),
+            };
+        }
+        self.layer.backward_all(saved, dys, dw)
     }
 
     pub(crate) fn backward_sums(
         &self,
         saved: Option<&Saved>,
         dy: &Tensor,
+        promised: &[Shape],
         dw: &mut Gradients<'_>,
     ) -> Result<Vec<f64>> {
-        self.check("gradient of its output, from the layer behind it", dy)?;
+        check(GRADIENT, dy, promised.first())?;
         self.layer.backward_sums(saved, dy, dw)
-    }
-
-    /// Refuses an output, or the gradient of one, that has not the promised shape.
-    fn check(&self, what: &str, y: &Tensor) -> Result<()> {
-        match &self.output_shape {
-            Some(promised) if !promised.admits(y.shape()) => {
-                let help = "output_shape, forward and backward must agree";
-                Err(Error::shape(what, promised, y.shape(), help))
-            }
-            _ => Ok(()),
-        }
     }
 }
 
-/// Gives `fresh`, built for `input`, the weights of `old`, which was built for inputs of shape
+const GRADIENT: &str = "gradient of its output, from the layer behind it";
+
+/// Refuses an output, or the gradient of one, that has not the promised shape.
+fn check(what: &str, y: &Tensor, promised: Option<&Shape>) -> Result<()> {
+    match promised {
+        Some(promised) if !promised.admits(y.shape()) => {
+            let help = "output_shape, forward and backward must agree";
+            Err(Error::shape(what, promised, y.shape(), help))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Gives `fresh`, built for `inputs`, the weights of `old`, which was built for inputs of the shapes
 /// `built`, as a layer that moves to another model takes its weights along.
 fn keep_weights(
     fresh: &mut dyn AnyLayer,
     old: &dyn AnyLayer,
-    built: &Shape,
-    input: &Shape,
+    built: &[Shape],
+    inputs: &[Shape],
 ) -> Result<()> {
     let shapes = |layer: &dyn AnyLayer| -> Vec<Vec<usize>> {
         layer.params().iter().map(|param| param.value().shape().to_vec()).collect()
     };
     if shapes(fresh) != shapes(old) {
+        let list = |shapes: &[Shape]| {
+            shapes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
+        };
         return Err(Error::Model(format!(
-            "its weights were made for inputs of shape {built} and do not fit {input}; add a new \
-             layer instead"
+            "its weights were made for inputs of shape {} and do not fit {}; add a new layer instead",
+            list(built),
+            list(inputs)
         )));
     }
     for (fresh, old) in fresh.params_mut().into_iter().zip(old.params()) {

@@ -1,12 +1,12 @@
 //! Which classes and activations a config may name: a plain value that one passes to the loader.
 
 use ceratops_activations::{self as activations, Activation as Function};
-use ceratops_core::{AnyLayer, Error, Layer, Result, nearest};
+use ceratops_core::{AnyLayer, Error, MultiLayer, Result, nearest};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::{
-    AnyActivation, Node, Sequential, advice::advise, any_activation::unknown, entry, layers,
+    AnyActivation, Model, Node, Sequential, advice::advise, any_activation::unknown, entry, layers,
 };
 
 /// Makes a layer of its config.
@@ -34,7 +34,7 @@ pub trait WithActivation {
 
 impl Entry {
     /// Layers of class `L`: its serde fields are its config.
-    pub const fn of<L: Layer + Default + DeserializeOwned>() -> Self {
+    pub const fn of<L: MultiLayer + Default + DeserializeOwned>() -> Self {
         Self {
             class_name: L::CLASS_NAME,
             load: |config, _| {
@@ -50,7 +50,7 @@ impl Entry {
     /// Layers of class `L`, whose activation is looked up in the registry too.
     pub const fn with_activation<L>() -> Self
     where
-        L: Layer + Default + DeserializeOwned + WithActivation,
+        L: MultiLayer + Default + DeserializeOwned + WithActivation,
     {
         let load = |config: Map<String, Value>, registry: &Registry| {
             let mut layer = read::<L>(config)?;
@@ -129,7 +129,7 @@ impl Registry {
 
     /// The same registry with the layers of class `L`: short for `with(Entry::of::<L>())`.
     #[must_use]
-    pub fn with_layer<L: Layer + Default + DeserializeOwned>(self) -> Self {
+    pub fn with_layer<L: MultiLayer + Default + DeserializeOwned>(self) -> Self {
         self.with(Entry::of::<L>())
     }
 
@@ -190,11 +190,14 @@ impl Registry {
                 return Err(Error::config("config", format!("expected an object, got {other}")));
             }
         };
-        if class_name == Sequential::CLASS_NAME {
+        if let "Sequential" | "Functional" = class_name {
             let name = config.get("name").and_then(Value::as_str).map(str::to_owned);
             let trainable = config.get("trainable") != Some(&Value::Bool(false));
-            let model = Sequential::from_config(config, self).map_err(|e| e.at("config"))?;
-            return Ok(Node { name, trainable, ..Node::from(model) });
+            let node = match class_name {
+                "Sequential" => Sequential::from_config(config, self).map(Node::from),
+                _ => Model::from_config(config, self).map(Node::from),
+            };
+            return Ok(Node { name, trainable, ..node.map_err(|e| e.at("config"))? });
         }
         let common = Common::take(&mut config).map_err(|e| e.at("config"))?;
         let known = self.find(entry, class_name)?;
@@ -265,7 +268,7 @@ fn check_dtype(dtype: Option<Value>) -> Result<()> {
 }
 
 /// Reads a layer from its config: unknown keys are refused unless they are null.
-fn read<L: Layer + Default + DeserializeOwned>(mut config: Map<String, Value>) -> Result<L> {
+fn read<L: MultiLayer + Default + DeserializeOwned>(mut config: Map<String, Value>) -> Result<L> {
     let defaults = serde_json::to_value(L::default()).map_err(|e| Error::config("", e))?;
     let known = |key: &str| defaults.get(key).is_some();
     config.retain(|key, value| known(key) || !value.is_null());
@@ -291,7 +294,7 @@ fn plain(message: impl ToString) -> String {
 }
 
 /// Refuses a config that makes no sense, at the key that it is about.
-fn check<L: Layer + Default>(layer: &L) -> Result<()> {
+fn check<L: MultiLayer + Default>(layer: &L) -> Result<()> {
     layer.validate().map_err(|e| {
         let defaults = serde_json::to_value(L::default()).unwrap_or_default();
         match &e {

@@ -1,23 +1,21 @@
 //! Sequential: a model whose layers stand in a row.
 
-mod config;
-mod entrance;
-mod layer;
-mod names;
-mod summarize;
-mod watch;
-mod weights;
+use std::{
+    fmt,
+    ops::{Deref, DerefMut},
+};
 
-use std::fmt;
+use ceratops_core::{Error, Layer, Result, Shape};
+use serde::Serialize;
 
-use ceratops_core::{Context, Error, Layer, Purpose, Result, Rng, Shape, Tensor};
-
-use self::entrance::{check_input, entrance_of};
 use crate::{
-    Input, Node,
-    advice::advise,
-    entry,
-    executor::{self, LossFn, Pass, PassOptions, in_node},
+    Input, IntoNode, Model, Node, entry,
+    executor::in_node,
+    model::{
+        Call, Form, Nest,
+        entrance::{check_input, entrance_of, settle_input},
+        input_layer,
+    },
 };
 
 /// A model whose layers stand in a row, each taking the output of the one before.
@@ -36,15 +34,13 @@ use crate::{
 /// Without an [`Input`], or an `input_shape` on the first layer, the weights are made when the
 /// model first sees data, or by [`Sequential::build`].
 ///
+/// It is a way to make a [`Model`], and can do all that a `Model` can, through `Deref`.
+///
 /// Source: Keras, `keras.Sequential`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
 pub struct Sequential {
-    name: Option<String>,
-    seed: u64,
-    /// Whether weights are made as zeros, because others will take their place at once.
-    blank: bool,
-    input: Option<Node>,
-    nodes: Vec<Node>,
+    model: Model,
 }
 
 /// A [`Sequential`] model of the listed layers: `sequential![Input::new([4]), Dense::new(3)]?`.
@@ -76,7 +72,7 @@ impl Sequential {
     // (`seeds_make_the_weights` crashed in release).
     #[inline(never)]
     pub fn with_seed(seed: u64) -> Self {
-        Self { name: None, seed, blank: false, input: None, nodes: Vec::new() }
+        Self { model: Model::empty(seed) }
     }
 
     /// A model of these layers.
@@ -90,15 +86,8 @@ impl Sequential {
 
     /// The same model under a name of its own.
     #[must_use]
-    pub fn with_name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
-    }
-
-    /// The model's name: `sequential`, or with nested models `sequential_1` and so on, as Keras
-    /// counts them.
-    pub fn name(&self) -> String {
-        self.name.clone().unwrap_or_else(|| self.free_name("sequential", &[]))
+    pub fn with_name(self, name: impl Into<String>) -> Self {
+        Self { model: self.model.with_name(name) }
     }
 
     /// Appends a layer. Its weights are made at once if the input's shape is known.
@@ -106,8 +95,45 @@ impl Sequential {
     /// Refused are: arguments that the layer cannot work with, a shape it does not take, a name
     /// that another layer has, an `Input` that is not the first. The model is then unchanged.
     pub fn add(&mut self, layer: impl Into<Node>) -> Result<&mut Self> {
-        let mut node = layer.into();
-        let name = match (node.name.take(), node.downcast_ref::<Self>()) {
+        self.model.append(layer.into())?;
+        Ok(self)
+    }
+
+    /// Takes the last layer off, and returns it.
+    pub fn pop(&mut self) -> Result<Node> {
+        self.model.take_last()
+    }
+
+    /// Makes the weights for inputs of shape `input`, batch axis included.
+    pub fn build(&mut self, input: impl Into<Shape>) -> Result<()> {
+        self.model.build(input)
+    }
+}
+
+impl Model {
+    /// A chain without layers.
+    pub(crate) fn empty(seed: u64) -> Self {
+        let mut model = Self {
+            name: None,
+            seed,
+            blank: false,
+            sequential: true,
+            inputs: Vec::new(),
+            layers: Vec::new(),
+            calls: Vec::new(),
+            outputs: vec![0],
+            input_nest: Nest::Leaf,
+            output_nest: Nest::Leaf,
+            listed: Vec::new(),
+            schedule: crate::model::Schedule::default(),
+        };
+        model.reschedule();
+        model
+    }
+
+    /// Appends a layer to a chain.
+    pub(crate) fn append(&mut self, mut node: Node) -> Result<()> {
+        let name = match (node.name.take(), node.as_model()) {
             (Some(name), _) => name,
             (None, Some(Self { name: Some(name), .. })) => name.clone(),
             (None, nested) => {
@@ -115,60 +141,73 @@ impl Sequential {
                 self.free_name(&entry::snake_case(node.class_name()), &taken)
             }
         };
-        let index = self.nodes.len();
+        let index = self.layers.len();
         self.check_name(&name, &node)?;
         node.name = Some(name);
         if node.class_name() == Input::CLASS_NAME {
-            self.set_input(node)?;
-            return Ok(self);
+            return self.set_input(node);
         }
         node.layer.validate().map_err(|e| in_node(e, &node, index))?;
-        let first = index == 0 && self.input.is_none();
+        let first = index == 0 && self.inputs.is_empty();
         let entrance = if first { entrance_of(&node)? } else { None };
-        if let Some(shape) = self.end_shape().or_else(|| entrance.clone()) {
-            let output = node.build(&shape, &mut self.rng(index));
-            output.map_err(|e| in_node(e, &node, index))?;
+        let mut shapes = Vec::new();
+        if let Some(shape) = self.output_shape().cloned().or_else(|| entrance.clone()) {
+            let built = node.build(&[shape], &mut self.rng(index));
+            shapes = built.map_err(|e| in_node(e, &node, index))?;
+            one_output(&shapes, &node, index)?;
         }
-        self.nodes.push(node);
+        let (input, end) = (self.outputs[0], self.value_count());
+        self.layers.push(node);
+        let (outputs, form) = (end..end + 1, Form::Tensor);
+        self.calls.push(Call {
+            layer: index,
+            inputs: vec![input],
+            outputs,
+            shapes,
+            training: None,
+            form,
+        });
+        self.outputs = vec![end];
+        self.reschedule();
         if let Some(shape) = entrance {
             self.enter(shape);
         }
-        Ok(self)
+        Ok(())
     }
 
-    /// Takes the last layer off, and returns it.
-    pub fn pop(&mut self) -> Result<Node> {
-        self.nodes.pop().ok_or_else(|| Error::Model("there are no layers in the model".into()))
+    /// Takes the last layer off a chain.
+    fn take_last(&mut self) -> Result<Node> {
+        let no_layers = || Error::Model("there are no layers in the model".into());
+        let node = self.layers.pop().ok_or_else(no_layers)?;
+        if let Some(call) = self.calls.pop() {
+            self.outputs = call.inputs;
+        }
+        self.reschedule();
+        Ok(node)
     }
 
-    /// The layers in order, without the input.
-    pub fn layers(&self) -> &[Node] {
-        &self.nodes
+    fn set_input(&mut self, mut node: Node) -> Result<()> {
+        if let Some(first) = self.inputs.first().or(self.layers.first()) {
+            return Err(Error::Model(format!(
+                "Input \"{}\" must come first, but the model begins with {} \"{}\" already",
+                node.name(),
+                first.class_name(),
+                first.name()
+            )));
+        }
+        check_input(&settle_input(&mut node))?;
+        self.inputs = vec![node];
+        Ok(())
     }
 
-    /// The layers, to be changed: their weights, whether they are frozen.
-    pub fn layers_mut(&mut self) -> &mut [Node] {
-        &mut self.nodes
+    /// Puts an Input of that shape before the first layer.
+    fn enter(&mut self, batch_shape: Shape) {
+        let mut node = input_layer(batch_shape).named(self.free_name("input_layer", &[]));
+        settle_input(&mut node);
+        self.inputs = vec![node];
     }
 
-    /// The layer of that name.
-    pub fn get_layer(&self, name: &str) -> Result<&Node> {
-        let found = self.nodes.iter().find(|node| node.name() == name);
-        found.ok_or_else(|| self.no_layer(name))
-    }
-
-    /// The layer of that name, to be changed.
-    pub fn get_layer_mut(&mut self, name: &str) -> Result<&mut Node> {
-        let error = self.no_layer(name);
-        self.nodes.iter_mut().find(|node| node.name() == name).ok_or(error)
-    }
-
-    fn no_layer(&self, name: &str) -> Error {
-        let help = format!("the model has {} layers; see its summary()", self.nodes.len());
-        advise(Error::unknown("layer", name, self.nodes.iter().map(Node::name)), help)
-    }
-
-    /// Makes the weights for inputs of shape `input`, batch axis included.
+    /// Makes the weights of a chain for inputs of shape `input`, batch axis included.
     pub fn build(&mut self, input: impl Into<Shape>) -> Result<()> {
         let mut shape = input.into().with_axis(0, None);
         check_input(&shape)?;
@@ -176,93 +215,62 @@ impl Sequential {
             let message = format!("the model takes inputs of shape {own}, not {shape}");
             return Err(Error::Model(message));
         }
-        let (mut nodes, entrance) = (self.nodes.clone(), shape.clone());
-        for (index, node) in nodes.iter_mut().enumerate() {
-            let output = node.build(&shape, &mut self.rng(index));
-            shape = output.map_err(|e| in_node(e, node, index))?;
+        if !self.sequential {
+            return Ok(());
         }
-        self.nodes = nodes;
-        if self.input.is_none() {
+        let (mut layers, mut calls, entrance) =
+            (self.layers.clone(), self.calls.clone(), shape.clone());
+        for (index, (node, call)) in layers.iter_mut().zip(&mut calls).enumerate() {
+            let output = node.build(&[shape], &mut self.rng(index));
+            call.shapes = output.map_err(|e| in_node(e, node, index))?;
+            shape = one_output(&call.shapes, node, index)?.clone();
+        }
+        (self.layers, self.calls) = (layers, calls);
+        if self.inputs.is_empty() {
             self.enter(entrance);
         }
         Ok(())
     }
+}
 
-    /// Whether every layer has its weights.
-    pub fn is_built(&self) -> bool {
-        self.input.is_some() && self.nodes.iter().all(Node::is_built)
-    }
-
-    /// The shape of the input, batch first; `None` before it is known.
-    pub fn input_shape(&self) -> Option<&Shape> {
-        self.input.as_ref().and_then(Node::downcast_ref::<Input>).map(|input| &input.batch_shape)
-    }
-
-    /// The shape of the output, batch first; `None` before it is known.
-    pub fn output_shape(&self) -> Option<&Shape> {
-        self.nodes.last().map_or_else(|| self.input_shape(), Node::output_shape)
-    }
-
-    /// The model's output for the samples of `x`.
-    ///
-    /// The model is not changed, and may be shared between threads. `x` has the shape of
-    /// [`Sequential::input_shape`]; where a sample is a single number, a plain vector will do.
-    ///
-    /// ```
-    /// use ceratops_layers::{Dense, Input, sequential};
-    ///
-    /// let model = sequential![Input::new([2]), Dense::new(3)]?;
-    /// let y = model.predict([[1.0, 2.0], [3.0, 4.0]])?;
-    /// assert_eq!(y.shape(), [2, 3]);
-    /// # Ok::<(), ceratops_core::Error>(())
-    /// ```
-    pub fn predict(&self, x: impl Into<Tensor>) -> Result<Tensor> {
-        Ok(self.test_pass(&x.into(), false)?.0)
-    }
-
-    /// The output of [`Sequential::predict`], with `logits` without its closing softmax or sigmoid
-    /// where it has one ([`Layer::closing_activation`]); and the losses that layers added
-    /// themselves ([`Context::add_loss`]). `evaluate` is built
-    /// on it.
-    pub fn test_pass(&self, x: &Tensor, logits: bool) -> Result<(Tensor, f64)> {
-        executor::predict(&self.nodes, &self.checked_input(x)?, logits)
-    }
-
-    /// The output of every layer for the samples of `x`, in inference mode.
-    pub fn layer_outputs(&self, x: impl Into<Tensor>) -> Result<Vec<Tensor>> {
-        self.outputs_of(self.checked_input(&x.into())?)
-    }
-
-    fn outputs_of(&self, mut y: Tensor) -> Result<Vec<Tensor>> {
-        let mut outputs = Vec::with_capacity(self.nodes.len());
-        for (i, node) in self.nodes.iter().enumerate() {
-            let output = node.forward(y, &mut Context::inference());
-            y = output.map_err(|e| in_node(e, node, i))?.0;
-            outputs.push(y.clone());
+/// The shape of the only output of a layer in a row.
+fn one_output<'a>(shapes: &'a [Shape], node: &Node, index: usize) -> Result<&'a Shape> {
+    match shapes {
+        [only] => Ok(only),
+        _ => {
+            let message = format!(
+                "it has {} outputs, and layers in a row take one; call it, and make a Model",
+                shapes.len()
+            );
+            Err(in_node(Error::Model(message), node, index))
         }
-        Ok(outputs)
     }
+}
 
-    /// One pass in training mode: output, loss and gradients. `fit` is built on it.
-    pub fn train_pass(&self, x: &Tensor, options: PassOptions, loss: &LossFn<'_>) -> Result<Pass> {
-        let x = self.checked_input(x)?;
-        if x.batch() == 0 {
-            return Err(Error::Data("cannot train on a batch without samples".into()));
-        }
-        executor::train(&self.nodes, &x, options, loss)
+impl Deref for Sequential {
+    type Target = Model;
+
+    fn deref(&self) -> &Model {
+        &self.model
     }
+}
 
-    /// The shape that the next layer will take, if it is known.
-    fn end_shape(&self) -> Option<Shape> {
-        self.output_shape().cloned()
+impl DerefMut for Sequential {
+    fn deref_mut(&mut self) -> &mut Model {
+        &mut self.model
     }
+}
 
-    /// A generator for the weights of layer `index`, which do not depend on the other layers.
-    fn rng(&self, index: usize) -> Rng {
-        if self.blank {
-            return Rng::blank();
-        }
-        Purpose::Weights { layer: index as u64 }.rng(self.seed)
+impl From<Model> for Sequential {
+    /// Sees any model as one that layers can be added to, if it has one output.
+    fn from(model: Model) -> Self {
+        Self { model }
+    }
+}
+
+impl From<Sequential> for Model {
+    fn from(sequential: Sequential) -> Self {
+        sequential.model
     }
 }
 
@@ -274,6 +282,6 @@ impl Default for Sequential {
 
 impl fmt::Display for Sequential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.summary().fmt(f)
+        self.model.fmt(f)
     }
 }

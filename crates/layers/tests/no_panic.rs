@@ -125,7 +125,7 @@ fn inputs() -> Vec<Tensor> {
 
 #[test]
 fn models_of_one_layer() {
-    let options = PassOptions { seed: 0, step: 0, logits: true, whole: false };
+    let options = PassOptions { seed: 0, step: 0, logits: true.into(), whole: false };
     let mut answered = 0;
     for layer in layers() {
         for shape in shapes() {
@@ -204,7 +204,7 @@ fn arguments_changed_after_building() {
     ];
     let (x, options) = (
         Tensor::full(&[2, 4, 4, 2], 0.5),
-        PassOptions { seed: 0, step: 0, logits: false, whole: false },
+        PassOptions { seed: 0, step: 0, logits: false.into(), whole: false },
     );
     for model in models {
         let _ = model.predict(&x);

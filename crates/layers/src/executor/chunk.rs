@@ -2,83 +2,139 @@
 
 use std::{ops::Range, sync::Arc};
 
-use ceratops_core::{Context, Error, Gradients, Result, Saved, Shape, Tensor};
+use ceratops_core::{Context, Error, Gradients, Mask, Result, Shape, Tensor, Tensors};
 
-use super::{Chain, LossFn};
+use super::{
+    Logits, LossesFn, Part,
+    flow::Flow,
+    plan::{Plan, Stage},
+};
 
-/// What all chunks added up for a layer that couples samples.
-pub(super) type Sums = Option<Arc<[f64]>>;
+/// What all chunks added up for each call of a stage that couples samples; `None` for one that sees
+/// the whole batch.
+pub(super) type Sums = Vec<Option<Arc<[f64]>>>;
 
 /// One chunk of the batch.
 pub(super) struct Chunk {
     pub(super) range: Range<usize>,
-    /// The activation on the way up, the gradient on the way down as long as one is wanted.
-    pub(super) value: Option<Tensor>,
-    pub(super) output: Option<Tensor>,
-    /// What it adds to the sums for the next node that couples samples.
-    pub(super) sums: Option<Vec<f64>>,
+    pub(super) flow: Flow,
+    pub(super) outputs: Vec<Tensor>,
+    /// What it adds to the sums for the calls of a stage that couple samples.
+    pub(super) sums: Vec<Option<Vec<f64>>>,
     pub(super) cx: Context,
-    saved: Vec<Option<Saved>>,
 }
 
 impl Chunk {
-    pub(super) fn new(range: Range<usize>, x: Tensor, cx: Context) -> Self {
-        Self { range, value: Some(x), output: None, sums: None, cx, saved: Vec::new() }
+    pub(super) fn new(plan: &Plan<'_>, range: Range<usize>, xs: Tensors, cx: Context) -> Self {
+        let flow = Flow::new(plan, xs, &[]);
+        Self { range, flow, outputs: Vec::new(), sums: Vec::new(), cx }
     }
 
-    fn take(&mut self) -> Result<Tensor> {
-        self.value.take().ok_or_else(|| Error::Model("a chunk of the batch was lost".into()))
-    }
-
-    /// Runs the nodes of `body`, and before them the coupling node that waited for `sums`.
+    /// Runs `stage`: first the calls that couple samples, with their sums.
     pub(super) fn forward(
         &mut self,
-        chain: &Chain<'_>,
-        body: &Range<usize>,
+        plan: &Plan<'_>,
+        stage: &Stage,
         sums: &Sums,
-        logits: bool,
+        logits: Logits,
     ) -> Result<()> {
-        let x = self.take()?;
-        let start = body.start - usize::from(sums.is_some());
-        self.cx.set_sums(sums.clone());
-        let y = chain.forward(start..body.end, x, &mut self.cx, logits, &mut self.saved)?;
-        self.sums = chain.forward_sums(body.end, &y)?;
-        self.value = Some(y);
+        for (i, sums) in stage.coupled.clone().zip(sums) {
+            if sums.is_some() {
+                self.cx.set_sums(sums.clone());
+                self.flow.forward(plan, i, &mut self.cx, logits)?;
+            }
+        }
+        stage.alone.clone().try_for_each(|i| self.flow.forward(plan, i, &mut self.cx, logits))
+    }
+
+    /// Adds its share to the sums for the calls of `next` that couple samples.
+    pub(super) fn add_forward_sums(&mut self, plan: &Plan<'_>, next: &Stage) -> Result<()> {
+        let sums = next.coupled.clone().map(|i| self.flow.forward_sums(plan, i));
+        self.sums = sums.collect::<Result<_>>()?;
         Ok(())
     }
 
-    /// Puts the gradient of the loss in the place of the output, and returns the loss.
-    pub(super) fn loss(&mut self, loss: &LossFn<'_>) -> Result<f64> {
-        let y = self.take()?;
-        let (sum, dy) = loss(self.range.clone(), &y)?;
-        if dy.shape() != y.shape() {
-            let (what, expected) = ("gradient of the loss", Shape::of(y.shape()));
-            let help = "it must have the shape of the output";
-            return Err(Error::shape(what, expected, dy.shape(), help));
+    /// Puts the gradients of the loss in their places, and adds to the loss of each output.
+    pub(super) fn loss(
+        &mut self,
+        plan: &Plan<'_>,
+        loss: &LossesFn<'_>,
+        valid: &[Option<f64>],
+        losses: &mut [f64],
+    ) -> Result<()> {
+        let outputs = self.flow.outputs(plan)?;
+        let masks: Vec<Option<(Mask, f64)>> = plan
+            .outputs
+            .iter()
+            .zip(valid.iter().chain(std::iter::repeat(&None)))
+            .map(|(&slot, scale)| self.flow.masks[slot].clone().zip(*scale))
+            .collect();
+        let part = Part { range: self.range.clone(), outputs: &outputs, masks: &masks };
+        let found = loss(&part)?;
+        for (((&slot, y), total), (sum, dy)) in
+            plan.outputs.iter().zip(&outputs).zip(losses).zip(found)
+        {
+            *total += sum;
+            let Some(dy) = dy else { continue };
+            if dy.shape() != y.shape() {
+                let (what, expected) = ("gradient of the loss", Shape::of(y.shape()));
+                let help = "it must have the shape of the output";
+                return Err(Error::shape(what, expected, dy.shape(), help));
+            }
+            self.flow.add(slot, dy)?;
         }
-        self.output = Some(y);
-        self.value = Some(dy);
-        Ok(sum)
+        self.flow.forget_values();
+        self.outputs = outputs;
+        Ok(())
     }
 
-    /// Runs the nodes of `body` back, and before them the coupling node that waited for `sums`.
-    /// `adds` says whether the coupling node below them needs sums in its turn.
-    pub(super) fn backward(
+    /// Runs the calls of `coupled`, a stage's that couple samples, back, with their sums.
+    pub(super) fn backward_coupled(
         &mut self,
-        chain: &Chain<'_>,
-        body: &Range<usize>,
+        plan: &Plan<'_>,
+        stage: &Stage,
         sums: &Sums,
-        adds: bool,
         slots: &mut [Option<Tensor>],
     ) -> Result<()> {
-        let Some(dy) = self.value.take() else { return Ok(()) };
-        let end = body.end + usize::from(sums.is_some());
-        let mut dw = Gradients::new(slots, false).with_sums(sums.as_deref());
-        self.value = chain.backward(body.start..end, &mut self.saved, dy, &mut dw)?;
-        if let (Some(dy), true, Some(below)) = (&self.value, adds, body.start.checked_sub(1)) {
-            let saved = self.saved.last().and_then(Option::as_ref);
-            self.sums = chain.backward_sums(below, saved, dy, &mut dw)?;
+        for (i, sums) in stage.coupled.clone().zip(sums).rev() {
+            if let Some(sums) = sums {
+                self.flow.backward(plan, i, &mut Gradients::new(slots, false), Some(sums))?;
+            }
         }
+        Ok(())
+    }
+
+    /// Runs the other calls of `stage` back.
+    pub(super) fn backward_alone(
+        &mut self,
+        plan: &Plan<'_>,
+        stage: &Stage,
+        slots: &mut [Option<Tensor>],
+    ) -> Result<()> {
+        let mut dw = Gradients::new(slots, false);
+        stage.alone.clone().rev().try_for_each(|i| self.flow.backward(plan, i, &mut dw, None))
+    }
+
+    /// Adds its share to the sums for the way back of the calls of `stage` that couple samples, but
+    /// for those that saw the `whole` batch.
+    pub(super) fn add_backward_sums(
+        &mut self,
+        plan: &Plan<'_>,
+        stage: &Stage,
+        whole: &[usize],
+        slots: &mut [Option<Tensor>],
+    ) -> Result<()> {
+        let mut dw = Gradients::new(slots, false);
+        let mut sums = Vec::with_capacity(stage.coupled.len());
+        for i in stage.coupled.clone() {
+            let own = if whole.contains(&i) {
+                None
+            } else {
+                self.flow.backward_sums(plan, i, &mut dw)?
+            };
+            sums.push(own);
+        }
+        self.sums = sums;
         Ok(())
     }
 }

@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
-use ceratops_core::{Result, Tensor};
+use ceratops_core::{Result, Shape, Tensor, Tensors};
 
-use crate::Node;
+use super::plan::Plan;
+use crate::Model;
 
 /// About how many numbers a chunk may keep alive in inference: a megabyte, which a core's cache
-/// holds.
+/// holds. Each chunk reads all weights: where they are many, it may keep as many numbers alive as there
+/// are weights.
 const INFERENCE_NUMBERS: usize = 1 << 18;
 /// And in training, where what is saved is next read on the way back: smaller chunks were measured
 /// to cost more than they save.
@@ -18,31 +20,48 @@ const CHUNK_SAMPLES: usize = 128;
 /// so 2, 4 or 8 cores get equal shares.
 pub(super) const SHARES: usize = 8;
 
-/// The chunks of a batch in inference, where the input and the output of one layer are alive at a
-/// time.
-pub(super) fn for_inference(batch: usize, nodes: &[Node]) -> Vec<Range<usize>> {
-    let largest = output_sizes(nodes).max().unwrap_or(0);
-    chunks(batch, INFERENCE_NUMBERS.max(weights(nodes)) / largest.saturating_mul(2).max(1))
+/// The chunks of a batch in inference.
+pub(super) fn for_inference(batch: usize, model: &Model) -> Vec<Range<usize>> {
+    let alive = most_alive(model);
+    chunks(batch, INFERENCE_NUMBERS.max(model.count_params()) / alive.max(1))
 }
 
 /// The chunks of a batch in training, where the outputs of all layers are alive at a time.
-pub(super) fn for_training(batch: usize, nodes: &[Node]) -> Vec<Range<usize>> {
-    let all = output_sizes(nodes).fold(0, usize::saturating_add);
-    chunks(batch, TRAINING_NUMBERS.max(weights(nodes)) / all.max(1))
+pub(super) fn for_training(batch: usize, plan: &Plan<'_>) -> Vec<Range<usize>> {
+    let shapes = plan.steps.iter().flat_map(|step| step.shapes);
+    let all = shapes.filter_map(numbers).fold(0, usize::saturating_add);
+    chunks(batch, TRAINING_NUMBERS.max(plan.model.count_params()) / all.max(1))
 }
 
-/// How many weights the nodes have. Each chunk reads them all: where they are many, it may keep as
-/// many numbers alive as there are weights.
-fn weights(nodes: &[Node]) -> usize {
-    nodes.iter().map(Node::count_params).sum()
+/// How many numbers of a sample are alive at a time in inference: the input and the output of the
+/// largest layer, or what waits for later readers besides.
+fn most_alive(model: &Model) -> usize {
+    let sizes = model.value_shapes().map(|shape| shape.and_then(numbers).unwrap_or(0));
+    let sizes: Vec<usize> = sizes.collect();
+    let calls = model.calls();
+    let largest = calls.iter().flat_map(|call| call.outputs.clone()).map(|value| sizes[value]);
+    let pair = largest.max().unwrap_or(0).saturating_mul(2);
+    if model.schedule().is_chain() {
+        return pair;
+    }
+    let (mut now, mut most) = (0usize, pair);
+    for (i, call) in calls.iter().enumerate() {
+        let made = call.outputs.clone().map(|value| sizes[value]);
+        now = now.saturating_add(made.fold(0, usize::saturating_add));
+        most = most.max(now);
+        for (place, &value) in call.inputs.iter().enumerate() {
+            if model.schedule().is_last_use(i, place) && value >= model.input_count() {
+                now = now.saturating_sub(sizes[value]);
+            }
+        }
+    }
+    most
 }
 
-/// How many numbers each node puts out for a sample, where that is known.
-fn output_sizes(nodes: &[Node]) -> impl Iterator<Item = usize> {
-    nodes.iter().filter_map(|node| {
-        let shape = node.output_shape()?.features().ok()?;
-        Some(shape.into_iter().fold(1, usize::saturating_mul))
-    })
+/// How many numbers a sample of that shape has, where that is known.
+fn numbers(shape: &Shape) -> Option<usize> {
+    let features = shape.features().ok()?;
+    Some(features.into_iter().fold(1, usize::saturating_mul))
 }
 
 /// Cuts a batch into chunks of nearly equal length, of about so many samples at most.
@@ -63,6 +82,11 @@ fn chunks(batch: usize, most: usize) -> Vec<Range<usize>> {
 /// The samples of `range`; not copied if that is all of them.
 pub(super) fn samples(x: &Tensor, range: &Range<usize>) -> Result<Tensor> {
     if *range == (0..x.batch()) { Ok(x.clone()) } else { x.batch_slice(range.clone()) }
+}
+
+/// The samples of `range` of each tensor.
+pub(super) fn all_samples(xs: &[Tensor], range: &Range<usize>) -> Result<Tensors> {
+    xs.iter().map(|x| samples(x, range)).collect()
 }
 
 /// The chunks as one batch; not copied if there is only one.

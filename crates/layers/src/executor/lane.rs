@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ceratops_core::{Result, Tensor, parallel};
 
-use super::{Chain, chunk::Chunk, cut::SHARES};
+use super::{chunk::Chunk, cut::SHARES, plan::Plan};
 
 /// About how many numbers the sums of all lanes may have together, but there are two lanes in any
 /// case: all are zeroed and added up in every step. There are at most [`SHARES`].
@@ -16,19 +16,20 @@ const PIECE: usize = 1 << 13;
 pub(super) struct Lane {
     pub(super) chunks: Vec<Chunk>,
     pub(super) slots: Vec<Option<Tensor>>,
-    pub(super) loss: f64,
+    /// The loss of each output.
+    pub(super) losses: Vec<f64>,
 }
 
 impl Lane {
     /// Zeroes the gradients.
-    pub(super) fn begin(&mut self, chain: &Chain<'_>) {
-        self.slots = chain.slots();
+    pub(super) fn begin(&mut self, plan: &Plan<'_>) {
+        self.slots = plan.gradients();
     }
 }
 
 /// How many chunks are in each lane.
-pub(super) fn chunks_per_lane(chunks: &[Range<usize>], chain: &Chain<'_>) -> usize {
-    let affordable = (LANE_NUMBERS / chain.learning_numbers.max(1)).clamp(2, SHARES);
+pub(super) fn chunks_per_lane(chunks: &[Range<usize>], plan: &Plan<'_>) -> usize {
+    let affordable = (LANE_NUMBERS / plan.learning_numbers.max(1)).clamp(2, SHARES);
     // A power of two, so that the lanes have equally many chunks.
     let lanes = 1 << affordable.ilog2();
     chunks.len().div_ceil(lanes).max(1)

@@ -2,17 +2,20 @@
 
 use std::ops::Range;
 
-use ceratops_core::{Context, Error, Gradients, Result, Saved, Tensor, Update, parallel};
+use ceratops_core::{Context, Error, Gradients, Result, Tensor, parallel};
 
-use super::{Chain, LossFn, Pass, PassOptions, cut};
-use crate::Node;
+use super::{
+    Flow, Logits, LossesFn, ModelPass, Part, PassOptions, Plan, cut,
+    run::{last_of_each, mask_scale},
+};
+use crate::Model;
 
 /// How many chunks are on their way at a time, each with gradients of its own. It does not depend
 /// on the number of threads, so that the sums do not either.
 const AT_A_TIME: usize = cut::SHARES;
 
 /// Looks at what passes through a model, for one chunk of the batch. Layers are counted as in
-/// [`Sequential::leaves`](crate::Sequential::leaves).
+/// [`Model::leaves`](crate::Model::leaves).
 pub trait Watch: Send {
     /// The output of a layer, in their order.
     fn output(&mut self, layer: usize, y: &Tensor);
@@ -29,7 +32,7 @@ struct Seen<W> {
     index: u64,
     range: Range<usize>,
     watch: W,
-    pass: Option<Pass>,
+    pass: Option<ModelPass>,
 }
 
 fn seen<W>(ranges: Vec<Range<usize>>, watch: impl Fn() -> W) -> Vec<Seen<W>> {
@@ -37,106 +40,131 @@ fn seen<W>(ranges: Vec<Range<usize>>, watch: impl Fn() -> W) -> Vec<Seen<W>> {
     (0..).zip(ranges).map(chunk).collect()
 }
 
-/// Runs `nodes` on `x` in inference mode, chunk by chunk. Returns who has looked, in the chunks'
+/// Runs `model` on `xs` in inference mode, chunk by chunk. Returns who has looked, in the chunks'
 /// order.
-pub(crate) fn watch<W: Watch>(nodes: &[Node], x: &Tensor, watch: impl Fn() -> W) -> Result<Vec<W>> {
-    let chain = Chain::new(nodes);
-    let mut chunks = seen(cut::for_inference(x.batch(), nodes), watch);
+pub(crate) fn watch<W: Watch>(
+    model: &Model,
+    xs: &[Tensor],
+    watch: impl Fn() -> W,
+) -> Result<Vec<W>> {
+    let (plan, batch) = (Plan::in_order(model), xs.first().map_or(0, Tensor::batch));
+    let mut chunks = seen(cut::for_inference(batch, model), watch);
     parallel::try_for_each(&mut chunks, |chunk| {
-        let mut cx = Context::inference().of_batch(x.batch());
-        let x = cut::samples(x, &chunk.range)?;
-        forward(&chain, x, &mut cx, false, &mut Vec::new(), &mut chunk.watch).map(drop)
+        let mut cx = Context::inference().of_batch(batch);
+        let mut flow = Flow::new(&plan, cut::all_samples(xs, &chunk.range)?, &[]);
+        forward(&plan, &mut flow, &mut cx, Logits::NONE, &mut chunk.watch)
     })?;
     Ok(chunks.into_iter().map(|chunk| chunk.watch).collect())
 }
 
 /// The same in training mode, and back. Where samples are coupled, the batch is not cut.
 pub(crate) fn watch_training<W: Watch>(
-    nodes: &[Node],
-    x: &Tensor,
+    model: &Model,
+    xs: &[Tensor],
     options: PassOptions,
-    loss: &LossFn<'_>,
+    losses: &LossesFn<'_>,
     watch: impl Fn() -> W,
-) -> Result<(Pass, Vec<W>)> {
+) -> Result<(ModelPass, Vec<W>)> {
     let no_samples = || Error::Data("cannot train on a batch without samples".into());
-    if x.batch() == 0 {
+    let batch = xs.first().map_or(0, Tensor::batch);
+    if batch == 0 {
         return Err(no_samples());
     }
-    let chain = Chain::new(nodes);
-    let whole = options.whole || chain.bodies().len() > 1;
+    let plan = Plan::in_order(model);
+    let whole = options.whole || plan.couples() || plan.masks;
     let ranges = match whole {
-        true => std::iter::once(0..x.batch()).collect(),
-        false => cut::for_training(x.batch(), nodes),
+        true => std::iter::once(0..batch).collect(),
+        false => cut::for_training(batch, &plan),
     };
     let mut chunks = seen(ranges, watch);
-    let (mut total, mut outputs): (Option<Pass>, _) = (None, Vec::with_capacity(chunks.len()));
+    let (mut total, mut parts): (Option<ModelPass>, _) = (None, Vec::with_capacity(chunks.len()));
     for group in chunks.chunks_mut(AT_A_TIME) {
         parallel::try_for_each(group, |chunk| {
-            chunk.pass = Some(there_and_back(&chain, x, options, loss, chunk)?);
+            chunk.pass = Some(there_and_back(&plan, xs, options, losses, chunk)?);
             Ok(())
         })?;
         for pass in group.iter_mut().filter_map(|chunk| chunk.pass.take()) {
-            outputs.push(pass.y.clone());
+            parts.push(pass.outputs.clone());
             total = Some(match total {
                 Some(total) => sum(total, pass)?,
                 None => pass,
             });
         }
     }
-    let pass = Pass { y: cut::join(outputs)?, ..total.ok_or_else(no_samples)? };
+    let join = |i: usize| cut::join(parts.iter().map(|outputs| outputs[i].clone()).collect());
+    let outputs = (0..plan.outputs.len()).map(join).collect::<Result<_>>()?;
+    let pass = ModelPass { outputs, ..total.ok_or_else(no_samples)? };
     Ok((pass, chunks.into_iter().map(|chunk| chunk.watch).collect()))
 }
 
 fn there_and_back<W: Watch>(
-    chain: &Chain<'_>,
-    x: &Tensor,
+    plan: &Plan<'_>,
+    xs: &[Tensor],
     options: PassOptions,
-    loss: &LossFn<'_>,
+    losses: &LossesFn<'_>,
     chunk: &mut Seen<W>,
-) -> Result<Pass> {
+) -> Result<ModelPass> {
     let PassOptions { seed, step, logits, .. } = options;
-    let mut cx = Context::training(seed, step, chunk.index).of_batch(x.batch());
-    let (mut saved, watch) = (Vec::new(), &mut chunk.watch);
-    let x = cut::samples(x, &chunk.range)?;
-    let y = forward(chain, x, &mut cx, logits, &mut saved, watch)?;
-    let (loss, mut dy) = loss(chunk.range.clone(), &y)?;
-    let mut gradients = chain.slots();
-    for i in (0..chain.nodes.len()).rev() {
-        watch.gradient(i, &dy);
-        let mut dw = Gradients::new(&mut gradients, false);
-        let Some(dx) = chain.backward(i..i + 1, &mut saved, dy, &mut dw)? else { break };
-        dy = dx;
+    let batch = xs.first().map_or(0, Tensor::batch);
+    let mut cx = Context::training(seed, step, chunk.index).of_batch(batch);
+    let watch = &mut chunk.watch;
+    let mut flow = Flow::new(plan, cut::all_samples(xs, &chunk.range)?, &[]);
+    forward(plan, &mut flow, &mut cx, logits, watch)?;
+    let outputs = flow.outputs(plan)?;
+    let masks: Vec<_> = plan.outputs.iter().map(|&slot| flow.masks[slot].clone()).collect();
+    // Where there are masks, the chunk is the whole batch.
+    let scaled: Vec<_> = masks
+        .iter()
+        .map(|mask| {
+            mask.clone().map(|mask| {
+                let scale = mask_scale(mask.tensor().len(), mask.count());
+                (mask, scale)
+            })
+        })
+        .collect();
+    let found = losses(&Part { range: chunk.range.clone(), outputs: &outputs, masks: &scaled })?;
+    let mut losses = Vec::with_capacity(outputs.len());
+    for (&slot, (loss, dy)) in plan.outputs.iter().zip(found) {
+        losses.push(loss);
+        dy.map_or(Ok(()), |dy| flow.add(slot, dy))?;
     }
-    let (layer_loss, updates) = (cx.take_loss(), cx.take_updates());
-    Ok(Pass { y, loss, layer_loss, gradients, updates })
+    let mut gradients = plan.gradients();
+    for (i, step) in plan.steps.iter().enumerate().rev() {
+        if let Some(dy) = &flow.gradients[step.outputs.start] {
+            watch.gradient(i, dy);
+        }
+        flow.backward(plan, i, &mut Gradients::new(&mut gradients, false), None)?;
+    }
+    let (layer_loss, updates) = (cx.take_loss(), last_of_each(cx.take_updates()));
+    Ok(ModelPass { outputs, masks, losses, layer_loss, gradients, updates })
 }
 
 fn forward(
-    chain: &Chain<'_>,
-    mut x: Tensor,
+    plan: &Plan<'_>,
+    flow: &mut Flow,
     cx: &mut Context,
-    logits: bool,
-    saved: &mut Vec<Option<Saved>>,
+    logits: Logits,
     watch: &mut dyn Watch,
-) -> Result<Tensor> {
-    for i in 0..chain.nodes.len() {
-        x = chain.forward(i..i + 1, x, cx, logits, saved)?;
-        watch.output(i, &x);
+) -> Result<()> {
+    for i in 0..plan.steps.len() {
+        flow.forward(plan, i, cx, logits)?;
+        if let Some(y) = flow.output_of(plan, i) {
+            watch.output(i, y);
+        }
     }
-    Ok(x)
+    Ok(())
 }
 
-/// Both passes together; of two values for one weight the second stays.
-fn sum(mut total: Pass, next: Pass) -> Result<Pass> {
+/// Both passes together; of two updates of one weight by one call the second stays.
+fn sum(mut total: ModelPass, next: ModelPass) -> Result<ModelPass> {
     for (sum, part) in total.gradients.iter_mut().zip(&next.gradients) {
         if let (Some(sum), Some(part)) = (sum, part) {
             sum.add_scaled(1.0, part)?;
         }
     }
-    let replaced = |update: &Update| next.updates.iter().any(|new| new.index == update.index);
-    total.updates.retain(|update| !replaced(update));
     total.updates.extend(next.updates);
-    total.loss += next.loss;
+    total.updates = last_of_each(total.updates);
+    total.losses.iter_mut().zip(next.losses).for_each(|(total, loss)| *total += loss);
     total.layer_loss += next.layer_loss;
     Ok(total)
 }

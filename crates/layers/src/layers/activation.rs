@@ -37,6 +37,7 @@ impl WithActivation for Activation {
 
 impl Layer for Activation {
     const CLASS_NAME: &'static str = "Activation";
+    const KEEPS_MASK: bool = true;
     type Saved = SavedActivation;
 
     fn validate(&self) -> Result<()> {

@@ -246,6 +246,7 @@ pub struct SavedBatchNormalization {
 
 impl Layer for BatchNormalization {
     const CLASS_NAME: &'static str = "BatchNormalization";
+    const KEEPS_MASK: bool = true;
     type Saved = SavedBatchNormalization;
 
     fn validate(&self) -> Result<()> {

@@ -175,6 +175,7 @@ pub struct SavedDense {
 
 impl Layer for Dense {
     const CLASS_NAME: &'static str = "Dense";
+    const KEEPS_MASK: bool = true;
     type Saved = SavedDense;
 
     fn validate(&self) -> Result<()> {

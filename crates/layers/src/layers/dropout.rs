@@ -85,6 +85,7 @@ impl Dropout {
 
 impl Layer for Dropout {
     const CLASS_NAME: &'static str = "Dropout";
+    const KEEPS_MASK: bool = true;
     /// The mask; none where nothing was dropped.
     type Saved = Option<Tensor>;
 

@@ -39,6 +39,7 @@ impl Default for ELU {
 
 impl Layer for ELU {
     const CLASS_NAME: &'static str = "ELU";
+    const KEEPS_MASK: bool = true;
     /// The output; the input where alpha < 0, for then two inputs have the same output.
     type Saved = Tensor;
 

@@ -40,6 +40,7 @@ impl Default for LeakyReLU {
 
 impl Layer for LeakyReLU {
     const CLASS_NAME: &'static str = "LeakyReLU";
+    const KEEPS_MASK: bool = true;
     /// The output.
     type Saved = Tensor;
 

@@ -132,6 +132,7 @@ impl PReLU {
 
 impl Layer for PReLU {
     const CLASS_NAME: &'static str = "PReLU";
+    const KEEPS_MASK: bool = true;
     type Saved = Tensor;
 
     fn validate(&self) -> Result<()> {

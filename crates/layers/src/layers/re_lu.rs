@@ -69,6 +69,7 @@ impl ReLU {
 
 impl Layer for ReLU {
     const CLASS_NAME: &'static str = "ReLU";
+    const KEEPS_MASK: bool = true;
     /// The output where it tells the slope, else the input.
     type Saved = Tensor;
 

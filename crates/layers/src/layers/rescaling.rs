@@ -81,6 +81,7 @@ fn unfit(argument: &str, numbers: &Numbers, sample: &Shape) -> Error {
 
 impl Layer for Rescaling {
     const CLASS_NAME: &'static str = "Rescaling";
+    const KEEPS_MASK: bool = true;
     type Saved = ();
 
     fn validate(&self) -> Result<()> {

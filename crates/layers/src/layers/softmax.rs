@@ -59,6 +59,7 @@ impl Default for Softmax {
 
 impl Layer for Softmax {
     const CLASS_NAME: &'static str = "Softmax";
+    const KEEPS_MASK: bool = true;
     type Saved = Option<Tensor>;
 
     fn validate(&self) -> Result<()> {

@@ -42,6 +42,7 @@ impl Default for ThresholdedReLU {
 
 impl Layer for ThresholdedReLU {
     const CLASS_NAME: &'static str = "ThresholdedReLU";
+    const KEEPS_MASK: bool = true;
     /// The output.
     type Saved = Tensor;
 

@@ -21,7 +21,7 @@ fn in_chunks(
     cuts: &[Range<usize>],
 ) -> Option<(Tensor, Tensor, Vec<Option<Tensor>>)> {
     let part = |tensor: &Tensor, range: &Range<usize>| tensor.batch_slice(range.clone()).unwrap();
-    let sums = cuts.iter().map(|cut| layer.forward_sums(&part(x, cut)).unwrap());
+    let sums = cuts.iter().map(|cut| layer.forward_sums(&part(x, cut), None).unwrap());
     let sums: Arc<[f64]> = add(sums.collect::<Option<Vec<_>>>()?).into();
     let (ys, saved): (Vec<_>, Vec<_>) = cuts
         .iter()

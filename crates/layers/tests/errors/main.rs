@@ -183,7 +183,7 @@ fn data() {
     let color = sequential![Input::new([32, 32, 3]), Flatten::new()].unwrap();
     let open = sequential![Input::new([None, None, Some(1)]), Conv2D::new(2, 3)].unwrap();
     let x = |shape: &[usize]| Tensor::zeros(shape);
-    let options = PassOptions { seed: 0, step: 0, logits: false, whole: false };
+    let options = PassOptions { seed: 0, step: 0, logits: false.into(), whole: false };
     let flat = |_: std::ops::Range<usize>, _: &Tensor| Ok((0.0, Tensor::zeros(&[1])));
     let texts = [
         text(Sequential::new().predict(x(&[1, 2]))),

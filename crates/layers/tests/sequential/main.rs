@@ -11,12 +11,12 @@ mod watched;
 
 use ceratops_core::{Rng, Shape, Tensor};
 use ceratops_layers::{
-    Activation, Conv2D, Dense, Flatten, Input, IntoNode, MaxPooling2D, Node, PReLU, PassOptions,
-    Registry, Sequential, sequential,
+    Activation, Conv2D, Dense, Flatten, Input, IntoNode, Logits, MaxPooling2D, Node, PReLU,
+    PassOptions, Registry, Sequential, sequential,
 };
 use rand::{Rng as _, SeedableRng};
 
-const OPTIONS: PassOptions = PassOptions { seed: 5, step: 2, logits: false, whole: false };
+const OPTIONS: PassOptions = PassOptions { seed: 5, step: 2, logits: Logits::NONE, whole: false };
 
 /// Random numbers from -1 to 1.
 fn draw(shape: &[usize], seed: u64) -> Tensor {

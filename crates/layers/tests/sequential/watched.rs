@@ -55,7 +55,7 @@ fn every_layer_is_seen_and_nothing_changes() {
 
 #[test]
 fn the_way_back_is_that_of_training() {
-    for options in [OPTIONS, PassOptions { logits: true, ..OPTIONS }] {
+    for options in [OPTIONS, PassOptions { logits: true.into(), ..OPTIONS }] {
         let (model, x) = (model(0.5), draw(&[700, 6], 3));
         let expected = model.train_pass(&x, options, &loss).unwrap();
         let (pass, seen) = model.watch_training(&x, options, &loss, Keep::default).unwrap();

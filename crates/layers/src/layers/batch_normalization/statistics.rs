@@ -49,19 +49,15 @@ impl BatchNormalization {
         Ok((Statistics { mean: mean?, variance: variance? }, false))
     }
 
-    /// Says to the trainer what the moving statistics become, the variance being scaled before;
-    /// every chunk says the same.
+    /// Lets the moving statistics follow those of the batch, the variance being scaled before; every
+    /// chunk says the same.
     fn follow(&self, batch: &Statistics, scale: f32, cx: &mut Context) -> Result<()> {
         let first = self.gamma.iter().chain(&self.beta).count();
-        let momentum = self.momentum as f32;
-        let variance = (&self.moving_variance, &batch.variance, scale);
-        let followed = [(&self.moving_mean, &batch.mean, 1.0), variance];
-        for (i, (moving, new, scale)) in followed.into_iter().enumerate() {
-            let mut value = built(moving.as_ref())?.value().clone();
-            for (moving, new) in value.as_mut_slice().iter_mut().zip(new) {
-                *moving = *moving * momentum + *new * scale * (1.0 - momentum);
-            }
-            cx.assign(first + i, value);
+        for (i, (new, scale)) in
+            [(&batch.mean, 1.0), (&batch.variance, scale)].into_iter().enumerate()
+        {
+            let new: Vec<f32> = new.iter().map(|new| new * scale).collect();
+            cx.follow(first + i, Tensor::new(&[new.len()], new)?, self.momentum as f32);
         }
         Ok(())
     }

@@ -1,12 +1,12 @@
 //! What a model's summary says: its layers, and its sums.
 
-use super::Sequential;
+use super::Model;
 use crate::{
     Node, Registry,
     summary::{Count, Row, Summary, Totals},
 };
 
-impl Sequential {
+impl Model {
     /// The model as a table, to be printed: layers, output shapes, numbers of weights.
     ///
     /// ```
@@ -33,7 +33,7 @@ impl Sequential {
             trainable: node.trainable(),
             depth,
         };
-        let nested = |node: &Node| node.downcast_ref::<Self>().map(|model| model.rows(depth + 1));
+        let nested = |node: &Node| node.as_model().map(|model| model.rows(depth + 1));
         self.layers()
             .iter()
             .flat_map(|node| [row(node)].into_iter().chain(nested(node).into_iter().flatten()))

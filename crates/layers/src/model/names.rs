@@ -4,16 +4,16 @@ use std::collections::HashSet;
 
 use ceratops_core::{Error, Result};
 
-use super::Sequential;
+use super::Model;
 use crate::Node;
 
-impl Sequential {
-    pub(super) fn check_name(&self, name: &str, node: &Node) -> Result<()> {
+impl Model {
+    pub(crate) fn check_name(&self, name: &str, node: &Node) -> Result<()> {
         if name.is_empty() || name.contains('/') {
             let expected = "a name that is not empty and has no `/`";
             return Err(Error::argument("name", expected, format!("{name:?}")));
         }
-        match self.input.iter().chain(&self.nodes).find(|other| other.name() == name) {
+        match self.inputs.iter().chain(&self.layers).find(|other| other.name() == name) {
             None => Ok(()),
             Some(other) => Err(Error::Model(format!(
                 "the model has a layer \"{name}\" ({}) already; give the new {} another name with \
@@ -25,7 +25,7 @@ impl Sequential {
     }
 
     /// `base`, or with the first number that is free here and not `taken`: `base_1`.
-    pub(super) fn free_name(&self, base: &str, taken: &[String]) -> String {
+    pub(crate) fn free_name(&self, base: &str, taken: &[String]) -> String {
         let own = self.all_names();
         let taken: HashSet<&String> = own.iter().chain(taken).collect();
         let numbered = (1..).map(|n| format!("{base}_{n}"));
@@ -34,11 +34,11 @@ impl Sequential {
     }
 
     /// The names of the layers, those in nested models included.
-    pub(super) fn all_names(&self) -> Vec<String> {
-        let nested = |node: &Node| node.downcast_ref::<Self>().map(Self::all_names);
-        self.input
+    pub(crate) fn all_names(&self) -> Vec<String> {
+        let nested = |node: &Node| node.as_model().map(Self::all_names);
+        self.inputs
             .iter()
-            .chain(&self.nodes)
+            .chain(&self.layers)
             .flat_map(|node| nested(node).into_iter().flatten().chain([node.name().to_owned()]))
             .collect()
     }

@@ -1,16 +1,26 @@
-//! Sequential to and from the config that Keras 3 writes.
+//! Models to and from the config that Keras 3 writes.
 
 use ceratops_core::{Error, Result, Shape};
 use serde::{Serialize, Serializer, ser::Error as _};
 use serde_json::{Map, Value, json};
 
-use super::Sequential;
-use crate::{IntoNode, Node, Registry, registry::Common};
+use super::Model;
+use crate::{IntoNode, Node, Registry, Sequential, registry::Common};
 
 impl Sequential {
     /// The model that a config in the dialect of Keras 3 describes, its classes looked up in
     /// `registry`.
-    pub fn from_config(mut config: Map<String, Value>, registry: &Registry) -> Result<Self> {
+    pub fn from_config(config: Map<String, Value>, registry: &Registry) -> Result<Self> {
+        Model::chain_from_config(config, registry).map(Self::from)
+    }
+}
+
+impl Model {
+    /// A Sequential model from its config.
+    pub(crate) fn chain_from_config(
+        mut config: Map<String, Value>,
+        registry: &Registry,
+    ) -> Result<Self> {
         let common = Common::take(&mut config)?;
         let entries = match config.remove("layers") {
             Some(Value::Array(entries)) => entries,
@@ -27,11 +37,11 @@ impl Sequential {
             return Err(Error::config(key.as_str(), message));
         }
         let blank = registry.makes_blank_weights();
-        let mut model = Self { name: common.name, blank, ..Self::default() };
+        let mut model = Self { name: common.name, blank, ..Self::empty(0) };
         for (i, entry) in entries.iter().enumerate() {
             let at = |e: Error| e.at(&format!("layers[{i}]"));
             let node = registry.layer(entry).map_err(at)?;
-            model.add(node).map_err(at)?;
+            model.append(node).map_err(at)?;
         }
         if let (Some(shape), None) = (build_shape, model.input_shape()) {
             model.build(shape).map_err(|e| e.at("build_input_shape"))?;
@@ -45,9 +55,12 @@ impl Sequential {
     }
 }
 
-impl Serialize for Sequential {
+impl Serialize for Model {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let nodes = self.input.iter().chain(&self.nodes);
+        if !self.sequential {
+            return super::functional::write(self).map_err(S::Error::custom)?.serialize(serializer);
+        }
+        let nodes = self.inputs.iter().chain(&self.layers);
         let layers =
             nodes.map(Node::to_entry).collect::<Result<Vec<_>>>().map_err(S::Error::custom)?;
         let mut config = json!({ "layers": layers });
@@ -58,7 +71,16 @@ impl Serialize for Sequential {
     }
 }
 
-impl Sequential {
+impl Model {
+    /// The model that a config in the dialect of Keras 3 describes, that of a Sequential or of a
+    /// functional model, its classes looked up in `registry`.
+    pub fn from_config(config: Map<String, Value>, registry: &Registry) -> Result<Self> {
+        match config.contains_key("input_layers") {
+            true => super::functional::read(config, registry),
+            false => Self::chain_from_config(config, registry),
+        }
+    }
+
     /// Keras 3's JSON entry of the model: module, class name, config.
     pub fn to_entry(&self) -> Result<Value> {
         self.clone().named(self.name()).to_entry()

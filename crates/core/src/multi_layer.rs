@@ -1,0 +1,255 @@
+//! The `MultiLayer` trait: a layer of several inputs or outputs.
+
+use std::fmt::Debug;
+
+use serde::Serialize;
+
+use crate::{
+    Closing, Context, Error, Gradients, Layer, Mask, Param, Result, Rng, Shape, Tensor, Tensors,
+};
+
+/// A layer of several inputs or outputs, such as a sum of branches. Every [`Layer`] is one of one
+/// input and one output; implement this trait where that is not enough.
+///
+/// ```
+/// use ceratops_core::{Context, Error, Gradients, MultiLayer, Result, Shape, Tensor, Tensors};
+/// use serde::{Deserialize, Serialize};
+///
+/// /// y = a - b
+/// #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// struct Difference {}
+///
+/// impl MultiLayer for Difference {
+///     const CLASS_NAME: &'static str = "Difference";
+///     type Saved = ();
+///
+///     fn output_shapes(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+///         match inputs {
+///             [a, b] if a == b => Ok(vec![a.clone()]),
+///             _ => Err(Error::Model("takes two tensors of one shape".into())),
+///         }
+///     }
+///     fn forward_all(&self, xs: Tensors, cx: &mut Context) -> Result<(Tensors, Option<()>)> {
+///         let (a, b) = xs.pair()?;
+///         Ok((a.zip_map(&b, |a, b| a - b)?.into(), cx.save(|| ())))
+///     }
+///     fn backward_all(
+///         &self,
+///         _: (),
+///         dys: Vec<Option<Tensor>>,
+///         _: &mut Gradients<'_>,
+///     ) -> Result<Vec<Option<Tensor>>> {
+///         let Some(dy) = dys.into_iter().next().flatten() else { return Ok(vec![None, None]) };
+///         Ok(vec![Some(dy.clone()), Some(dy.map(|dy| -dy))])
+///     }
+/// }
+///
+/// let xs = Tensors::from([Tensor::from([3.0]), Tensor::from([1.0])]);
+/// let (ys, _) = Difference {}.forward_all(xs, &mut Context::inference())?;
+/// assert_eq!(ys.single()?, Tensor::from([2.0]));
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
+pub trait MultiLayer: Debug + Clone + Serialize + Send + Sync + 'static {
+    /// The name of the class, as Keras spells it.
+    const CLASS_NAME: &'static str;
+
+    /// What `backward_all` needs of what `forward_all` saw.
+    type Saved: Send + 'static;
+
+    /// The name of this layer's class, where one type stands for several.
+    fn class_name(&self) -> &'static str {
+        Self::CLASS_NAME
+    }
+
+    /// Refuses a config that makes no sense, as Keras does.
+    fn validate(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// The shapes of the outputs for inputs of these shapes, all with their batch axis.
+    fn output_shapes(&self, inputs: &[Shape]) -> Result<Vec<Shape>>;
+
+    /// Makes the weights for inputs of these shapes. Building again starts afresh.
+    fn build_all(&mut self, inputs: &[Shape], rng: &mut Rng) -> Result<()> {
+        let _ = (inputs, rng);
+        Ok(())
+    }
+
+    /// The outputs, and what `backward_all` will need, made with [`Context::save`].
+    fn forward_all(&self, xs: Tensors, cx: &mut Context) -> Result<(Tensors, Option<Self::Saved>)>;
+
+    /// Adds the gradients of the weights to `dw` and returns those of the inputs, one for each.
+    /// There is no gradient of an output that nothing reads; that of an input may be left out where
+    /// [`Gradients::wants_dx`] says that nothing reads it.
+    fn backward_all(
+        &self,
+        saved: Self::Saved,
+        dys: Vec<Option<Tensor>>,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Vec<Option<Tensor>>>;
+
+    /// The masks of the outputs for these inputs and their masks; by default they have none.
+    fn output_masks(&self, xs: &[Tensor], masks: &[Option<Mask>]) -> Result<Vec<Option<Mask>>> {
+        let _ = (xs, masks);
+        Ok(Vec::new())
+    }
+
+    /// Whether the layer makes a mask of an input that has none.
+    fn makes_mask(&self) -> bool {
+        false
+    }
+
+    /// The weights in Keras' order; empty before `build_all`.
+    fn params(&self) -> Vec<&Param> {
+        Vec::new()
+    }
+
+    /// The same weights, to be changed.
+    fn params_mut(&mut self) -> Vec<&mut Param> {
+        Vec::new()
+    }
+
+    /// Whether the samples of a batch depend on each other in training: such a layer sees the whole
+    /// batch at once.
+    fn couples_samples(&self) -> bool {
+        false
+    }
+
+    /// The activation that closes the layer, if it can be left out when
+    /// [`Context::wants_logits`].
+    fn closing_activation(&self) -> Option<Closing> {
+        None
+    }
+
+    /// [`MultiLayer::forward_all`] for one input and one output, without a list.
+    #[doc(hidden)]
+    fn forward_one(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Self::Saved>)> {
+        let (ys, saved) = self.forward_all(x.into(), cx)?;
+        Ok((ys.single()?, saved))
+    }
+
+    /// [`MultiLayer::backward_all`] for one input and one output.
+    #[doc(hidden)]
+    fn backward_one(
+        &self,
+        saved: Self::Saved,
+        dy: Tensor,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Option<Tensor>> {
+        Ok(self.backward_all(saved, vec![Some(dy)], dw)?.into_iter().next().flatten())
+    }
+
+    /// [`Layer::forward_sums`].
+    #[doc(hidden)]
+    fn sums_forward(&self, x: &Tensor, mask: Option<&Mask>) -> Result<Option<Vec<f64>>> {
+        let _ = (x, mask);
+        Ok(None)
+    }
+
+    /// [`Layer::backward_sums`].
+    #[doc(hidden)]
+    fn sums_backward(
+        &self,
+        saved: &Self::Saved,
+        dy: &Tensor,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Vec<f64>> {
+        let _ = (saved, dy, dw);
+        Ok(Vec::new())
+    }
+}
+
+/// A layer of one input and one output.
+impl<L: Layer> MultiLayer for L {
+    const CLASS_NAME: &'static str = L::CLASS_NAME;
+    type Saved = L::Saved;
+
+    fn validate(&self) -> Result<()> {
+        Layer::validate(self)
+    }
+
+    fn output_shapes(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        Ok(vec![self.output_shape(only(inputs)?)?])
+    }
+
+    fn build_all(&mut self, inputs: &[Shape], rng: &mut Rng) -> Result<()> {
+        self.build(only(inputs)?, rng)
+    }
+
+    fn forward_all(&self, xs: Tensors, cx: &mut Context) -> Result<(Tensors, Option<L::Saved>)> {
+        let (y, saved) = self.forward(xs.single()?, cx)?;
+        Ok((y.into(), saved))
+    }
+
+    fn backward_all(
+        &self,
+        saved: L::Saved,
+        dys: Vec<Option<Tensor>>,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Vec<Option<Tensor>>> {
+        match dys.into_iter().next().flatten() {
+            Some(dy) => Ok(vec![self.backward(saved, dy, dw)?]),
+            None => Ok(vec![None]),
+        }
+    }
+
+    fn output_masks(&self, xs: &[Tensor], masks: &[Option<Mask>]) -> Result<Vec<Option<Mask>>> {
+        let mask = masks.first().and_then(Option::as_ref);
+        xs.first().map_or(Ok(Vec::new()), |x| Ok(vec![self.output_mask(x, mask)?]))
+    }
+
+    fn makes_mask(&self) -> bool {
+        L::MAKES_MASK
+    }
+
+    fn params(&self) -> Vec<&Param> {
+        Layer::params(self)
+    }
+
+    fn params_mut(&mut self) -> Vec<&mut Param> {
+        Layer::params_mut(self)
+    }
+
+    fn couples_samples(&self) -> bool {
+        Layer::couples_samples(self)
+    }
+
+    fn closing_activation(&self) -> Option<Closing> {
+        Layer::closing_activation(self)
+    }
+
+    fn forward_one(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<L::Saved>)> {
+        self.forward(x, cx)
+    }
+
+    fn backward_one(
+        &self,
+        saved: L::Saved,
+        dy: Tensor,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Option<Tensor>> {
+        self.backward(saved, dy, dw)
+    }
+
+    fn sums_forward(&self, x: &Tensor, mask: Option<&Mask>) -> Result<Option<Vec<f64>>> {
+        self.masked_sums(x, mask)
+    }
+
+    fn sums_backward(
+        &self,
+        saved: &L::Saved,
+        dy: &Tensor,
+        dw: &mut Gradients<'_>,
+    ) -> Result<Vec<f64>> {
+        self.backward_sums(saved, dy, dw)
+    }
+}
+
+/// The shape of the one input that a [`Layer`] takes.
+fn only(inputs: &[Shape]) -> Result<&Shape> {
+    match inputs {
+        [only] => Ok(only),
+        _ => Err(Error::argument("inputs", "one tensor", format!("{} tensors", inputs.len()))
+            .with_help("merge them first, by Concatenate or Add")),
+    }
+}

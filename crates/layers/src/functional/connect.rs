@@ -1,0 +1,422 @@
+//! Calling layers on symbolic tensors, and making a model of them.
+
+use std::{
+    collections::{HashMap, HashSet},
+    ops,
+    sync::Arc,
+};
+
+use ceratops_core::{Error, Result};
+
+use super::tensor::{Cell, KerasTensor, Made};
+use crate::{
+    Add, Input, Model, Multiply, Node, Subtract, entry,
+    executor::in_node,
+    model::{Draft, Form, Listed, Nest, Parts, Source, entrance::settle_input},
+};
+
+impl Input {
+    /// The symbolic tensor that stands for this input: Keras' `keras.Input(shape)`. Name it with
+    /// [`named`](crate::IntoNode::named) first: `Input::new([4]).named("image").tensor()`.
+    pub fn tensor(self) -> KerasTensor {
+        Node::from(self).tensor()
+    }
+}
+
+impl Node {
+    /// The symbolic tensor that stands for this input layer.
+    ///
+    /// Another layer has none; it is [called](CallLayer::call).
+    pub fn tensor(mut self) -> KerasTensor {
+        let shape = settle_input(&mut self);
+        KerasTensor::input(self, shape)
+    }
+
+    /// The shapes of the outputs of this layer, called on inputs of these shapes.
+    pub(super) fn called_on(
+        &self,
+        inputs: &[ceratops_core::Shape],
+    ) -> Result<Vec<ceratops_core::Shape>> {
+        let name = self.name.clone().unwrap_or_else(|| entry::snake_case(self.class_name()));
+        let at = |e: Error| match e {
+            // The place in a model is not known yet.
+            e @ Error::InLayer { .. } => e,
+            e => Error::Model(format!("{} \"{name}\": {e}", self.class_name())),
+        };
+        self.layer.validate().map_err(at)?;
+        self.layer.output_shapes(inputs).map_err(at)
+    }
+}
+
+/// What a layer is called on: a tensor, or a list of tensors.
+pub trait CallInputs {
+    /// The tensors, and whether they are a list.
+    #[doc(hidden)]
+    fn tensors(self) -> (Vec<KerasTensor>, bool);
+}
+
+impl CallInputs for &KerasTensor {
+    fn tensors(self) -> (Vec<KerasTensor>, bool) {
+        (vec![self.clone()], false)
+    }
+}
+
+impl CallInputs for KerasTensor {
+    fn tensors(self) -> (Vec<KerasTensor>, bool) {
+        (vec![self], false)
+    }
+}
+
+impl<const N: usize> CallInputs for [&KerasTensor; N] {
+    fn tensors(self) -> (Vec<KerasTensor>, bool) {
+        (self.into_iter().cloned().collect(), true)
+    }
+}
+
+impl<const N: usize> CallInputs for [KerasTensor; N] {
+    fn tensors(self) -> (Vec<KerasTensor>, bool) {
+        (self.into(), true)
+    }
+}
+
+impl CallInputs for &[KerasTensor] {
+    fn tensors(self) -> (Vec<KerasTensor>, bool) {
+        (self.to_vec(), true)
+    }
+}
+
+impl CallInputs for Vec<KerasTensor> {
+    fn tensors(self) -> (Vec<KerasTensor>, bool) {
+        (self, true)
+    }
+}
+
+impl CallInputs for &Vec<KerasTensor> {
+    fn tensors(self) -> (Vec<KerasTensor>, bool) {
+        (self.clone(), true)
+    }
+}
+
+/// Calls layers on symbolic tensors, as Keras does by `layer(x)`.
+///
+/// ```
+/// use ceratops_layers::{CallLayer, Concatenate, Dense, Input, Model};
+///
+/// let left = Input::new([4]).tensor();
+/// let right = Input::new([4]).tensor();
+/// // One layer, called twice: its weights are shared.
+/// let tower = Dense::new(8).activation("relu").shared();
+/// let both = Concatenate::new().call([&tower.call(&left)?, &tower.call(&right)?])?;
+/// let model = Model::new([&left, &right], [&Dense::new(1).call(&both)?])?;
+/// assert_eq!(model.count_params(), (4 * 8 + 8) + (16 + 1));
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
+pub trait CallLayer: Into<Node> {
+    /// What the layer puts out when it is called on `inputs`. Whether they fit is checked at once;
+    /// its weights are made by [`Model::new`].
+    ///
+    /// # Errors
+    /// For inputs that the layer does not take, and for a layer of several outputs, which
+    /// [`CallLayer::call_all`] gives.
+    fn call(self, inputs: impl CallInputs) -> Result<KerasTensor> {
+        self.shared().call(inputs)
+    }
+
+    /// All that a layer of several outputs puts out, such as a model that is called as a layer.
+    fn call_all(self, inputs: impl CallInputs) -> Result<Vec<KerasTensor>> {
+        self.shared().call_all(inputs)
+    }
+
+    /// The layer as one that can be called several times, with the same weights.
+    fn shared(self) -> SharedLayer {
+        SharedLayer { layer: Cell::new(self.into()), training: None }
+    }
+}
+
+impl<L: Into<Node>> CallLayer for L {}
+
+/// A layer that can be called several times, with the same weights. A clone is the same layer.
+#[derive(Clone)]
+pub struct SharedLayer {
+    layer: Arc<Cell>,
+    training: Option<bool>,
+}
+
+impl std::fmt::Debug for SharedLayer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("SharedLayer").field(&*self.layer.node()).finish()
+    }
+}
+
+impl SharedLayer {
+    /// The same layer, whose calls run in training mode or in inference mode, whatever the model
+    /// does: the argument `training` of a call in Keras 2.
+    #[must_use]
+    pub fn training(self, training: bool) -> Self {
+        Self { training: Some(training), ..self }
+    }
+
+    /// What the layer puts out when it is called on `inputs`: [`CallLayer::call`].
+    pub fn call(&self, inputs: impl CallInputs) -> Result<KerasTensor> {
+        let outputs = self.call_all(inputs)?;
+        let count = outputs.len();
+        let mut outputs = outputs.into_iter();
+        match (outputs.next(), outputs.next()) {
+            (Some(only), None) => Ok(only),
+            _ => Err(Error::Model(format!(
+                "{} has {count} outputs; call it with call_all",
+                self.layer.node().class_name()
+            ))),
+        }
+    }
+
+    /// All that the layer puts out when it is called on `inputs`.
+    pub fn call_all(&self, inputs: impl CallInputs) -> Result<Vec<KerasTensor>> {
+        let (inputs, list) = inputs.tensors();
+        if inputs.is_empty() {
+            return Err(Error::argument("inputs", "at least one tensor", "none"));
+        }
+        let form = if list { Form::List } else { Form::Tensor };
+        KerasTensor::call(&self.layer, inputs, form, self.training)
+    }
+}
+
+/// The inputs or the outputs of a model: a tensor, or a list of tensors.
+pub trait Ends: CallInputs {}
+
+impl<T: CallInputs> Ends for T {}
+
+impl Model {
+    /// The model that computes `outputs` of `inputs`, its weights drawn from seed 0.
+    ///
+    /// Layers without a name are named for their class, in the order in which they were called.
+    ///
+    /// # Errors
+    /// For inputs that no [`Input`] stands for, or that are given twice; for an output that needs an
+    /// input which is not among them; for two layers of one name.
+    pub fn new(inputs: impl Ends, outputs: impl Ends) -> Result<Self> {
+        Self::with_seed(0, inputs, outputs)
+    }
+
+    /// The same, its weights drawn from `seed`.
+    pub fn with_seed(seed: u64, inputs: impl Ends, outputs: impl Ends) -> Result<Self> {
+        let ((inputs, several_inputs), (outputs, several_outputs)) =
+            (inputs.tensors(), outputs.tensors());
+        check_inputs(&inputs)?;
+        if outputs.is_empty() {
+            return Err(Error::argument("outputs", "at least one tensor", "none"));
+        }
+        let found = Found::from(&inputs, &outputs)?;
+        let mut model = Self::assemble(found.parts(seed, &inputs, &outputs)?)?;
+        model.input_nest = Nest::of(inputs.len(), several_inputs);
+        model.output_nest = Nest::of(outputs.len(), several_outputs);
+        Ok(model)
+    }
+}
+
+fn check_inputs(inputs: &[KerasTensor]) -> Result<()> {
+    if inputs.is_empty() {
+        return Err(Error::argument("inputs", "at least one tensor", "none"));
+    }
+    for (i, input) in inputs.iter().enumerate() {
+        if !input.is_input() {
+            let help = "begin the model at an Input, or take Model::up_to of another model";
+            return Err(Error::argument("inputs", "tensors of Input layers", format!("{input:?}"))
+                .with_help(help));
+        }
+        if inputs[..i].iter().any(|other| other.is(input)) {
+            return Err(Error::argument("inputs", "each input once", format!("{input:?} twice")));
+        }
+    }
+    Ok(())
+}
+
+/// The calls that lead from inputs to outputs, in the order in which Keras finds them.
+struct Found<'a> {
+    /// Each behind those that it reads.
+    calls: Vec<&'a Arc<Made>>,
+    /// The layers in the order in which they were met.
+    met: Vec<&'a Arc<Cell>>,
+}
+
+fn key<T>(arc: &Arc<T>) -> usize {
+    Arc::as_ptr(arc).addr()
+}
+
+impl<'a> Found<'a> {
+    /// Walks from the outputs to the inputs, depth first. The stack is our own, so that ten thousand
+    /// layers in a row do not overflow that of the thread.
+    fn from(inputs: &[KerasTensor], outputs: &'a [KerasTensor]) -> Result<Self> {
+        let mut found = Self { calls: Vec::new(), met: Vec::new() };
+        let (mut done, mut met) = (HashSet::new(), HashSet::new());
+        let mut stack: Vec<(&Arc<Made>, usize)> = Vec::new();
+        for output in outputs {
+            stack.push((&output.made, 0));
+            while let Some((made, next)) = stack.pop() {
+                if next == 0 {
+                    if done.contains(&key(made)) {
+                        continue;
+                    }
+                    if met.insert(key(&made.layer)) {
+                        found.met.push(&made.layer);
+                    }
+                    let is_known = inputs.iter().any(|input| Arc::ptr_eq(&input.made, made));
+                    if made.inputs.is_empty() && !is_known {
+                        let name = made.layer.node().name().to_owned();
+                        return Err(Error::Model(format!(
+                            "the output needs the input \"{name}\" {}, which is not among the \
+                             model's inputs",
+                            made.shapes.first().map(ToString::to_string).unwrap_or_default()
+                        )));
+                    }
+                }
+                match made.inputs.get(next) {
+                    Some(input) => {
+                        stack.push((made, next + 1));
+                        stack.push((&input.made, 0));
+                    }
+                    None => {
+                        done.insert(key(made));
+                        found.calls.push(made);
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// How far each layer is from the outputs: the longest way of any of its calls.
+    fn depths(&self) -> HashMap<usize, usize> {
+        let (mut of_calls, mut of_layers): (HashMap<_, usize>, HashMap<_, usize>) =
+            Default::default();
+        for made in self.calls.iter().rev() {
+            let layer = of_layers.entry(key(&made.layer)).or_default();
+            let depth = (*layer).max(of_calls.get(&key(made)).copied().unwrap_or(0));
+            *layer = depth;
+            for input in &made.inputs {
+                let before = of_calls.entry(key(&input.made)).or_default();
+                *before = (*before).max(depth + 1);
+            }
+        }
+        of_layers
+    }
+
+    /// The layers in Keras' order: the farthest from the outputs first, then as they were met. Inputs
+    /// that nothing needs stand last.
+    fn in_order(&self, inputs: &'a [KerasTensor]) -> Vec<&'a Arc<Cell>> {
+        let depths = self.depths();
+        let unused = inputs.iter().map(|input| &input.made.layer);
+        let unused = unused.filter(|layer| !depths.contains_key(&key(layer)));
+        let mut layers: Vec<_> = unused.chain(self.met.iter().copied()).collect();
+        layers
+            .sort_by_key(|layer| std::cmp::Reverse(depths.get(&key(layer)).copied().unwrap_or(0)));
+        layers
+    }
+
+    fn parts(
+        &self,
+        seed: u64,
+        inputs: &'a [KerasTensor],
+        outputs: &[KerasTensor],
+    ) -> Result<Parts> {
+        let order = self.in_order(inputs);
+        let names = names(&order)?;
+        let (mut layers, mut listed, mut places) = (Vec::new(), Vec::new(), HashMap::new());
+        let mut input_nodes: Vec<Option<Node>> = vec![None; inputs.len()];
+        for layer in &order {
+            let node = Node { name: names.get(&key(layer)).cloned(), ..layer.node().clone() };
+            match inputs.iter().position(|input| Arc::ptr_eq(&input.made.layer, layer)) {
+                Some(place) => {
+                    listed.push(Listed::Input(place));
+                    input_nodes[place] = Some(node);
+                }
+                None => {
+                    places.insert(key(layer), layers.len());
+                    listed.push(Listed::Layer(layers.len()));
+                    layers.push(node);
+                }
+            }
+        }
+        let input = |made: &Arc<Made>| inputs.iter().position(|x| Arc::ptr_eq(&x.made, made));
+        let mut calls: Vec<&Arc<Made>> =
+            self.calls.iter().copied().filter(|made| input(made).is_none()).collect();
+        // A layer's calls are numbered in the order in which they were made.
+        calls.sort_by_key(|made| made.number);
+        let of_call: HashMap<usize, usize> =
+            calls.iter().enumerate().map(|(i, made)| (key(made), i)).collect();
+        let source = |tensor: &KerasTensor| match input(&tensor.made) {
+            Some(place) => Source::Input(place),
+            None => {
+                Source::Output(of_call.get(&key(&tensor.made)).copied().unwrap_or(0), tensor.index)
+            }
+        };
+        let drafts = calls.iter().map(|made| Draft {
+            layer: places.get(&key(&made.layer)).copied().unwrap_or(0),
+            inputs: made.inputs.iter().map(source).collect(),
+            training: made.training,
+            form: made.form,
+        });
+        Ok(Parts {
+            name: None,
+            seed,
+            blank: false,
+            inputs: input_nodes.into_iter().flatten().collect(),
+            layers,
+            drafts: drafts.collect(),
+            outputs: outputs.iter().map(source).collect(),
+            listed,
+        })
+    }
+}
+
+/// The name of each layer: its own, or that of its class with the first free number, in the order in
+/// which the layers were first called.
+fn names(layers: &[&Arc<Cell>]) -> Result<HashMap<usize, String>> {
+    let mut in_order = layers.to_vec();
+    in_order.sort_by_key(|layer| layer.number);
+    let (mut names, mut taken) = (HashMap::new(), HashSet::new());
+    for (i, layer) in in_order.iter().enumerate() {
+        let node = layer.node();
+        let own = node.name.clone().or_else(|| node.as_model().and_then(|m| m.name.clone()));
+        let Some(name) = own else { continue };
+        if !taken.insert(name.clone()) {
+            let message = format!("another layer of the model is named \"{name}\" too");
+            return Err(in_node(Error::Model(message), &node, i));
+        }
+        names.insert(key(layer), name);
+    }
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for layer in in_order {
+        if names.contains_key(&key(layer)) {
+            continue;
+        }
+        let base = entry::snake_case(layer.node().class_name());
+        let count = counts.entry(base.clone()).or_default();
+        let name = loop {
+            let name = if *count == 0 { base.clone() } else { format!("{base}_{count}") };
+            *count += 1;
+            if taken.insert(name.clone()) {
+                break name;
+            }
+        };
+        names.insert(key(layer), name);
+    }
+    Ok(names)
+}
+
+macro_rules! operator {
+    ($operator:ident, $method:ident, $layer:ident) => {
+        /// Calls the merging layer of this name.
+        impl ops::$operator for &KerasTensor {
+            type Output = Result<KerasTensor>;
+
+            fn $method(self, other: Self) -> Result<KerasTensor> {
+                $layer::new().call([self, other])
+            }
+        }
+    };
+}
+
+operator!(Add, add, Add);
+operator!(Sub, sub, Subtract);
+operator!(Mul, mul, Multiply);

@@ -1,0 +1,37 @@
+//! Minimum: the smallest of several tensors.
+
+use ceratops_core::{Mask, Result, Tensor, Tensors};
+
+use super::{Merge, MergeOp, fold, fold_masked, gradients_of_choice};
+
+/// y = min(x₁, x₂, …), number by number. Of equal numbers the first has the gradient, as in
+/// TensorFlow. Where steps of an input do not count, they take the numbers of the others.
+///
+/// Source: Keras, `keras.layers.Minimum`.
+pub type Minimum = Merge<MinimumOp>;
+
+/// The operation of [`Minimum`].
+#[derive(Debug, Clone, Default)]
+pub struct MinimumOp;
+
+/// NaN stays, as in TensorFlow.
+fn smaller(a: f32, b: f32) -> f32 {
+    if a <= b || a.is_nan() { a } else { b }
+}
+
+impl MergeOp for MinimumOp {
+    const CLASS_NAME: &'static str = "Minimum";
+    const KEEPS_INPUTS: bool = true;
+
+    fn merge(xs: Tensors) -> Result<Tensor> {
+        fold(xs, smaller)
+    }
+
+    fn gradients(xs: &[Tensor], _: usize, dy: &Tensor) -> Result<Vec<Tensor>> {
+        gradients_of_choice(xs, dy, smaller, |a, b| a <= b)
+    }
+
+    fn merge_masked(xs: Tensors, masks: &[Option<Mask>]) -> Result<Tensor> {
+        fold_masked(xs, masks, smaller)
+    }
+}

@@ -1,0 +1,97 @@
+//! Making a model of its layers and the calls between them.
+
+use ceratops_core::{Error, Result, Shape};
+
+use super::{
+    Call, Form, Listed, Model, Nest, Schedule, Value,
+    entrance::{check_input, settle_input},
+};
+use crate::{Node, executor::in_node};
+
+/// What a model is made of.
+pub(crate) struct Parts {
+    pub(crate) name: Option<String>,
+    pub(crate) seed: u64,
+    pub(crate) blank: bool,
+    pub(crate) inputs: Vec<Node>,
+    pub(crate) layers: Vec<Node>,
+    /// Each behind those that it reads.
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) outputs: Vec<Source>,
+    pub(crate) listed: Vec<Listed>,
+}
+
+/// A call whose shapes are not known yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    pub(crate) layer: usize,
+    pub(crate) inputs: Vec<Source>,
+    pub(crate) training: Option<bool>,
+    pub(crate) form: Form,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Source {
+    /// An input of the model, by its place.
+    Input(usize),
+    /// An output of a call, by the place of both.
+    Output(usize, usize),
+}
+
+impl Model {
+    /// The model of these parts, its weights made.
+    pub(crate) fn assemble(parts: Parts) -> Result<Self> {
+        let Parts { name, seed, blank, inputs, layers, drafts, outputs, listed } = parts;
+        let mut model = Self {
+            name,
+            seed,
+            blank,
+            sequential: false,
+            inputs: Vec::with_capacity(inputs.len()),
+            layers,
+            calls: Vec::with_capacity(drafts.len()),
+            outputs: Vec::new(),
+            input_nest: Nest::Leaf,
+            output_nest: Nest::Leaf,
+            listed,
+            schedule: Schedule::default(),
+        };
+        for mut input in inputs {
+            check_input(&settle_input(&mut input))?;
+            model.inputs.push(input);
+        }
+        // The shapes of all values, so that none is looked for.
+        let mut shapes: Vec<Shape> = model.input_shapes().into_iter().cloned().collect();
+        for Draft { layer, inputs, training, form } in drafts {
+            let inputs: Vec<Value> =
+                inputs.into_iter().map(|source| model.value(source)).collect::<Result<_>>()?;
+            let taken: Vec<Shape> = inputs.iter().map(|&value| shapes[value].clone()).collect();
+            let mut rng = model.rng(layer);
+            let node = model.layers.get_mut(layer).ok_or_else(|| no_such("layer"))?;
+            let made = node.build(&taken, &mut rng).map_err(|e| in_node(e, node, layer))?;
+            let outputs = shapes.len()..shapes.len() + made.len();
+            shapes.extend(made.iter().cloned());
+            model.calls.push(Call { layer, inputs, outputs, shapes: made, training, form });
+        }
+        model.outputs =
+            outputs.into_iter().map(|source| model.value(source)).collect::<Result<_>>()?;
+        model.blank = false;
+        model.reschedule();
+        Ok(model)
+    }
+
+    fn value(&self, source: Source) -> Result<Value> {
+        let value = match source {
+            Source::Input(place) => Some(place).filter(|&place| place < self.inputs.len()),
+            Source::Output(call, index) => {
+                self.calls.get(call).and_then(|call| call.outputs.clone().nth(index))
+            }
+        };
+        value.ok_or_else(|| no_such("value"))
+    }
+}
+
+fn no_such(what: &str) -> Error {
+    Error::Model(format!("a call names a {what} that is not there"))
+}

@@ -1,0 +1,87 @@
+//! What a pass through a model asks of its calls again and again, found out once.
+
+use super::{Model, Value};
+
+/// What a pass through a model asks of its calls again and again, found out once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Schedule {
+    chain: bool,
+    masks: bool,
+    whole: bool,
+    /// The last call that reads a value; none for the model's outputs, which stay.
+    last_use: Vec<Option<usize>>,
+    /// For each call its inputs.
+    inputs: Vec<Vec<Value>>,
+    /// For each call, which output of the model it makes that nothing else reads.
+    closes: Vec<Option<usize>>,
+}
+
+impl Schedule {
+    /// Whether each call reads the one before and nothing else, and the last one makes the output.
+    pub(crate) fn is_chain(&self) -> bool {
+        self.chain
+    }
+
+    /// Whether any layer makes masks.
+    pub(crate) fn makes_masks(&self) -> bool {
+        self.masks
+    }
+
+    /// Whether a call couples samples also in inference, so that a batch is not cut.
+    pub(crate) fn needs_whole_batch(&self) -> bool {
+        self.whole
+    }
+
+    /// Whether input `place` of call `i` is the last that reads its value.
+    pub(crate) fn is_last_use(&self, i: usize, place: usize) -> bool {
+        let inputs = &self.inputs[i];
+        self.last_use[inputs[place]] == Some(i) && !inputs[place + 1..].contains(&inputs[place])
+    }
+
+    /// Which output of the model call `i` makes, if nothing else reads it and it is an output once:
+    /// then its closing activation can be left out.
+    pub(crate) fn closes(&self, i: usize) -> Option<usize> {
+        self.closes.get(i).copied().flatten()
+    }
+}
+
+impl Model {
+    /// Finds the schedule anew, after the calls were changed.
+    pub(crate) fn reschedule(&mut self) {
+        let mut last_use = vec![None; self.value_count()];
+        for (i, call) in self.calls.iter().enumerate() {
+            call.inputs.iter().for_each(|&value| last_use[value] = Some(i));
+        }
+        let closes = |outputs: std::ops::Range<Value>| {
+            let mut places = (0..self.outputs.len()).filter(|&p| self.outputs[p] == outputs.start);
+            let place = places.next().filter(|_| outputs.len() == 1 && places.next().is_none());
+            place.filter(|_| last_use[outputs.start].is_none())
+        };
+        let closes = self.calls.iter().map(|call| closes(call.outputs.clone())).collect();
+        self.outputs.iter().for_each(|&output| last_use[output] = None);
+        let follows = |(i, call): (usize, &super::Call)| {
+            let before = i.checked_sub(1).map_or(0, |i| self.calls[i].outputs.start);
+            call.inputs == [before] && call.outputs.len() == 1
+        };
+        let last = self.calls.last().map_or(0, |call| call.outputs.start);
+        let makes_masks = |layer: &crate::Node| {
+            let nested = layer.as_model().is_some_and(|model| model.schedule.masks);
+            nested || layer.layer().makes_mask()
+        };
+        let whole = |call: &super::Call| {
+            let node = &self.layers[call.layer];
+            let nested = node.as_model().is_some_and(|model| model.schedule.whole);
+            nested || (call.training == Some(true) && node.layer().couples_samples())
+        };
+        self.schedule = Schedule {
+            chain: self.input_count() == 1
+                && self.outputs == [last]
+                && self.calls.iter().enumerate().all(follows),
+            masks: self.layers.iter().any(makes_masks),
+            whole: self.calls.iter().any(whole),
+            last_use,
+            inputs: self.calls.iter().map(|call| call.inputs.clone()).collect(),
+            closes,
+        };
+    }
+}
