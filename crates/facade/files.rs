@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ceratops_core::{Error, Result};
 use ceratops_formats::{By, Format, Loaded, Note, OptimizerWeights, Training};
-use ceratops_layers::Sequential;
+use ceratops_layers::{Model, Sequential};
 use ceratops_train::{Compile, CompiledModel, KerasVersion, OptimizerVariables};
 use serde_json::Value;
 
@@ -25,9 +25,15 @@ pub trait Save {
     fn save_as(&self, path: impl AsRef<Path>, format: Format) -> Result<Vec<Note>>;
 }
 
-impl Save for Sequential {
+impl Save for Model {
     fn save_as(&self, path: impl AsRef<Path>, format: Format) -> Result<Vec<Note>> {
         ceratops_formats::save_as(self, path, format, None)
+    }
+}
+
+impl Save for Sequential {
+    fn save_as(&self, path: impl AsRef<Path>, format: Format) -> Result<Vec<Note>> {
+        (**self).save_as(path, format)
     }
 }
 
@@ -63,13 +69,23 @@ pub trait LoadWeights {
     fn load_weights_by_name(&mut self, path: impl AsRef<Path>) -> Result<()>;
 }
 
-impl LoadWeights for Sequential {
+impl LoadWeights for Model {
     fn load_weights(&mut self, path: impl AsRef<Path>) -> Result<()> {
         ceratops_formats::load_weights(self, path, By::Position)
     }
 
     fn load_weights_by_name(&mut self, path: impl AsRef<Path>) -> Result<()> {
         ceratops_formats::load_weights(self, path, By::Name)
+    }
+}
+
+impl LoadWeights for Sequential {
+    fn load_weights(&mut self, path: impl AsRef<Path>) -> Result<()> {
+        (**self).load_weights(path)
+    }
+
+    fn load_weights_by_name(&mut self, path: impl AsRef<Path>) -> Result<()> {
+        (**self).load_weights_by_name(path)
     }
 }
 

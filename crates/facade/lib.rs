@@ -45,10 +45,11 @@ pub mod prelude {
     };
     pub use ceratops_formats::ModelJson;
     pub use ceratops_layers::{
-        Activation, AnyActivation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU,
-        Entry, Flatten, Input, IntoNode, LSTM, LeakyReLU, MaxPooling2D, Node, Normalization, PReLU,
-        Padding, ReLU, Registry, Rescaling, Reshape, Sequential, Softmax, ThresholdedReLU,
-        sequential,
+        Activation, Add, AnyActivation, Average, BatchNormalization, CallLayer, Concatenate,
+        Conv2D, DataFormat, Dense, Dot, Dropout, ELU, Entry, Flatten, Identity, Input, IntoNode,
+        KerasTensor, LSTM, LeakyReLU, Masking, MaxPooling2D, Maximum, Minimum, Model, Multiply,
+        Node, Normalization, PReLU, Padding, ReLU, Registry, Rescaling, Reshape, Sequential,
+        Softmax, Subtract, ThresholdedReLU, sequential,
     };
     pub use ceratops_train::{
         Batch, Batches, Callback, Checkup, Compile, CompiledModel, Diagnose, Fit, FitOptions,

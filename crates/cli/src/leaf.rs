@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ceratops::layers::{Node, Sequential};
+use ceratops::layers::{Model, Node};
 
 /// A layer that holds no other, in its place.
 #[derive(Debug)]
@@ -21,13 +21,13 @@ impl fmt::Display for Leaf<'_> {
 }
 
 /// The layers of `model`.
-pub(crate) fn leaves(model: &Sequential) -> Vec<Leaf<'_>> {
+pub(crate) fn leaves(model: &Model) -> Vec<Leaf<'_>> {
     model.layers().iter().enumerate().flat_map(|(index, node)| within(index, node)).collect()
 }
 
 /// The layers in the place `index`: one, or those of a nested model.
 fn within(index: usize, node: &Node) -> Vec<Leaf<'_>> {
-    let Some(nested) = node.downcast_ref::<Sequential>() else {
+    let Some(nested) = node.as_model() else {
         return vec![Leaf { place: index.to_string(), name: node.name().to_owned(), node }];
     };
     let mut found = leaves(nested);

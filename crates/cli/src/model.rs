@@ -9,7 +9,7 @@ use ceratops::{
     Error, LoadWeights, Result, Tensor,
     core::Shape,
     formats::{Loaded, load_bytes},
-    layers::{Input, IntoNode, Node, Registry, Sequential},
+    layers::Registry,
 };
 use clap::Args;
 
@@ -105,27 +105,4 @@ fn load_with(path: &Path, registry: &Registry, console: &Console) -> Result<Load
     };
     console.detail(format_args!("{}: {}", input::name(path), loaded.report));
     Ok(loaded)
-}
-
-/// Draws the weights of `model` anew, from `seed`.
-pub(crate) fn draw_weights(model: &mut Sequential, seed: u64) -> Result<()> {
-    let weights = fresh(model, seed)?.get_weights();
-    model.set_weights(&weights)
-}
-
-/// A model like this one, with weights of its own.
-fn fresh(model: &Sequential, seed: u64) -> Result<Sequential> {
-    let registry = Registry::builtin();
-    let mut fresh = Sequential::with_seed(seed);
-    if let Some(shape) = model.input_shape() {
-        fresh.add(Input { batch_shape: shape.clone() })?;
-    }
-    for (place, node) in (1..).zip(model.layers()) {
-        let layer = match node.downcast_ref::<Sequential>() {
-            Some(nested) => Node::from(self::fresh(nested, seed.wrapping_add(place))?),
-            None => registry.layer(&node.to_entry()?)?,
-        };
-        fresh.add(layer.named(node.name()))?;
-    }
-    Ok(fresh)
 }

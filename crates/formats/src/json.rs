@@ -25,7 +25,7 @@ mod values;
 mod write;
 
 use ceratops_core::{Error, Result};
-use ceratops_layers::{Registry, Sequential};
+use ceratops_layers::{Model, Registry, Sequential};
 use serde_json::Value;
 
 pub use dialect::Dialect;
@@ -68,6 +68,20 @@ pub trait ModelJson: Sized {
 
 impl ModelJson for Sequential {
     fn to_json(&self) -> Result<String> {
+        (**self).to_json()
+    }
+
+    fn to_json_pretty(&self) -> Result<String> {
+        (**self).to_json_pretty()
+    }
+
+    fn from_json_with(json: &str, registry: &Registry) -> Result<Self> {
+        read(json, registry).map(|loaded| loaded.model)
+    }
+}
+
+impl ModelJson for Model {
+    fn to_json(&self) -> Result<String> {
         text(serde_json::to_string(&keras3(self)?))
     }
 
@@ -76,11 +90,11 @@ impl ModelJson for Sequential {
     }
 
     fn from_json_with(json: &str, registry: &Registry) -> Result<Self> {
-        read(json, registry).map(|loaded| loaded.model)
+        read(json, registry).map(|loaded| loaded.model.into())
     }
 }
 
-fn keras3(model: &Sequential) -> Result<Value> {
+fn keras3(model: &Model) -> Result<Value> {
     Ok(write_as(model, Words::Keras3, &WriteOptions::default())?.document)
 }
 

@@ -1,7 +1,7 @@
 //! The weights of a file, layer by layer, and how they find their places in a model.
 
 use ceratops_core::{Error, Param, Result, Shape, Tensor};
-use ceratops_layers::{Node, Sequential};
+use ceratops_layers::{Model, Node};
 
 /// The weights of one layer, as a file has them.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +27,7 @@ pub enum By {
 ///
 /// The weights of a layer come in the order of Keras' legacy files: what learns first, then the
 /// rest. It differs from the usual order in a nested model with BatchNormalization.
-pub(crate) fn assign(model: &mut Sequential, file: &[LayerWeights], by: By) -> Result<()> {
+pub(crate) fn assign(model: &mut Model, file: &[LayerWeights], by: By) -> Result<()> {
     check_built(model)?;
     let pairs = match by {
         By::Position => by_position(model.layers(), file)?,
@@ -48,7 +48,7 @@ pub(crate) fn assign(model: &mut Sequential, file: &[LayerWeights], by: By) -> R
 }
 
 /// Refuses a model whose weights are not made yet.
-pub(crate) fn check_built(model: &Sequential) -> Result<()> {
+pub(crate) fn check_built(model: &Model) -> Result<()> {
     if model.is_built() {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 use std::{io::Cursor, path::Path};
 
 use ceratops_core::{Error, Result, Tensor};
-use ceratops_layers::{Registry, Sequential};
+use ceratops_layers::{Model, Registry, Sequential};
 
 use crate::{
     By, Change, Format, Report, Training,
@@ -16,7 +16,8 @@ use crate::{
 /// A model from a file, and what was made of the file.
 #[derive(Debug, Clone)]
 pub struct Loaded {
-    /// The model.
+    /// The model, of whatever kind: it is seen as a [`Sequential`], which derefs to [`Model`], so that
+    /// it is taken where a function wants either.
     pub model: Sequential,
     /// The kind of file.
     pub format: Format,
@@ -107,7 +108,7 @@ fn assemble(format: Format, contents: Contents, registry: &Registry) -> Result<L
 }
 
 /// Gives `model` the weights of a file, all or none.
-fn give(model: &mut Sequential, weights: &Weights, by: By) -> Result<()> {
+fn give(model: &mut Model, weights: &Weights, by: By) -> Result<()> {
     match weights {
         Weights::None => Ok(()),
         Weights::Layers(layers) => layer_weights::assign(model, layers, by),
@@ -118,7 +119,7 @@ fn give(model: &mut Sequential, weights: &Weights, by: By) -> Result<()> {
 
 /// Gives `model` the weights in a file, all or none: `.weights.h5`, a legacy `.h5` (of weights or
 /// of a whole model), `.keras`, TensorFlow.js, `.safetensors` or `.npz`.
-pub fn load_weights(model: &mut Sequential, path: impl AsRef<Path>, by: By) -> Result<()> {
+pub fn load_weights(model: &mut Model, path: impl AsRef<Path>, by: By) -> Result<()> {
     let path = path.as_ref();
     let weights = open::open(path).and_then(weights_of);
     weights.and_then(|weights| give(model, &weights, by)).map_err(|e| within(e, path))
@@ -126,7 +127,7 @@ pub fn load_weights(model: &mut Sequential, path: impl AsRef<Path>, by: By) -> R
 
 /// [`load_weights`] of the bytes of one file; see [`load_bytes`].
 pub fn load_weights_bytes(
-    model: &mut Sequential,
+    model: &mut Model,
     file: &[u8],
     fetch: &dyn Fn(&str) -> Result<Vec<u8>>,
     by: By,

@@ -6,14 +6,14 @@ mod order;
 mod tree;
 
 use ceratops_core::{Error, Result, Shape, Tensor};
-use ceratops_layers::Sequential;
+use ceratops_layers::Model;
 
 use self::{find::Names, leaves::Leaf};
 use crate::{By, weights_h5};
 
 /// Every weight of the model under its full name: that of its layer and its own. Only where two
 /// would be the same (in nested models) those of the models around come first.
-pub(crate) fn weights(model: &Sequential) -> Vec<(String, Tensor)> {
+pub(crate) fn weights(model: &Model) -> Vec<(String, Tensor)> {
     let leaves = leaves::of(model);
     let names = leaves::names(&leaves);
     names.into_iter().zip(&leaves).map(|(name, leaf)| (name, leaf.param.value().clone())).collect()
@@ -24,7 +24,7 @@ pub(crate) fn weights(model: &Sequential) -> Vec<(String, Tensor)> {
 /// They find their weights by name, in whichever way Keras and TF.js spell it. By position, each
 /// weight must be there and nothing else; where the names are others, the tensors' order counts if
 /// it can be trusted. By name, layers that the file does not know keep theirs.
-pub(crate) fn assign(model: &mut Sequential, tensors: &[(String, Tensor)], by: By) -> Result<()> {
+pub(crate) fn assign(model: &mut Model, tensors: &[(String, Tensor)], by: By) -> Result<()> {
     if let Some(root) = tree::of(tensors)? {
         return weights_h5::assign(model, &root, by);
     }

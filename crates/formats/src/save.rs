@@ -8,7 +8,7 @@ use std::{
 };
 
 use ceratops_core::{Error, Result};
-use ceratops_layers::{Registry, Sequential};
+use ceratops_layers::{Model, Registry};
 use serde_json::Value;
 
 use crate::{
@@ -31,7 +31,7 @@ use crate::{
 /// # Ok::<(), ceratops_core::Error>(())
 /// ```
 pub fn save(
-    model: &Sequential,
+    model: &Model,
     path: impl AsRef<Path>,
     training: Option<&Training>,
 ) -> Result<Vec<Note>> {
@@ -42,7 +42,7 @@ pub fn save(
 /// [`save`] as a kind of file of your choice. The config in `training` is written as it is: it has
 /// to be what that kind of file holds.
 pub fn save_as(
-    model: &Sequential,
+    model: &Model,
     path: impl AsRef<Path>,
     format: Format,
     training: Option<&Training>,
@@ -62,7 +62,7 @@ pub fn save_as(
 }
 
 fn save_weights(
-    model: &Sequential,
+    model: &Model,
     path: &Path,
     format: Format,
     training: Option<&Training>,
@@ -83,12 +83,12 @@ fn save_weights(
 struct Written<'a> {
     document: Value,
     /// The model, or its equal where some layers have become others.
-    model: Cow<'a, Sequential>,
+    model: Cow<'a, Model>,
     notes: Vec<Note>,
 }
 
 impl<'a> Written<'a> {
-    fn of(model: &'a Sequential, words: Words, training: Option<&Training>) -> Result<Self> {
+    fn of(model: &'a Model, words: Words, training: Option<&Training>) -> Result<Self> {
         let config = training.map(|training| training.config.clone());
         let compile_config = config.filter(|config| words == Words::Keras3 && !config.is_null());
         let json::Written { document, notes } =
@@ -125,7 +125,7 @@ impl<'a> Written<'a> {
 }
 
 /// Whether the document has the model's own layers, one for one.
-fn has_layers_of(document: &Value, model: &Sequential) -> bool {
+fn has_layers_of(document: &Value, model: &Model) -> bool {
     let layers = document["config"]["layers"].as_array().map_or(&[][..], Vec::as_slice);
     let classes = layers.iter().filter_map(|layer| layer["class_name"].as_str());
     let own = model.layers().iter().map(|node| node.class_name());
@@ -133,10 +133,10 @@ fn has_layers_of(document: &Value, model: &Sequential) -> bool {
 }
 
 /// The model that `document` describes, with the weights of `model`, which computes the same.
-fn rewritten(document: &Value, model: &Sequential) -> Result<Sequential> {
+fn rewritten(document: &Value, model: &Model) -> Result<Model> {
     let registry = Registry::builtin().with_blank_weights();
     let mut rewritten = json::read_value(document.clone(), None, &registry)?.model;
     // A layer that has become two keeps its weights in their order.
     rewritten.set_weights(&model.get_weights())?;
-    Ok(rewritten)
+    Ok(rewritten.into())
 }

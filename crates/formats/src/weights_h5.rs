@@ -7,7 +7,7 @@
 mod tests;
 
 use ceratops_core::{Error, Result, Tensor};
-use ceratops_layers::{Node, Sequential, snake_case};
+use ceratops_layers::{Model, Node, snake_case};
 
 use crate::{
     By,
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Gives `model` the weights in `root`, all or none.
-pub(crate) fn assign(model: &mut Sequential, root: &Group, by: By) -> Result<()> {
+pub(crate) fn assign(model: &mut Model, root: &Group, by: By) -> Result<()> {
     if by == By::Name {
         let message = "this file tells layers apart by class and place; only the weights of legacy \
                        .h5 files, .safetensors and .npz can be loaded by name";
@@ -43,7 +43,7 @@ fn with_slashes(root: &Group) -> Option<Group> {
 }
 
 /// The key of each layer in its model's group: its class, and a number from the second on.
-fn keys(model: &Sequential) -> impl Iterator<Item = (String, &Node)> {
+fn keys(model: &Model) -> impl Iterator<Item = (String, &Node)> {
     let mut seen: Vec<&str> = Vec::new();
     model.layers().iter().map(move |node| {
         let class = node.class_name();
@@ -55,7 +55,7 @@ fn keys(model: &Sequential) -> impl Iterator<Item = (String, &Node)> {
 }
 
 /// Collects the weights of `model` from its group, in the order of the model; `path` leads there.
-fn gather(model: &Sequential, group: &Group, path: &str, found: &mut Vec<Tensor>) -> Result<()> {
+fn gather(model: &Model, group: &Group, path: &str, found: &mut Vec<Tensor>) -> Result<()> {
     let empty = Group::default();
     // The second name is that of Keras 2.12 and 2.13.
     let names = ["layers", "_layer_checkpoint_dependencies"];
@@ -65,7 +65,7 @@ fn gather(model: &Sequential, group: &Group, path: &str, found: &mut Vec<Tensor>
     for (key, node) in keys(model) {
         let path = format!("{path}/{key}");
         let group = layers.group(&key);
-        match (node.downcast_ref::<Sequential>(), group) {
+        match (node.as_model(), group) {
             (Some(nested), Some(group)) => gather(nested, group, &path, found)?,
             (_, None) if node.params().is_empty() => {}
             (_, None) => return Err(missing(node, &path, layers)),
@@ -93,7 +93,7 @@ fn missing(node: &Node, path: &str, layers: &Group) -> Error {
 }
 
 /// Refuses weights for which there is no layer.
-fn refuse_surplus(model: &Sequential, layers: &Group, path: &str) -> Result<()> {
+fn refuse_surplus(model: &Model, layers: &Group, path: &str) -> Result<()> {
     let known: Vec<String> = keys(model).map(|(key, _)| key).collect();
     let surplus = layers.members.iter().find(|(name, member)| match member {
         Member::Group(group) => !known.contains(name) && !group.tensors().is_empty(),
@@ -141,7 +141,7 @@ pub(crate) fn optimizer(root: &Group) -> Result<Option<OptimizerWeights>> {
 }
 
 /// The tree of a model's weights, and of what its optimizer remembers.
-pub(crate) fn tree(model: &Sequential, training: Option<&Training>) -> Result<Group> {
+pub(crate) fn tree(model: &Model, training: Option<&Training>) -> Result<Group> {
     let mut root = of_model(model, &model.name());
     if let Some(optimizer) = training.and_then(|training| training.optimizer.as_ref()) {
         let (name, rate) = training::optimizer_name_and_rate(training);
@@ -154,10 +154,10 @@ pub(crate) fn tree(model: &Sequential, training: Option<&Training>) -> Result<Gr
     Ok(root)
 }
 
-fn of_model(model: &Sequential, name: &str) -> Group {
+fn of_model(model: &Model, name: &str) -> Group {
     let mut group = Group::default();
     for (key, node) in keys(model) {
-        let of_layer = match node.downcast_ref::<Sequential>() {
+        let of_layer = match node.as_model() {
             Some(nested) => of_model(nested, node.name()),
             None => of_layer(node),
         };

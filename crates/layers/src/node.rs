@@ -238,6 +238,15 @@ impl Node {
         Ok(outputs)
     }
 
+    /// Makes the weights anew.
+    pub(crate) fn draw(&mut self, rng: &mut Rng) -> Result<()> {
+        if let Some(built) = &self.built {
+            self.layer.build_all(built, rng)?;
+            self.apply_trainable();
+        }
+        Ok(())
+    }
+
     /// The outputs, `count` of them, which must have the `promised` shapes.
     pub(crate) fn forward(
         &self,

@@ -5,7 +5,7 @@ use std::{
     ops::{Deref, DerefMut},
 };
 
-use ceratops_core::{Error, Layer, Result, Shape};
+use ceratops_core::{Error, Layer, Param, Result, Shape, Tensor};
 use serde::Serialize;
 
 use crate::{
@@ -107,6 +107,35 @@ impl Sequential {
     /// Makes the weights for inputs of shape `input`, batch axis included.
     pub fn build(&mut self, input: impl Into<Shape>) -> Result<()> {
         self.model.build(input)
+    }
+}
+
+/// What changes a [`Model`], once more: through `DerefMut` the borrow checker would refuse
+/// `model.set_weights(&f(model.get_weights()))`.
+impl Sequential {
+    /// [`Model::set_weights`].
+    pub fn set_weights(&mut self, weights: &[Tensor]) -> Result<()> {
+        self.model.set_weights(weights)
+    }
+
+    /// [`Model::set_trainable`].
+    pub fn set_trainable(&mut self, trainable: bool) {
+        self.model.set_trainable(trainable);
+    }
+
+    /// [`Model::layers_mut`].
+    pub fn layers_mut(&mut self) -> &mut [Node] {
+        self.model.layers_mut()
+    }
+
+    /// [`Model::get_layer_mut`].
+    pub fn get_layer_mut(&mut self, name: &str) -> Result<&mut Node> {
+        self.model.get_layer_mut(name)
+    }
+
+    /// [`Model::params_mut`].
+    pub fn params_mut(&mut self) -> Vec<&mut Param> {
+        self.model.params_mut()
     }
 }
 

@@ -7,6 +7,7 @@ mod plain;
 mod table;
 mod terminal;
 mod text;
+mod wiring;
 
 use std::fmt;
 use std::ops::Add;
@@ -14,6 +15,7 @@ use std::ops::Add;
 use ceratops_core::{Error, Param, Result, Shape};
 
 pub use plain::Table;
+pub(crate) use wiring::Wiring;
 
 /// The longest line that is printed.
 const WIDEST: usize = 1000;
@@ -61,6 +63,8 @@ pub struct Summary {
     pub rows: Vec<Row>,
     /// The sums below the table.
     pub totals: Totals,
+    /// For each row what comes out of it, and for a graph what it reads.
+    wiring: Vec<Wiring>,
     options: Options,
 }
 
@@ -166,7 +170,19 @@ impl Summary {
             expand_nested: false,
             colored: false,
         };
-        Self { name: name.into(), rows: rows.into_iter().collect(), totals, options }
+        let rows = rows.into_iter().collect();
+        Self { name: name.into(), rows, totals, wiring: Vec::new(), options }
+    }
+
+    /// The same summary with what comes out of each row, and what it reads.
+    pub(crate) fn wired(self, wiring: Vec<Wiring>) -> Self {
+        Self { wiring, ..self }
+    }
+
+    /// Whether it has a column that says what each layer reads: as in Keras, if the layers are no
+    /// chain.
+    fn is_graph(&self) -> bool {
+        self.wiring.iter().any(|wiring| wiring.connected.is_some())
     }
 
     /// As Keras 3 prints it, or Keras 2.
@@ -238,6 +254,9 @@ impl Summary {
         let (start, end) = if first.0 > last.1 { (last.0, first.1) } else { (first.0, last.1) };
         let layers = self.rows[end + 1..].iter().take_while(|row| row.depth > 0).count();
         self.rows = self.rows.drain(start..=end + layers).collect();
+        if self.wiring.len() > end + layers {
+            self.wiring = self.wiring.drain(start..=end + layers).collect();
+        }
         Ok(self)
     }
 
@@ -248,7 +267,7 @@ impl Summary {
     }
 
     /// The rows to print, each with its depth, which is at most one more than the row above has.
-    fn visible(&self) -> Vec<(usize, &Row)> {
+    fn visible(&self) -> Vec<(usize, &Row, &Wiring)> {
         let mut deepest = 0;
         let nest = |row: &'_ Row| {
             let depth = row.depth.min(deepest);
@@ -257,7 +276,10 @@ impl Summary {
         };
         let depths: Vec<usize> = self.rows.iter().map(nest).collect();
         let shown = |depth| self.options.expand_nested || depth == 0;
-        depths.into_iter().zip(&self.rows).filter(|&(depth, _)| shown(depth)).collect()
+        let wirings = self.wiring.iter().chain(std::iter::repeat(Wiring::NONE));
+        let rows = depths.into_iter().zip(&self.rows).zip(wirings);
+        let rows = rows.map(|((depth, row), wiring)| (depth, row, wiring));
+        rows.filter(|&(depth, ..)| shown(depth)).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a model makes of data: a histogram of each layer's output.
 
 use ceratops_core::{Error, Result, Tensor};
-use ceratops_layers::Sequential;
+use ceratops_layers::Model;
 
 use crate::{
     Picture, grid,
@@ -28,7 +28,7 @@ const BATCH: usize = 64;
 /// # Errors
 /// Where the model does not take `x`, has no layers or more than a thousand, or where there are no
 /// samples.
-pub fn activations(model: &Sequential, x: &Tensor) -> Result<Picture> {
+pub fn activations(model: &Model, x: &Tensor) -> Result<Picture> {
     let leaves = model.leaves();
     if leaves.is_empty() {
         return Err(Error::Model("the model has no layers, and there is nothing to draw".into()));
@@ -58,7 +58,7 @@ pub fn activations(model: &Sequential, x: &Tensor) -> Result<Picture> {
 }
 
 /// Shows `look` each layer's output for each batch, with the number of the layer.
-fn each_batch(model: &Sequential, x: &Tensor, mut look: impl FnMut(usize, &[f32])) -> Result<()> {
+fn each_batch(model: &Model, x: &Tensor, mut look: impl FnMut(usize, &[f32])) -> Result<()> {
     let n = x.batch();
     for start in (0..n).step_by(BATCH) {
         let samples = x.batch_slice(start..n.min(start + BATCH))?;

@@ -1,7 +1,7 @@
 //! What a first convolution looks for: its filters as tiles.
 
 use ceratops_core::{Error, Result};
-use ceratops_layers::{Conv2D, Sequential};
+use ceratops_layers::{Conv2D, Model};
 use plotters::style::RGBAColor;
 
 use crate::{
@@ -36,7 +36,7 @@ const MOST_FILTERS: usize = 32;
 ///
 /// # Errors
 /// Where no layer is a Conv2D, it is not built, or one filter alone has more weights than can be drawn.
-pub fn filters(model: &Sequential) -> Result<Picture> {
+pub fn filters(model: &Model) -> Result<Picture> {
     let mut leaves = model.leaves().into_iter();
     let first = leaves.find(|(_, node)| node.downcast_ref::<Conv2D>().is_some());
     let (path, node) = first.ok_or_else(|| {

@@ -1,7 +1,7 @@
 //! A model as a graph: its layers in boxes, from the input to the output.
 
 use ceratops_core::{Error, Result, Shape};
-use ceratops_layers::{Node, Sequential};
+use ceratops_layers::{Model, Node};
 use serde_json::Value;
 
 use crate::{
@@ -29,7 +29,7 @@ use crate::{
 ///
 /// Source: Keras, `keras.utils.plot_model` with `show_shapes`, `show_layer_names`,
 /// `show_layer_activations`, `show_trainable` and `expand_nested`.
-pub fn model(model: &Sequential) -> Result<Picture> {
+pub fn model(model: &Model) -> Result<Picture> {
     if model.layers().is_empty() {
         return Err(Error::Model("the model has no layers, and there is nothing to draw".into()));
     }
@@ -52,12 +52,12 @@ fn draw(area: &Area<'_>, name: &str, blocks: &[Block]) -> Result<()> {
 }
 
 /// What is drawn of the layers of `model`, which takes inputs of that shape.
-fn blocks(model: &Sequential, input: Option<&Shape>) -> Vec<Block> {
+fn blocks(model: &Model, input: Option<&Shape>) -> Vec<Block> {
     let mut input = input.cloned();
     let mut blocks = Vec::new();
     for node in model.layers() {
         let output = node.output_shape().cloned();
-        blocks.push(match node.downcast_ref::<Sequential>() {
+        blocks.push(match node.as_model() {
             Some(nested) if !nested.layers().is_empty() => Block::Frame {
                 title: format!("{} ({})", node.name(), node.class_name()),
                 blocks: self::blocks(nested, input.as_ref()),

@@ -1,7 +1,7 @@
 //! What a model has learned: a histogram of each weight.
 
 use ceratops_core::{Error, Result, Shape};
-use ceratops_layers::Sequential;
+use ceratops_layers::Model;
 
 use crate::{
     Picture, grid,
@@ -21,7 +21,7 @@ use crate::{
 ///
 /// # Errors
 /// Where the model has no weights, or more than a thousand.
-pub fn weights(model: &Sequential) -> Result<Picture> {
+pub fn weights(model: &Model) -> Result<Picture> {
     let mut charts = Vec::new();
     for (path, node) in model.leaves() {
         for param in node.params() {

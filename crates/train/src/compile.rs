@@ -1,7 +1,7 @@
 //! The `Compile` trait: gives a model an optimizer, a loss and metrics.
 
 use ceratops_core::{Result, Tensor};
-use ceratops_layers::Sequential;
+use ceratops_layers::{Model, Sequential};
 use serde_json::Value;
 
 use crate::{
@@ -115,6 +115,17 @@ impl<T: Compiled> Fit for T {
 
     fn evaluate(&mut self, x: impl Into<Tensor>, y: impl Into<Tensor>) -> Result<Logs> {
         CompiledModel::evaluate(self.compiled(), x, y)
+    }
+}
+
+impl Compile for Model {
+    fn compile(
+        self,
+        optimizer: impl IntoOptimizer,
+        loss: impl IntoLoss,
+        metrics: impl IntoMetrics,
+    ) -> Result<CompiledModel> {
+        Sequential::from(self).compile(optimizer, loss, metrics)
     }
 }
 

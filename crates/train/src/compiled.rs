@@ -4,7 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use ceratops_core::{Error, Result, Samples, Shape, Tensor, parallel};
 use ceratops_layers::{
-    Sequential,
+    Model, Sequential,
     summary::{Count, Summary},
 };
 
@@ -28,12 +28,13 @@ const BATCH_SIZE: usize = 32;
 
 /// A model with an optimizer, a loss and metrics, made by [`Compile`](crate::Compile).
 ///
-/// It can do what a [`Sequential`] can do by `&self`, through `Deref`: `predict`, `layers`,
+/// It can do what a [`Model`] can do by `&self`, through `Deref`: `predict`, `layers`,
 /// `get_weights`, `to_json`. Where both have a method (`clone`, `summary`), its own is called,
 /// and a clone goes on learning apart from the first. To change the model itself there is
 /// [`CompiledModel::model_mut`]. What the optimizer remembers stays between fits.
 #[derive(Debug, Clone)]
 pub struct CompiledModel {
+    /// A model of any kind: seen as a `Sequential`, so that it is taken where one of these is.
     pub(crate) model: Sequential,
     pub(crate) optimizer: Box<dyn Optimizer>,
     pub(crate) state: OptimizerState,
@@ -110,12 +111,12 @@ impl CompiledModel {
     }
 
     /// The model.
-    pub fn model(&self) -> &Sequential {
+    pub fn model(&self) -> &Model {
         &self.model
     }
 
     /// The model, to be changed: its weights, which layers are frozen.
-    pub fn model_mut(&mut self) -> &mut Sequential {
+    pub fn model_mut(&mut self) -> &mut Model {
         &mut self.model
     }
 

@@ -12,7 +12,7 @@ mod statistics;
 mod update;
 
 use ceratops_core::{Error, Result, Tensor};
-use ceratops_layers::Sequential;
+use ceratops_layers::Model;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -79,7 +79,7 @@ pub trait Diagnose {
     fn diagnose(&self, x: impl Into<Tensor>) -> Result<Diagnosis>;
 }
 
-impl Diagnose for Sequential {
+impl Diagnose for Model {
     fn diagnose(&self, x: impl Into<Tensor>) -> Result<Diagnosis> {
         let x = x.into();
         check(&x)?;
@@ -163,7 +163,7 @@ fn check(x: &Tensor) -> Result<()> {
 
 /// What was seen, put together.
 fn diagnosis(
-    model: &Sequential,
+    model: &Model,
     x: &Tensor,
     y: Option<&Tensor>,
     plan: &Plan,

@@ -2,8 +2,8 @@
 
 use std::{ops::Range, sync::Arc};
 
-use ceratops_core::{Closing, Layer, Param, Result, Shape, Tensor};
-use ceratops_layers::{PassOptions, Sequential};
+use ceratops_core::{Closing, Param, Result, Shape, Tensor};
+use ceratops_layers::{Model, PassOptions};
 
 use crate::{
     Loss, Optimizer,
@@ -24,8 +24,8 @@ pub(crate) struct Objective {
 
 impl Objective {
     /// The `loss` of that model's output, multiplied by `loss_weight`.
-    pub(crate) fn new(model: &Sequential, loss: Arc<dyn Loss>, loss_weight: f64) -> Self {
-        let closing = model.closing_activation();
+    pub(crate) fn new(model: &Model, loss: Arc<dyn Loss>, loss_weight: f64) -> Self {
+        let closing = model.closing_of(0);
         match closing.and_then(|closing| loss.with_logits(closing)) {
             Some(joined) => Self { loss: joined.into(), closing, loss_weight },
             None => Self { loss, closing: None, loss_weight },
@@ -62,7 +62,7 @@ impl Objective {
 /// One update of the model's weights from a batch. Returns the loss before the update, penalties
 /// included, and the model's output.
 pub(crate) fn train(
-    model: &mut Sequential,
+    model: &mut Model,
     optimizer: &dyn Optimizer,
     state: &mut OptimizerState,
     objective: &Objective,
@@ -72,7 +72,7 @@ pub(crate) fn train(
     let logits = objective.closing.is_some();
     let output = model.output_shape().map_or(0, Shape::ndim);
     let whole = objective.couples_samples(output);
-    let options = PassOptions { seed, step: state.iterations(), logits, whole };
+    let options = PassOptions { seed, step: state.iterations(), logits: logits.into(), whole };
     let targets = objective.of(data);
     let loss = |part: Range<usize>, output: &Tensor| targets.of_part(part, output);
     let mut pass = model.train_pass(&data.x, options, &loss)?;
@@ -85,7 +85,7 @@ pub(crate) fn train(
     state.apply(optimizer, &mut params, &mut pass.gradients)?;
     for update in pass.updates {
         if let Some(param) = params.get_mut(update.index) {
-            param.set_value(update.value)?;
+            param.set_value(update.of(param.value())?)?;
         }
     }
     Ok((loss, pass.y))
@@ -100,7 +100,7 @@ pub(crate) fn regularize(param: &Param, dw: &mut Option<Tensor>) -> Result<()> {
 }
 
 /// The sum of the penalties on the weights.
-pub(crate) fn penalties(model: &Sequential) -> f64 {
+pub(crate) fn penalties(model: &Model) -> f64 {
     model.params().into_iter().map(penalty).sum()
 }
 

@@ -25,7 +25,7 @@ use crate::{
     failure::{Failure, Outcome},
     input,
     interrupt::{self, INTERRUPTED},
-    model::{self, Source},
+    model::Source,
     output,
     threads::Threads,
     values::{class_weight, count, loss, metric, optimizer, rate},
@@ -263,7 +263,7 @@ impl Train {
     fn compiled(&self, x: &Samples, console: &Console) -> Outcome<CompiledModel> {
         let mut loaded = self.source.open(Some(&x.read(0..x.len().min(1))?), console)?;
         if !loaded.has_weights && self.fit.seed != 0 {
-            model::draw_weights(&mut loaded.model, self.fit.seed)?;
+            loaded.model.draw_weights(self.fit.seed)?;
         }
         match (&self.optimizer, &self.loss) {
             (Some(optimizer), Some(loss)) => {

@@ -50,7 +50,7 @@ pub fn read_value(
     }
     let mut log = opened.log();
     let node = read_entry(opened.entry, &mut log, registry)?;
-    let model = node.downcast_ref::<Sequential>().cloned().ok_or_else(|| {
+    let model = node.as_model().cloned().map(Sequential::from).ok_or_else(|| {
         let class_name = node.class_name();
         let message = format!(
             "expected a Sequential model, got the layer {class_name}; read a single layer with \

@@ -12,7 +12,7 @@ mod recurrent;
 use std::fmt;
 
 use ceratops_core::{Error, Result};
-use ceratops_layers::{Node, Sequential};
+use ceratops_layers::{Model, Node};
 use serde_json::Value;
 
 use self::piece::Piece;
@@ -117,7 +117,7 @@ pub struct Written {
 /// ```
 ///
 /// Source: Keras, `keras.Model.to_json`.
-pub fn write_as(model: &Sequential, words: Words, options: &WriteOptions) -> Result<Written> {
+pub fn write_as(model: &Model, words: Words, options: &WriteOptions) -> Result<Written> {
     let mut out = Out { words, notes: Vec::new() };
     let piece = Piece::of_model(model)?;
     let compile_config = options.compile_config.clone();

@@ -1,7 +1,7 @@
 //! The legacy tree of a whole model, as Keras 3 or, for a document in its words, Keras 2 writes it.
 
 use ceratops_core::{Param, Result, Tensor};
-use ceratops_layers::{Node, Sequential};
+use ceratops_layers::{Model, Node};
 use serde_json::{Value, json};
 
 use crate::{
@@ -24,11 +24,7 @@ struct Words {
 }
 
 /// The tree of a whole model, whose architecture is `document`.
-pub(crate) fn tree(
-    model: &Sequential,
-    document: &Value,
-    training: Option<&Training>,
-) -> Result<Group> {
+pub(crate) fn tree(model: &Model, document: &Value, training: Option<&Training>) -> Result<Group> {
     let version = document.get("keras_version").and_then(Value::as_str);
     let words = Words {
         // Only Keras 3 says where its classes come from.
@@ -57,7 +53,7 @@ impl Words {
     }
 
     /// The group of all weights, one group for each layer.
-    fn weights(&self, model: &Sequential) -> Group {
+    fn weights(&self, model: &Model) -> Group {
         let mut group = Group { attributes: self.origin(), members: Vec::new() };
         let layers = model.layers();
         let names = layers.iter().map(|node| node.name().to_owned()).collect();
@@ -96,7 +92,7 @@ impl Words {
 /// The weights of a layer under their full names.
 fn named<'a>(node: &'a Node, prefix: &str) -> Vec<(String, &'a Param)> {
     let prefix = format!("{prefix}{}/", node.name());
-    if let Some(nested) = node.downcast_ref::<Sequential>() {
+    if let Some(nested) = node.as_model() {
         return nested.layers().iter().flat_map(|node| named(node, &prefix)).collect();
     }
     let named = parts(node).into_iter().flat_map(|part| {

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, fmt};
 
 use ceratops_core::Param;
-use ceratops_layers::{Node, Sequential};
+use ceratops_layers::{Model, Node};
 
 /// A weight in its layer.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl fmt::Display for Leaf<'_> {
 }
 
 /// The weights in the order of `model.params()`.
-pub(super) fn of(model: &Sequential) -> Vec<Leaf<'_>> {
+pub(super) fn of(model: &Model) -> Vec<Leaf<'_>> {
     let mut leaves = Vec::new();
     collect(model.layers(), "", &mut leaves);
     leaves
@@ -35,7 +35,7 @@ pub(super) fn of(model: &Sequential) -> Vec<Leaf<'_>> {
 fn collect<'a>(nodes: &'a [Node], outer: &str, to: &mut Vec<Leaf<'a>>) {
     for node in nodes {
         let path = format!("{outer}{}", node.name());
-        if let Some(model) = node.downcast_ref::<Sequential>() {
+        if let Some(model) = node.as_model() {
             collect(model.layers(), &format!("{path}/"), to);
             continue;
         }

@@ -1,13 +1,14 @@
 //! What a model's summary says: its layers, and its sums.
 
-use super::Model;
+use super::{Listed, Model};
 use crate::{
     Node, Registry,
-    summary::{Count, Row, Summary, Totals},
+    summary::{Count, Row, Summary, Totals, Wiring},
 };
 
 impl Model {
-    /// The model as a table, to be printed: layers, output shapes, numbers of weights.
+    /// The model as a table, to be printed: layers, output shapes, numbers of weights, and of a graph
+    /// what each layer reads.
     ///
     /// ```
     /// use ceratops_layers::{Dense, Input, sequential};
@@ -17,27 +18,68 @@ impl Model {
     /// # Ok::<(), ceratops_core::Error>(())
     /// ```
     pub fn summary(&self) -> Summary {
-        Summary::new(self.name(), self.rows(0), self.totals())
+        let (rows, wiring) = self.rows(0, !self.reads_like_a_chain()).into_iter().unzip();
+        let rows: Vec<Row> = rows;
+        Summary::new(self.name(), rows, self.totals()).wired(wiring)
     }
 
     /// A row for each layer, those of nested models after their model's.
-    fn rows(&self, depth: usize) -> Vec<Row> {
-        let row = |node: &Node| Row {
-            name: node.name().into(),
-            class_name: node.class_name().into(),
-            output_shape: node.output_shape().cloned(),
-            params: (node.is_built()
-                || !node.params().is_empty()
-                || Registry::is_built_from_start(node.class_name()))
-            .then(|| node.count_params()),
-            trainable: node.trainable(),
-            depth,
+    fn rows(&self, depth: usize, graph: bool) -> Vec<(Row, Wiring)> {
+        let mut connected = self.connections();
+        let mut rows = Vec::with_capacity(self.layers.len());
+        let everything: Vec<Listed> = match self.sequential {
+            true => (0..self.layers.len()).map(Listed::Layer).collect(),
+            false => self.listed.clone(),
         };
-        let nested = |node: &Node| node.as_model().map(|model| model.rows(depth + 1));
-        self.layers()
-            .iter()
-            .flat_map(|node| [row(node)].into_iter().chain(nested(node).into_iter().flatten()))
-            .collect()
+        for listed in everything {
+            let (node, is_input, read) = match listed {
+                Listed::Input(place) => (&self.inputs[place], true, Vec::new()),
+                Listed::Layer(layer) => {
+                    (&self.layers[layer], false, std::mem::take(&mut connected[layer]))
+                }
+            };
+            // Keras shows connections of the outermost model only.
+            let read = if depth == 0 { read } else { Vec::new() };
+            let outputs = node.output_shapes().to_vec();
+            let wiring = Wiring { outputs, is_input, connected: graph.then_some(read) };
+            rows.push((row(node, depth), wiring));
+            rows.extend(node.as_model().into_iter().flat_map(|model| model.rows(depth + 1, graph)));
+        }
+        rows
+    }
+
+    /// Whether each call reads the one before and no layer is called twice: then Keras does not say
+    /// what a layer reads.
+    fn reads_like_a_chain(&self) -> bool {
+        let mut before = 0..self.input_count();
+        let mut called = vec![false; self.layers.len()];
+        self.sequential
+            || self.inputs.len() == 1
+                && self.calls.iter().all(|call| {
+                    let follows = matches!(call.inputs[..], [input] if before.contains(&input));
+                    before = call.outputs.clone();
+                    follows && !std::mem::replace(&mut called[call.layer], true)
+                })
+    }
+
+    /// For each layer the tensors that it reads, call after call.
+    fn connections(&self) -> Vec<Vec<(String, usize, usize)>> {
+        let mut makers: Vec<(&Node, usize, usize)> =
+            self.inputs.iter().map(|input| (input, 0, 0)).collect();
+        let (mut connected, mut calls) =
+            (vec![Vec::new(); self.layers.len()], vec![0; self.layers.len()]);
+        for call in &self.calls {
+            for &input in &call.inputs {
+                if let Some((node, call_number, output)) = makers.get(input) {
+                    let name = node.name().to_owned();
+                    connected[call.layer].push((name, *call_number, *output));
+                }
+            }
+            let number = calls[call.layer];
+            calls[call.layer] += 1;
+            makers.extend((0..call.outputs.len()).map(|i| (&self.layers[call.layer], number, i)));
+        }
+        connected
     }
 
     fn totals(&self) -> Totals {
@@ -46,5 +88,19 @@ impl Model {
             params.map(Count::of).fold(Count::default(), |sum, count| sum + count)
         };
         Totals { trainable: count(true), non_trainable: count(false), optimizer: None }
+    }
+}
+
+fn row(node: &Node, depth: usize) -> Row {
+    let is_built = node.is_built()
+        || !node.params().is_empty()
+        || Registry::is_built_from_start(node.class_name());
+    Row {
+        name: node.name().into(),
+        class_name: node.class_name().into(),
+        output_shape: node.output_shape().cloned(),
+        params: is_built.then(|| node.count_params()),
+        trainable: node.trainable(),
+        depth,
     }
 }

@@ -42,4 +42,18 @@ impl Model {
     pub fn set_trainable(&mut self, trainable: bool) {
         self.layers.iter_mut().for_each(|node| node.set_trainable(trainable));
     }
+
+    /// Draws all weights anew, from `seed`.
+    pub fn draw_weights(&mut self, seed: u64) -> Result<()> {
+        self.seed = seed;
+        for index in 0..self.layers.len() {
+            let mut rng = self.rng(index);
+            let node = &mut self.layers[index];
+            match node.as_model_mut() {
+                Some(nested) => nested.draw_weights(seed.wrapping_add(index as u64 + 1))?,
+                None => node.draw(&mut rng)?,
+            }
+        }
+        Ok(())
+    }
 }

@@ -6,7 +6,7 @@ use std::fmt::{self, Formatter};
 use ceratops_core::Shape;
 
 use super::numbers::size;
-use super::{Count, Options, Row, Summary, WIDEST};
+use super::{Count, Options, Row, Summary, WIDEST, Wiring};
 
 /// After these, a cell goes on in a new line.
 const BREAKS: [&str; 4] = ["),", "},", "],", "',"];
@@ -19,10 +19,14 @@ struct Layout {
 
 /// Writes the summary, without a line break at the end.
 pub(super) fn write(summary: &Summary, f: &mut Formatter<'_>) -> fmt::Result {
-    let layout = Layout::new(&summary.options);
+    let graph = summary.is_graph();
+    let layout = Layout::new(&summary.options, graph);
     let (thin, thick) = ("_".repeat(layout.length), "=".repeat(layout.length));
     writeln!(f, "Model: \"{}\"\n{thin}", printable(&summary.name))?;
     let mut titles = vec!["Layer (type)", "Output Shape", "Param #"];
+    if graph {
+        titles.push("Connected to");
+    }
     if summary.options.show_trainable {
         titles.push("Trainable");
     }
@@ -40,12 +44,22 @@ pub(super) fn write(summary: &Summary, f: &mut Formatter<'_>) -> fmt::Result {
 }
 
 impl Layout {
-    fn new(options: &Options) -> Self {
-        let columns = if options.show_trainable { 4 } else { 3 };
-        let mut length = options.line_length.unwrap_or(65).clamp(4 * columns, WIDEST);
-        let positions = options.positions.unwrap_or([0.45, 0.85, 1.0]);
+    fn new(options: &Options, graph: bool) -> Self {
+        let columns = 3 + usize::from(graph) + usize::from(options.show_trainable);
+        let default = if graph { 98 } else { 65 };
+        let mut length = options.line_length.unwrap_or(default).clamp(4 * columns, WIDEST);
+        let positions = match (options.positions, graph) {
+            (Some(positions), false) => positions.to_vec(),
+            (Some(ends), true) if ends[2] <= 1.0 => {
+                ends.map(|end| 0.7 * end).into_iter().chain([1.0]).collect()
+            }
+            (Some(ends), true) => ends.into_iter().chain([length as f64]).collect(),
+            (None, false) => vec![0.45, 0.85, 1.0],
+            (None, true) => vec![0.3, 0.6, 0.70, 1.0],
+        };
         // Positions are parts of the length if the last is, and absolute otherwise.
-        let scale = if positions[2] <= 1.0 { length as f64 } else { 1.0 };
+        let last = positions.last().copied().unwrap_or(1.0);
+        let scale = if last <= 1.0 { length as f64 } else { 1.0 };
         let mut ends: Vec<usize> =
             positions.iter().map(|p| ((scale * p) as usize).min(WIDEST)).collect();
         if options.show_trainable {
@@ -66,9 +80,10 @@ impl Layout {
     /// frame below.
     fn write_rows(&self, f: &mut Formatter<'_>, summary: &Summary) -> fmt::Result {
         let rows = summary.visible();
-        for (i, &(depth, row)) in rows.iter().enumerate() {
-            let next = rows.get(i + 1).map_or(0, |&(depth, _)| depth);
-            self.write_row(f, cells(row, summary.options.show_trainable), depth)?;
+        let graph = summary.is_graph();
+        for (i, &(depth, row, wiring)) in rows.iter().enumerate() {
+            let next = rows.get(i + 1).map_or(0, |&(depth, ..)| depth);
+            self.write_row(f, cells(row, wiring, graph, summary.options.show_trainable), depth)?;
             if next > depth {
                 self.write_frame(f, depth + 1, "¯")?;
             } else if next == depth {
@@ -119,15 +134,32 @@ impl Layout {
     }
 }
 
-fn cells(row: &Row, show_trainable: bool) -> Vec<String> {
+fn cells(row: &Row, wiring: &Wiring, graph: bool, show_trainable: bool) -> Vec<String> {
     let name = printable(&format!("{} ({})", row.name, row.class_name));
-    let shape = row.output_shape.as_ref().map_or_else(|| "multiple".into(), Shape::to_string);
+    let shape = match (&wiring.outputs[..], wiring.is_input) {
+        ([], _) | ([_], false) => {
+            row.output_shape.as_ref().map_or_else(|| "multiple".into(), Shape::to_string)
+        }
+        (outputs, _) => list(outputs.iter().map(Shape::to_string)),
+    };
     let params = row.params.map_or_else(|| "0 (unused)".into(), |params| params.to_string());
     let mut cells = vec![name, shape, params];
+    if graph {
+        let connected = wiring.connected.iter().flatten();
+        let name = |(name, call, output): &(String, usize, usize)| {
+            format!("'{}[{call}][{output}]'", printable(name))
+        };
+        cells.push(list(connected.map(name)));
+    }
     if show_trainable {
         cells.push(if row.trainable { "Y" } else { "N" }.into());
     }
     cells
+}
+
+/// A list as Python writes it.
+fn list(items: impl Iterator<Item = String>) -> String {
+    format!("[{}]", items.collect::<Vec<_>>().join(", "))
 }
 
 /// A line break or an escape sequence within a name must not break the table.

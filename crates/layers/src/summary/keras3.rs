@@ -7,19 +7,22 @@ use ceratops_core::Shape;
 use super::numbers::{size, thousands};
 use super::table::{Column, fit_widths, write_table};
 use super::text::{Align, Ink, Text};
-use super::{Count, Options, Row, Summary, WIDEST};
+use super::{Count, Options, Row, Summary, WIDEST, Wiring};
 
 /// Writes the summary, without a line break at the end.
 pub(super) fn write(summary: &Summary, f: &mut Formatter<'_>) -> fmt::Result {
     let options = &summary.options;
-    let cells = |(depth, row): (usize, &Row)| cells(row, depth, options.show_trainable);
+    let graph = summary.is_graph();
+    let cells = |(depth, row, wiring): (usize, &Row, &Wiring)| {
+        cells(row, wiring, depth, graph, options.show_trainable)
+    };
     let rows: Vec<Vec<Text>> = summary.visible().into_iter().map(cells).collect();
 
     for line in title(&summary.name, options.columns) {
         Text::new(line, Ink::Bold).paint(f, options.colored)?;
         writeln!(f)?;
     }
-    write_table(f, &columns(options), &rows, options.colored)?;
+    write_table(f, &columns(options, graph), &rows, options.colored)?;
     for (i, (label, count)) in footer(summary).into_iter().enumerate() {
         if i > 0 {
             writeln!(f)?;
@@ -45,7 +48,7 @@ fn title(name: &str, columns: usize) -> Vec<String> {
 
 /// The columns, and their widths: each ends at its position, a part of the length of a line, and
 /// then all of them make room for the lines between them.
-fn columns(options: &Options) -> Vec<Column> {
+fn columns(options: &Options, graph: bool) -> Vec<Column> {
     let mut columns = vec![
         ("Layer (type)", Align::Left),
         ("Output Shape", Align::Left),
@@ -53,6 +56,13 @@ fn columns(options: &Options) -> Vec<Column> {
     ];
     let mut positions = options.positions.unwrap_or([0.45, 0.80, 1.0]).to_vec();
     let mut default = 88;
+    if graph {
+        columns.push(("Connected to", Align::Left));
+        let given = options.positions.map(|ends| ends.map(|end| 0.74 * end));
+        positions = given.unwrap_or([0.3, 0.56, 0.74]).to_vec();
+        positions.push(1.0);
+        default = 108;
+    }
     if options.show_trainable {
         columns.push(("Trainable", Align::Center));
         positions.iter_mut().for_each(|position| *position *= 0.90);
@@ -76,7 +86,7 @@ fn columns(options: &Options) -> Vec<Column> {
     columns.into_iter().zip(widths).map(column).collect()
 }
 
-fn cells(row: &Row, depth: usize, show_trainable: bool) -> Vec<Text> {
+fn cells(row: &Row, wiring: &Wiring, depth: usize, graph: bool, show_trainable: bool) -> Vec<Text> {
     let branch = if depth > 0 { "   ".repeat(depth) + "└ " } else { String::new() };
     let name = Text::new(branch + &row.name + " (", Ink::Plain)
         .with(&row.class_name, Ink::Class)
@@ -85,7 +95,10 @@ fn cells(row: &Row, depth: usize, show_trainable: bool) -> Vec<Text> {
         Some(params) => Text::new(thousands(params), Ink::Number),
         None => Text::new("0", Ink::Number).with(" (unbuilt)", Ink::Plain),
     };
-    let mut cells = vec![name, shape(row.output_shape.as_ref()), params];
+    let mut cells = vec![name, shapes(row, wiring), params];
+    if graph {
+        cells.push(connections(wiring));
+    }
     if show_trainable {
         cells.push(match (row.params, row.trainable) {
             (None | Some(0), _) => Text::new("-", Ink::Bold),
@@ -94,6 +107,36 @@ fn cells(row: &Row, depth: usize, show_trainable: bool) -> Vec<Text> {
         });
     }
     cells
+}
+
+/// The shape of the output; of several, all of them in brackets.
+fn shapes(row: &Row, wiring: &Wiring) -> Text {
+    if wiring.outputs.len() < 2 {
+        return shape(row.output_shape.as_ref());
+    }
+    let mut text = Text::new("[", Ink::Plain);
+    for (i, output) in wiring.outputs.iter().enumerate() {
+        text = if i > 0 { text.with(", ", Ink::Plain) } else { text };
+        text = text.followed_by(shape(Some(output)));
+    }
+    text.with("]", Ink::Plain)
+}
+
+/// What a layer reads: `name[call][output]` of each tensor, or a dash.
+fn connections(wiring: &Wiring) -> Text {
+    let connected = wiring.connected.as_deref().unwrap_or_default();
+    if connected.is_empty() {
+        return Text::new("-", Ink::Plain);
+    }
+    let mut text = Text::default();
+    for (i, (name, call, output)) in connected.iter().enumerate() {
+        text = if i > 0 { text.with(", ", Ink::Plain) } else { text };
+        text =
+            text.with(name, Ink::Plain).with("[", Ink::Plain).with(call.to_string(), Ink::Number);
+        text =
+            text.with("][", Ink::Plain).with(output.to_string(), Ink::Number).with("]", Ink::Plain);
+    }
+    text
 }
 
 /// A shape without the comma that Python puts behind a single axis.

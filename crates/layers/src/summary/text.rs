@@ -62,6 +62,12 @@ impl Text {
         self
     }
 
+    /// This text, and another one behind it.
+    pub(super) fn followed_by(mut self, mut other: Self) -> Self {
+        self.0.append(&mut other.0);
+        self
+    }
+
     /// How many cells it takes in one line.
     pub(super) fn width(&self) -> usize {
         cells(&self.0)

@@ -1,7 +1,7 @@
 //! The `Callback` trait, and what a callback can do to a training.
 
 use ceratops_core::{Error, Result, Tensor};
-use ceratops_layers::Sequential;
+use ceratops_layers::Model;
 use serde_json::Value;
 
 use crate::{Batch, CompiledModel, LearningRate, Logs};
@@ -86,12 +86,12 @@ impl<'a> Training<'a> {
     }
 
     /// The model as it is now.
-    pub fn model(&self) -> &Sequential {
+    pub fn model(&self) -> &Model {
         &self.compiled.model
     }
 
     /// The model, to be changed: its weights, say.
-    pub fn model_mut(&mut self) -> &mut Sequential {
+    pub fn model_mut(&mut self) -> &mut Model {
         &mut self.compiled.model
     }
 

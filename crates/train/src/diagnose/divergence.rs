@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ceratops_core::{Error, Param, Result, Tensor};
-use ceratops_layers::Sequential;
+use ceratops_layers::Model;
 use serde_json::Value;
 
 use super::{
@@ -124,7 +124,7 @@ impl TerminateOnDivergence {
     }
 
     /// What tells of divergence after a batch.
-    fn notice(&mut self, loss: f64, model: &Sequential) -> Option<DivergenceKind> {
+    fn notice(&mut self, loss: f64, model: &Model) -> Option<DivergenceKind> {
         let weights_are_finite = self.compare(model);
         if !loss.is_finite() {
             return Some(DivergenceKind::Loss);
@@ -138,7 +138,7 @@ impl TerminateOnDivergence {
     }
 
     /// Whether all weights are finite; notes which of them the batch has changed most.
-    fn compare(&mut self, model: &Sequential) -> bool {
+    fn compare(&mut self, model: &Model) -> bool {
         let weights = weights(model);
         let updates = weights.iter().zip(&self.before).filter_map(|((path, param), before)| {
             let update = update(param, before)?;

@@ -1,7 +1,7 @@
 //! What is found of one layer, and of its weights.
 
 use ceratops_core::{Param, Shape, Tensor};
-use ceratops_layers::{Node, Sequential};
+use ceratops_layers::{Model, Node};
 use serde::Serialize;
 
 use super::{
@@ -77,7 +77,7 @@ pub struct Slopes {
 
 /// A diagnosis for each of the leaves of `model`.
 pub(super) fn layers(
-    model: &Sequential,
+    model: &Model,
     plan: &Plan,
     seen: &[Seen],
     step: Option<&Step>,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ceratops_core::{Param, Tensor};
-use ceratops_layers::Sequential;
+use ceratops_layers::Model;
 use serde::Serialize;
 
 use super::{
@@ -134,7 +134,7 @@ pub(super) fn in_data(array: &'static str, tensor: &Tensor) -> Option<Origin> {
 }
 
 /// In the weights of `model`.
-pub(super) fn in_weights(model: &Sequential) -> Option<Origin> {
+pub(super) fn in_weights(model: &Model) -> Option<Origin> {
     weights(model).into_iter().find_map(|(weight, param)| {
         let (at, value) = first(param.value())?;
         let count = param.value().as_slice().iter().filter(|x| !x.is_finite()).count();
@@ -144,7 +144,7 @@ pub(super) fn in_weights(model: &Sequential) -> Option<Origin> {
 }
 
 /// The weights of `model`, each with its path.
-pub(super) fn weights(model: &Sequential) -> Vec<(String, &Param)> {
+pub(super) fn weights(model: &Model) -> Vec<(String, &Param)> {
     let leaves = model.leaves().into_iter();
     let own = leaves.flat_map(|(path, node)| {
         node.params().into_iter().map(move |param| (format!("{path}/{}", param.name()), param))
@@ -167,11 +167,7 @@ pub(super) fn in_outputs(input: &Statistics, layers: &[LayerDiagnosis]) -> Optio
 }
 
 /// In the loss, on the way back, or in the update, where all outputs are finite.
-pub(super) fn in_step(
-    model: &Sequential,
-    layers: &[LayerDiagnosis],
-    step: &Step,
-) -> Option<Origin> {
+pub(super) fn in_step(model: &Model, layers: &[LayerDiagnosis], step: &Step) -> Option<Origin> {
     if let Some(value) = NotFinite::of(step.loss) {
         let largest_output = layers.last().map_or(0.0, |layer| layer.output.largest());
         return Some(Origin::Loss { value, largest_output });
@@ -193,7 +189,7 @@ fn in_gradients(layers: &[LayerDiagnosis]) -> Option<Origin> {
     })
 }
 
-fn in_update(model: &Sequential, step: &Step) -> Option<Origin> {
+fn in_update(model: &Model, step: &Step) -> Option<Origin> {
     let mut weights = weights(model).into_iter().enumerate();
     weights.find_map(|(i, (weight, _))| {
         let (_, value) = first(step.after(i)?)?;

@@ -2,7 +2,7 @@
 
 use ceratops_activations::Activation;
 use ceratops_core::{Closing, Tensor};
-use ceratops_layers::{Node, Sequential, Watch};
+use ceratops_layers::{Model, Node, Watch};
 
 use super::{nature::Nature, statistics::Statistics};
 
@@ -24,7 +24,7 @@ struct Look {
 
 impl Plan {
     /// For `model`, whose last layer gives logits where `closing` says so.
-    pub(super) fn new(model: &Sequential, closing: Option<Closing>) -> Self {
+    pub(super) fn new(model: &Model, closing: Option<Closing>) -> Self {
         let mut channels_first = false;
         let look = |(_, node): (String, &Node)| {
             // An activation behind a convolution stands as that does.

@@ -54,7 +54,7 @@ pub(super) fn step(
     let options = PassOptions {
         seed: 0,
         step: compiled.state.iterations(),
-        logits: objective.closing().is_some(),
+        logits: objective.closing().is_some().into(),
         whole: objective.couples_samples(axes),
     };
     let targets = objective.of(batch);

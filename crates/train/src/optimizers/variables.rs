@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use ceratops_core::Tensor;
 use ceratops_core::{Param, Result};
-use ceratops_layers::Sequential;
+use ceratops_layers::Model;
 
 use super::{
     Optimizer, OptimizerState,
@@ -155,7 +155,7 @@ fn advanced(optimizer: &dyn Optimizer, updates: u64) -> Vec<f32> {
 }
 
 /// The weights that the optimizer updates, in order: Keras' `model.trainable_variables`.
-fn weights_that_learn(model: &Sequential) -> Vec<Learned> {
+fn weights_that_learn(model: &Model) -> Vec<Learned> {
     let params = model.params().into_iter().zip(paths(model)).enumerate();
     let learn = params.filter(|(_, (param, _))| param.learns());
     let weight = |(index, (param, path)): (usize, (&Param, String))| Learned {
@@ -167,17 +167,17 @@ fn weights_that_learn(model: &Sequential) -> Vec<Learned> {
 }
 
 /// The path of each weight of the model.
-pub fn paths(model: &Sequential) -> Vec<String> {
+pub fn paths(model: &Model) -> Vec<String> {
     let mut paths = Vec::new();
     add_paths(model, &model.name(), &mut paths);
     paths
 }
 
 /// The path of each weight, as Keras 3 writes it: `sequential/dense/kernel`.
-fn add_paths(model: &Sequential, prefix: &str, paths: &mut Vec<String>) {
+fn add_paths(model: &Model, prefix: &str, paths: &mut Vec<String>) {
     for node in model.layers() {
         let prefix = format!("{prefix}/{}", node.name());
-        if let Some(inner) = node.downcast_ref::<Sequential>() {
+        if let Some(inner) = node.as_model() {
             add_paths(inner, &prefix, paths);
         } else {
             let mut taken = HashSet::new();

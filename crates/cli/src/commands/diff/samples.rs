@@ -3,7 +3,7 @@
 use ceratops::{
     Error, Result, Tensor,
     formats::Loaded,
-    layers::Sequential,
+    layers::Model,
     rng,
     weights::{Initializer, initializers::RandomUniform},
 };
@@ -42,7 +42,7 @@ pub(super) fn outputs(a: &Loaded, b: &Loaded, given: Option<Tensor>, seed: u64) 
         return Ok(Outputs::None(format!("{which} weights")));
     }
     let of = |x: &Tensor, samples: String| -> Result<Outputs> {
-        let outputs = |name: &str, model: &Sequential| {
+        let outputs = |name: &str, model: &Model| {
             model.leaf_outputs(x).map_err(|e| Error::Data(format!("{name}: {e}")))
         };
         Ok(Outputs::Both { samples, a: outputs("A", &a.model)?, b: outputs("B", &b.model)? })
@@ -57,7 +57,7 @@ pub(super) fn outputs(a: &Loaded, b: &Loaded, given: Option<Tensor>, seed: u64) 
 }
 
 /// Samples of the shape that the model takes, between -1 and 1.
-fn drawn(model: &Sequential, seed: u64) -> Result<Tensor> {
+fn drawn(model: &Model, seed: u64) -> Result<Tensor> {
     let shape = model
         .input_shape()
         .ok_or_else(|| Error::Model("A does not say what shape its input has".into()))?;

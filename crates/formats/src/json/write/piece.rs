@@ -1,7 +1,7 @@
 //! Piece: a layer or a model on its way out.
 
 use ceratops_core::{Error, Param, Result, Shape};
-use ceratops_layers::{Node, Sequential};
+use ceratops_layers::{Model, Node};
 use serde_json::{Map, Value};
 
 use crate::json::log::join;
@@ -31,7 +31,7 @@ pub(super) struct Piece {
 
 impl Piece {
     /// A whole model.
-    pub(super) fn of_model(model: &Sequential) -> Result<Self> {
+    pub(super) fn of_model(model: &Model) -> Result<Self> {
         Self::new(model.to_entry()?, String::new()).holding(model)
     }
 
@@ -70,14 +70,14 @@ impl Piece {
         let unconstrained = params.iter().filter(|param| !keeps_to_its_constraint(param));
         let unconstrained = unconstrained.map(|param| param.name().to_owned()).collect();
         let piece = Self { input, output, weighs: !params.is_empty(), unconstrained, ..self };
-        match node.downcast_ref::<Sequential>() {
+        match node.as_model() {
             Some(model) => piece.holding(model),
             None => Ok(piece),
         }
     }
 
     /// The piece of `model`, with its layers.
-    fn holding(mut self, model: &Sequential) -> Result<Self> {
+    fn holding(mut self, model: &Model) -> Result<Self> {
         let entries = match self.config.shift_remove("layers") {
             Some(Value::Array(entries)) => entries,
             _ => return Err(Error::Model("the model has no list of layers".into())),
