@@ -58,7 +58,7 @@ pub(crate) fn predict(nodes: &[Node], x: &Tensor, logits: bool) -> Result<(Tenso
     if x.batch() <= 1 {
         // One chunk, which is not worth a list of chunks.
         let mut cx = Context::inference();
-        let y = infer(nodes, x.clone(), &mut cx, logits)?;
+        let y = infer(nodes, x.clone().flushed(), &mut cx, logits)?;
         return Ok((y, cx.take_loss()));
     }
     let ranges = cut::for_inference(x.batch(), nodes);

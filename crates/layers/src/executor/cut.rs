@@ -60,9 +60,12 @@ fn chunks(batch: usize, most: usize) -> Vec<Range<usize>> {
     (0..count).map(|i| start(i)..start(i + 1)).collect()
 }
 
-/// The samples of `range`; not copied if that is all of them.
+/// The samples of `range`, with zeros for what is below the normal numbers; not copied if that is all
+/// of them.
 pub(super) fn samples(x: &Tensor, range: &Range<usize>) -> Result<Tensor> {
-    if *range == (0..x.batch()) { Ok(x.clone()) } else { x.batch_slice(range.clone()) }
+    let all = *range == (0..x.batch());
+    let samples = if all { x.clone() } else { x.batch_slice(range.clone())? };
+    Ok(samples.flushed())
 }
 
 /// The chunks as one batch; not copied if there is only one.
