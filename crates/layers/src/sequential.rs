@@ -201,6 +201,15 @@ impl Sequential {
         Ok(())
     }
 
+    /// [`build`](Self::build) with zeros in place of drawn numbers, because others will take their
+    /// place, or nobody will ask.
+    pub fn build_blank(&mut self, input: impl Into<Shape>) -> Result<()> {
+        self.blank = true;
+        let built = self.build(input);
+        self.blank = false;
+        built
+    }
+
     /// Whether every layer has its weights.
     pub fn is_built(&self) -> bool {
         self.input.is_some() && self.nodes.iter().all(Node::is_built)
