@@ -33,6 +33,7 @@ impl<'a, R: Read + Seek> Member<'a, R> {
         if !local.starts_with(&LOCAL) {
             return Err(Error::Data("its header is not where the archive says".into()));
         }
+        supported(entry)?;
         agree(&local, entry)?;
         let name = at(from, entry.offset + LOCAL_LEN as u64, entry.raw_name.len())?;
         if usize::from(u16_at(&local, 26)) != name.len() || name != entry.raw_name {
@@ -44,14 +45,8 @@ impl<'a, R: Read + Seek> Member<'a, R> {
         from.seek(start).map_err(|e| Error::Data(e.to_string()))?;
         let stored = from.take(entry.stored);
         let data = match entry.method {
-            0 if entry.stored == entry.size => Data::Stored(stored),
-            0 => return Err(Error::Data("it is stored in another size than it has".into())),
-            8 => Data::Deflated(DeflateDecoder::new(BufReader::new(stored))),
-            other => {
-                return Err(Error::Data(format!(
-                    "it is compressed by method {other}; expected stored (0) or deflated (8)"
-                )));
-            }
+            0 => Data::Stored(stored),
+            _ => Data::Deflated(DeflateDecoder::new(BufReader::new(stored))),
         };
         Ok(Self { data, left: entry.size, crc: Crc::new(), expected_crc: entry.crc })
     }
@@ -72,6 +67,19 @@ impl<'a, R: Read + Seek> Member<'a, R> {
             return Err(Error::Data("it is damaged: its check sum is another".into()));
         }
         Ok(())
+    }
+}
+
+/// Refuses what is compressed in another way.
+fn supported(entry: &Entry) -> Result<()> {
+    match entry.method {
+        0 if entry.stored != entry.size => {
+            Err(Error::Data("it is stored in another size than it has".into()))
+        }
+        0 | 8 => Ok(()),
+        other => Err(Error::Data(format!(
+            "it is compressed by method {other}; expected stored (0) or deflated (8)"
+        ))),
     }
 }
 
