@@ -1,7 +1,7 @@
 //! Opening models: from files of any kind or the standard input, with weights of their own file.
 
 use std::{
-    io::{Read, stdin},
+    io::stdin,
     path::{Path, PathBuf},
 };
 
@@ -34,16 +34,20 @@ pub(crate) struct Source {
 impl Source {
     /// Loads the model. If the shape of its input is unknown, that of the samples `x` decides.
     pub(crate) fn open(&self, x: Option<&Tensor>, console: &Console) -> Result<Loaded> {
-        // Weights that others replace need not be drawn.
-        let replaced = self.weights.is_some() && !self.by_name;
-        let mut loaded = load_with(&self.model, &registry(replaced), console)?;
+        let is_replaced = self.weights.is_some() && !self.by_name;
+        self.open_with(x, is_replaced, console)
+    }
+
+    /// Loads the model; where it comes without weights, they are zeros if they are to be `blank`.
+    fn open_with(&self, x: Option<&Tensor>, blank: bool, console: &Console) -> Result<Loaded> {
+        let mut loaded = load_with(&self.model, &registry(blank), console)?;
         if let (Some(x), false) = (x, loaded.model.is_built()) {
             let shape = match x.shape() {
                 // As in Keras, a vector stands for a column.
                 [_] => Shape::batched([1]),
                 shape => Shape::of(shape).with_axis(0, None),
             };
-            loaded.model.build(shape)?;
+            if blank { loaded.model.build_blank(shape)? } else { loaded.model.build(shape)? }
         }
         if let Some(weights) = &self.weights {
             if self.by_name {
@@ -67,7 +71,9 @@ impl Source {
         x: Option<&Tensor>,
         console: &Console,
     ) -> Result<Loaded> {
-        let loaded = self.open(x, console)?;
+        // Nothing is drawn that others replace, or without which the model is refused.
+        let blank = self.weights.is_none() || !self.by_name;
+        let loaded = self.open_with(x, blank, console)?;
         if !loaded.has_weights && loaded.model.count_params() > 0 {
             return Err(Error::Data(format!(
                 "{}: this holds an architecture without weights; give them with --weights FILE, or \
@@ -91,9 +97,7 @@ fn registry(blank: bool) -> Registry {
 
 fn load_with(path: &Path, registry: &Registry, console: &Console) -> Result<Loaded> {
     let loaded = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        let failed = |e| Error::io("the standard input", e);
-        stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
+        let bytes = input::piped(stdin().lock(), "the standard input")?;
         let alone = |name: &str| {
             let why = "the model is in several files; give its path, not its bytes";
             Err(Error::Data(format!("{name} is beside it: {why}")))

@@ -109,6 +109,14 @@ impl Group {
         }
     }
 
+    /// The groups in it by name.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = (&str, &Self)> {
+        self.members.iter().filter_map(|(name, member)| match member {
+            Member::Group(group) => Some((name.as_str(), group)),
+            _ => None,
+        })
+    }
+
     /// The attribute of that name.
     pub(crate) fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|(other, _)| other == name).map(|(_, value)| value)

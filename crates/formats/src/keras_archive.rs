@@ -3,8 +3,8 @@
 //! The layout is that of `saving_lib.py` of Keras 3, which Keras 2.12 began.
 
 use std::{
-    fs::{self, File},
-    io::{BufWriter, ErrorKind, Read, Seek, Write},
+    fs::File,
+    io::{BufWriter, Read, Seek, Write},
     path::Path,
 };
 
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     contents::{Contents, Weights},
     hdf5::{self, Group, Member},
+    inside::read_inside,
     json,
     training::Training,
     weights_h5, zip,
@@ -35,11 +36,8 @@ pub(crate) fn contents<R: Read + Seek>(archive: &mut zip::Archive<R>) -> Result<
 /// What an unpacked archive holds.
 pub(crate) fn folder_contents(folder: &Path) -> Result<Contents> {
     of_members(|name| {
-        let path = folder.join(name);
-        match fs::read(&path) {
-            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-            read => read.map(Some).map_err(|e| Error::io(path.display(), e)),
-        }
+        let is_there = folder.join(name).symlink_metadata().is_ok();
+        is_there.then(|| read_inside(folder, name, u64::MAX)).transpose()
     })
 }
 
@@ -142,6 +140,8 @@ fn date(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use ceratops_core::Tensor;
 
     use super::*;

@@ -66,7 +66,7 @@ pub fn load_bytes(
     fetch: &dyn Fn(&str) -> Result<Vec<u8>>,
     registry: &Registry,
 ) -> Result<Loaded> {
-    made(open::read(Cursor::new(file), fetch)?, registry)
+    made(open::read(Cursor::new(file), &|name, _| fetch(name))?, registry)
 }
 
 /// Puts the file's path in front of an error that does not name it.
@@ -131,7 +131,7 @@ pub fn load_weights_bytes(
     fetch: &dyn Fn(&str) -> Result<Vec<u8>>,
     by: By,
 ) -> Result<()> {
-    give(model, &weights_of(open::read(Cursor::new(file), fetch)?)?, by)
+    give(model, &weights_of(open::read(Cursor::new(file), &|name, _| fetch(name))?)?, by)
 }
 
 /// Every tensor of a file of weights or of a whole model, under its name there, in its order.

@@ -13,7 +13,7 @@ use crate::{
     Format,
     contents::{Contents, Weights},
     hdf5,
-    inside::inside,
+    inside::read_inside,
     json, keras_archive, legacy_h5, npy, safetensors, sharded, tfjs, zip,
 };
 
@@ -25,8 +25,8 @@ pub(crate) enum Found {
     Weights(&'static str, Weights),
 }
 
-/// Gives the bytes of a file that another file names.
-pub(crate) type Fetch<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>>;
+/// Gives the bytes of a file that another file names, so many at most.
+pub(crate) type Fetch<'a> = &'a dyn Fn(&str, u64) -> Result<Vec<u8>>;
 
 /// Opens a file or a folder.
 pub(crate) fn open(path: &Path) -> Result<Found> {
@@ -36,10 +36,7 @@ pub(crate) fn open(path: &Path) -> Result<Found> {
     }
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     let file = File::open(path).map_err(failed)?;
-    read(file, &|name| {
-        let path = inside(folder, name)?;
-        fs::read(&path).map_err(|e| Error::io(path.display(), e))
-    })
+    read(file, &|name, most| read_inside(folder, name, most))
 }
 
 fn open_folder(folder: &Path) -> Result<Found> {

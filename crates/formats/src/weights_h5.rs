@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::{HashMap, HashSet};
+
 use ceratops_core::{Error, Result, Tensor};
 use ceratops_layers::{Node, Sequential, snake_case};
 
@@ -44,13 +46,14 @@ fn with_slashes(root: &Group) -> Option<Group> {
 
 /// The key of each layer in its model's group: its class, and a number from the second on.
 fn keys(model: &Sequential) -> impl Iterator<Item = (String, &Node)> {
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: HashMap<&str, usize> = HashMap::new();
     model.layers().iter().map(move |node| {
         let class = node.class_name();
-        let before = seen.iter().filter(|&&other| other == class).count();
-        seen.push(class);
+        let before = seen.entry(class).or_default();
         let key = snake_case(class);
-        (if before == 0 { key } else { format!("{key}_{before}") }, node)
+        let key = if *before == 0 { key } else { format!("{key}_{before}") };
+        *before += 1;
+        (key, node)
     })
 }
 
@@ -62,9 +65,10 @@ fn gather(model: &Sequential, group: &Group, path: &str, found: &mut Vec<Tensor>
     let groups = names.iter().find_map(|&name| Some((name, group.group(name)?)));
     let (name, layers) = groups.unwrap_or(("layers", &empty));
     let path = format!("{path}/{name}");
+    let groups: HashMap<&str, &Group> = layers.groups().collect();
     for (key, node) in keys(model) {
         let path = format!("{path}/{key}");
-        let group = layers.group(&key);
+        let group = groups.get(key.as_str()).copied();
         match (node.downcast_ref::<Sequential>(), group) {
             (Some(nested), Some(group)) => gather(nested, group, &path, found)?,
             (_, None) if node.params().is_empty() => {}
@@ -95,8 +99,9 @@ fn missing(node: &Node, path: &str, layers: &Group) -> Error {
 /// Refuses weights for which there is no layer.
 fn refuse_surplus(model: &Sequential, layers: &Group, path: &str) -> Result<()> {
     let known: Vec<String> = keys(model).map(|(key, _)| key).collect();
+    let all: HashSet<&str> = known.iter().map(String::as_str).collect();
     let surplus = layers.members.iter().find(|(name, member)| match member {
-        Member::Group(group) => !known.contains(name) && !group.tensors().is_empty(),
+        Member::Group(group) => !all.contains(name.as_str()) && !group.tensors().is_empty(),
         _ => false,
     });
     match surplus {

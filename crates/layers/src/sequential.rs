@@ -12,7 +12,10 @@ use std::fmt;
 
 use ceratops_core::{Context, Error, Layer, Purpose, Result, Rng, Shape, Tensor};
 
-use self::entrance::{check_input, entrance_of};
+use self::{
+    entrance::{check_input, entrance_of},
+    names::Names,
+};
 use crate::{
     Input, Node,
     advice::advise,
@@ -45,6 +48,8 @@ pub struct Sequential {
     blank: bool,
     input: Option<Node>,
     nodes: Vec<Node>,
+    /// The layers' names; nothing where they may have changed since they were gathered.
+    names: Option<Names>,
 }
 
 /// A [`Sequential`] model of the listed layers: `sequential![Input::new([4]), Dense::new(3)]?`.
@@ -76,7 +81,7 @@ impl Sequential {
     // (`seeds_make_the_weights` crashed in release).
     #[inline(never)]
     pub fn with_seed(seed: u64) -> Self {
-        Self { name: None, seed, blank: false, input: None, nodes: Vec::new() }
+        Self { name: None, seed, blank: false, input: None, nodes: Vec::new(), names: None }
     }
 
     /// A model of these layers.
@@ -98,7 +103,11 @@ impl Sequential {
     /// The model's name: `sequential`, or with nested models `sequential_1` and so on, as Keras
     /// counts them.
     pub fn name(&self) -> String {
-        self.name.clone().unwrap_or_else(|| self.free_name("sequential", &[]))
+        self.name.clone().unwrap_or_else(|| {
+            let mut names = Names::default();
+            self.all_names().into_iter().for_each(|name| names.take(name));
+            names.free("sequential", &[])
+        })
     }
 
     /// Appends a layer. Its weights are made at once if the input's shape is known.
@@ -112,7 +121,7 @@ impl Sequential {
             (None, Some(Self { name: Some(name), .. })) => name.clone(),
             (None, nested) => {
                 let taken = nested.map_or_else(Vec::new, Self::all_names);
-                self.free_name(&entry::snake_case(node.class_name()), &taken)
+                self.names().free(&entry::snake_case(node.class_name()), &taken)
             }
         };
         let index = self.nodes.len();
@@ -129,6 +138,7 @@ impl Sequential {
             let output = node.build(&shape, &mut self.rng(index));
             output.map_err(|e| in_node(e, &node, index))?;
         }
+        self.names().insert(&node);
         self.nodes.push(node);
         if let Some(shape) = entrance {
             self.enter(shape);
@@ -138,6 +148,7 @@ impl Sequential {
 
     /// Takes the last layer off, and returns it.
     pub fn pop(&mut self) -> Result<Node> {
+        self.names = None;
         self.nodes.pop().ok_or_else(|| Error::Model("there are no layers in the model".into()))
     }
 
@@ -148,6 +159,7 @@ impl Sequential {
 
     /// The layers, to be changed: their weights, whether they are frozen.
     pub fn layers_mut(&mut self) -> &mut [Node] {
+        self.names = None;
         &mut self.nodes
     }
 
@@ -159,8 +171,9 @@ impl Sequential {
 
     /// The layer of that name, to be changed.
     pub fn get_layer_mut(&mut self, name: &str) -> Result<&mut Node> {
-        let error = self.no_layer(name);
-        self.nodes.iter_mut().find(|node| node.name() == name).ok_or(error)
+        let index = self.nodes.iter().position(|node| node.name() == name);
+        let index = index.ok_or_else(|| self.no_layer(name))?;
+        Ok(&mut self.layers_mut()[index])
     }
 
     fn no_layer(&self, name: &str) -> Error {
@@ -186,6 +199,15 @@ impl Sequential {
             self.enter(entrance);
         }
         Ok(())
+    }
+
+    /// [`build`](Self::build) with zeros in place of drawn numbers, because others will take their
+    /// place, or nobody will ask.
+    pub fn build_blank(&mut self, input: impl Into<Shape>) -> Result<()> {
+        self.blank = true;
+        let built = self.build(input);
+        self.blank = false;
+        built
     }
 
     /// Whether every layer has its weights.

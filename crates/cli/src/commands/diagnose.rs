@@ -72,10 +72,10 @@ impl Diagnose {
             Some(y) => self.compiled(loaded)?.diagnose_training(&x, &y)?,
             None => loaded.model.diagnose(&x)?,
         };
-        console.print(match self.format {
-            Form::Json => diagnosis.to_json()?.to_string(),
-            Form::Text => diagnosis.to_string(),
-        })?;
+        match self.format {
+            Form::Json => console.print_json(&diagnosis.to_json()?)?,
+            Form::Text => console.print(&diagnosis)?,
+        }
         Ok(ExitCode::SUCCESS)
     }
 

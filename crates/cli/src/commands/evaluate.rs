@@ -69,14 +69,13 @@ impl Evaluate {
         let (x, y) = (input::samples(&self.x, "x")?, input::samples(&self.y, "y")?);
         let model = self.compiled(&x.read(0..x.len().min(1))?, console)?;
         let logs = model.evaluate(x.clone(), y)?;
-        let text = match self.format {
-            Form::Json => json(&logs).to_string(),
-            Form::Text => match x.in_memory() {
-                Some(x) => format!("{logs}{}", not_numbers(&model, x, &logs)?),
-                None => logs.to_string(),
-            },
-        };
-        console.print(text)?;
+        match (self.format, x.in_memory()) {
+            (Form::Json, _) => console.print_json(&json(&logs))?,
+            (Form::Text, Some(x)) => {
+                console.print(format_args!("{logs}{}", not_numbers(&model, x, &logs)?))?;
+            }
+            (Form::Text, None) => console.print(logs)?,
+        }
         Ok(ExitCode::SUCCESS)
     }
 

@@ -42,6 +42,12 @@ impl Spec {
         Tensor::new(&self.shape, values)
     }
 
+    /// How many bytes the weight takes; none if that cannot be told.
+    pub(super) fn size(&self) -> u64 {
+        let extent = self.number().ok().and_then(|number| numbers::extent(&self.shape, number));
+        extent.map_or(0, |(_, size)| size as u64)
+    }
+
     /// The type that the numbers have in the shard.
     fn number(&self) -> Result<Number> {
         let number = match (&self.quantization, self.dtype.as_str()) {

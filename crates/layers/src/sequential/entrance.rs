@@ -45,14 +45,17 @@ impl Sequential {
         check_input(&shape)?;
         node.built = Some(shape.clone());
         node.output_shape = Some(shape);
+        self.names().insert(&node);
         self.input = Some(node);
         Ok(())
     }
 
     /// Puts an Input of that shape before the first layer.
     pub(super) fn enter(&mut self, batch_shape: Shape) {
-        let name = self.free_name("input_layer", &[]);
-        self.input = Some(Input { batch_shape }.named(name));
+        let name = self.names().free("input_layer", &[]);
+        let input = Input { batch_shape }.named(name);
+        self.names().insert(&input);
+        self.input = Some(input);
     }
 }
 

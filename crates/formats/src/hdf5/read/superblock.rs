@@ -2,7 +2,7 @@
 
 use ceratops_core::{Error, Result};
 
-use super::{Allowance, Cursor, File, Strings, Widths, damaged, unsupported};
+use super::{Allowance, Cursor, File, Strings, Widths, damaged, header::messages, unsupported};
 
 const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
 
@@ -44,7 +44,13 @@ impl<'a> File<'a> {
             }
             other => return Err(unsupported(format!("a superblock of version {other}"))),
         };
-        let (end, root) = addresses(Cursor::new(cursor.rest(), widths), version)?;
+        let Addresses { extension, end, root } =
+            addresses(Cursor::new(cursor.rest(), widths), version)?;
+        if version >= 2 {
+            let len = 12 + 4 * widths.address + 4;
+            let block = bytes.get(..len).ok_or_else(|| damaged("its beginning is cut short"))?;
+            Cursor::new(block, widths).sealed("its first block")?;
+        }
         let len = bytes.len() as u64;
         if end > len {
             return Err(damaged(format!("it is cut short: {len} of {end} bytes are there")));
@@ -53,7 +59,11 @@ impl<'a> File<'a> {
         let reading = Allowance::new(len.saturating_mul(READING).saturating_add(1 << 16), what);
         let most = len.saturating_mul(INFLATING).max(FREE).min(MOST_INFLATED.max(len));
         let inflating = Allowance::new(most, "would become far larger when it is unpacked");
-        Ok(Self { bytes, widths, root, reading, inflating, strings: Strings::default() })
+        let strings = Strings::default();
+        let file = Self { bytes, widths, root, reading, inflating, strings };
+        // Reading it refuses what is not understood.
+        extension.map_or(Ok(Vec::new()), |address| messages(&file, address))?;
+        Ok(file)
     }
 }
 
@@ -66,17 +76,29 @@ fn widths(cursor: &mut Cursor<'_>) -> Result<Widths> {
     Ok(Widths { address, length })
 }
 
-/// The end of the file, and the address of the root group's header.
-fn addresses(mut cursor: Cursor<'_>, version: u8) -> Result<(u64, u64)> {
+/// What the first block says of the rest.
+struct Addresses {
+    /// The header of what more there is to say, in newer files.
+    extension: Option<u64>,
+    /// The end of the file.
+    end: u64,
+    /// The header of the root group.
+    root: u64,
+}
+
+fn addresses(mut cursor: Cursor<'_>, version: u8) -> Result<Addresses> {
     if cursor.known_address()? != 0 {
         return Err(unsupported("a block of other data in front"));
     }
-    cursor.address()?;
+    // Where free space is listed, or more of what is said here.
+    let extension = cursor.address()?.filter(|_| version >= 2);
     let end = cursor.known_address()?;
     if version < 2 {
-        // The driver's information, and the root's name.
-        cursor.address()?;
+        if cursor.address()?.is_some() {
+            return Err(unsupported("a form that is split over several files"));
+        }
+        // The root's name.
         cursor.address()?;
     }
-    Ok((end, cursor.known_address()?))
+    Ok(Addresses { extension, end, root: cursor.known_address()? })
 }

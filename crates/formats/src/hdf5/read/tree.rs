@@ -36,11 +36,13 @@ fn object(file: &File<'_>, address: u64, above: &mut Vec<u64>) -> Result<Option<
     let messages = header::messages(file, address)?;
     let has = |kinds: &[u16]| messages.iter().any(|message| kinds.contains(&message.kind));
     let attributes = attributes(file, &messages)?;
-    if has(&[kind::LAYOUT]) {
+    if has(&[kind::LAYOUT]) || has(&[kind::DATATYPE]) && has(&[kind::DATASPACE]) {
         return dataset(file, &messages, &attributes);
     }
     if !has(&[kind::SYMBOL_TABLE, kind::LINK_INFO, kind::LINK, kind::GROUP_INFO]) {
-        return Ok(None);
+        // A type with a name of its own holds nothing.
+        let is_type = has(&[kind::DATATYPE]);
+        return if is_type { Ok(None) } else { Err(damaged("neither a group nor a data set")) };
     }
     above.push(address);
     let members = members(file, &messages, above)?;
