@@ -161,8 +161,8 @@ fn class_weight_needs_classes() {
     let error = model.fit(column(2), Tensor::from([0.0, 0.5]), options).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "class_weight needs classes for labels, but label 0.5 of sample 1 is none; use \
-         sample_weight instead"
+        "class_weight needs classes for labels, but label 0.5 of sample 1 is none: expected a class \
+         counted from 0; use sample_weight instead"
     );
 }
 
