@@ -11,7 +11,6 @@ use ceratops::{
 };
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde_json::Value;
 
 use crate::failure::{Failure, Outcome};
 
@@ -45,7 +44,7 @@ impl Console {
     }
 
     /// Prints a result in JSON, in which the same characters have escapes of JSON.
-    pub(crate) fn print_json(&self, result: &Value) -> Outcome<()> {
+    pub(crate) fn print_json(&self, result: impl Display) -> Outcome<()> {
         let mut text = String::new();
         for c in result.to_string().chars() {
             if is_printable(c) {

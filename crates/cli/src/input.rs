@@ -40,6 +40,11 @@ pub(crate) fn samples(path: &Path, role: &str) -> Result<Samples> {
     array(path, role).map(Samples::from)
 }
 
+/// The file that a path to an array leads to.
+pub(crate) fn file(path: &Path) -> PathBuf {
+    split(path).0
+}
+
 /// The path of the file, and the name of the array in it, if there is one.
 fn split(path: &Path) -> (PathBuf, Option<String>) {
     if let Some((file, name)) = path.to_str().and_then(|text| text.rsplit_once(':'))

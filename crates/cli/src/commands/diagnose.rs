@@ -7,7 +7,6 @@ use ceratops::{
     train::{Compile, CompiledModel, Diagnose as _},
 };
 use clap::Args;
-use serde_json::Value;
 
 use super::evaluate::compiled_as_saved;
 use crate::{
@@ -16,7 +15,7 @@ use crate::{
     input,
     model::Source,
     threads::Threads,
-    values::{loss, optimizer},
+    values::{Identifier, loss, optimizer},
 };
 
 /// Look into the layers of a model while it answers for samples: dead units, saturated values, the
@@ -41,11 +40,11 @@ pub(crate) struct Diagnose {
 
     /// The optimizer: a name, or JSON as Keras writes it (also @FILE, or a path that ends in .json).
     #[arg(long, value_name = "OPTIMIZER", value_parser = optimizer, requires = "loss")]
-    optimizer: Option<Value>,
+    optimizer: Option<Identifier>,
 
     /// The loss: a name, or JSON likewise.
     #[arg(long, value_name = "LOSS", value_parser = loss, requires_all = ["y", "optimizer"])]
-    loss: Option<Value>,
+    loss: Option<Identifier>,
 
     /// In which form.
     #[arg(long, value_enum, default_value_t)]
@@ -81,7 +80,9 @@ impl Diagnose {
 
     fn compiled(&self, loaded: Loaded) -> Outcome<CompiledModel> {
         match (&self.optimizer, &self.loss) {
-            (Some(optimizer), Some(loss)) => Ok(loaded.model.compile(optimizer, loss, ())?),
+            (Some(optimizer), Some(loss)) => {
+                Ok(loaded.model.compile(&optimizer.value, &loss.value, ())?)
+            }
             _ => compiled_as_saved(loaded, &self.source, "give --optimizer and --loss"),
         }
     }

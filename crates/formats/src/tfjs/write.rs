@@ -11,7 +11,11 @@ use ceratops_core::{Error, Result, Tensor};
 use serde_json::{Value, json};
 
 use super::{ITERATIONS, values::OPTIMIZER};
-use crate::{Format, numbers, training::Training, whole::Beside};
+use crate::{
+    Format, numbers,
+    training::Training,
+    whole::{Beside, sweep},
+};
 
 /// Browsers keep files up to this size in their caches; `tensorflowjs_converter` splits there too.
 const SHARD: usize = 4 << 20;
@@ -61,6 +65,7 @@ pub(crate) fn write(
     if let Some(training) = training {
         document["trainingConfig"] = training.config.clone();
     }
+    sweep(&path);
     let model = Beside::write(&path, |file| {
         let failed = |e| Error::io(path.display(), e);
         file.write_all(document.to_string().as_bytes()).map_err(failed)
@@ -167,6 +172,7 @@ fn write_shards<'a>(
     for number in 1..=count {
         let name = format!("{owner}group1-shard{number}of{count}.bin");
         let path = model.with_file_name(&name);
+        sweep(&path);
         shards.push(Beside::write(&path, |file| {
             let mut room = SHARD;
             while let Some(current) = part.as_mut().filter(|_| room > 0) {
