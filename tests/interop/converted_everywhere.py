@@ -261,9 +261,11 @@ def check(reader, folder):
     keras = importlib.import_module(reader)
     worse = 0
     for kind in READERS[reader]:
-        right = 0
+        right = told = 0
         for place in sorted(folder.iterdir()):
             name = json.loads((place / "case.json").read_text())["name"]
+            notes = place / f"{kind}.notes"
+            said = notes.read_text().strip() if notes.exists() else "nothing said"
             if kind in json.loads((place / "refused.json").read_text()):
                 continue
             samples = np.load(place / "samples.npz")
@@ -271,14 +273,15 @@ def check(reader, folder):
                 y = np.asarray(opened(keras, kind, place, np)(samples["x"], training=False))
                 fault = "" if close(np, y, samples["y"]) else f"off by {off(np, y, samples['y'])}"
             except Exception as error:
+                if "refuses" in said or "takes only names" in said:
+                    told += 1
+                    continue
                 fault = f"{type(error).__name__}: {str(error)[:300]}"
             right += not fault
             if fault:
-                notes = place / f"{kind}.notes"
-                said = notes.read_text().strip() if notes.exists() else "nothing said"
                 print(f"{reader} {kind} {place.name} {name}: {fault} ({said})")
                 worse += 1
-        print(f"{reader} {keras.__version__}, {kind}: {right} right")
+        print(f"{reader} {keras.__version__}, {kind}: {right} right, {told} not opened, as was said")
     return int(worse > 0)
 
 
