@@ -111,6 +111,18 @@ fn load_with(path: &Path, registry: &Registry, console: &Console) -> Result<Load
     Ok(loaded)
 }
 
+/// What is lost where only the last layer's output is kept of a model that gives several.
+pub(crate) fn lost_outputs(loaded: &Loaded) -> Option<String> {
+    let outputs = loaded.outputs.as_ref()?;
+    let last = loaded.model.layers().last().map(Node::name).unwrap_or_default();
+    let quoted: Vec<String> = outputs.iter().map(|name| format!("\"{name}\"")).collect();
+    Some(format!(
+        "the model gives the outputs of {}; what is written gives that of \"{last}\" alone, and the \
+         others are lost",
+        quoted.join(", ")
+    ))
+}
+
 /// Draws the weights of `model` anew, from `seed`.
 pub(crate) fn draw_weights(model: &mut Sequential, seed: u64) -> Result<()> {
     let weights = fresh(model, seed)?.get_weights();

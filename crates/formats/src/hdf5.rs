@@ -9,6 +9,9 @@ use std::io::Write;
 
 use ceratops_core::{Param, Result, Tensor};
 
+/// So many groups around a group or a data set are too many.
+const DEEPEST: usize = 64;
+
 /// A group: its attributes, and what lies in it by name, in the order of the file.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Group {

@@ -49,9 +49,9 @@ pub trait ModelJson: Sized {
     /// The architecture as Keras 3.15 writes it, on one line; `keras.models.model_from_json`
     /// opens it. [`write_as`] writes for other readers.
     ///
-    /// What Keras 3 lacks is written in a way that cannot be misread there: `ThresholdedReLU` as
-    /// `ReLU(threshold=theta)`, which is the same, and the `hard_sigmoid` of Keras 2 as a custom
-    /// function, which Keras 3 refuses unless one is registered as `keras2>hard_sigmoid`.
+    /// What Keras 3 lacks is written as something that computes the same there: `ThresholdedReLU` as
+    /// `ReLU(threshold=theta)`, and the `hard_sigmoid` of Keras 2 as a model of a Rescaling and a
+    /// ReLU, which is read here as that function again.
     fn to_json(&self) -> Result<String>;
 
     /// [`ModelJson::to_json`] on many lines, for people to read.
@@ -68,11 +68,13 @@ pub trait ModelJson: Sized {
 
 impl ModelJson for Sequential {
     fn to_json(&self) -> Result<String> {
-        text(serde_json::to_string(&keras3(self)?))
+        to_text(&keras3(self)?)
     }
 
     fn to_json_pretty(&self) -> Result<String> {
-        text(serde_json::to_string_pretty(&keras3(self)?))
+        let document = keras3(self)?;
+        check_depth(&document)?;
+        text(serde_json::to_string_pretty(&document))
     }
 
     fn from_json_with(json: &str, registry: &Registry) -> Result<Self> {
@@ -85,8 +87,40 @@ fn keras3(model: &Sequential) -> Result<Value> {
 }
 
 fn text(written: serde_json::Result<String>) -> Result<String> {
-    written.map_err(|e| Error::Model(format!("the model cannot be written as JSON: {e}")))
+    let text =
+        written.map_err(|e| Error::Model(format!("the model cannot be written as JSON: {e}")))?;
+    check_length(&text)?;
+    Ok(text)
 }
+
+/// The text of a document, if [`parse`] reads it again.
+pub(crate) fn to_text(document: &Value) -> Result<String> {
+    check_depth(document)?;
+    text(serde_json::to_string(document))
+}
+
+fn check_depth(document: &Value) -> Result<()> {
+    let depth = depth(document);
+    if depth > DEEPEST {
+        return Err(Error::Model(format!(
+            "the document would have lists and objects {depth} deep in one another, of which \
+             {DEEPEST} are read again; nest fewer models"
+        )));
+    }
+    Ok(())
+}
+
+/// How many lists and objects lie in one another.
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Value::Object(object) => 1 + object.values().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// As many as `serde_json` reads.
+const DEEPEST: usize = 127;
 
 /// The longest document that is read, in bytes. Some thousand layers take a tenth of it; as a tree
 /// in memory it may take thirty times its length.
@@ -94,15 +128,20 @@ const LONGEST: usize = 8 << 20;
 
 /// The value of a JSON text.
 pub(crate) fn parse(text: &str) -> Result<Value> {
+    check_length(text)?;
+    // Editors on Windows put a byte order mark in front.
+    serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|e| Error::Data(format!("this is not JSON: {e}")))
+}
+
+fn check_length(text: &str) -> Result<()> {
     if text.len() > LONGEST {
         return Err(Error::Data(format!(
             "a document of {} bytes is no architecture; expected {LONGEST} at most",
             text.len()
         )));
     }
-    // Editors on Windows put a byte order mark in front.
-    serde_json::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|e| Error::Data(format!("this is not JSON: {e}")))
+    Ok(())
 }
 
 /// A value as it stands in a message: cut short if it is long.

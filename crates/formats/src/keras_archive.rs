@@ -94,7 +94,7 @@ pub(crate) fn write(to: &mut BufWriter<File>, document: &Value, weights: &Group)
     }
     for (name, document) in [(METADATA, &metadata), (CONFIG, document)] {
         archive.member(name, 0, |member| {
-            let text = document.to_string();
+            let text = json::to_text(document)?;
             member.write_all(text.as_bytes()).map_err(|e| Error::io(name, e))
         })?;
     }

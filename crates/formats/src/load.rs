@@ -25,8 +25,8 @@ pub struct Loaded {
     /// How the model was compiled, and what its optimizer remembers, if the file says so.
     pub training: Option<Training>,
     /// The names of the layers whose outputs a functional model gives, in its order, where it is
-    /// not just the last layer's. The model here gives the last one's; see
-    /// [`Sequential::layer_outputs`] for all.
+    /// not just the last layer's. The model here gives the last one's, and saved it gives no more;
+    /// see [`Sequential::layer_outputs`] for all.
     pub outputs: Option<Vec<String>>,
     /// What was read, renamed, put in other words or passed over.
     pub report: Report,

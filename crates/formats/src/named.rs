@@ -13,10 +13,29 @@ use crate::{By, weights_h5};
 
 /// Every weight of the model under its full name: that of its layer and its own. Only where two
 /// would be the same (in nested models) those of the models around come first.
-pub(crate) fn weights(model: &Sequential) -> Vec<(String, Tensor)> {
+///
+/// # Errors
+/// Names that a reader could take for the path of another file, or would cut short.
+pub(crate) fn weights(model: &Sequential) -> Result<Vec<(String, Tensor)>> {
     let leaves = leaves::of(model);
-    let names = leaves::names(&leaves);
-    names.into_iter().zip(&leaves).map(|(name, leaf)| (name, leaf.param.value().clone())).collect()
+    let names = leaves::names(&leaves).into_iter().zip(&leaves);
+    let named = |(name, leaf): (String, &Leaf<'_>)| {
+        check_name(&name)?;
+        Ok((name, leaf.param.value().clone()))
+    };
+    names.map(named).collect()
+}
+
+/// Refuses a name that is no plain path downwards.
+pub(crate) fn check_name(name: &str) -> Result<()> {
+    let is_step = |step: &str| !matches!(step, "" | "." | "..");
+    if name.split('/').all(is_step) && !name.contains(['\0', '\\']) {
+        return Ok(());
+    }
+    Err(Error::Data(format!(
+        "nothing can be stored under the name {name:?}: expected words with `/` between them, none \
+         of them empty, `.` or `..`, and no backslash or zero byte; give the layer another name"
+    )))
 }
 
 /// Gives `model` the tensors, all or none.

@@ -1,11 +1,6 @@
 //! From a model to a file.
 
-use std::{
-    borrow::Cow,
-    collections::BTreeMap,
-    io::{self, Write},
-    path::Path,
-};
+use std::{borrow::Cow, collections::BTreeMap, io::Write, path::Path};
 
 use ceratops_core::{Error, Result};
 use ceratops_layers::{Registry, Sequential};
@@ -67,16 +62,15 @@ fn save_weights(
     format: Format,
     training: Option<&Training>,
 ) -> Result<()> {
-    match format {
-        Format::WeightsH5 => {
-            let tree = weights_h5::tree(model, training)?;
-            write_whole(path, |file| hdf5::write(&tree, file))
-        }
-        Format::Safetensors => write_whole(path, |file| {
-            safetensors::write(file, &named::weights(model), &BTreeMap::new())
-        }),
-        _ => write_whole(path, |file| npy::write_npz(file, &named::weights(model))),
+    if format == Format::WeightsH5 {
+        let tree = weights_h5::tree(model, training)?;
+        return write_whole(path, |file| hdf5::write(&tree, file));
     }
+    let weights = named::weights(model)?;
+    write_whole(path, |file| match format {
+        Format::Safetensors => safetensors::write(file, &weights, &BTreeMap::new()),
+        _ => npy::write_npz(file, &weights),
+    })
 }
 
 /// An architecture in somebody's words, and the model that it describes.
@@ -113,13 +107,14 @@ impl<'a> Written<'a> {
                 write_whole(path, |file| hdf5::write(&tree, file))
             }
             Format::TensorFlowJs => {
-                tfjs::write(path, document.clone(), &named::weights(model), training)
+                tfjs::write(path, document.clone(), &named::weights(model)?, training)
             }
-            _ => write_whole(path, |file| {
-                let text = serde_json::to_string(document).map_err(io::Error::from);
-                text.and_then(|text| file.write_all(text.as_bytes()))
-                    .map_err(|e| Error::io(path.display(), e))
-            }),
+            _ => {
+                let text = json::to_text(document)?;
+                write_whole(path, |file| {
+                    file.write_all(text.as_bytes()).map_err(|e| Error::io(path.display(), e))
+                })
+            }
         }
     }
 }

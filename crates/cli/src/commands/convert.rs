@@ -19,7 +19,7 @@ use clap::{
 use crate::{
     console::Console,
     failure::{Failure, Outcome},
-    model::{Source, load},
+    model::{Source, load, lost_outputs},
     output,
     places::Places,
 };
@@ -139,6 +139,8 @@ fn notes(loaded: &Loaded, format: Format) -> Vec<String> {
     if !trains && loaded.training.is_some() {
         notes.push(format!("{format} does not hold the state of training"));
     }
+    let weights_alone = matches!(format, Format::WeightsH5 | Format::Safetensors | Format::Npz);
+    notes.extend(lost_outputs(loaded).filter(|_| !weights_alone));
     notes
 }
 

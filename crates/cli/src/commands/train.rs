@@ -216,6 +216,9 @@ impl Train {
 
     fn compiled(&self, x: &Samples, console: &Console) -> Outcome<CompiledModel> {
         let mut loaded = self.source.open(Some(&x.read(0..x.len().min(1))?), console)?;
+        model::lost_outputs(&loaded)
+            .iter()
+            .for_each(|lost| console.note(format_args!("note: {lost}")));
         if !loaded.has_weights && self.fit.seed != 0 {
             model::draw_weights(&mut loaded.model, self.fit.seed)?;
         }

@@ -10,10 +10,7 @@ use super::{
     header::{self, Message, kind},
     links::links,
 };
-use crate::hdf5::{Group, Member};
-
-/// How deep groups may lie in groups.
-const DEEPEST: usize = 64;
+use crate::hdf5::{DEEPEST, Group, Member};
 
 /// Reads a whole file.
 pub(crate) fn read(bytes: &[u8]) -> Result<Group> {
