@@ -9,6 +9,14 @@ use std::io::Write;
 
 use ceratops_core::{Param, Result, Tensor};
 
+/// The bytes with which a file begins, or that stand behind a block of other data.
+pub(crate) const SIGNATURE: &[u8; 8] = b"\x89HDF\r\n\x1a\n";
+
+/// Where the file may begin: at its first byte, or behind a block of 512, 1024, 2048 ... bytes.
+pub(crate) fn places() -> impl Iterator<Item = u64> {
+    std::iter::once(0).chain((9..u64::BITS).map(|power| 1 << power))
+}
+
 /// A group: its attributes, and what lies in it by name, in the order of the file.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Group {

@@ -3,8 +3,7 @@
 use ceratops_core::{Error, Result};
 
 use super::{Allowance, Cursor, File, Strings, Widths, damaged, unsupported};
-
-const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
+use crate::hdf5::{SIGNATURE, places};
 
 /// What may be read for each byte of the file: a number of one byte becomes one of eight, and
 /// several links may lead to one data set.
@@ -23,9 +22,10 @@ const MOST_INFLATED: u64 = 1 << 30;
 impl<'a> File<'a> {
     /// Opens the file in these bytes.
     pub(super) fn open(bytes: &'a [u8]) -> Result<Self> {
+        let (bytes, base) = without_user_block(bytes);
         // The widths are not known before they are read.
         let mut cursor = Cursor::new(bytes, Widths { address: 8, length: 8 });
-        if cursor.take(8).ok() != Some(SIGNATURE) {
+        if cursor.take(8).ok() != Some(SIGNATURE.as_slice()) {
             return Err(Error::Data("this is no HDF5 file: it does not begin as one".into()));
         }
         let version = cursor.u8()?;
@@ -44,7 +44,7 @@ impl<'a> File<'a> {
             }
             other => return Err(unsupported(format!("a superblock of version {other}"))),
         };
-        let (end, root) = addresses(Cursor::new(cursor.rest(), widths), version)?;
+        let (end, root) = addresses(Cursor::new(cursor.rest(), widths), version, base)?;
         let len = bytes.len() as u64;
         if end > len {
             return Err(damaged(format!("it is cut short: {len} of {end} bytes are there")));
@@ -57,6 +57,14 @@ impl<'a> File<'a> {
     }
 }
 
+/// The file without the block of other data in front, if there is one, and the length of that block:
+/// addresses count from behind it.
+fn without_user_block(bytes: &[u8]) -> (&[u8], u64) {
+    let behind = |place: u64| bytes.get(usize::try_from(place).ok()?..).zip(Some(place));
+    let mut files = places().map_while(behind);
+    files.find(|(file, _)| file.starts_with(SIGNATURE)).unwrap_or((bytes, 0))
+}
+
 fn widths(cursor: &mut Cursor<'_>) -> Result<Widths> {
     let (address, length) = (usize::from(cursor.u8()?), usize::from(cursor.u8()?));
     let known = |width| [2, 4, 8].contains(&width);
@@ -67,9 +75,10 @@ fn widths(cursor: &mut Cursor<'_>) -> Result<Widths> {
 }
 
 /// The end of the file, and the address of the root group's header.
-fn addresses(mut cursor: Cursor<'_>, version: u8) -> Result<(u64, u64)> {
-    if cursor.known_address()? != 0 {
-        return Err(unsupported("a block of other data in front"));
+fn addresses(mut cursor: Cursor<'_>, version: u8, base: u64) -> Result<(u64, u64)> {
+    let told = cursor.known_address()?;
+    if told != base {
+        return Err(damaged(format!("it begins at {base} and says that it begins at {told}")));
     }
     cursor.address()?;
     let end = cursor.known_address()?;
