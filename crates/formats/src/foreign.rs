@@ -13,7 +13,8 @@ struct Row {
 
 const SAVE: &str = "open the model in Keras and save it as .keras";
 const UNPACK: &str = "unpack it, and open what is in it";
-const DOWNLOAD: &str = "download the file itself (on a page that shows it, \"raw\" or \"download\")";
+const DOWNLOAD: &str =
+    "download the file itself (on a page that shows it, \"raw\" or \"download\")";
 const NO_MODEL: &str = "give the path of the model instead";
 
 /// Kinds that their first bytes tell for sure come first, texts last.
@@ -46,11 +47,7 @@ const ROWS: &[Row] = &[
         what: "part of a TensorFlow checkpoint",
         advice: "load it into its model in Keras, and save that as .keras",
     },
-    Row {
-        is: is_saved_model,
-        what: "a TensorFlow SavedModel's saved_model.pb",
-        advice: SAVE,
-    },
+    Row { is: is_saved_model, what: "a TensorFlow SavedModel's saved_model.pb", advice: SAVE },
     Row {
         is: is_onnx,
         what: "an ONNX model",
@@ -101,7 +98,8 @@ pub(crate) fn of_text(start: &[u8]) -> String {
     let text = String::from_utf8_lossy(start);
     let plain = !text.chars().any(|c| c == '\u{fffd}' || (c.is_control() && !c.is_whitespace()));
     if plain {
-        let line: String = text.trim().lines().next().unwrap_or_default().chars().take(60).collect();
+        let line: String =
+            text.trim().lines().next().unwrap_or_default().chars().take(60).collect();
         return said(&format!("a text that begins with \"{line}\""), NO_MODEL);
     }
     "this is no file of a model: expected a .keras archive, an HDF5 file, JSON, or weights as \
@@ -112,7 +110,8 @@ pub(crate) fn of_text(start: &[u8]) -> String {
 /// What the zip archive is whose members these are, if it is no model of Keras.
 pub(crate) fn of_archive<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
     let names: Vec<&str> = names.collect();
-    let has = |end: &str| names.iter().any(|name| *name == end || name.ends_with(&format!("/{end}")));
+    let has =
+        |end: &str| names.iter().any(|name| *name == end || name.ends_with(&format!("/{end}")));
     let ends = |end: &str| names.iter().find(|name| name.ends_with(end));
     let path = |found: Option<&&str>| found.map(|name| format!("unpack it, and open {name}"));
     let (what, advice) = if has("data.pkl") {
@@ -161,7 +160,10 @@ pub(crate) fn of_json(document: &Value) -> Option<String> {
     }
     let answers = ["error", "errors", "message", "detail", "status"];
     if answers.iter().any(|key| object.contains_key(*key)) {
-        return Some(said("JSON with a server's message, not the file that it was asked for", ANEW));
+        return Some(said(
+            "JSON with a server's message, not the file that it was asked for",
+            ANEW,
+        ));
     }
     let keys: Vec<&str> = object.keys().take(4).map(String::as_str).collect();
     let what = format!("JSON without a model: it has {}", keys.join(", "));
@@ -185,7 +187,8 @@ fn has(bytes: &[u8], part: &[u8]) -> bool {
 fn is_html(start: &[u8]) -> bool {
     let text = text(start);
     let starts = ["<!doctype html", "<html", "<head", "<body", "<!--", "<script", "<title"];
-    starts.iter().any(|tag| text.starts_with(tag)) || (text.starts_with("<?xml") && text.contains("<html"))
+    starts.iter().any(|tag| text.starts_with(tag))
+        || (text.starts_with("<?xml") && text.contains("<html"))
 }
 
 /// Keys in the first lines, as Keras' `to_yaml` writes them.

@@ -69,9 +69,7 @@ pub(crate) fn read(mut file: impl Read + Seek, fetch: Fetch<'_>) -> Result<Found
         Kind::Npy => Err(Error::Data(
             "a .npy file holds one array and no model; of weights, .npz holds any number".into(),
         )),
-        Kind::Empty => {
-            Err(Error::Data("the file is empty; write or download it once more".into()))
-        }
+        Kind::Empty => Err(Error::Data("the file is empty; write or download it once more".into())),
         Kind::Foreign(_) if has_user_block(&mut file)? => of_hdf5(&bytes(file)?),
         Kind::Foreign(what) => Err(Error::Data(what)),
     }
@@ -150,7 +148,13 @@ fn of_json(text: &[u8], fetch: Fetch<'_>) -> Result<Found> {
 }
 
 fn architecture(document: Value) -> Contents {
-    Contents { document, keras_version: None, weights: Weights::None, training: None }
+    Contents {
+        document,
+        keras_version: None,
+        weights: Weights::None,
+        training: None,
+        notes: Vec::new(),
+    }
 }
 
 /// What the first bytes of a file tell.

@@ -14,7 +14,8 @@ use serde_json::Value;
 use crate::{
     Format, Note, Training, hdf5,
     json::{self, Words, WriteOptions},
-    keras_archive, legacy_h5, named, npy, safetensors, tfjs, weights_h5,
+    keras_archive, legacy_h5, named, npy, safetensors, tfjs,
+    weights_h5::{self, Nested},
     whole::write_whole,
 };
 
@@ -69,7 +70,7 @@ fn save_weights(
 ) -> Result<()> {
     match format {
         Format::WeightsH5 => {
-            let tree = weights_h5::tree(model, training)?;
+            let tree = weights_h5::tree(model, Nested::Own, training)?;
             write_whole(path, |file| hdf5::write(&tree, file))
         }
         Format::Safetensors => write_whole(path, |file| {
@@ -105,7 +106,7 @@ impl<'a> Written<'a> {
         let Self { document, model, .. } = self;
         match format {
             Format::Keras => {
-                let tree = weights_h5::tree(model, training)?;
+                let tree = weights_h5::tree(model, Nested::Sequential, training)?;
                 write_whole(path, |file| keras_archive::write(file, document, &tree))
             }
             Format::H5 | Format::Keras3H5 => {

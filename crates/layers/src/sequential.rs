@@ -43,6 +43,8 @@ pub struct Sequential {
     seed: u64,
     /// Whether weights are made as zeros, because others will take their place at once.
     blank: bool,
+    /// Whether Keras has it as a Functional model.
+    functional: bool,
     input: Option<Node>,
     nodes: Vec<Node>,
 }
@@ -76,7 +78,7 @@ impl Sequential {
     // (`seeds_make_the_weights` crashed in release).
     #[inline(never)]
     pub fn with_seed(seed: u64) -> Self {
-        Self { name: None, seed, blank: false, input: None, nodes: Vec::new() }
+        Self { name: None, seed, blank: false, functional: false, input: None, nodes: Vec::new() }
     }
 
     /// A model of these layers.
@@ -99,6 +101,12 @@ impl Sequential {
     /// counts them.
     pub fn name(&self) -> String {
         self.name.clone().unwrap_or_else(|| self.free_name("sequential", &[]))
+    }
+
+    /// Whether the model was read from the config of a Functional model, whose layers form a chain:
+    /// files that tell layers apart by class have its weights under that name.
+    pub fn is_functional(&self) -> bool {
+        self.functional
     }
 
     /// Appends a layer. Its weights are made at once if the input's shape is known.

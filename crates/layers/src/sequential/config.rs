@@ -43,6 +43,11 @@ impl Sequential {
         model.blank = false;
         Ok(model)
     }
+
+    /// The same model, which Keras has as a Functional or as a Sequential one.
+    pub(crate) fn of_class(self, functional: bool) -> Self {
+        Self { functional, ..self }
+    }
 }
 
 impl Serialize for Sequential {
