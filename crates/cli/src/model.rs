@@ -135,7 +135,8 @@ fn fresh(model: &Sequential, seed: u64) -> Result<Sequential> {
             Some(nested) => Node::from(self::fresh(nested, seed.wrapping_add(place))?),
             None => registry.layer(&node.to_entry()?)?,
         };
-        fresh.add(layer.named(node.name()))?;
+        // Only the weights count, and a name of Keras 2 may be one that cannot be given.
+        fresh.add(layer.named(format!("layer_{place}")))?;
     }
     Ok(fresh)
 }

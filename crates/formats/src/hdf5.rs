@@ -125,7 +125,7 @@ impl Group {
     /// Puts `member` at this path; the groups on the way are made where they are missing.
     pub(crate) fn insert(&mut self, path: &str, member: Member) {
         let Some((name, rest)) = path.split_once('/') else {
-            self.members.push((path.to_owned(), member));
+            self.put(path, member);
             return;
         };
         let is = |(other, member): &(String, Member)| {
@@ -137,6 +137,19 @@ impl Group {
         });
         if let Some((_, Member::Group(group))) = self.members.get_mut(place) {
             group.insert(rest, member);
+        }
+    }
+
+    /// Puts `member` here; a group is added to one that is there, as one for layer `a` is where a
+    /// layer `a/b` has made it.
+    fn put(&mut self, name: &str, member: Member) {
+        let there = self.members.iter_mut().find(|(other, _)| other == name);
+        match (there, member) {
+            (Some((_, Member::Group(there))), Member::Group(group)) => {
+                there.attributes.extend(group.attributes);
+                group.members.into_iter().for_each(|(name, member)| there.put(&name, member));
+            }
+            (_, member) => self.members.push((name.to_owned(), member)),
         }
     }
 

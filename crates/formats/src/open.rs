@@ -178,7 +178,7 @@ impl Kind {
             Self::Zip
         } else if start.starts_with(hdf5::SIGNATURE) {
             Self::Hdf5
-        } else if [b"{", b"[", b"\""].iter().any(|first| text.starts_with(*first)) {
+        } else if text.starts_with(b"{") || text.starts_with(b"\"") || text.starts_with(b"[") {
             Self::Json
         } else if start.starts_with(b"\x93NUMPY") {
             Self::Npy

@@ -8,7 +8,7 @@ use std::{
 };
 
 use ceratops_core::{Error, Result};
-use ceratops_layers::{Registry, Sequential};
+use ceratops_layers::{Node, Registry, Sequential};
 use serde_json::Value;
 
 use crate::{
@@ -94,7 +94,8 @@ impl<'a> Written<'a> {
         let compile_config = config.filter(|config| words == Words::Keras3 && !config.is_null());
         let json::Written { document, notes } =
             json::write_as(model, words, &WriteOptions { compile_config })?;
-        let model = if has_layers_of(&document, model) {
+        let renamed = words != Words::Keras2 && has_slashes(model);
+        let model = if !renamed && has_layers_of(&document, model) {
             Cow::Borrowed(model)
         } else {
             Cow::Owned(rewritten(&document, model)?)
@@ -123,6 +124,14 @@ impl<'a> Written<'a> {
             }),
         }
     }
+}
+
+/// Whether a layer has a name that only Keras 2 takes.
+fn has_slashes(model: &Sequential) -> bool {
+    let slashes = |node: &Node| {
+        node.name().contains('/') || node.downcast_ref::<Sequential>().is_some_and(has_slashes)
+    };
+    model.layers().iter().any(slashes)
 }
 
 /// Whether the document has the model's own layers, one for one.

@@ -38,7 +38,7 @@ fn loaded(test: &str, model: &Sequential, named: &[(&str, Tensor)], by: By) -> R
     if result.is_err() {
         assert_eq!(model.get_weights(), before, "all or none");
     }
-    result.map(|()| model.get_weights().iter().map(|weight| weight.as_slice()[0]).collect())
+    result.map(|_| model.get_weights().iter().map(|weight| weight.as_slice()[0]).collect())
 }
 
 #[test]

@@ -114,7 +114,15 @@ impl Sequential {
     /// Refused are: arguments that the layer cannot work with, a shape it does not take, a name
     /// that another layer has, an `Input` that is not the first. The model is then unchanged.
     pub fn add(&mut self, layer: impl Into<Node>) -> Result<&mut Self> {
-        let mut node = layer.into();
+        let node = layer.into();
+        if let Some(name) = node.name.as_ref().filter(|name| name.contains('/')) {
+            return Err(names::refused(name));
+        }
+        self.place(node)
+    }
+
+    /// [`Sequential::add`] of a layer from a file, whose name may have a `/`, as in Keras 2.
+    fn place(&mut self, mut node: Node) -> Result<&mut Self> {
         let name = match (node.name.take(), node.downcast_ref::<Self>()) {
             (Some(name), _) => name,
             (None, Some(Self { name: Some(name), .. })) => name.clone(),

@@ -2,7 +2,7 @@
 //! `model_config`.
 
 use ceratops_core::{Error, Result};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{Change, dialect::Detected, log::Log, log::join, parse, shown};
 
@@ -17,8 +17,6 @@ pub(super) struct Opened {
     passed: Vec<(String, &'static str)>,
     /// How the model was compiled, if it says so.
     pub(super) training: Option<Value>,
-    /// Whether the document was a config alone, of which the entry was made.
-    is_config: bool,
 }
 
 /// Keys beside the entry that say nothing about the model itself, and why.
@@ -51,7 +49,6 @@ pub(super) fn open(document: Value, version: Option<&str>) -> Result<Opened> {
         detected: version.map(Detected::of_version).transpose()?,
         passed: Vec::new(),
         training: None,
-        is_config: false,
     };
     opened.unquote()?;
     if opened.has("modelTopology") {
@@ -69,7 +66,6 @@ pub(super) fn open(document: Value, version: Option<&str>) -> Result<Opened> {
         opened.take_origin()?;
         opened.pass_over();
     }
-    opened.give_class();
     Ok(opened)
 }
 
@@ -79,31 +75,10 @@ impl Opened {
         let detected = self.detected.take();
         let detected = detected.unwrap_or_else(|| Detected::of_entry(&self.entry));
         let mut log = Log::new(detected, &self.path);
-        if self.is_config {
-            log.moved("", "", "config");
-            let text = "what `get_config()` gives; its class is missing, and follows from its keys";
-            log.note_at(self.path.clone(), Change::Reinterpreted, text);
-        }
         for (path, why) in self.passed.drain(..) {
             log.note_at(path, Change::Ignored, why);
         }
         log
-    }
-
-    /// Makes an entry of a config alone: `model.get_config()` lacks the class.
-    fn give_class(&mut self) {
-        let is_layer = |layer: &Value| layer.get("class_name").is_some();
-        let layers = match &self.entry {
-            Value::Object(object) if object.contains_key("class_name") => return,
-            Value::Array(layers) => Some(layers),
-            entry => entry.get("layers").and_then(Value::as_array),
-        };
-        if layers.is_some_and(|layers| layers.iter().all(is_layer)) {
-            let class_name = if self.has("input_layers") { "Functional" } else { "Sequential" };
-            let config = self.entry.take();
-            self.entry = json!({ "class_name": class_name, "config": config });
-            self.is_config = true;
-        }
     }
 
     fn has(&self, key: &str) -> bool {

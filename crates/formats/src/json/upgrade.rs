@@ -38,6 +38,7 @@ const RULES: &[fn(&mut Subject<'_>) -> Result<()>] = &[
     activations::hard_sigmoid,
     statistics::unbiased_variance,
     recurrent::lstm,
+    merged_lora,
 ];
 
 /// Upgrades the entries in the value at `path`, at any depth. Paths in errors are those of the
@@ -121,6 +122,17 @@ fn sequential_list(config: &mut Value, path: &str, log: &mut Log) {
 fn leaky_slope(layer: &mut Subject<'_>) -> Result<()> {
     if layer.class_name == "LeakyReLU" {
         layer.rename("alpha", "negative_slope");
+    }
+    Ok(())
+}
+
+/// Keras writes a kernel with its LoRA merged, and the rank for which to make new ones.
+fn merged_lora(layer: &mut Subject<'_>) -> Result<()> {
+    if !["Dense", "EinsumDense", "Embedding"].contains(&layer.class_name) {
+        return Ok(());
+    }
+    for key in ["lora_rank", "lora_alpha"] {
+        layer.ignore(key, "the file has the kernel with its LoRA merged, which computes the same");
     }
     Ok(())
 }

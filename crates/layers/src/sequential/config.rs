@@ -31,7 +31,7 @@ impl Sequential {
         for (i, entry) in entries.iter().enumerate() {
             let at = |e: Error| e.at(&format!("layers[{i}]"));
             let node = registry.layer(entry).map_err(at)?;
-            model.add(node).map_err(at)?;
+            model.place(node).map_err(at)?;
         }
         if let (Some(shape), None) = (build_shape, model.input_shape()) {
             model.build(shape).map_err(|e| e.at("build_input_shape"))?;

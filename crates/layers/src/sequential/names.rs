@@ -7,11 +7,15 @@ use ceratops_core::{Error, Result};
 use super::Sequential;
 use crate::Node;
 
+/// Why a layer cannot have that name.
+pub(super) fn refused(name: &str) -> Error {
+    Error::argument("name", "a name that is not empty and has no `/`", format!("{name:?}"))
+}
+
 impl Sequential {
     pub(super) fn check_name(&self, name: &str, node: &Node) -> Result<()> {
-        if name.is_empty() || name.contains('/') {
-            let expected = "a name that is not empty and has no `/`";
-            return Err(Error::argument("name", expected, format!("{name:?}")));
+        if name.is_empty() {
+            return Err(refused(name));
         }
         match self.input.iter().chain(&self.nodes).find(|other| other.name() == name) {
             None => Ok(()),

@@ -46,8 +46,10 @@ impl<'a> File<'a> {
         };
         let (end, root) = addresses(Cursor::new(cursor.rest(), widths), version, base)?;
         let len = bytes.len() as u64;
-        if end > len {
-            return Err(damaged(format!("it is cut short: {len} of {end} bytes are there")));
+        // The end counts from the first byte, with the block in front.
+        let there = len + base;
+        if end > there {
+            return Err(damaged(format!("it is cut short: {there} of {end} bytes are there")));
         }
         let what = "claims to hold far more than its length allows";
         let reading = Allowance::new(len.saturating_mul(READING).saturating_add(1 << 16), what);
