@@ -1,5 +1,7 @@
 //! Weights that a file does not give, and training that it cannot give: what each command says.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use std::{fs, path::Path};
@@ -44,7 +46,7 @@ fn apart(test: &str) -> Folder {
     let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/files/apart");
     for name in ["cut", "missing", "foreign"] {
         let name = format!("training_{name}.h5");
-        fs::copy(files.join(&name), folder.path(&name)).expect("the file is there");
+        fs::copy(files.join(&name), folder.path(&name)).unwrap();
     }
     folder.array("x.npy", &Tensor::zeros(&[2, 3]));
     folder.array("y.npy", &Tensor::zeros(&[2, 2]));

@@ -42,7 +42,7 @@ fn opened(case: &Case) -> Loaded {
     let mut loaded = load(file(&case.model)).unwrap();
     if let Some(weights) = &case.weights {
         let notes = load_weights(&mut loaded.model, file(weights), By::Position);
-        loaded.report.notes.extend(notes.unwrap_or_else(|e| panic!("{}: {e}", case.name)));
+        loaded.report.notes.extend(notes.unwrap());
     }
     loaded
 }
