@@ -8,7 +8,7 @@ use std::{
 use ceratops::{
     Error, LoadWeights, Result, Tensor,
     core::Shape,
-    formats::{Loaded, load_bytes},
+    formats::{By, Loaded, load_bytes},
     layers::{Input, IntoNode, Node, Registry, Sequential},
 };
 use clap::Args;
@@ -26,15 +26,28 @@ pub(crate) struct Source {
     #[arg(long, value_name = "FILE")]
     pub(crate) weights: Option<PathBuf>,
 
-    /// Give the weights to the layers of the same names; the others keep theirs.
+    /// Give the weights to the layers of the same names; the file may hold others.
     #[arg(long, requires = "weights")]
     by_name: bool,
+
+    /// Let layers that the file does not name keep theirs, and say which.
+    #[arg(long, requires = "by_name")]
+    allow_missing: bool,
 }
 
 impl Source {
+    fn by(&self) -> By {
+        match (self.by_name, self.allow_missing) {
+            (false, _) => By::Position,
+            (true, false) => By::Name,
+            (true, true) => By::KnownNames,
+        }
+    }
+
     /// Loads the model. If the shape of its input is unknown, that of the samples `x` decides.
     pub(crate) fn open(&self, x: Option<&Tensor>, console: &Console) -> Result<Loaded> {
-        let is_replaced = self.weights.is_some() && !self.by_name;
+        // Weights that others replace need not be drawn.
+        let is_replaced = self.weights.is_some() && !self.allow_missing;
         self.open_with(x, is_replaced, console)
     }
 
@@ -50,11 +63,9 @@ impl Source {
             if blank { loaded.model.build_blank(shape)? } else { loaded.model.build(shape)? }
         }
         if let Some(weights) = &self.weights {
-            if self.by_name {
-                loaded.model.load_weights_by_name(weights)?;
-            } else {
-                loaded.model.load_weights(weights)?;
-            }
+            let notes = loaded.model.load_weights_by(weights, self.by())?;
+            notes.iter().for_each(|note| console.note(format_args!("note: {note}")));
+            loaded.report.notes.extend(notes);
             loaded.has_weights = true;
         }
         Ok(loaded)
@@ -141,7 +152,8 @@ fn fresh(model: &Sequential, seed: u64) -> Result<Sequential> {
             Some(nested) => Node::from(self::fresh(nested, seed.wrapping_add(place))?),
             None => registry.layer(&node.to_entry()?)?,
         };
-        fresh.add(layer.named(node.name()))?;
+        // Only the weights count, and a name of Keras 2 may be one that cannot be given.
+        fresh.add(layer.named(format!("layer_{place}")))?;
     }
     Ok(fresh)
 }

@@ -12,11 +12,12 @@ use ceratops_core::{Error, Result};
 use serde_json::{Value, json};
 
 use crate::{
+    Note,
     contents::{Contents, Weights},
     hdf5::{self, Group, Member},
     inside::read_inside,
     json,
-    training::Training,
+    training::{self, Training},
     weights_h5, zip,
 };
 
@@ -52,8 +53,9 @@ fn of_members(mut member: impl FnMut(&str) -> Result<Option<Vec<u8>>>) -> Result
         return Err(if member(PICKLED_WEIGHTS)?.is_some() { pickled() } else { missing(WEIGHTS) });
     };
     let root = hdf5::read(&weights).map_err(|e| Error::Data(format!("{WEIGHTS}: {e}")))?;
-    let training = training(&document, &root)?;
-    Ok(Contents { document, keras_version, weights: Weights::Tree(root), training })
+    let mut notes = Vec::new();
+    let training = training(&document, &root, &mut notes);
+    Ok(Contents { document, keras_version, weights: Weights::Tree(root), training, notes })
 }
 
 fn parse(name: &str, text: &[u8]) -> Result<Value> {
@@ -76,13 +78,13 @@ fn pickled() -> Error {
 }
 
 /// How the model was compiled, and what its optimizer remembers.
-fn training(document: &Value, root: &Group) -> Result<Option<Training>> {
+fn training(document: &Value, root: &Group, notes: &mut Vec<Note>) -> Option<Training> {
     let config = document.get("compile_config").unwrap_or(&Value::Null);
     // A model that is not compiled has an empty one.
     let compiled = config.as_object().is_some_and(|config| !config.is_empty());
-    let optimizer = weights_h5::optimizer(root)?;
+    let optimizer = training::readable(training::OPTIMIZER, weights_h5::optimizer(root), notes);
     let config = if compiled { config.clone() } else { Value::Null };
-    Ok((compiled || optimizer.is_some()).then_some(Training { config, optimizer }))
+    (compiled || optimizer.is_some()).then_some(Training { config, optimizer })
 }
 
 /// Writes an archive of the architecture `document` and the tree of weights.

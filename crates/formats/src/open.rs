@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{
     Format,
     contents::{Contents, Weights},
-    hdf5,
+    foreign, hdf5,
     inside::read_inside,
     json, keras_archive, legacy_h5, npy, safetensors, sharded, tfjs, zip,
 };
@@ -47,19 +47,15 @@ fn open_folder(folder: &Path) -> Result<Found> {
     if model.is_file() {
         return open(&model);
     }
-    Err(Error::Data(
-        "this folder holds neither config.json (an unpacked .keras) nor model.json \
-         (TensorFlow.js)"
-            .into(),
-    ))
+    Err(Error::Data(foreign::of_folder(folder)))
 }
 
 /// Reads a file, and by `fetch` those that it names.
 pub(crate) fn read(mut file: impl Read + Seek, fetch: Fetch<'_>) -> Result<Found> {
-    let mut start = [0; 16];
-    let len = file.read(&mut start).map_err(unreadable)?;
+    let mut start = Vec::new();
+    file.by_ref().take(foreign::SEEN).read_to_end(&mut start).map_err(unreadable)?;
     file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-    match Kind::of(&start[..len]) {
+    match Kind::of(&start) {
         Kind::Zip => of_zip(file),
         Kind::Hdf5 => of_hdf5(&bytes(file)?),
         Kind::Json => of_json(&bytes(file)?, fetch),
@@ -70,13 +66,26 @@ pub(crate) fn read(mut file: impl Read + Seek, fetch: Fetch<'_>) -> Result<Found
         Kind::Npy => Err(Error::Data(
             "a .npy file holds one array and no model; of weights, .npz holds any number".into(),
         )),
-        Kind::Empty => Err(Error::Data("the file is empty".into())),
-        Kind::Unknown => Err(Error::Data(
-            "this is no file of a model: expected a .keras archive, an HDF5 file, JSON, or weights \
-             as .safetensors or .npz"
-                .into(),
-        )),
+        Kind::Empty => Err(Error::Data("the file is empty; write or download it once more".into())),
+        Kind::Foreign(_) if has_user_block(&mut file)? => of_hdf5(&bytes(file)?),
+        Kind::Foreign(what) => Err(Error::Data(what)),
     }
+}
+
+/// Whether this is an HDF5 file behind a block of other data, where `file` is then left at its
+/// beginning.
+fn has_user_block(file: &mut (impl Read + Seek)) -> Result<bool> {
+    let len = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
+    let mut signature = [0; hdf5::SIGNATURE.len()];
+    for place in hdf5::places().take_while(|place| place + 8 <= len) {
+        file.seek(SeekFrom::Start(place)).map_err(unreadable)?;
+        file.read_exact(&mut signature).map_err(unreadable)?;
+        if signature == *hdf5::SIGNATURE {
+            file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn bytes(mut file: impl Read) -> Result<Vec<u8>> {
@@ -98,7 +107,11 @@ fn of_zip(file: impl Read + Seek) -> Result<Found> {
         let tensors = npy::read_archive(&mut archive)?;
         return Ok(Found::Weights("a .npz file", Weights::Named(tensors)));
     }
-    Ok(Found::Model(Format::Keras, keras_archive::contents(&mut archive)?))
+    let is_keras = archive.find(keras_archive::CONFIG).is_some();
+    match foreign::of_archive(archive.names()).filter(|_| !is_keras) {
+        Some(what) => Err(Error::Data(what)),
+        None => Ok(Found::Model(Format::Keras, keras_archive::contents(&mut archive)?)),
+    }
 }
 
 fn of_hdf5(file: &[u8]) -> Result<Found> {
@@ -125,11 +138,20 @@ fn of_json(text: &[u8], fetch: Fetch<'_>) -> Result<Found> {
     if document.get("weightsManifest").is_some_and(|manifest| !manifest.is_null()) {
         return Ok(Found::Model(Format::TensorFlowJs, tfjs::contents(document, fetch)?));
     }
+    if let Some(what) = foreign::of_json(&document) {
+        return Err(Error::Data(what));
+    }
     Ok(Found::Model(Format::Json, architecture(document)))
 }
 
 fn architecture(document: Value) -> Contents {
-    Contents { document, keras_version: None, weights: Weights::None, training: None }
+    Contents {
+        document,
+        keras_version: None,
+        weights: Weights::None,
+        training: None,
+        notes: Vec::new(),
+    }
 }
 
 /// What the first bytes of a file tell.
@@ -140,7 +162,8 @@ enum Kind {
     Safetensors,
     Npy,
     Empty,
-    Unknown,
+    /// No model; the text says what it is instead.
+    Foreign(String),
 }
 
 impl Kind {
@@ -150,16 +173,18 @@ impl Kind {
             Self::Empty
         } else if start.starts_with(b"PK") {
             Self::Zip
-        } else if start.starts_with(b"\x89HDF\r\n\x1a\n") {
+        } else if start.starts_with(hdf5::SIGNATURE) {
             Self::Hdf5
-        } else if text.starts_with(b"{") || text.starts_with(b"\"") {
+        } else if text.starts_with(b"{") || text.starts_with(b"\"") || text.starts_with(b"[") {
             Self::Json
         } else if start.starts_with(b"\x93NUMPY") {
             Self::Npy
+        } else if let Some(what) = foreign::of_start(start) {
+            Self::Foreign(what)
         } else if start.get(8) == Some(&b'{') {
             Self::Safetensors
         } else {
-            Self::Unknown
+            Self::Foreign(foreign::of_text(start))
         }
     }
 }

@@ -3,13 +3,14 @@
 use std::{borrow::Cow, collections::BTreeMap, io::Write, path::Path};
 
 use ceratops_core::{Error, Result};
-use ceratops_layers::{Registry, Sequential};
+use ceratops_layers::{Node, Registry, Sequential};
 use serde_json::Value;
 
 use crate::{
     Format, Note, Training, hdf5,
     json::{self, Words, WriteOptions},
-    keras_archive, legacy_h5, named, npy, safetensors, tfjs, weights_h5,
+    keras_archive, legacy_h5, named, npy, safetensors, tfjs,
+    weights_h5::{self, Nested},
     whole::write_whole,
 };
 
@@ -63,7 +64,7 @@ fn save_weights(
     training: Option<&Training>,
 ) -> Result<()> {
     if format == Format::WeightsH5 {
-        let tree = weights_h5::tree(model, training)?;
+        let tree = weights_h5::tree(model, Nested::Own, training)?;
         return write_whole(path, |file| hdf5::write(&tree, file));
     }
     let weights = named::weights(model)?;
@@ -87,7 +88,8 @@ impl<'a> Written<'a> {
         let compile_config = config.filter(|config| words == Words::Keras3 && !config.is_null());
         let json::Written { document, notes } =
             json::write_as(model, words, &WriteOptions { compile_config })?;
-        let model = if has_layers_of(&document, model) {
+        let renamed = words != Words::Keras2 && has_slashes(model);
+        let model = if !renamed && has_layers_of(&document, model) {
             Cow::Borrowed(model)
         } else {
             Cow::Owned(rewritten(&document, model)?)
@@ -99,7 +101,7 @@ impl<'a> Written<'a> {
         let Self { document, model, .. } = self;
         match format {
             Format::Keras => {
-                let tree = weights_h5::tree(model, training)?;
+                let tree = weights_h5::tree(model, Nested::Sequential, training)?;
                 write_whole(path, |file| keras_archive::write(file, document, &tree))
             }
             Format::H5 | Format::Keras3H5 => {
@@ -117,6 +119,14 @@ impl<'a> Written<'a> {
             }
         }
     }
+}
+
+/// Whether a layer has a name that only Keras 2 takes.
+fn has_slashes(model: &Sequential) -> bool {
+    let slashes = |node: &Node| {
+        node.name().contains('/') || node.downcast_ref::<Sequential>().is_some_and(has_slashes)
+    };
+    model.layers().iter().any(slashes)
 }
 
 /// Whether the document has the model's own layers, one for one.

@@ -150,7 +150,16 @@ fn weights_are_loaded_by_name() {
     ]
     .unwrap();
     let before = model.get_layer("other").unwrap().get_weights();
-    load_weights(&mut model, file("k2b_legacy.h5"), By::Name).unwrap();
+    expect_refusal(&mut model, "k2b_legacy.h5", By::Name, &["no weights for other, back"]);
+    let notes = load_weights(&mut model, file("k2b_legacy.h5"), By::KnownNames).unwrap();
+    let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        notes,
+        [
+            "layer \"other\": missing: the file names no weights for it; it keeps its own",
+            "layer \"back\": missing: the file names no weights for it; it keeps its own"
+        ]
+    );
     let weights = read_weights(file("k2b_legacy.h5")).unwrap();
     let (_, bias) = weights.iter().find(|(name, _)| name == "dense/bias:0").unwrap();
     assert_eq!(model.get_layer("dense").unwrap().get_weights()[1], *bias);

@@ -9,6 +9,9 @@ use crate::{
     AnyActivation, Node, Sequential, advice::advise, any_activation::unknown, entry, layers,
 };
 
+/// Keras' class of graphs of layers. Read are its chains: entries without what tells the graph.
+const FUNCTIONAL: &str = "Functional";
+
 /// Makes a layer of its config.
 type Load = fn(Map<String, Value>, &Registry) -> Result<Box<dyn AnyLayer>>;
 
@@ -190,10 +193,12 @@ impl Registry {
                 return Err(Error::config("config", format!("expected an object, got {other}")));
             }
         };
-        if class_name == Sequential::CLASS_NAME {
+        let functional = class_name == FUNCTIONAL;
+        if functional || class_name == Sequential::CLASS_NAME {
             let name = config.get("name").and_then(Value::as_str).map(str::to_owned);
             let trainable = config.get("trainable") != Some(&Value::Bool(false));
             let model = Sequential::from_config(config, self).map_err(|e| e.at("config"))?;
+            let model = model.of_class(functional);
             return Ok(Node { name, trainable, ..Node::from(model) });
         }
         let common = Common::take(&mut config).map_err(|e| e.at("config"))?;

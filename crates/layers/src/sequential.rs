@@ -46,6 +46,8 @@ pub struct Sequential {
     seed: u64,
     /// Whether weights are made as zeros, because others will take their place at once.
     blank: bool,
+    /// Whether Keras has it as a Functional model.
+    functional: bool,
     input: Option<Node>,
     nodes: Vec<Node>,
     /// The layers' names; nothing where they may have changed since they were gathered.
@@ -81,7 +83,15 @@ impl Sequential {
     // (`seeds_make_the_weights` crashed in release).
     #[inline(never)]
     pub fn with_seed(seed: u64) -> Self {
-        Self { name: None, seed, blank: false, input: None, nodes: Vec::new(), names: None }
+        Self {
+            name: None,
+            seed,
+            blank: false,
+            functional: false,
+            input: None,
+            nodes: Vec::new(),
+            names: None,
+        }
     }
 
     /// A model of these layers.
@@ -110,12 +120,26 @@ impl Sequential {
         })
     }
 
+    /// Whether the model was read from the config of a Functional model, whose layers form a chain:
+    /// files that tell layers apart by class have its weights under that name.
+    pub fn is_functional(&self) -> bool {
+        self.functional
+    }
+
     /// Appends a layer. Its weights are made at once if the input's shape is known.
     ///
     /// Refused are: arguments that the layer cannot work with, a shape it does not take, a name
     /// that another layer has, an `Input` that is not the first. The model is then unchanged.
     pub fn add(&mut self, layer: impl Into<Node>) -> Result<&mut Self> {
-        let mut node = layer.into();
+        let node = layer.into();
+        if let Some(name) = node.name.as_ref().filter(|name| name.contains('/')) {
+            return Err(names::refused(name));
+        }
+        self.place(node)
+    }
+
+    /// [`Sequential::add`] of a layer from a file, whose name may have a `/`, as in Keras 2.
+    fn place(&mut self, mut node: Node) -> Result<&mut Self> {
         let name = match (node.name.take(), node.downcast_ref::<Self>()) {
             (Some(name), _) => name,
             (None, Some(Self { name: Some(name), .. })) => name.clone(),

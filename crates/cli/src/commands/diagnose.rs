@@ -68,7 +68,7 @@ impl Diagnose {
         let y = self.y.as_ref().map(|path| input::array(path, "y")).transpose()?;
         let loaded = self.source.open(Some(&x), console)?;
         let diagnosis = match y {
-            Some(y) => self.compiled(loaded)?.diagnose_training(&x, &y)?,
+            Some(y) => self.compiled(loaded, console)?.diagnose_training(&x, &y)?,
             None => loaded.model.diagnose(&x)?,
         };
         match self.format {
@@ -78,12 +78,17 @@ impl Diagnose {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn compiled(&self, loaded: Loaded) -> Outcome<CompiledModel> {
+    fn compiled(&self, loaded: Loaded, console: &Console) -> Outcome<CompiledModel> {
         match (&self.optimizer, &self.loss) {
             (Some(optimizer), Some(loss)) => {
                 Ok(loaded.model.compile(&optimizer.value, &loss.value, ())?)
             }
-            _ => compiled_as_saved(loaded, &self.source, "give --optimizer and --loss"),
+            _ => {
+                if let Some(why) = loaded.training_lost() {
+                    console.note(format_args!("note: {why}"));
+                }
+                compiled_as_saved(loaded, &self.source, "give --optimizer and --loss")
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt::Write, path::PathBuf, process::ExitCode};
 
 use ceratops::{
     Tensor,
-    formats::Loaded,
+    formats::{Loaded, Training},
     resume,
     train::{Compile, CompiledModel, Logs},
 };
@@ -82,11 +82,14 @@ impl Evaluate {
     }
 
     fn compiled(&self, x: &Tensor, console: &Console) -> Outcome<CompiledModel> {
-        let loaded = self.source.open_trained(x, console)?;
+        let mut loaded = self.source.open_trained(x, console)?;
         match &self.loss {
             // Nothing is learned, so that any optimizer will do.
             Some(loss) => Ok(loaded.model.compile("sgd", &loss.value, self.metrics.as_slice())?),
-            None => compiled_as_saved(loaded, &self.source, "give --loss (and --metrics)"),
+            None => {
+                loaded.training = loaded.training.map(Training::without_optimizer);
+                compiled_as_saved(loaded, &self.source, "give --loss (and --metrics)")
+            }
         }
     }
 }
@@ -99,7 +102,9 @@ pub(super) fn compiled_as_saved(
 ) -> Outcome<CompiledModel> {
     let file = input::name(&source.model);
     if loaded.training.is_none() {
-        let message = format!("{file}: this does not say how the model was compiled; {advice}");
+        let lost = loaded.training_lost().map_or_else(String::new, |why| format!(" ({why})"));
+        let message =
+            format!("{file}: this does not say how the model was compiled{lost}; {advice}");
         return Err(Failure::failed(message));
     }
     resume(loaded).map_err(|error| Failure::failed(format!("{file}: {error}; or {advice}")))

@@ -226,7 +226,12 @@ impl Train {
             (Some(optimizer), Some(loss)) => {
                 Ok(loaded.model.compile(&optimizer.value, &loss.value, self.metrics.as_slice())?)
             }
-            _ => compiled_as_saved(loaded, &self.source, "give --optimizer and --loss"),
+            _ => {
+                if let Some(why) = loaded.training_lost() {
+                    console.note(format_args!("note: {why}"));
+                }
+                compiled_as_saved(loaded, &self.source, "give --optimizer and --loss")
+            }
         }
     }
 }

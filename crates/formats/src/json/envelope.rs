@@ -13,8 +13,6 @@ pub(super) struct Opened {
     path: String,
     /// The dialect, if a version tells it.
     detected: Option<Detected>,
-    /// Where it says that the backend was Theano.
-    pub(super) theano: Option<String>,
     /// What was passed over, and why that is safe.
     passed: Vec<(String, &'static str)>,
     /// How the model was compiled, if it says so.
@@ -49,7 +47,6 @@ pub(super) fn open(document: Value, version: Option<&str>) -> Result<Opened> {
         entry: document,
         path: String::new(),
         detected: version.map(Detected::of_version).transpose()?,
-        theano: None,
         passed: Vec::new(),
         training: None,
     };
@@ -135,10 +132,8 @@ impl Opened {
             let detected = Detected::of_version(&version);
             self.detected = Some(detected.map_err(|e| self.error("keras_version", e))?);
         }
-        if self.take_text("backend")?.is_some_and(|backend| backend == "theano") {
-            self.theano = Some(join(&self.path, "backend"));
-        }
-        Ok(())
+        // What a backend does differently is a matter of the weights.
+        self.take_text("backend").map(drop)
     }
 
     fn take_text(&mut self, key: &str) -> Result<Option<String>> {

@@ -58,7 +58,8 @@ pub(super) fn to_sequential(
         taken.extend(entries[old].take());
     }
     config.insert("layers".into(), taken.into());
-    object.insert("class_name".into(), "Sequential".into());
+    // The class is remembered: files of weights have a key made of it.
+    object.insert("class_name".into(), "Functional".into());
     object.remove("registered_name");
     log.note(&class_path, Change::Reinterpreted, "`Sequential`: its layers form a chain");
     Ok(())

@@ -35,7 +35,7 @@ impl Count<'_> {
             let input = own.filter(|_| i == 0).or(shape);
             shape = match class_name {
                 "InputLayer" => input,
-                "Sequential" => self.model(layer, &path, input)?,
+                "Sequential" | "Functional" => self.model(layer, &path, input)?,
                 _ => match input {
                     Some(input) => self.layer(layer, class_name, &path, &input)?,
                     None => None,

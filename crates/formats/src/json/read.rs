@@ -45,9 +45,6 @@ pub fn read_value(
     registry: &Registry,
 ) -> Result<Loaded> {
     let mut opened = envelope::open(document, keras_version)?;
-    if let Some(path) = &opened.theano {
-        upgrade::refuse_theano(&opened.entry, path)?;
-    }
     let mut log = opened.log();
     let node = read_entry(opened.entry, &mut log, registry)?;
     let model = node.downcast_ref::<Sequential>().cloned().ok_or_else(|| {

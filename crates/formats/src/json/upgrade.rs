@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Change, activations,
-    dialect::any_object,
     envelope::refuse_unknown,
     graph, inputs, keras1,
     log::{Log, join},
@@ -39,6 +38,7 @@ const RULES: &[fn(&mut Subject<'_>) -> Result<()>] = &[
     activations::hard_sigmoid,
     statistics::unbiased_variance,
     recurrent::lstm,
+    merged_lora,
 ];
 
 /// Upgrades the entries in the value at `path`, at any depth. Paths in errors are those of the
@@ -126,25 +126,21 @@ fn leaky_slope(layer: &mut Subject<'_>) -> Result<()> {
     Ok(())
 }
 
-/// No data format means the default one.
-fn default_data_format(layer: &mut Subject<'_>) -> Result<()> {
-    if layer.config.get("data_format").is_some_and(Value::is_null) {
-        layer.config.remove("data_format");
+/// Keras writes a kernel with its LoRA merged, and the rank for which to make new ones.
+fn merged_lora(layer: &mut Subject<'_>) -> Result<()> {
+    if !["Dense", "EinsumDense", "Embedding"].contains(&layer.class_name) {
+        return Ok(());
+    }
+    for key in ["lora_rank", "lora_alpha"] {
+        layer.ignore(key, "the file has the kernel with its LoRA merged, which computes the same");
     }
     Ok(())
 }
 
-/// Refuses convolutions of Theano, which turns their kernels round; `path` says so.
-pub(super) fn refuse_theano(entry: &Value, path: &str) -> Result<()> {
-    let convolves = |class_name: &str| class_name.contains("Conv");
-    let is_convolution = |object: &Map<String, Value>| {
-        object.get("class_name").and_then(Value::as_str).is_some_and(convolves)
-    };
-    if any_object(entry, &is_convolution) {
-        let message = "the convolutions of the Theano backend turn their kernels round, so that \
-                       the weights would not fit; load the model in Keras 2 with the TensorFlow \
-                       backend, convert the kernels (convert_all_kernels_in_model) and save it again";
-        return Err(Error::config(path, message));
+/// No data format means the default one.
+fn default_data_format(layer: &mut Subject<'_>) -> Result<()> {
+    if layer.config.get("data_format").is_some_and(Value::is_null) {
+        layer.config.remove("data_format");
     }
     Ok(())
 }

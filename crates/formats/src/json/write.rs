@@ -89,6 +89,7 @@ pub struct Written {
 ///   here as the function again. Where several are to read one document, neither name is written.
 ///   Within an LSTM no layers can take its place, but for Keras 3; [`Words::Keras2And3`] keep Keras
 ///   2's name there, and Keras 3 refuses the file for it.
+/// - Only Keras 2 takes a `/` in the name of a layer: `a_b` for `a/b`.
 /// - Keras 2 and TensorFlow.js have no celu: elu.
 /// - TensorFlow.js has no `leaky_relu`, and no layers as activations: layers of their own behind
 ///   the layer (`dense_leaky_re_lu`). Its ReLU has only a `max_value`: LeakyReLU and
@@ -130,7 +131,10 @@ pub struct Written {
 /// Source: Keras, `keras.Model.to_json`.
 pub fn write_as(model: &Sequential, words: Words, options: &WriteOptions) -> Result<Written> {
     let mut out = Out { words, notes: Vec::new() };
-    let piece = Piece::of_model(model)?;
+    let mut piece = Piece::of_model(model)?;
+    if words != Words::Keras2 {
+        names::without_slashes(&mut piece, &mut out);
+    }
     let compile_config = options.compile_config.clone();
     let is_keras3 = matches!(words, Words::Keras3 | Words::Keras3Short);
     if compile_config.is_some() && !is_keras3 {

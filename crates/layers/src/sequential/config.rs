@@ -31,7 +31,7 @@ impl Sequential {
         for (i, entry) in entries.iter().enumerate() {
             let at = |e: Error| e.at(&format!("layers[{i}]"));
             let node = registry.layer(entry).map_err(at)?;
-            model.add(node).map_err(at)?;
+            model.place(node).map_err(at)?;
         }
         if let (Some(shape), None) = (build_shape, model.input_shape()) {
             model.build(shape).map_err(|e| e.at("build_input_shape"))?;
@@ -42,6 +42,11 @@ impl Sequential {
         // What is added later has weights of its own.
         model.blank = false;
         Ok(model)
+    }
+
+    /// The same model, which Keras has as a Functional or as a Sequential one.
+    pub(crate) fn of_class(self, functional: bool) -> Self {
+        Self { functional, ..self }
     }
 }
 

@@ -59,11 +59,15 @@ impl Names {
     }
 }
 
+/// Why a layer cannot have that name.
+pub(super) fn refused(name: &str) -> Error {
+    Error::argument("name", "a name that is not empty and has no `/`", format!("{name:?}"))
+}
+
 impl Sequential {
     pub(super) fn check_name(&mut self, name: &str, node: &Node) -> Result<()> {
-        if name.is_empty() || name.contains('/') {
-            let expected = "a name that is not empty and has no `/`";
-            return Err(Error::argument("name", expected, format!("{name:?}")));
+        if name.is_empty() {
+            return Err(refused(name));
         }
         if !self.names().own.contains(name) {
             return Ok(());
