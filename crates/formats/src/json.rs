@@ -8,12 +8,17 @@
 
 mod activations;
 mod dialect;
+mod dtypes;
+mod encoding;
 mod envelope;
+mod governing;
 mod graph;
 mod inputs;
 mod keras1;
 mod limit;
 mod log;
+mod missing;
+mod non_finite;
 mod read;
 mod recurrent;
 mod report;
@@ -29,6 +34,7 @@ use ceratops_layers::{Registry, Sequential};
 use serde_json::Value;
 
 pub use dialect::Dialect;
+pub(crate) use non_finite::{resolve_clipping, text};
 pub use read::{Loaded, layer_from_json, read, read_value};
 pub use report::{Change, Note, Report};
 pub use write::{Words, WriteOptions, Written, layer_to_json, write_as};
@@ -68,11 +74,12 @@ pub trait ModelJson: Sized {
 
 impl ModelJson for Sequential {
     fn to_json(&self) -> Result<String> {
-        text(serde_json::to_string(&keras3(self)?))
+        Ok(text(&keras3(self)?))
     }
 
     fn to_json_pretty(&self) -> Result<String> {
-        text(serde_json::to_string_pretty(&keras3(self)?))
+        let written = serde_json::to_string_pretty(&keras3(self)?);
+        written.map_err(|e| Error::Model(format!("the model cannot be written as JSON: {e}")))
     }
 
     fn from_json_with(json: &str, registry: &Registry) -> Result<Self> {
@@ -84,15 +91,16 @@ fn keras3(model: &Sequential) -> Result<Value> {
     Ok(write_as(model, Words::Keras3, &WriteOptions::default())?.document)
 }
 
-fn text(written: serde_json::Result<String>) -> Result<String> {
-    written.map_err(|e| Error::Model(format!("the model cannot be written as JSON: {e}")))
-}
-
 /// The longest document that is read, in bytes. Some thousand layers take a tenth of it; as a tree
 /// in memory it may take thirty times its length.
 const LONGEST: usize = 8 << 20;
 
-/// The value of a JSON text.
+/// The value of the JSON text in a file, in whatever encoding it is.
+pub(crate) fn parse_bytes(bytes: &[u8]) -> Result<Value> {
+    parse(&encoding::decode(bytes)?)
+}
+
+/// The value of a JSON text, in which Python may have written numbers that JSON lacks.
 pub(crate) fn parse(text: &str) -> Result<Value> {
     if text.len() > LONGEST {
         return Err(Error::Data(format!(
@@ -101,14 +109,14 @@ pub(crate) fn parse(text: &str) -> Result<Value> {
         )));
     }
     // Editors on Windows put a byte order mark in front.
-    serde_json::from_str(text.trim_start_matches('\u{feff}'))
+    serde_json::from_str(&non_finite::mark(text.trim_start_matches('\u{feff}')))
         .map_err(|e| Error::Data(format!("this is not JSON: {e}")))
 }
 
 /// A value as it stands in a message: cut short if it is long.
 fn shown(value: &Value) -> String {
     const LONGEST: usize = 80;
-    let text = value.to_string();
+    let text = text(value);
     if text.chars().count() <= LONGEST {
         return text;
     }

@@ -1,11 +1,6 @@
 //! From a model to a file.
 
-use std::{
-    borrow::Cow,
-    collections::BTreeMap,
-    io::{self, Write},
-    path::Path,
-};
+use std::{borrow::Cow, collections::BTreeMap, io::Write, path::Path};
 
 use ceratops_core::{Error, Result};
 use ceratops_layers::{Registry, Sequential};
@@ -116,9 +111,8 @@ impl<'a> Written<'a> {
                 tfjs::write(path, document.clone(), &named::weights(model), training)
             }
             _ => write_whole(path, |file| {
-                let text = serde_json::to_string(document).map_err(io::Error::from);
-                text.and_then(|text| file.write_all(text.as_bytes()))
-                    .map_err(|e| Error::io(path.display(), e))
+                let text = json::text(document);
+                file.write_all(text.as_bytes()).map_err(|e| Error::io(path.display(), e))
             }),
         }
     }

@@ -21,7 +21,7 @@ fn check_layers(model: &Value, path: &str, format: Format, notes: &mut Vec<Note>
         check_layers(layer, &path, format, notes)?;
         let config = &layer["config"];
         let name = config["name"].as_str().unwrap_or_default();
-        let mut keep = |key: &str, text: &str| {
+        let keep = |notes: &mut Vec<Note>, key: &str, text: &str| {
             let path = format!("{path}.config.{key}");
             let text = format!("{text} (layer \"{name}\")");
             notes.push(Note { path, change: Change::Kept, text });
@@ -35,18 +35,25 @@ fn check_layers(model: &Value, path: &str, format: Format, notes: &mut Vec<Note>
                 );
                 return Err(Error::config(format!("{path}.config.axis"), message));
             }
-            keep("axis", "Keras 3 reads a list of axes as -1 here, Keras 2 as it is");
+            keep(notes, "axis", "Keras 3 reads a list of axes as -1 here, Keras 2 as it is");
         }
         if format == Format::Keras3H5 {
             continue;
         }
+        if let Some(Value::Bool(training)) = layer.pointer("/inbound_nodes/0/0/3/training") {
+            let text =
+                format!("Keras 2 takes `training` = {training} as here, Keras 3 passes it over");
+            let text = format!("{text} (layer \"{name}\")");
+            let path = format!("{path}.inbound_nodes");
+            notes.push(Note { path, change: Change::Kept, text });
+        }
         for key in ["activation", "recurrent_activation"] {
             if config[key] == "hard_sigmoid" {
-                keep(key, "Keras 2 computes 0.2 x + 0.5 as here, Keras 3 x / 6 + 0.5");
+                keep(notes, key, "Keras 2 computes 0.2 x + 0.5 as here, Keras 3 x / 6 + 0.5");
             }
         }
         if class_name == "ThresholdedReLU" {
-            keep("theta", "Keras 2 opens it, Keras 3 has no such layer");
+            keep(notes, "theta", "Keras 2 opens it, Keras 3 has no such layer");
         }
     }
     Ok(())
@@ -58,6 +65,7 @@ fn loses_axes(class_name: &str, axis: &Value) -> bool {
     match (class_name, axis) {
         ("Softmax", Value::Array(_)) => true,
         ("Normalization", Value::Array(axes)) => axes.len() != 1,
+        ("BatchNormalization", Value::Array(axes)) => axes.len() != 1,
         _ => false,
     }
 }

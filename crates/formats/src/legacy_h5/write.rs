@@ -36,10 +36,11 @@ pub(crate) fn tree(
         version: version.unwrap_or(KERAS_3).to_owned(),
     };
     let mut root = Group { attributes: words.origin(), members: Vec::new() };
-    let config = bare(document.clone()).to_string();
+    let config = crate::json::text(&bare(document.clone()));
     root.attributes.push(("model_config".into(), Attribute::Text(config)));
     if let Some(config) = training.map(|training| &training.config).filter(|c| !c.is_null()) {
-        root.attributes.push(("training_config".into(), Attribute::Text(config.to_string())));
+        root.attributes
+            .push(("training_config".into(), Attribute::Text(crate::json::text(config))));
     }
     root.members.push(("model_weights".into(), Member::Group(words.weights(model))));
     if let Some(optimizer) = training.and_then(|training| training.optimizer.as_ref()) {
@@ -155,5 +156,12 @@ pub(super) fn bare(mut entry: Value) -> Value {
             *layer = bare(layer.take());
         }
     }
-    json!({ "class_name": class_name, "config": config })
+    let mut bare = json!({ "class_name": class_name, "config": config });
+    // What a functional model says of its connections.
+    for key in ["name", "inbound_nodes"] {
+        if let Some(value) = entry.get_mut(key).map(Value::take) {
+            bare[key] = value;
+        }
+    }
+    bare
 }
