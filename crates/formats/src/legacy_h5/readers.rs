@@ -64,8 +64,7 @@ fn check_layers(model: &Value, path: &str, format: Format, notes: &mut Vec<Note>
 fn loses_axes(class_name: &str, axis: &Value) -> bool {
     match (class_name, axis) {
         ("Softmax", Value::Array(_)) => true,
-        ("Normalization", Value::Array(axes)) => axes.len() != 1,
-        ("BatchNormalization", Value::Array(axes)) => axes.len() != 1,
+        ("Normalization" | "BatchNormalization", Value::Array(axes)) => axes.len() != 1,
         _ => false,
     }
 }
