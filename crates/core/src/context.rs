@@ -82,6 +82,12 @@ impl Context {
         Self { samples: samples.max(1), ..self }
     }
 
+    /// The same run over the chunk of that number, which draws numbers of its own.
+    #[must_use]
+    pub fn of_chunk(self, chunk: u64) -> Self {
+        Self { chunk, ..self }
+    }
+
     /// How many samples the whole batch has, of which the layer may see only a part.
     pub fn batch(&self) -> usize {
         self.samples
@@ -112,6 +118,11 @@ impl Context {
     /// The mode.
     pub fn mode(&self) -> Mode {
         self.mode
+    }
+
+    /// Runs what follows in that mode, whatever the run is for. Returns the mode that was.
+    pub fn set_mode(&mut self, mode: Mode) -> Mode {
+        std::mem::replace(&mut self.mode, mode)
     }
 
     /// Whether the model learns.

@@ -8,12 +8,17 @@
 
 mod activations;
 mod dialect;
+mod dtypes;
+mod encoding;
 mod envelope;
+mod governing;
 mod graph;
 mod inputs;
 mod keras1;
 mod limit;
 mod log;
+mod missing;
+mod non_finite;
 mod read;
 mod recurrent;
 mod report;
@@ -29,6 +34,7 @@ use ceratops_layers::{Registry, Sequential};
 use serde_json::Value;
 
 pub use dialect::Dialect;
+pub(crate) use non_finite::{resolve_clipping, text};
 pub use read::{Loaded, layer_from_json, read, read_value};
 pub use report::{Change, Note, Report};
 pub use write::{Words, WriteOptions, Written, layer_to_json, write_as};
@@ -74,7 +80,10 @@ impl ModelJson for Sequential {
     fn to_json_pretty(&self) -> Result<String> {
         let document = keras3(self)?;
         check_depth(&document)?;
-        text(serde_json::to_string_pretty(&document))
+        let text = serde_json::to_string_pretty(&document)
+            .map_err(|e| Error::Model(format!("the model cannot be written as JSON: {e}")))?;
+        check_length(&text)?;
+        Ok(text)
     }
 
     fn from_json_with(json: &str, registry: &Registry) -> Result<Self> {
@@ -86,17 +95,12 @@ fn keras3(model: &Sequential) -> Result<Value> {
     Ok(write_as(model, Words::Keras3, &WriteOptions::default())?.document)
 }
 
-fn text(written: serde_json::Result<String>) -> Result<String> {
-    let text =
-        written.map_err(|e| Error::Model(format!("the model cannot be written as JSON: {e}")))?;
-    check_length(&text)?;
-    Ok(text)
-}
-
 /// The text of a document, if [`parse`] reads it again.
 pub(crate) fn to_text(document: &Value) -> Result<String> {
     check_depth(document)?;
-    text(serde_json::to_string(document))
+    let text = text(document);
+    check_length(&text)?;
+    Ok(text)
 }
 
 fn check_depth(document: &Value) -> Result<()> {
@@ -126,11 +130,16 @@ const DEEPEST: usize = 127;
 /// in memory it may take thirty times its length.
 const LONGEST: usize = 8 << 20;
 
-/// The value of a JSON text.
+/// The value of the JSON text in a file, in whatever encoding it is.
+pub(crate) fn parse_bytes(bytes: &[u8]) -> Result<Value> {
+    parse(&encoding::decode(bytes)?)
+}
+
+/// The value of a JSON text, in which Python may have written numbers that JSON lacks.
 pub(crate) fn parse(text: &str) -> Result<Value> {
     check_length(text)?;
     // Editors on Windows put a byte order mark in front.
-    serde_json::from_str(text.trim_start_matches('\u{feff}'))
+    serde_json::from_str(&non_finite::mark(text.trim_start_matches('\u{feff}')))
         .map_err(|e| Error::Data(format!("this is not JSON: {e}")))
 }
 
@@ -147,7 +156,7 @@ fn check_length(text: &str) -> Result<()> {
 /// A value as it stands in a message: cut short if it is long.
 fn shown(value: &Value) -> String {
     const LONGEST: usize = 80;
-    let text = value.to_string();
+    let text = text(value);
     if text.chars().count() <= LONGEST {
         return text;
     }

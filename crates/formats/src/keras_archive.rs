@@ -59,8 +59,7 @@ fn of_members(mut member: impl FnMut(&str) -> Result<Option<Vec<u8>>>) -> Result
 }
 
 fn parse(name: &str, text: &[u8]) -> Result<Value> {
-    let text = str::from_utf8(text).map_err(|e| Error::Data(format!("{name} is no text: {e}")))?;
-    json::parse(text).map_err(|e| Error::Data(format!("{name}: {e}")))
+    json::parse_bytes(text).map_err(|e| Error::Data(format!("{name}: {e}")))
 }
 
 fn missing(name: &str) -> Error {

@@ -114,7 +114,9 @@ fn assemble(format: Format, contents: Contents, registry: &Registry) -> Result<L
     });
     report.notes.extend(notes);
     report.notes.extend(give(&mut model, &weights, By::Position)?);
-    let training = training.or_else(|| config.map(|config| Training { config, optimizer: None }));
+    let mut training =
+        training.or_else(|| config.map(|config| Training { config, optimizer: None }));
+    training.iter_mut().for_each(|training| json::resolve_clipping(&mut training.config));
     Ok(Loaded { model, format, has_weights, training, outputs, report })
 }
 

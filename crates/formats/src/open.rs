@@ -129,8 +129,7 @@ fn of_hdf5(file: &[u8]) -> Result<Found> {
 
 /// An architecture, a `model.json` of TensorFlow.js, or Keras' list of files of weights.
 fn of_json(text: &[u8], fetch: Fetch<'_>) -> Result<Found> {
-    let text = str::from_utf8(text).map_err(|e| Error::Data(format!("not text: {e}")))?;
-    let document = json::parse(text)?;
+    let document = json::parse_bytes(text)?;
     if sharded::is_list(&document) {
         let tree = sharded::read(&document, fetch)?;
         return Ok(Found::Weights("Keras' list of files of weights", Weights::Tree(tree)));
@@ -168,7 +167,10 @@ enum Kind {
 
 impl Kind {
     fn of(start: &[u8]) -> Self {
-        let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
+        // Of a byte order mark and of UTF-16 what is no ASCII is left out.
+        let marks = |byte: &&u8| ![0xef, 0xbb, 0xbf, 0xff, 0xfe, 0].contains(*byte);
+        let text: Vec<u8> = start.iter().filter(marks).copied().collect();
+        let text = text.trim_ascii_start();
         if start.is_empty() {
             Self::Empty
         } else if start.starts_with(b"PK") {

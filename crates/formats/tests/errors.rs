@@ -58,8 +58,8 @@ fn values_that_a_layer_cannot_have() {
         ),
         (
             "Dense",
-            json!({"units": 2, "dtype": "float16"}),
-            "dtype: only \"float32\" is supported, got \"float16\"",
+            json!({"units": 2, "dtype": "int8"}),
+            "dtype: only \"float32\" is supported, got \"int8\"",
         ),
         (
             "Dense",

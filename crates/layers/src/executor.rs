@@ -62,16 +62,16 @@ pub(crate) fn predict(nodes: &[Node], x: &Tensor, logits: bool) -> Result<(Tenso
         return Ok((y, cx.take_loss()));
     }
     let ranges = cut::for_inference(x.batch(), nodes);
-    let mut chunks: Vec<(Range<usize>, Option<Tensor>, f64)> =
-        ranges.into_iter().map(|range| (range, None, 0.0)).collect();
-    parallel::try_for_each(&mut chunks, |(range, y, loss)| {
-        let mut cx = Context::inference().of_batch(x.batch());
+    let mut chunks: Vec<(u64, Range<usize>, Option<Tensor>, f64)> =
+        (0..).zip(ranges).map(|(chunk, range)| (chunk, range, None, 0.0)).collect();
+    parallel::try_for_each(&mut chunks, |(chunk, range, y, loss)| {
+        let mut cx = Context::inference().of_batch(x.batch()).of_chunk(*chunk);
         *y = Some(infer(nodes, cut::samples(x, range)?, &mut cx, logits)?);
         *loss = cx.take_loss();
         Ok(())
     })?;
-    let loss = chunks.iter().map(|(_, _, loss)| loss).sum();
-    let parts = chunks.into_iter().filter_map(|(_, y, _)| y).collect();
+    let loss = chunks.iter().map(|(.., loss)| loss).sum();
+    let parts = chunks.into_iter().filter_map(|(_, _, y, _)| y).collect();
     Ok((cut::join(parts)?, loss))
 }
 

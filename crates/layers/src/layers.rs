@@ -49,9 +49,11 @@ use crate::Entry;
 pub(crate) const BUILTIN: &[Entry] = &[
     Entry::with_activation::<Activation>().built_from_start(),
     Entry::of::<BatchNormalization>().ignoring(&[
+        // They choose how Keras computes the same numbers here.
         ("synchronized", "false"),
-        ("renorm", "false"),
-        ("renorm_momentum", "0.99"),
+        ("synchronized", "true"),
+        ("fused", "false"),
+        ("fused", "true"),
     ]),
     Entry::with_activation::<Conv2D>(),
     Entry::with_activation::<Dense>(),

@@ -1,7 +1,8 @@
 //! A layer in its place in a model: with its name, its flag and its shapes.
 
 use ceratops_core::{
-    AnyLayer, Context, Error, Gradients, Layer, Param, Result, Rng, Samples, Saved, Shape, Tensor,
+    AnyLayer, Context, Error, Gradients, Layer, Mode, Param, Result, Rng, Samples, Saved, Shape,
+    Tensor,
 };
 use serde_json::Value;
 
@@ -25,6 +26,7 @@ pub struct Node {
     pub(crate) name: Option<String>,
     pub(crate) layer: Box<dyn AnyLayer>,
     pub(crate) trainable: bool,
+    pub(crate) training: Option<bool>,
     pub(crate) input_shape: Option<Shape>,
     pub(crate) built: Option<Shape>,
     pub(crate) output_shape: Option<Shape>,
@@ -58,6 +60,7 @@ impl<L: Layer> From<L> for Node {
             name: None,
             layer: Box::new(layer),
             trainable: true,
+            training: None,
             input_shape: None,
             built: None,
             output_shape: None,
@@ -70,7 +73,8 @@ impl Node {
     pub(crate) fn loaded(layer: Box<dyn AnyLayer>, common: Common) -> Self {
         let Common { name, trainable, input_shape } = common;
         let trainable = trainable.unwrap_or(true);
-        Self { name, layer, trainable, input_shape, built: None, output_shape: None }
+        let (training, built, output_shape) = (None, None, None);
+        Self { name, layer, trainable, training, input_shape, built, output_shape }
     }
 
     /// The layer's name; empty before it is added to a model.
@@ -120,6 +124,41 @@ impl Node {
             model.set_trainable(trainable);
         }
         self.apply_trainable();
+    }
+
+    /// The mode that the layer always runs in; `None`, the usual case, if the model's own counts.
+    pub fn training(&self) -> Option<bool> {
+        self.training
+    }
+
+    /// Runs the layer in training mode always, or never, whatever the model does; `None` lets the
+    /// model's own mode count. It is what a call `layer(x, training=False)` means in a functional
+    /// model of Keras 2, and holds for all layers of a nested model that have no such mode
+    /// themselves.
+    ///
+    /// In training mode BatchNormalization takes the statistics of whatever batch it is given, and
+    /// Dropout drops, also in `predict`; there the moving statistics do not follow.
+    ///
+    /// ```
+    /// # use ceratops_layers::{BatchNormalization, Input, Node, sequential};
+    /// let mut node = Node::from(BatchNormalization::new());
+    /// node.set_training(Some(true));
+    /// let model = sequential![Input::new([1]), node]?;
+    /// let y = model.predict([[1.0], [3.0]])?.map(f32::round);
+    /// assert_eq!(y.as_slice(), [-1.0, 1.0]);
+    /// # Ok::<(), ceratops_core::Error>(())
+    /// ```
+    pub fn set_training(&mut self, training: Option<bool>) {
+        self.training = training;
+    }
+
+    /// Whether samples look at each other here, in a model that trains or does not.
+    pub(crate) fn couples_samples(&self, training: bool) -> bool {
+        let training = self.training.unwrap_or(training);
+        match self.downcast_ref::<crate::Sequential>() {
+            Some(model) => model.layers().iter().any(|node| node.couples_samples(training)),
+            None => training && self.layer.couples_samples(),
+        }
     }
 
     fn apply_trainable(&mut self) {
@@ -194,6 +233,9 @@ impl Node {
         if let (Some(shape), true) = (&self.built, !self.layer.params().is_empty()) {
             entry["build_config"] = serde_json::json!({ "input_shape": shape });
         }
+        if let Some(training) = self.training {
+            entry["training"] = training.into();
+        }
         Ok(entry)
     }
 
@@ -215,7 +257,13 @@ impl Node {
     }
 
     pub(crate) fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Saved>)> {
-        let (y, saved) = self.layer.forward(x, cx)?;
+        let own = |training| if training { Mode::Training } else { Mode::Inference };
+        let before = self.training.map(|training| cx.set_mode(own(training)));
+        let result = self.layer.forward(x, cx);
+        if let Some(mode) = before {
+            cx.set_mode(mode);
+        }
+        let (y, saved) = result?;
         self.check("output", &y)?;
         Ok((y, saved))
     }

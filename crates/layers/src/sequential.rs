@@ -159,7 +159,7 @@ impl Sequential {
         let first = index == 0 && self.input.is_none();
         let entrance = if first { entrance_of(&node)? } else { None };
         if let Some(shape) = self.end_shape().or_else(|| entrance.clone()) {
-            let output = node.build(&shape, &mut self.rng(index));
+            let output = node.build(&shape.with_axis(0, None), &mut self.rng(index));
             output.map_err(|e| in_node(e, &node, index))?;
         }
         self.names().insert(&node);
@@ -209,7 +209,7 @@ impl Sequential {
     pub fn build(&mut self, input: impl Into<Shape>) -> Result<()> {
         let mut shape = input.into().with_axis(0, None);
         check_input(&shape)?;
-        if let Some(own) = self.input_shape().filter(|own| **own != shape) {
+        if let Some(own) = self.input_shape().filter(|own| own.with_axis(0, None) != shape) {
             let message = format!("the model takes inputs of shape {own}, not {shape}");
             return Err(Error::Model(message));
         }
@@ -239,7 +239,8 @@ impl Sequential {
         self.input.is_some() && self.nodes.iter().all(Node::is_built)
     }
 
-    /// The shape of the input, batch first; `None` before it is known.
+    /// The shape of the input, batch first; `None` before it is known. A batch size that it names is
+    /// no more than a note: the model takes any number of samples, as in Keras.
     pub fn input_shape(&self) -> Option<&Shape> {
         self.input.as_ref().and_then(Node::downcast_ref::<Input>).map(|input| &input.batch_shape)
     }
@@ -276,17 +277,7 @@ impl Sequential {
 
     /// The output of every layer for the samples of `x`, in inference mode.
     pub fn layer_outputs(&self, x: impl Into<Tensor>) -> Result<Vec<Tensor>> {
-        self.outputs_of(self.checked_input(&x.into())?)
-    }
-
-    fn outputs_of(&self, mut y: Tensor) -> Result<Vec<Tensor>> {
-        let mut outputs = Vec::with_capacity(self.nodes.len());
-        for (i, node) in self.nodes.iter().enumerate() {
-            let output = node.forward(y, &mut Context::inference());
-            y = output.map_err(|e| in_node(e, node, i))?.0;
-            outputs.push(y.clone());
-        }
-        Ok(outputs)
+        outputs_of(&self.nodes, self.checked_input(&x.into())?)
     }
 
     /// One pass in training mode: output, loss and gradients. `fit` is built on it.
@@ -310,6 +301,16 @@ impl Sequential {
         }
         Purpose::Weights { layer: index as u64 }.rng(self.seed)
     }
+}
+
+/// The output of every node, in inference mode.
+fn outputs_of(nodes: &[Node], mut y: Tensor) -> Result<Vec<Tensor>> {
+    let (mut outputs, mut cx) = (Vec::with_capacity(nodes.len()), Context::inference());
+    for (i, node) in nodes.iter().enumerate() {
+        y = node.forward(y, &mut cx).map_err(|e| in_node(e, node, i))?.0;
+        outputs.push(y.clone());
+    }
+    Ok(outputs)
 }
 
 impl Default for Sequential {

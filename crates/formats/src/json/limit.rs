@@ -106,9 +106,15 @@ fn numbers_of(class_name: &str, config: &Value, input: &Shape) -> Option<u64> {
             product(&own.map(|(_, &len)| len).collect::<Vec<_>>())
         }
         "BatchNormalization" => {
-            let axis = config.get("axis").and_then(Value::as_i64).unwrap_or(-1);
-            let axis = usize::try_from(axis).unwrap_or(axes.len().wrapping_sub(1));
-            axes.get(axis).copied().unwrap_or(last).checked_mul(4)
+            let given = config.get("axis").cloned().unwrap_or_default();
+            let given = given.as_array().cloned().unwrap_or_else(|| vec![given]);
+            let len = |axis: &Value| {
+                let axis = axis.as_i64().unwrap_or(-1);
+                let from_end = axes.len().wrapping_add_signed(axis as isize);
+                let axis = usize::try_from(axis).unwrap_or(from_end);
+                axes.get(axis).copied().unwrap_or(last)
+            };
+            product(&given.iter().map(len).collect::<Vec<_>>())?.checked_mul(7)
         }
         "Normalization" if config.get("mean").is_some_and(Value::is_null) => {
             let kept = config.get("axis").and_then(Value::as_array).into_iter().flatten();

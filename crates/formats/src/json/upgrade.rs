@@ -5,10 +5,11 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Change, activations,
+    dtypes,
     envelope::refuse_unknown,
-    graph, inputs, keras1,
+    governing, graph, inputs, keras1,
     log::{Log, join},
-    recurrent, spelling, statistics,
+    non_finite, recurrent, spelling, statistics,
     subject::Subject,
 };
 
@@ -21,6 +22,8 @@ const KEYS: &[&str] = &[
     "build_config",
     "compile_config",
     "shared_object_id",
+    // The mode of a layer's call, which `graph` puts there.
+    "training",
 ];
 
 /// The rules for the config of one object, in their order.
@@ -30,10 +33,14 @@ const RULES: &[fn(&mut Subject<'_>) -> Result<()>] = &[
     keras1::data_format,
     keras1::batch_normalization,
     keras1::governing_objects,
+    keras1::lstm,
     leaky_slope,
     default_data_format,
     inputs::input_layer,
     inputs::input_shape,
+    dtypes::policy,
+    non_finite::resolve,
+    governing::foreign,
     spelling::snake_case,
     activations::hard_sigmoid,
     statistics::unbiased_variance,
@@ -81,15 +88,15 @@ fn upgrade_object(object: &mut Map<String, Value>, path: &str, log: &mut Log) ->
     RULES.iter().try_for_each(|rule| rule(&mut layer))
 }
 
-/// Refuses what cannot be a layer here, whatever its config.
+/// Refuses an activation that is Python code; layers that are have been refused before.
 fn refuse(class_name: &str, path: &str) -> Result<()> {
-    let message = match class_name {
-        "Lambda" | "__lambda__" => format!(
-            "{class_name} holds Python code, which is never run here; put a layer or an activation \
-             of your own in its place, registered under a name"
-        ),
-        _ => return Ok(()),
-    };
+    if class_name != "__lambda__" {
+        return Ok(());
+    }
+    let message = format!(
+        "{class_name} holds Python code, which is never run here; put a layer or an activation of \
+         your own in its place, registered under a name"
+    );
     Err(Error::config(join(path, "class_name"), message))
 }
 
@@ -102,6 +109,7 @@ fn rename_class(
 ) -> String {
     let new = match class_name.as_str() {
         "BatchNormalizationV1" | "BatchNormalizationV2" => "BatchNormalization",
+        "CuDNNLSTM" | "UnifiedLSTM" | "LSTMV1" | "LSTMV2" => "LSTM",
         "Convolution2D" => "Conv2D",
         _ => return class_name,
     };

@@ -6,6 +6,7 @@ mod equals;
 mod governing;
 mod keras2;
 mod keras3;
+mod mode;
 mod names;
 mod piece;
 mod recurrent;
@@ -99,6 +100,10 @@ pub struct Written {
 ///   not keep to now is left out; a document that several are to read has no weights with it, and
 ///   keeps it with a note.
 ///
+/// A layer that always runs in one mode ([`Node::set_training`]) is written for Keras 2, as the call
+/// of a functional model. The others have no such thing: that a layer is never in training mode is
+/// left out with a note, and matters to `fit` alone; that it always is, is refused.
+///
 /// `compile_config` has a place in Keras 3 only.
 ///
 /// A document of Keras 3.15 or tf_keras 2.21 that is read and written again is equal, but that:
@@ -144,8 +149,14 @@ pub fn write_as(model: &Sequential, words: Words, options: &WriteOptions) -> Res
             format!("an architecture for {words} has no place for it"),
         );
     }
+    if words != Words::Keras2 {
+        mode::check(&piece, &mut out)?;
+    }
     let document = match words {
-        Words::Keras3 | Words::Keras3Short => keras3::document(piece, compile_config, &mut out),
+        Words::Keras3 | Words::Keras3Short => {
+            keras3::check(&piece)?;
+            keras3::document(piece, compile_config, &mut out)
+        }
         Words::Keras2 | Words::Keras2And3 => keras2::document(piece, &mut out)?,
         Words::Portable | Words::TensorFlowJs => bare::document(piece, &mut out)?,
     };

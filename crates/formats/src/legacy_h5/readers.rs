@@ -21,13 +21,25 @@ fn check_layers(model: &Value, path: &str, format: Format, notes: &mut Vec<Note>
         check_layers(layer, &path, format, notes)?;
         let config = &layer["config"];
         let class_name = layer["class_name"].as_str().unwrap_or_default();
+        let name = config["name"].as_str().unwrap_or_default();
+        let training = layer.pointer("/inbound_nodes/0/0/3/training");
+        if let (Format::H5, Some(Value::Bool(training))) = (format, training) {
+            let text = format!(
+                "Keras 2 takes `training` = {training} as here, Keras 3 passes it over (layer \
+                 \"{name}\")"
+            );
+            let path = format!("{path}.inbound_nodes");
+            notes.push(Note { path, change: Change::Kept, text });
+        }
         if !loses_axes(class_name, &config["axis"]) {
             continue;
         }
-        let (path, name) = (format!("{path}.config.axis"), config["name"].as_str());
-        let layer = format!("{class_name} \"{}\"", name.unwrap_or_default());
-        // The weights of a Normalization have a shape that Keras 3 refuses then.
-        if format == Format::H5 && class_name == "Normalization" && !config["mean"].is_array() {
+        let path = format!("{path}.config.axis");
+        let layer = format!("{class_name} \"{name}\"");
+        // The weights of these have a shape that Keras 3 refuses then.
+        let refused = class_name == "BatchNormalization"
+            || class_name == "Normalization" && !config["mean"].is_array();
+        if format == Format::H5 && refused {
             let text = format!("Keras 2 opens it, Keras 3 refuses a list of axes here ({layer})");
             notes.push(Note { path, change: Change::Kept, text });
             continue;
@@ -47,7 +59,7 @@ fn check_layers(model: &Value, path: &str, format: Format, notes: &mut Vec<Note>
 fn loses_axes(class_name: &str, axis: &Value) -> bool {
     match (class_name, axis) {
         ("Softmax", Value::Array(_)) => true,
-        ("Normalization", Value::Array(axes)) => axes.len() != 1,
+        ("Normalization" | "BatchNormalization", Value::Array(axes)) => axes.len() != 1,
         _ => false,
     }
 }

@@ -158,5 +158,12 @@ pub(super) fn bare(mut entry: Value) -> Value {
             *layer = bare(layer.take());
         }
     }
-    json!({ "class_name": class_name, "config": config })
+    let mut bare = json!({ "class_name": class_name, "config": config });
+    // What a functional model says of its connections.
+    for key in ["name", "inbound_nodes"] {
+        if let Some(value) = entry.get_mut(key).map(Value::take) {
+            bare[key] = value;
+        }
+    }
+    bare
 }

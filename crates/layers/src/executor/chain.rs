@@ -44,7 +44,7 @@ impl<'a> Chain<'a> {
         let mut bodies = Vec::new();
         let mut start = 0;
         for (i, node) in self.nodes.iter().enumerate() {
-            if node.layer().couples_samples() {
+            if node.couples_samples(true) {
                 bodies.push(start..i);
                 start = i + 1;
             }

@@ -21,6 +21,10 @@ pub(super) const SHARES: usize = 8;
 /// The chunks of a batch in inference, where the input and the output of one layer are alive at a
 /// time.
 pub(super) fn for_inference(batch: usize, nodes: &[Node]) -> Vec<Range<usize>> {
+    // Only what is in training mode always looks at other samples here.
+    if nodes.iter().any(|node| node.couples_samples(false)) {
+        return std::iter::once(0..batch).collect();
+    }
     let largest = output_sizes(nodes).max().unwrap_or(0);
     chunks(batch, INFERENCE_NUMBERS.max(weights(nodes)) / largest.saturating_mul(2).max(1))
 }

@@ -43,7 +43,7 @@ pub(crate) fn watch<W: Watch>(nodes: &[Node], x: &Tensor, watch: impl Fn() -> W)
     let chain = Chain::new(nodes);
     let mut chunks = seen(cut::for_inference(x.batch(), nodes), watch);
     parallel::try_for_each(&mut chunks, |chunk| {
-        let mut cx = Context::inference().of_batch(x.batch());
+        let mut cx = Context::inference().of_batch(x.batch()).of_chunk(chunk.index);
         let x = cut::samples(x, &chunk.range)?;
         forward(&chain, x, &mut cx, false, &mut Vec::new(), &mut chunk.watch).map(drop)
     })?;

@@ -8,7 +8,8 @@ use crate::{Input, IntoNode, Node};
 impl Sequential {
     /// `x` as the model takes it, or an error that says how to change it.
     pub(super) fn checked_input(&self, x: &Tensor) -> Result<Tensor> {
-        let Some(shape) = self.input_shape().filter(|_| self.is_built()) else {
+        let shape = self.input_shape().filter(|_| self.is_built());
+        let Some(shape) = &shape.map(|shape| shape.with_axis(0, None)) else {
             return Err(Error::Model(
                 "the model has no weights yet: give it an Input, call build(shape), or fit it"
                     .into(),

@@ -69,7 +69,7 @@ impl Layer for Sequential {
     }
 
     fn couples_samples(&self) -> bool {
-        self.nodes.iter().any(|node| node.layer().couples_samples())
+        self.nodes.iter().any(|node| node.couples_samples(true))
     }
 
     fn closing_activation(&self) -> Option<Closing> {

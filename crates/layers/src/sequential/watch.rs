@@ -2,7 +2,7 @@
 
 use ceratops_core::{Result, Tensor};
 
-use super::Sequential;
+use super::{Sequential, outputs_of};
 use crate::{
     Node,
     executor::{self, LossFn, Pass, PassOptions, Watch},
@@ -37,15 +37,7 @@ impl Sequential {
 
     /// The output of each of the [`leaves`](Self::leaves) for the samples of `x`, in inference mode.
     pub fn leaf_outputs(&self, x: &Tensor) -> Result<Vec<Tensor>> {
-        let (mut found, mut input) = (Vec::with_capacity(self.nodes.len()), x.clone());
-        for (node, output) in self.nodes.iter().zip(self.layer_outputs(x)?) {
-            match node.downcast_ref::<Self>() {
-                None => found.push(output.clone()),
-                Some(model) => found.extend(model.leaf_outputs(&input)?),
-            }
-            input = output;
-        }
-        Ok(found)
+        outputs_of(&self.flat(), self.checked_input(x)?)
     }
 
     /// Runs the model on `x` in inference mode, and shows what each of the [`leaves`](Self::leaves)
@@ -70,6 +62,19 @@ impl Sequential {
 
     /// The leaves in a row. Their weights are shared, not copied.
     fn flat(&self) -> Vec<Node> {
-        self.leaves().into_iter().map(|(_, node)| node.clone()).collect()
+        self.flat_in(None)
+    }
+
+    /// The same in a model that is always in that mode, if in any.
+    fn flat_in(&self, training: Option<bool>) -> Vec<Node> {
+        let mut leaves = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            let training = node.training().or(training);
+            match node.downcast_ref::<Self>() {
+                Some(model) => leaves.extend(model.flat_in(training)),
+                None => leaves.push(Node { training, ..node.clone() }),
+            }
+        }
+        leaves
     }
 }

@@ -7,7 +7,9 @@ use serde_json::{Map, Value, json};
 use super::{
     Out, Words, activations,
     equals::{Names, split_functions},
-    keras3, names,
+    keras3,
+    mode::Calls,
+    names,
     piece::{Piece, ordered, renamed, take_config},
     recurrent,
 };
@@ -17,16 +19,17 @@ const VERSION: &str = "2.21.0";
 
 /// A model's document.
 pub(super) fn document(model: Piece, out: &mut Out) -> Result<Value> {
-    let class_name = model.class_name.clone();
-    let config = model_config(model, out)?;
+    let (class_name, config) = model_config(model, out)?;
     Ok(json!({
         "class_name": class_name, "config": config,
         "keras_version": VERSION, "backend": "tensorflow",
     }))
 }
 
-/// The config of a model: its name and its layers.
-fn model_config(model: Piece, out: &mut Out) -> Result<Value> {
+/// The class and the config of a model: its name and its layers.
+fn model_config(model: Piece, out: &mut Out) -> Result<(String, Value)> {
+    let calls = Calls::of(&model)?;
+    let class_name = model.class_name.clone();
     let (name, pieces) = (model.name.clone(), model.layers.unwrap_or_default());
     let first = first_named_by_its_input(&pieces);
     let mut taken: Names = pieces.iter().map(|piece| piece.name.clone()).collect();
@@ -37,7 +40,10 @@ fn model_config(model: Piece, out: &mut Out) -> Result<Value> {
             layers.push(entry(piece, layers.len() == 1 && first, out)?);
         }
     }
-    Ok(json!({ "name": name, "layers": layers }))
+    Ok(match calls {
+        Some(calls) => ("Functional".into(), calls.functional(&name, layers)),
+        None => (class_name, json!({ "name": name, "layers": layers })),
+    })
 }
 
 /// Keras 2 repeats the shape of the input on the first layer where that layer had named it; the
@@ -50,8 +56,7 @@ fn first_named_by_its_input(pieces: &[Piece]) -> bool {
 fn entry(mut piece: Piece, repeats_input: bool, out: &mut Out) -> Result<Value> {
     let built = piece.input.clone().filter(|_| piece.class_name != "InputLayer");
     if piece.layers.is_some() {
-        let class_name = piece.class_name.clone();
-        let config = model_config(piece, out)?;
+        let (class_name, config) = model_config(piece, out)?;
         let entry = json!({
             "module": "keras", "class_name": class_name, "config": config, "registered_name": null,
         });

@@ -1,5 +1,6 @@
 //! The words of Keras 3, complete as version 3.15 writes them, or short.
 
+use ceratops_core::Result;
 use ceratops_layers::snake_case;
 use serde_json::{Map, Value, json};
 
@@ -19,6 +20,17 @@ pub(super) fn document(model: Piece, compile_config: Option<Value>, out: &mut Ou
     let mut document = entry(model, out);
     document["compile_config"] = compile_config.unwrap_or_else(|| json!({}));
     document
+}
+
+/// Refuses what Keras 3 has no word for.
+pub(super) fn check(piece: &Piece) -> Result<()> {
+    if piece.class_name == "BatchNormalization"
+        && piece.config.get("axis").is_some_and(Value::is_array)
+    {
+        let reason = "Keras 3 takes one axis only; write the file for Keras 2";
+        return Err(piece.error("axis", reason));
+    }
+    piece.layers.iter().flatten().try_for_each(check)
 }
 
 /// The entry of a layer or a nested model.
@@ -225,12 +237,15 @@ pub(super) fn pooling(mut config: Map<String, Value>) -> Map<String, Value> {
 }
 
 fn normalization(mut config: Map<String, Value>) -> Map<String, Value> {
-    config.extend([
-        ("synchronized".into(), false.into()),
-        ("renorm".into(), false.into()),
-        ("renorm_clipping".into(), Value::Null),
-        ("renorm_momentum".into(), json!(0.99)),
-    ]);
+    let mut renorm =
+        |key: &str, none: Value| (key.to_owned(), config.shift_remove(key).unwrap_or(none));
+    let last = [
+        ("synchronized".to_owned(), false.into()),
+        renorm("renorm", false.into()),
+        renorm("renorm_clipping", Value::Null),
+        renorm("renorm_momentum", json!(0.99)),
+    ];
+    config.extend(last);
     config
 }
 
