@@ -91,7 +91,7 @@ fn within(error: Error, path: &Path) -> Error {
 /// Makes the model of what was found.
 fn made(found: Found, registry: &Registry) -> Result<Loaded> {
     match found {
-        Found::Model(format, contents) => assemble(format, contents, registry),
+        Found::Model(format, contents) => assemble(format, *contents, registry),
         Found::Weights(what, _) => Err(Error::Data(format!(
             "{what} holds weights alone; load the model from its architecture, then these into it \
              (`load_weights`, `--weights`)"
@@ -164,9 +164,9 @@ pub fn read_weights(path: impl AsRef<Path>) -> Result<Vec<(String, Tensor)>> {
 fn weights_of(found: Found) -> Result<Weights> {
     match found {
         Found::Weights(_, weights) => Ok(weights),
-        Found::Model(_, Contents { weights: Weights::None, .. }) => {
-            Err(Error::Data("this file holds an architecture, no weights".into()))
-        }
-        Found::Model(_, contents) => Ok(contents.weights),
+        Found::Model(_, contents) => match contents.weights {
+            Weights::None => Err(Error::Data("this file holds an architecture, no weights".into())),
+            weights => Ok(weights),
+        },
     }
 }

@@ -20,7 +20,7 @@ use crate::{
 /// What a file holds.
 pub(crate) enum Found {
     /// A model, with or without weights.
-    Model(Format, Contents),
+    Model(Format, Box<Contents>),
     /// Weights alone; the text says in what.
     Weights(&'static str, Weights),
 }
@@ -41,7 +41,7 @@ pub(crate) fn open(path: &Path) -> Result<Found> {
 
 fn open_folder(folder: &Path) -> Result<Found> {
     if folder.join("config.json").is_file() {
-        return Ok(Found::Model(Format::Keras, keras_archive::folder_contents(folder)?));
+        return Ok(Found::Model(Format::Keras, Box::new(keras_archive::folder_contents(folder)?)));
     }
     let model = folder.join("model.json");
     if model.is_file() {
@@ -110,14 +110,14 @@ fn of_zip(file: impl Read + Seek) -> Result<Found> {
     let is_keras = archive.find(keras_archive::CONFIG).is_some();
     match foreign::of_archive(archive.names()).filter(|_| !is_keras) {
         Some(what) => Err(Error::Data(what)),
-        None => Ok(Found::Model(Format::Keras, keras_archive::contents(&mut archive)?)),
+        None => Ok(Found::Model(Format::Keras, Box::new(keras_archive::contents(&mut archive)?))),
     }
 }
 
 fn of_hdf5(file: &[u8]) -> Result<Found> {
     let root = hdf5::read(file)?;
     if legacy_h5::is_model(&root) {
-        return Ok(Found::Model(Format::H5, legacy_h5::contents(root)?));
+        return Ok(Found::Model(Format::H5, Box::new(legacy_h5::contents(root)?)));
     }
     let weights = if legacy_h5::is_legacy(&root) {
         Weights::Layers(legacy_h5::layers(&root)?)
@@ -135,12 +135,12 @@ fn of_json(text: &[u8], fetch: Fetch<'_>) -> Result<Found> {
         return Ok(Found::Weights("Keras' list of files of weights", Weights::Tree(tree)));
     }
     if document.get("weightsManifest").is_some_and(|manifest| !manifest.is_null()) {
-        return Ok(Found::Model(Format::TensorFlowJs, tfjs::contents(document, fetch)?));
+        return Ok(Found::Model(Format::TensorFlowJs, Box::new(tfjs::contents(document, fetch)?)));
     }
     if let Some(what) = foreign::of_json(&document) {
         return Err(Error::Data(what));
     }
-    Ok(Found::Model(Format::Json, architecture(document)))
+    Ok(Found::Model(Format::Json, Box::new(architecture(document))))
 }
 
 fn architecture(document: Value) -> Contents {

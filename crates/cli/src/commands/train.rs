@@ -227,10 +227,13 @@ impl Train {
                 Ok(loaded.model.compile(&optimizer.value, &loss.value, self.metrics.as_slice())?)
             }
             _ => {
-                if let Some(why) = loaded.training_lost() {
+                let lost = loaded.training_lost();
+                let advice = "give --optimizer and --loss";
+                let compiled = compiled_as_saved(loaded, &self.source, advice)?;
+                if let Some(why) = lost {
                     console.note(format_args!("note: {why}"));
                 }
-                compiled_as_saved(loaded, &self.source, "give --optimizer and --loss")
+                Ok(compiled)
             }
         }
     }
