@@ -2,6 +2,7 @@
 //! that the file does not give.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod common;
 
