@@ -149,7 +149,8 @@ fn nothing_is_drawn_that_nobody_asks_for() {
     assert!(error.contains("fits in memory"), "{error}");
     assert!(folder.ok("summary norm5e8.json").contains("1,000,000,001"));
     for model in ["o4k", "d20k"] {
-        let error = refusal(&folder, &format!("predict {model}.json --input x.npy --output o.npy"));
+        // The second is larger than the addresses of such a run, too.
+        let error = folder.fails(1, &format!("predict {model}.json --input x.npy --output o.npy"));
         assert!(error.contains("without weights"), "{error}");
     }
 }
