@@ -88,7 +88,8 @@ impl<'a> Written<'a> {
         let compile_config = config.filter(|config| words == Words::Keras3 && !config.is_null());
         let json::Written { document, notes } =
             json::write_as(model, words, &WriteOptions { compile_config })?;
-        let renamed = words != Words::Keras2 && has_slashes(model);
+        let keeps = matches!(words, Words::Keras2 | Words::Keras2And3);
+        let renamed = !keeps && has_slashes(model);
         let model = if !renamed && has_layers_of(&document, model) {
             Cow::Borrowed(model)
         } else {

@@ -4,8 +4,7 @@ use ceratops_core::{Error, Result};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Change, activations,
-    dtypes,
+    Change, activations, dtypes,
     envelope::refuse_unknown,
     governing, graph, inputs, keras1,
     log::{Log, join},

@@ -137,7 +137,9 @@ pub struct Written {
 pub fn write_as(model: &Sequential, words: Words, options: &WriteOptions) -> Result<Written> {
     let mut out = Out { words, notes: Vec::new() };
     let mut piece = Piece::of_model(model)?;
-    if words != Words::Keras2 {
+    // What Keras 2 alone can say, Keras 3 passes over or refuses in its `.h5`, which the notes tell.
+    let keras2 = matches!(words, Words::Keras2 | Words::Keras2And3);
+    if !keras2 {
         names::without_slashes(&mut piece, &mut out);
     }
     let compile_config = options.compile_config.clone();
@@ -149,7 +151,7 @@ pub fn write_as(model: &Sequential, words: Words, options: &WriteOptions) -> Res
             format!("an architecture for {words} has no place for it"),
         );
     }
-    if words != Words::Keras2 {
+    if !keras2 {
         mode::check(&piece, &mut out)?;
     }
     let document = match words {

@@ -8,8 +8,7 @@ use crate::{Input, IntoNode, Node};
 impl Sequential {
     /// `x` as the model takes it, or an error that says how to change it.
     pub(super) fn checked_input(&self, x: &Tensor) -> Result<Tensor> {
-        let shape = self.input_shape().filter(|_| self.is_built());
-        let Some(shape) = &shape.map(|shape| shape.with_axis(0, None)) else {
+        let Some(shape) = self.input_shape().filter(|_| self.is_built()) else {
             return Err(Error::Model(
                 "the model has no weights yet: give it an Input, call build(shape), or fit it"
                     .into(),
@@ -22,9 +21,11 @@ impl Sequential {
         } else {
             x.clone()
         };
-        if shape.admits(x.shape()) {
+        // A batch size that the Input names is no more than a note.
+        if shape.admits_samples(x.shape()) {
             return Ok(x);
         }
+        let shape = &shape.with_axis(0, None);
         let what = format!("input of model \"{}\"", self.name());
         Err(Error::shape(what, shape, x.shape(), input_help(shape, x.shape())))
     }
