@@ -8,7 +8,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use ceratops::prelude::*;
+use ceratops::{prelude::*, train::Backup as _};
 
 fn folder(name: &str) -> PathBuf {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -78,4 +78,29 @@ fn a_file_is_no_folder() {
     assert!(error.contains("backup_dir") && error.contains("a folder"), "{error}");
     let error = train(BackupAndRestore::new(folder("b")).save_freq(0), 0).map(|_| ()).unwrap_err();
     assert!(error.to_string().contains("save_freq"), "{error}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn two_trainings_at_once_need_two_folders() {
+    let kept = folder("backup_shared");
+    let mut first = BackupAndRestore::new(&kept);
+    assert!(first.restore().unwrap().is_none());
+    let error = train(BackupAndRestore::new(&kept), 0).unwrap_err().to_string();
+    assert!(error.contains("another training that still runs"), "{error}");
+    // Its own clones are let in, and everybody when it is over.
+    train(first.clone(), 0).unwrap();
+    drop(first);
+    train(BackupAndRestore::new(&kept), 0).unwrap();
+    assert!(fs::read_dir(&kept).unwrap().next().is_none(), "something is left behind");
+}
+
+#[test]
+fn what_others_write_in_its_folder_stays() {
+    let kept = folder("backup_others");
+    fs::create_dir_all(&kept).unwrap();
+    let theirs = kept.join(".ceratops-1-1.part");
+    fs::write(&theirs, "half of a model").unwrap();
+    train(BackupAndRestore::new(&kept), 0).unwrap();
+    assert!(theirs.exists());
 }

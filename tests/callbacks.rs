@@ -343,6 +343,33 @@ fn an_interrupted_table_goes_on_without_rows_that_nobody_remembers() {
 }
 
 #[test]
+fn a_table_has_columns_for_a_validation_that_can_come() {
+    let folder = Temporary::new("callbacks-columns");
+    let path = folder.path().join("log.csv");
+    let header = |options: FitOptions<'_>| {
+        let (x, y) = data();
+        model().fit(&x, &y, options.callback(CSVLogger::new(&path))).unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        (text.lines().next().unwrap().to_owned(), text.contains("NA"))
+    };
+    let (x, y) = data();
+    let rare = |every: usize| {
+        FitOptions::new()
+            .epochs(2)
+            .validation_data(&x, &y)
+            .validation_freq(every)
+            .verbose(Verbose::Silent)
+    };
+    assert_eq!(
+        header(FitOptions::new().verbose(Verbose::Silent)),
+        ("epoch,loss,mae".into(), false)
+    );
+    assert_eq!(header(rare(1)), ("epoch,loss,mae,val_loss,val_mae".into(), false));
+    // The first epoch has none as yet.
+    assert_eq!(header(rare(2)), ("epoch,loss,mae,val_loss,val_mae".into(), true));
+}
+
+#[test]
 fn rows_are_appended_under_the_columns_that_are_there() {
     let folder = Temporary::new("callbacks-append");
     let path = folder.path().join("log.csv");

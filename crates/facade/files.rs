@@ -60,32 +60,43 @@ fn training_of(model: &CompiledModel, format: Format) -> Result<Option<Training>
     Ok(Some(Training { config, optimizer }))
 }
 
-/// A model that takes weights from a file: Keras' `model.load_weights`.
+/// A model that takes weights from a file: Keras' `model.load_weights`. Each way returns what is to
+/// be known of the weights: which were converted, which layers keep theirs.
 pub trait LoadWeights {
     /// Replaces all weights by those in a file, layer after layer; all or none.
-    fn load_weights(&mut self, path: impl AsRef<Path>) -> Result<()>;
+    fn load_weights(&mut self, path: impl AsRef<Path>) -> Result<Vec<Note>> {
+        self.load_weights_by(path, By::Position)
+    }
 
-    /// Replaces the weights of the layers that the file knows by name; all or none.
-    fn load_weights_by_name(&mut self, path: impl AsRef<Path>) -> Result<()>;
+    /// Replaces all weights by those that the file has under the same names, among others; all or
+    /// none. Where some layers shall keep theirs, as in transfer learning, [`By::KnownNames`] says so:
+    ///
+    /// ```no_run
+    /// use ceratops::{formats::By, prelude::*};
+    ///
+    /// # let mut model = sequential![Input::new([4]), Dense::new(3)]?;
+    /// for note in model.load_weights_by("base.h5", By::KnownNames)? {
+    ///     println!("{note}"); // layer "head": missing: the file names no weights for it; ...
+    /// }
+    /// # Ok::<(), Error>(())
+    /// ```
+    fn load_weights_by_name(&mut self, path: impl AsRef<Path>) -> Result<Vec<Note>> {
+        self.load_weights_by(path, By::Name)
+    }
+
+    /// Replaces weights by those in a file, all or none; `by` says how they find their layers.
+    fn load_weights_by(&mut self, path: impl AsRef<Path>, by: By) -> Result<Vec<Note>>;
 }
 
 impl LoadWeights for Model {
-    fn load_weights(&mut self, path: impl AsRef<Path>) -> Result<()> {
-        ceratops_formats::load_weights(self, path, By::Position)
-    }
-
-    fn load_weights_by_name(&mut self, path: impl AsRef<Path>) -> Result<()> {
-        ceratops_formats::load_weights(self, path, By::Name)
+    fn load_weights_by(&mut self, path: impl AsRef<Path>, by: By) -> Result<Vec<Note>> {
+        ceratops_formats::load_weights(self, path, by)
     }
 }
 
 impl LoadWeights for Sequential {
-    fn load_weights(&mut self, path: impl AsRef<Path>) -> Result<()> {
-        (**self).load_weights(path)
-    }
-
-    fn load_weights_by_name(&mut self, path: impl AsRef<Path>) -> Result<()> {
-        (**self).load_weights_by_name(path)
+    fn load_weights_by(&mut self, path: impl AsRef<Path>, by: By) -> Result<Vec<Note>> {
+        (**self).load_weights_by(path, by)
     }
 }
 
@@ -94,13 +105,20 @@ impl LoadWeights for Sequential {
 ///
 /// # Errors
 /// Where the file does not say how the model was compiled, or names an optimizer, a loss or a
-/// metric that is not known here.
+/// metric that is not known here. Where only what the optimizer remembers is missing or damaged
+/// ([`Loaded::training_lost`]), it begins anew.
 pub fn resume(loaded: Loaded) -> Result<CompiledModel> {
-    let Training { config, optimizer } = loaded.training.ok_or_else(|| {
-        let message = "the file does not say how the model was compiled; compile it anew: \
-                       loaded.model.compile(optimizer, loss, metrics)";
-        Error::Model(message.into())
-    })?;
+    let lost = loaded.training_lost().map_or_else(String::new, |why| format!(" ({why})"));
+    let nothing = || {
+        Error::Model(format!(
+            "the file does not say how the model was compiled{lost}; compile it anew: \
+             loaded.model.compile(optimizer, loss, metrics)"
+        ))
+    };
+    let Training { config, optimizer } = loaded.training.ok_or_else(nothing)?;
+    if config.is_null() {
+        return Err(nothing());
+    }
     let mut model = loaded.model.compile_from_config(&config)?;
     if let Some(OptimizerWeights { iterations, learning_rate, slots }) = optimizer {
         model.set_optimizer_variables(OptimizerVariables { iterations, learning_rate, slots })?;

@@ -95,23 +95,6 @@ def is_default(key, value):
     return value is None or (key in defaults and defaults[key] == value)
 
 
-def hard_sigmoid_is_refused(keras, text):
-    """Keras 3 must not take Keras 2's hard_sigmoid for its own."""
-    try:
-        keras.models.model_from_json(text)
-    except Exception:
-        pass
-    else:
-        return ["opened, though its hard_sigmoid is another function"]
-
-    @keras.saving.register_keras_serializable("keras2", "hard_sigmoid")
-    def hard_sigmoid(x):
-        return keras.ops.clip(0.2 * x + 0.5, 0.0, 1.0)
-
-    model = keras.models.model_from_json(text)
-    return list(differences(json.loads(text), json.loads(model.to_json())))
-
-
 def check(folder):
     import keras
 
@@ -123,12 +106,9 @@ def check(folder):
     for file in files:
         text, kind = file.read_text(), file.stem.split("_")[0]
         try:
-            if kind == "refused":
-                found = hard_sigmoid_is_refused(keras, text)
-            else:
-                # Through JSON, since Keras keeps tuples.
-                theirs = json.loads(json.dumps(read[kind](text)))
-                found = list(differences(json.loads(text), theirs))
+            # Through JSON, since Keras keeps tuples.
+            theirs = json.loads(json.dumps(read[kind](text)))
+            found = list(differences(json.loads(text), theirs))
         except Exception as error:
             found = [f"{type(error).__name__}: {str(error)[:500]}"]
         failed += bool(found)

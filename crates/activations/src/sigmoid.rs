@@ -2,7 +2,10 @@
 
 use ceratops_core::{Result, Tensor};
 
-use crate::{chain::chain, math::exp_below_0};
+use crate::{
+    chain::chain,
+    math::{exp_below_0, logistic_below_0},
+};
 
 /// f(x) = 1 / (1 + exp(-x))
 ///
@@ -24,8 +27,8 @@ pub fn sigmoid_backward(y: &Tensor, dy: Tensor) -> Result<Tensor> {
 /// 1 / (1 + exp(-x)), or exp(x) / (1 + exp(x)) below 0: the exponential never overflows.
 #[inline(always)]
 pub(crate) fn f(x: f32) -> f32 {
-    let e = exp_below_0(-x.abs());
-    (if x < 0.0 { e } else { 1.0 }) / (1.0 + e)
+    let below = logistic_below_0(-x.abs());
+    if x < 0.0 { below } else { 1.0 - below }
 }
 
 /// The derivative in x: sigmoid(x) sigmoid(-x).

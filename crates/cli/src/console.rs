@@ -5,7 +5,10 @@ use std::{
     io::{IsTerminal, Write, stderr, stdout},
 };
 
-use ceratops::train::Verbose;
+use ceratops::{
+    core::{is_printable, printable_lines},
+    train::Verbose,
+};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -34,8 +37,27 @@ pub(crate) enum Form {
 }
 
 impl Console {
-    /// Prints a result, with a line break behind it.
+    /// Prints a result, with a line break behind it. Names in it come from files, and may hold what a
+    /// terminal would obey.
     pub(crate) fn print(&self, result: impl Display) -> Outcome<()> {
+        self.print_as_is(printable_lines(&result.to_string()))
+    }
+
+    /// Prints a result in JSON, in which the same characters have escapes of JSON.
+    pub(crate) fn print_json(&self, result: impl Display) -> Outcome<()> {
+        let mut text = String::new();
+        for c in result.to_string().chars() {
+            if is_printable(c) {
+                text.push(c);
+            } else {
+                text.push_str(&format!("\\u{:04x}", u32::from(c)));
+            }
+        }
+        self.print_as_is(text)
+    }
+
+    /// Prints a result whose own escape sequences are meant, with a line break behind it.
+    pub(crate) fn print_as_is(&self, result: impl Display) -> Outcome<()> {
         self.write(format!("{result}\n").as_bytes())
     }
 
@@ -79,5 +101,5 @@ impl Console {
 
 /// Writes a line. That nobody can read it is no reason to fail.
 fn say(text: impl Display) {
-    let _ = writeln!(stderr(), "{text}");
+    let _ = writeln!(stderr(), "{}", printable_lines(&text.to_string()));
 }

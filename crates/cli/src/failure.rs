@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use ceratops::Error;
+use ceratops::{Error, core::printable_lines};
 
 /// The exit code of a command line that asks for what makes no sense, as of `grep` and others.
 const USAGE: u8 = 2;
@@ -42,7 +42,7 @@ impl Failure {
             Self::Failed(error) => (error.to_string(), trouble),
         };
         // Where nobody can be told, the exit code still says it.
-        let _ = writeln!(stderr(), "error: {message}");
+        let _ = writeln!(stderr(), "error: {}", printable_lines(&message));
         code.into()
     }
 }

@@ -40,6 +40,11 @@ pub(crate) fn samples(path: &Path, role: &str) -> Result<Samples> {
     array(path, role).map(Samples::from)
 }
 
+/// The file that a path to an array leads to.
+pub(crate) fn file(path: &Path) -> PathBuf {
+    split(path).0
+}
+
 /// The path of the file, and the name of the array in it, if there is one.
 fn split(path: &Path) -> (PathBuf, Option<String>) {
     if let Some((file, name)) = path.to_str().and_then(|text| text.rsplit_once(':'))
@@ -54,24 +59,43 @@ fn split(path: &Path) -> (PathBuf, Option<String>) {
 trait Source: Read + Seek {}
 impl<T: Read + Seek> Source for T {}
 
+/// The most bytes that are taken from what has no length, such as a pipe, which may have no end.
+const MOST_PIPED: u64 = 1 << 30;
+
+/// All bytes of a stream whose length is not known; nothing more is read once its beginning shows
+/// that it is of no use here.
+pub(crate) fn piped(mut from: impl Read, name: &str) -> Result<Vec<u8>> {
+    let failed = |e| Error::io(name, e);
+    let mut bytes = Vec::new();
+    from.by_ref().take(1 << 12).read_to_end(&mut bytes).map_err(failed)?;
+    // No file begins so, and a device of zeros has no end.
+    if bytes.len() == 1 << 12 && bytes.iter().all(|&byte| byte == 0) {
+        return Err(Error::Data(format!("{name} gives zeros and no file")));
+    }
+    from.take(MOST_PIPED).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MOST_PIPED {
+        return Err(Error::Data(format!(
+            "{name} gives more than {MOST_PIPED} bytes; write them to a file, and give its path"
+        )));
+    }
+    Ok(bytes)
+}
+
 /// A file as it is; of what one cannot go back in, all of its bytes.
 fn open(path: &Path) -> Result<Box<dyn Source>> {
     let failed = |e| Error::io(name(path), e);
-    let mut bytes = Vec::new();
     if path == Path::new("-") {
-        stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
-        return Ok(Box::new(Cursor::new(bytes)));
+        return Ok(Box::new(Cursor::new(piped(stdin().lock(), &name(path))?)));
     }
     let file = fs::metadata(path).map_err(failed)?;
     if file.is_dir() {
         return Err(Error::io(name(path), "this is a folder; expected a .npy or .npz file"));
     }
-    let mut source = File::open(path).map_err(failed)?;
+    let source = File::open(path).map_err(failed)?;
     if file.is_file() {
         return Ok(Box::new(BufReader::new(source)));
     }
-    source.read_to_end(&mut bytes).map_err(failed)?;
-    Ok(Box::new(Cursor::new(bytes)))
+    Ok(Box::new(Cursor::new(piped(source, &name(path))?)))
 }
 
 fn read(mut source: Box<dyn Source>, name: Option<&str>, role: &str) -> Result<Tensor> {

@@ -5,9 +5,11 @@ mod console;
 mod failure;
 mod input;
 mod interrupt;
+mod json;
 mod leaf;
 mod model;
 mod output;
+mod places;
 mod threads;
 mod values;
 

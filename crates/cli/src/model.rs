@@ -1,15 +1,15 @@
 //! Opening models: from files of any kind or the standard input, with weights of their own file.
 
 use std::{
-    io::{Read, stdin},
+    io::stdin,
     path::{Path, PathBuf},
 };
 
 use ceratops::{
     Error, LoadWeights, Result, Tensor,
     core::Shape,
-    formats::{Loaded, load_bytes},
-    layers::Registry,
+    formats::{By, Loaded, load_bytes},
+    layers::{Node, Registry},
 };
 use clap::Args;
 
@@ -26,31 +26,46 @@ pub(crate) struct Source {
     #[arg(long, value_name = "FILE")]
     pub(crate) weights: Option<PathBuf>,
 
-    /// Give the weights to the layers of the same names; the others keep theirs.
+    /// Give the weights to the layers of the same names; the file may hold others.
     #[arg(long, requires = "weights")]
     by_name: bool,
+
+    /// Let layers that the file does not name keep theirs, and say which.
+    #[arg(long, requires = "by_name")]
+    allow_missing: bool,
 }
 
 impl Source {
+    fn by(&self) -> By {
+        match (self.by_name, self.allow_missing) {
+            (false, _) => By::Position,
+            (true, false) => By::Name,
+            (true, true) => By::KnownNames,
+        }
+    }
+
     /// Loads the model. If the shape of its input is unknown, that of the samples `x` decides.
     pub(crate) fn open(&self, x: Option<&Tensor>, console: &Console) -> Result<Loaded> {
         // Weights that others replace need not be drawn.
-        let replaced = self.weights.is_some() && !self.by_name;
-        let mut loaded = load_with(&self.model, &registry(replaced), console)?;
+        let is_replaced = self.weights.is_some() && !self.allow_missing;
+        self.open_with(x, is_replaced, console)
+    }
+
+    /// Loads the model; where it comes without weights, they are zeros if they are to be `blank`.
+    fn open_with(&self, x: Option<&Tensor>, blank: bool, console: &Console) -> Result<Loaded> {
+        let mut loaded = load_with(&self.model, &registry(blank), console)?;
         if let (Some(x), false) = (x, loaded.model.is_built()) {
             let shape = match x.shape() {
                 // As in Keras, a vector stands for a column.
                 [_] => Shape::batched([1]),
                 shape => Shape::of(shape).with_axis(0, None),
             };
-            loaded.model.build(shape)?;
+            if blank { loaded.model.build_blank(shape)? } else { loaded.model.build(shape)? }
         }
         if let Some(weights) = &self.weights {
-            if self.by_name {
-                loaded.model.load_weights_by_name(weights)?;
-            } else {
-                loaded.model.load_weights(weights)?;
-            }
+            let notes = loaded.model.load_weights_by(weights, self.by())?;
+            notes.iter().for_each(|note| console.note(format_args!("note: {note}")));
+            loaded.report.notes.extend(notes);
             loaded.has_weights = true;
         }
         Ok(loaded)
@@ -67,7 +82,9 @@ impl Source {
         x: Option<&Tensor>,
         console: &Console,
     ) -> Result<Loaded> {
-        let loaded = self.open(x, console)?;
+        // Nothing is drawn that others replace, or without which the model is refused.
+        let blank = self.weights.is_none() || !self.by_name;
+        let loaded = self.open_with(x, blank, console)?;
         if !loaded.has_weights && loaded.model.count_params() > 0 {
             return Err(Error::Data(format!(
                 "{}: this holds an architecture without weights; give them with --weights FILE, or \
@@ -91,9 +108,7 @@ fn registry(blank: bool) -> Registry {
 
 fn load_with(path: &Path, registry: &Registry, console: &Console) -> Result<Loaded> {
     let loaded = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        let failed = |e| Error::io("the standard input", e);
-        stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
+        let bytes = input::piped(stdin().lock(), "the standard input")?;
         let alone = |name: &str| {
             let why = "the model is in several files; give its path, not its bytes";
             Err(Error::Data(format!("{name} is beside it: {why}")))
@@ -105,4 +120,16 @@ fn load_with(path: &Path, registry: &Registry, console: &Console) -> Result<Load
     };
     console.detail(format_args!("{}: {}", input::name(path), loaded.report));
     Ok(loaded)
+}
+
+/// What is lost where only the last layer's output is kept of a model that gives several.
+pub(crate) fn lost_outputs(loaded: &Loaded) -> Option<String> {
+    let outputs = loaded.outputs.as_ref()?;
+    let last = loaded.model.layers().last().map(Node::name).unwrap_or_default();
+    let quoted: Vec<String> = outputs.iter().map(|name| format!("\"{name}\"")).collect();
+    Some(format!(
+        "the model gives the outputs of {}; what is written gives that of \"{last}\" alone, and the \
+         others are lost",
+        quoted.join(", ")
+    ))
 }

@@ -3,12 +3,12 @@
 use std::{
     fs,
     io::{IsTerminal, stdout},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use ceratops::{
     Error, Result, Tensor,
-    formats::{npy, write_whole},
+    formats::{check_writable, npy, write_whole},
 };
 
 use crate::{
@@ -39,7 +39,44 @@ pub(crate) fn check(path: &Path, count: usize) -> Outcome<()> {
         let path = path.display();
         return Err(Failure::failed(format!("{path}: this is a folder; name a .npy or .npz file")));
     }
-    Ok(exists(path)?)
+    Ok(if count == 1 || is_npz(path) { check_file(path) } else { check_folder(path) }?)
+}
+
+/// Refuses a file that could not be written. Nothing is left there.
+pub(crate) fn check_file(path: &Path) -> Result<()> {
+    exists(path)?;
+    check_writable(path)
+}
+
+/// Refuses a folder that could not be made or written to. Nothing is left there.
+pub(crate) fn check_folder(path: &Path) -> Result<()> {
+    let there = path.ancestors().find(|folder| folder.exists());
+    // Of a path that does not begin at the root, the last ancestor is nothing.
+    match there.unwrap_or(Path::new(".")) {
+        folder if folder.is_dir() => check_writable(&folder.join("a.file"))
+            .map_err(|_| Error::io(path.display(), "files cannot be written in this folder")),
+        file => Err(Error::io(file.display(), "this is no folder")),
+    }
+}
+
+/// The files that [`write`] makes of arrays of these names.
+pub(crate) fn files(path: &Path, names: &[String]) -> Vec<PathBuf> {
+    if is_npz(path) || names.len() == 1 {
+        return vec![path.into()];
+    }
+    (0..).zip(names).map(|(number, name)| path.join(file_name(number, name))).collect()
+}
+
+fn is_npz(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz"))
+}
+
+/// What an output's file in a folder is called.
+fn file_name(number: usize, name: &str) -> String {
+    // A name comes from the model's file, and must not lead out of the folder.
+    let plain = |c: char| c.is_alphanumeric() || "_-".contains(c);
+    let name: String = name.chars().map(|c| if plain(c) { c } else { '_' }).collect();
+    format!("{number}_{name}.npy")
 }
 
 /// Refuses a path in a folder that is not there.
@@ -54,7 +91,7 @@ pub(crate) fn exists(path: &Path) -> Result<()> {
 /// Writes the arrays: one as `.npy`; any number as `.npz` where the path ends so; several as
 /// `.npy` files in a folder.
 pub(crate) fn write(path: &Path, arrays: Named, console: &Console) -> Outcome<()> {
-    if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz")) {
+    if is_npz(path) {
         return Ok(write_whole(path, |file| npy::write_npz(file, &arrays))?);
     }
     match arrays.as_slice() {
@@ -71,10 +108,7 @@ pub(crate) fn write(path: &Path, arrays: Named, console: &Console) -> Outcome<()
 fn write_folder(folder: &Path, arrays: &[(String, Tensor)]) -> Result<()> {
     fs::create_dir_all(folder).map_err(|e| Error::io(folder.display(), e))?;
     for (number, (name, array)) in arrays.iter().enumerate() {
-        // A name comes from the model's file, and must not lead out of the folder.
-        let plain = |c: char| c.is_alphanumeric() || "_-".contains(c);
-        let name: String = name.chars().map(|c| if plain(c) { c } else { '_' }).collect();
-        let path = folder.join(format!("{number}_{name}.npy"));
+        let path = folder.join(file_name(number, name));
         write_whole(&path, |file| npy::write_npy(file, array))?;
     }
     Ok(())

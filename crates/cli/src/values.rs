@@ -1,6 +1,6 @@
 //! Values on the command line: counts; optimizers and losses, by name or as the JSON of Keras.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use ceratops::{
     Error, Result,
@@ -8,8 +8,12 @@ use ceratops::{
 };
 use serde_json::Value;
 
-/// A name, or what Keras' `serialize` gives.
-type Identifier = Value;
+/// A name, or what Keras' `serialize` gives, and the file that it came from.
+#[derive(Debug, Clone)]
+pub(crate) struct Identifier {
+    pub(crate) value: Value,
+    pub(crate) file: Option<PathBuf>,
+}
 
 /// A number of samples, epochs or threads.
 pub(crate) fn count(text: &str) -> Result<usize, String> {
@@ -34,13 +38,13 @@ pub(crate) fn class_weight(text: &str) -> Result<(usize, f32), String> {
 /// The optimizer that `text` names; only what is known passes.
 pub(crate) fn optimizer(text: &str) -> Result<Identifier> {
     let identifier = identifier(text)?;
-    optimizers::from_json(&identifier).map(|_| identifier)
+    optimizers::from_json(&identifier.value).map(|_| identifier)
 }
 
 /// The loss that `text` names; only what is known passes.
 pub(crate) fn loss(text: &str) -> Result<Identifier> {
     let identifier = identifier(text)?;
-    (&identifier).into_loss().map(|_| identifier)
+    (&identifier.value).into_loss().map(|_| identifier)
 }
 
 /// The metric that `text` names; only what is known passes.
@@ -59,8 +63,9 @@ fn identifier(text: &str) -> Result<Identifier> {
     let json = match path {
         Some(path) => fs::read_to_string(path).map_err(|e| Error::io(path, e))?,
         None if text.trim_start().starts_with(['{', '"']) => text.to_owned(),
-        None => return Ok(text.into()),
+        None => return Ok(Identifier { value: text.into(), file: None }),
     };
-    serde_json::from_str(json.trim_start_matches('\u{feff}'))
-        .map_err(|e| Error::Data(format!("this is not JSON: {e}")))
+    let value = serde_json::from_str(json.trim_start_matches('\u{feff}'))
+        .map_err(|e| Error::Data(format!("this is not JSON: {e}")))?;
+    Ok(Identifier { value, file: path.map(PathBuf::from) })
 }

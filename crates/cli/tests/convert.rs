@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::Folder;
+use common::{Folder, project};
 use serde_json::Value;
 
 /// The kinds of files that hold a whole model, and a name for each.
@@ -44,6 +44,25 @@ fn it_says_when_weights_are_fresh() {
     assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
     let run = folder.run("convert model.json given.safetensors --weights w.safetensors");
     assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn it_names_the_outputs_that_are_lost() {
+    let folder = Folder::new("convert_outputs");
+    for file in ["k2_outputs.json", "k3_outputs.json", "tfjs_outputs.json"] {
+        std::fs::copy(project(&format!("tests/json/graphs/{file}")), folder.path(file)).unwrap();
+        let lost = "note: the model gives the outputs of \"d\", \"c\"; what is written gives that of \
+                    \"d\" alone, and the others are lost\n";
+        for out in ["o.keras", "o.h5", "o.json", "o --to tfjs"] {
+            let run = folder.run(&format!("convert {file} {out}"));
+            assert!(run.code == Some(0) && run.err.contains(lost), "{file} {out}: {}", run.err);
+        }
+        // Weights alone give no outputs.
+        let run = folder.run(&format!("convert {file} o.npz"));
+        assert!(!run.err.contains("outputs"), "{}", run.err);
+    }
+    std::fs::copy(project("tests/json/graphs/k3_chain.json"), folder.path("one.json")).unwrap();
+    assert!(!folder.run("convert one.json one.keras").err.contains("outputs"));
 }
 
 #[test]

@@ -69,6 +69,13 @@ fn a_training_that_is_killed_at_any_moment_ends_with_the_same_bits() {
     println!(
         "{kills} kills, {writing} of them while it wrote; {ends} trainings, {duration:?} each"
     );
+    // What was left by the last that was killed is taken away by the next.
+    folder.ok(&format!("{TRAIN} --backup kept --save-freq 1"));
+    for place in [folder.path(""), folder.path("kept")] {
+        let left = fs::read_dir(place).unwrap().flatten().map(|entry| entry.file_name());
+        let left: Vec<_> = left.filter(|name| name.to_string_lossy().ends_with(".part")).collect();
+        assert!(left.is_empty(), "left behind: {left:?}");
+    }
     assert!(writing > 0, "not one of {kills} kills came while the backup was written");
 }
 

@@ -6,7 +6,7 @@ use ceratops::{
     LoadWeights, Tensor,
     train::{Compile, FitOptions, Verbose, optimizers::SGD},
 };
-use common::{Folder, labels, samples};
+use common::{Folder, Run, labels, samples};
 use serde_json::Value;
 
 const TRAIN: &str = "train model.json --x x.npy --y y.npy --loss sparse_categorical_crossentropy";
@@ -280,4 +280,97 @@ fn what_is_monitored_is_known() {
         let json: Value = serde_json::from_str(&folder.read("h.json")).unwrap();
         assert_eq!(json["val_loss"].as_array().unwrap().len(), epochs, "{json}");
     }
+}
+
+#[test]
+fn infinite_losses_are_no_null() {
+    let folder = Folder::new("train_infinite");
+    // exp(1000) is infinite.
+    let layer =
+        |class: &str, config: &str| format!(r#"{{"class_name": "{class}", "config": {config}}}"#);
+    let layers = [
+        layer("InputLayer", r#"{"batch_shape": [null, 1], "name": "in"}"#),
+        layer(
+            "Dense",
+            r#"{"units": 1, "activation": "exponential", "kernel_initializer": "ones"}"#,
+        ),
+    ];
+    let config = format!(r#"{{"name": "far", "layers": [{}]}}"#, layers.join(", "));
+    folder.write("far.json", layer("Sequential", &config));
+    folder.array("x.npy", &Tensor::full(&[4, 1], 1000.0));
+    folder.array("y.npy", &Tensor::zeros(&[4, 1]));
+    let data = "--x x.npy --y y.npy --loss mse";
+    folder.ok("convert far.json far.keras -q");
+    let evaluate = format!("evaluate far.keras {data} --format json");
+    assert_eq!(folder.ok(&evaluate), "{\"loss\":1e999}\n");
+    let watch = "--history h.json --out out.keras";
+    folder.ok(&format!("train far.json {data} --optimizer sgd -q {watch}"));
+    assert_eq!(folder.read("h.json"), "{\"loss\":[1e999]}\n");
+    folder.ok("plot history h.json -o h.svg");
+}
+
+#[test]
+fn labels_that_are_no_numbers_are_named_before_the_training() {
+    let folder = Folder::with_model("train_nan_labels");
+    let mut y = Tensor::zeros(&[20, 3]);
+    y.as_mut_slice()[3 * 7 + 1] = f32::NAN;
+    folder.array("nan.npy", &y);
+    for loss in ["mse", "mae", "huber", "kl_divergence", "poisson"] {
+        let line = format!(
+            "train model.json --x x.npy --y nan.npy --optimizer sgd --loss {loss} --out out.keras"
+        );
+        let error = folder.fails(1, &line);
+        assert!(error.contains("label NaN of sample 7"), "{error}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_loses_nothing() {
+    let folder = Folder::with_model("train_full");
+    let train = format!("{TRAIN} --optimizer sgd -q");
+    // Nothing can be kept there, which is only known when it is full.
+    let mut command = folder.command(&format!("{train} --to weights.h5 --out /dev/full"));
+    let run = Run::of(command.env("TMPDIR", folder.path("")).output().unwrap());
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.err.contains("No space left") && run.err.contains("instead"), "{run:?}");
+    let kept = std::fs::read_dir(folder.path("")).unwrap().flatten().map(|entry| entry.path());
+    let kept = kept.filter(|path| path.to_string_lossy().ends_with("-full"));
+    let [kept]: [std::path::PathBuf; 1] = kept.collect::<Vec<_>>().try_into().unwrap();
+    let mut model = ceratops::load(folder.path("model.json")).unwrap().model;
+    model.load_weights(kept).unwrap();
+
+    // A table that cannot be written does not cost the model.
+    for output in ["--history", "--csv-log"] {
+        let error = folder.fails(1, &format!("{train} --out out.keras {output} /dev/full"));
+        assert!(error.contains("/dev/full"), "{error}");
+        folder.ok("predict out.keras --input x.npy --output p.npy");
+        std::fs::remove_file(folder.path("out.keras")).unwrap();
+    }
+}
+
+#[test]
+fn places_are_tried_out_before_the_training() {
+    let folder = Folder::with_model("train_places_tried");
+    folder.write("file", "no folder");
+    let before = std::fs::read_dir(folder.path("")).unwrap().count();
+    let none = folder.path("none");
+    for (output, says) in [
+        ("--history none/h.json", "no folder none"),
+        ("--csv-log none/l.csv", "no folder none"),
+        ("--plot none/p.svg", "no folder none"),
+        ("--tensorboard file/logs", "this is no folder"),
+        ("--backup file/kept", "this is no folder"),
+    ] {
+        // Samples that are not there would be the next to fail.
+        let line = format!("{TRAIN} --optimizer sgd --out out.keras {output}");
+        let error = folder.fails(1, &line.replace("x.npy", "missing.npy"));
+        assert!(error.contains(says), "{output}: {error}");
+    }
+    for output in ["--out -", "--out out.keras --history -", "--out out.keras --csv-log -"] {
+        let line = format!("{TRAIN} --optimizer sgd --to keras {output}");
+        assert!(folder.fails(2, &line).contains("cannot be the standard output"), "{output}");
+    }
+    assert!(!none.exists());
+    assert_eq!(std::fs::read_dir(folder.path("")).unwrap().count(), before, "something is left");
 }

@@ -102,6 +102,12 @@ impl Context {
         Self { samples: samples.max(1), ..self }
     }
 
+    /// The same run over the chunk of that number, which draws numbers of its own.
+    #[must_use]
+    pub fn of_chunk(self, chunk: u64) -> Self {
+        Self { chunk, ..self }
+    }
+
     /// How many samples the whole batch has, of which the layer may see only a part.
     pub fn batch(&self) -> usize {
         self.samples
@@ -132,6 +138,11 @@ impl Context {
     /// The mode.
     pub fn mode(&self) -> Mode {
         self.mode
+    }
+
+    /// Runs what follows in that mode, whatever the run is for. Returns the mode that was.
+    pub fn set_mode(&mut self, mode: Mode) -> Mode {
+        std::mem::replace(&mut self.mode, mode)
     }
 
     /// Whether the model learns.
@@ -194,11 +205,6 @@ impl Context {
     /// Says which call of a layer comes next, counted over the model.
     pub fn set_call(&mut self, call: usize) {
         self.call = call;
-    }
-
-    /// The same run from here on in another mode.
-    pub fn set_mode(&mut self, mode: Mode) {
-        self.mode = mode;
     }
 
     /// Where the weights of the running layer begin; containers set it as they go.

@@ -10,6 +10,10 @@ use crate::{Error, Result, Shape, Tensor};
 
 /// A penalty on a weight's size, added to the loss once per batch.
 pub trait Regularize: fmt::Debug + Send + Sync {
+    /// Refuses to be trained with, where the penalty is not known.
+    fn check_known(&self) -> Result<()> {
+        Ok(())
+    }
     /// The penalty of `w`, summed in f64.
     fn loss(&self, w: &Tensor) -> f64;
     /// Adds the penalty's derivative at `w` to `dw`, which has the shape of `w`.
@@ -18,6 +22,10 @@ pub trait Regularize: fmt::Debug + Send + Sync {
 
 /// A condition that a weight meets after every update.
 pub trait Constrain: fmt::Debug + Send + Sync {
+    /// Refuses to be trained with, where the condition is not known.
+    fn check_known(&self) -> Result<()> {
+        Ok(())
+    }
     /// `w`, moved to where the condition holds; of the same shape.
     fn apply(&self, w: Tensor) -> Tensor;
 }

@@ -70,6 +70,12 @@ impl Shape {
         self.0.len() == dims.len()
             && self.0.iter().zip(dims).all(|(axis, len)| axis.is_none_or(|axis| axis == *len))
     }
+
+    /// Whether samples of shape `dims`, however many, have this shape: the batch axis does not count.
+    pub fn admits_samples(&self, dims: &[usize]) -> bool {
+        self.0.len() == dims.len()
+            && self.0.iter().zip(dims).skip(1).all(|(axis, len)| axis.is_none_or(|a| a == *len))
+    }
 }
 
 impl<const N: usize> From<[usize; N]> for Shape {

@@ -47,7 +47,7 @@ pub fn from_reader(name: &str, mut reader: impl Read) -> Result<Tensor> {
     let read = reader.by_ref().take(2).read_to_end(&mut magic);
     read.map_err(|e| Error::io(name, e))?;
     let whole = magic.as_slice().chain(reader);
-    let array = if magic == GZIP_MAGIC { array(MultiGzDecoder::new(whole)) } else { array(whole) };
+    let array = if magic == GZIP_MAGIC { array(Unpacked::new(whole)) } else { array(whole) };
     array.map_err(|e| match e.kind() {
         // What the bytes say is wrong, of which the system knows nothing.
         ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof => {
@@ -55,6 +55,53 @@ pub fn from_reader(name: &str, mut reader: impl Read) -> Result<Tensor> {
         }
         _ => Error::io(name, e),
     })
+}
+
+/// What a compressed file becomes, as long as that is in proportion to it.
+struct Unpacked<R> {
+    from: MultiGzDecoder<Counted<R>>,
+    made: u64,
+}
+
+impl<R: Read> Unpacked<R> {
+    /// A file may become this many bytes, or this many times its own, whichever is more. Gzip makes up
+    /// to 1,032 of one, and of images hardly ten.
+    const FREE: u64 = 64 << 20;
+    const EXPANSION: u64 = 100;
+
+    fn new(from: R) -> Self {
+        Self { from: MultiGzDecoder::new(Counted { from, count: 0 }), made: 0 }
+    }
+}
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(buffer)?;
+        self.made += read as u64;
+        let compressed = self.from.get_ref().count;
+        if self.made > Self::FREE.max(compressed.saturating_mul(Self::EXPANSION)) {
+            let (made, most) = (self.made, Self::EXPANSION);
+            return Err(bad(format!(
+                "{compressed} bytes became {made}; more than {most} times as many are refused, \
+                 unpack it first"
+            )));
+        }
+        Ok(read)
+    }
+}
+
+/// Counts what is read.
+struct Counted<R> {
+    from: R,
+    count: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(buffer)?;
+        self.count += read as u64;
+        Ok(read)
+    }
 }
 
 /// The error about bytes that are no such array.

@@ -181,3 +181,13 @@ fn what_a_file_holds_is_no_fault_of_the_system() {
     let missing = idx::read("no/such/file").unwrap_err();
     assert!(matches!(missing, Error::Io { .. }), "{missing:?}");
 }
+
+#[test]
+fn a_small_file_does_not_become_a_large_one() {
+    // 80 MB of zeros in 80 KB; the same share of 8 MB is read.
+    let (large, small) = (80 << 20, 8 << 20);
+    let zeros = |len: u32| gzip(&[header(&[len]), vec![0; len as usize]].concat());
+    let error = message(zeros(large).as_slice());
+    assert!(error.contains("more than 100 times as many are refused"), "{error}");
+    assert_eq!(parse(&zeros(small)).unwrap().shape(), [small as usize]);
+}

@@ -2,9 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs::{self, File, TryLockError},
     io::ErrorKind,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use ceratops_core::{Error, Result};
@@ -25,7 +26,9 @@ const CHECK_SUM: &str = "ceratops_check_sum";
 /// happened: weights, what the optimizer remembers, the history and what callbacks remember.
 ///
 /// The folder holds one file, `latest.safetensors`, which is written beside and renamed, so that it is
-/// always whole. It is deleted when the training has come to its end, unless told otherwise.
+/// always whole. It is deleted when the training has come to its end, unless told otherwise. While a
+/// training runs, another one that would keep its backup in the same folder is refused; the system knows
+/// when the process has died.
 ///
 /// ```
 /// use ceratops::{callbacks::BackupAndRestore, prelude::*};
@@ -47,12 +50,15 @@ pub struct BackupAndRestore {
     folder: PathBuf,
     save_freq: Option<usize>,
     delete_checkpoint: bool,
+    /// The folder, open and locked from the beginning of a training on.
+    lock: Arc<Mutex<Option<File>>>,
 }
 
 impl BackupAndRestore {
     /// Keeps the training in this folder, which is made if it is not there, after every epoch.
     pub fn new(backup_dir: impl Into<PathBuf>) -> Self {
-        Self { folder: backup_dir.into(), save_freq: None, delete_checkpoint: true }
+        let (folder, lock) = (backup_dir.into(), Arc::default());
+        Self { folder, save_freq: None, delete_checkpoint: true, lock }
     }
 
     /// Keeps it after every so many batches too.
@@ -94,16 +100,24 @@ impl BackupAndRestore {
         self.folder.join(FILE)
     }
 
-    /// Removes what a process that died while it wrote has left in the folder.
-    fn sweep(&self) {
-        let Ok(entries) = fs::read_dir(&self.folder) else { return };
-        for entry in entries.flatten() {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            if name.starts_with(".ceratops-") && name.ends_with(".part") {
-                drop(fs::remove_file(entry.path()));
+    /// Keeps other trainings out of the folder; clones of this are let in.
+    fn lock(&self) -> Result<()> {
+        let mut held = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.is_some() {
+            return Ok(());
+        }
+        // Where folders have no locks (on Windows, on some networks), nobody is kept out.
+        let Ok(folder) = File::open(&self.folder) else { return Ok(()) };
+        match folder.try_lock() {
+            Ok(()) => *held = Some(folder),
+            Err(TryLockError::Error(_)) => {}
+            Err(TryLockError::WouldBlock) => {
+                let message = "another training that still runs keeps its backup in this folder; wait \
+                               for its end, or give this one a folder of its own";
+                return Err(Error::io(self.folder.display(), message));
             }
         }
+        Ok(())
     }
 }
 
@@ -117,7 +131,7 @@ impl Backup for BackupAndRestore {
             return Err(Error::argument("backup_dir", "a folder, or none yet", found));
         }
         fs::create_dir_all(&self.folder).map_err(|e| Error::io(self.folder.display(), e))?;
-        self.sweep();
+        self.lock()?;
         check_writable(&self.file())?;
         self.read()
     }

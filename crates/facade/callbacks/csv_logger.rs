@@ -18,8 +18,9 @@ const LONGEST_HEADER: u64 = 1 << 20;
 /// Writes the logs of each epoch to a table, byte by byte as Keras does.
 ///
 /// The columns are those of the first epoch in the order of the alphabet, behind `epoch` (counted
-/// from 0). Where it has no validation, there is a `val_` column for each, in case that comes later;
-/// what is missing is `NA`. Other names that come later are left out.
+/// from 0). Where validation comes in later epochs only, there is a `val_` column for each; what is
+/// missing is `NA`. Other names that come later are left out. Keras has such columns also where nothing
+/// is ever validated on, which `fit` knows.
 ///
 /// ```
 /// use ceratops::{callbacks::CSVLogger, prelude::*};
@@ -29,7 +30,7 @@ const LONGEST_HEADER: u64 = 1 << 20;
 /// let (x, y) = (Tensor::zeros(&[4, 1]), Tensor::full(&[4, 1], 2.0));
 /// model.fit(x, y, FitOptions::new().callback(CSVLogger::new(&file)))?;
 /// # let read = |file| std::fs::read_to_string(file).map_err(|e| Error::io("log", e));
-/// assert_eq!(read(&file)?, "epoch,loss,val_loss\r\n0,4.0,NA\r\n");
+/// assert_eq!(read(&file)?, "epoch,loss\r\n0,4.0\r\n");
 /// # Ok::<(), Error>(())
 /// ```
 ///
@@ -75,7 +76,8 @@ impl CSVLogger {
 
     /// Leaves the first `length` bytes of the file.
     fn cut(&mut self, length: u64) -> Result<()> {
-        let cut = self.file.as_ref().map_or(Ok(()), |file| file.set_len(length));
+        let cut = self.file.as_ref().filter(|file| is_kept(file));
+        let cut = cut.map_or(Ok(()), |file| file.set_len(length));
         cut.map_err(|e| self.fault(e))?;
         (self.length, self.stale) = (length, false);
         Ok(())
@@ -105,7 +107,9 @@ impl CSVLogger {
         let separator = self.separator.to_string();
         let line = quoted.collect::<Vec<_>>().join(&separator) + "\r\n";
         let write = |file: &mut File| {
-            file.seek(SeekFrom::End(0))?;
+            if is_kept(file) {
+                file.seek(SeekFrom::End(0))?;
+            }
             file.write_all(line.as_bytes())
         };
         self.file.as_mut().map_or(Ok(()), write).map_err(|e| self.fault(e))?;
@@ -126,14 +130,19 @@ impl Callback for CSVLogger {
         Ok(())
     }
 
-    fn on_epoch_end(&mut self, epoch: usize, logs: &mut Logs, _: &mut Training<'_>) -> Result<()> {
+    fn on_epoch_end(
+        &mut self,
+        epoch: usize,
+        logs: &mut Logs,
+        training: &mut Training<'_>,
+    ) -> Result<()> {
         if self.stale {
             self.cut(0)?;
         }
         let columns = match self.columns.take() {
             Some(columns) => columns,
             None => {
-                let columns = columns_for(logs);
+                let columns = columns_for(logs, training.has_validation().unwrap_or(true));
                 self.write(["epoch"].into_iter().chain(columns.iter().map(String::as_str)))?;
                 columns
             }
@@ -169,11 +178,16 @@ impl Callback for CSVLogger {
     }
 }
 
-/// The columns behind `epoch` for the logs of a first epoch.
-fn columns_for(logs: &Logs) -> Vec<String> {
+/// Whether it is a file; in a pipe or a terminal there is neither length nor end.
+fn is_kept(file: &File) -> bool {
+    file.metadata().is_ok_and(|file| file.is_file())
+}
+
+/// The columns behind `epoch` for the logs of a first epoch, which others with validation may follow.
+fn columns_for(logs: &Logs, validates: bool) -> Vec<String> {
     let mut columns: Vec<String> = logs.names().map(str::to_owned).collect();
     columns.sort();
-    if !columns.iter().any(|name| name.starts_with("val_")) {
+    if validates && !columns.iter().any(|name| name.starts_with("val_")) {
         columns.extend(columns.clone().iter().map(|name| format!("val_{name}")));
     }
     columns

@@ -55,6 +55,15 @@ impl FileName {
         if open { path.into() } else { path.parent().unwrap_or(path).into() }
     }
 
+    /// The texts between the places for numbers: one more of them than there are places.
+    pub(super) fn literals(&self) -> Vec<String> {
+        let texts = self.0.iter().filter_map(|part| match part {
+            Part::Text(text) => Some(text.clone()),
+            Part::Field(..) => None,
+        });
+        texts.collect()
+    }
+
     /// The name with these numbers in their places.
     pub(super) fn fill(&self, numbers: &[(&str, Number)]) -> Result<PathBuf> {
         let mut path = String::new();

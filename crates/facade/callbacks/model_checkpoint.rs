@@ -103,6 +103,12 @@ impl ModelCheckpoint {
         self
     }
 
+    /// The texts of the name between its places for numbers: of `{epoch}-best.keras` nothing, and
+    /// `-best.keras`.
+    pub fn literals(&self) -> Result<Vec<String>> {
+        FileName::parse(&self.filepath).map(|name| name.literals())
+    }
+
     /// The best value so far.
     pub fn best(&self) -> Option<f64> {
         self.monitor.best()

@@ -25,7 +25,7 @@ fn main() -> Result<()> {
         }
     }
     let keras2 = sequential![Input::new([4]), Dense::new(3).activation("keras2>hard_sigmoid")]?;
-    write(&folder.join("refused_hard_sigmoid.json"), &keras2.to_json_pretty()?)
+    write(&folder.join("model_keras2_hard_sigmoid.json"), &keras2.to_json_pretty()?)
 }
 
 fn write(path: &Path, json: &str) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{hdf5::Group, layer_weights::LayerWeights, training::Training};
+use crate::{Note, hdf5::Group, layer_weights::Layers, training::Training};
 
 /// What a file of a whole model holds.
 #[derive(Debug)]
@@ -13,6 +13,8 @@ pub(crate) struct Contents {
     pub(crate) keras_version: Option<String>,
     pub(crate) weights: Weights,
     pub(crate) training: Option<Training>,
+    /// What of it had to be passed over.
+    pub(crate) notes: Vec<Note>,
 }
 
 /// Weights, as the kinds of files have them.
@@ -21,7 +23,7 @@ pub(crate) enum Weights {
     /// None: an architecture alone.
     None,
     /// By layer, in order.
-    Layers(Vec<LayerWeights>),
+    Layers(Layers),
     /// By class and place (`.weights.h5`).
     Tree(Group),
     /// By full name (`dense/kernel`), in order.

@@ -70,7 +70,8 @@ impl Format {
     pub(crate) fn words(self) -> Option<Words> {
         match self {
             Self::Keras | Self::Keras3H5 | Self::Json => Some(Words::Keras3),
-            Self::H5 | Self::Keras2Json => Some(Words::Keras2),
+            Self::H5 => Some(Words::Keras2And3),
+            Self::Keras2Json => Some(Words::Keras2),
             Self::PortableJson => Some(Words::Portable),
             Self::TensorFlowJs => Some(Words::TensorFlowJs),
             Self::WeightsH5 | Self::Safetensors | Self::Npz => None,

@@ -9,6 +9,17 @@ use std::io::Write;
 
 use ceratops_core::{Param, Result, Tensor};
 
+/// So many groups around a group or a data set are too many.
+const DEEPEST: usize = 64;
+
+/// The bytes with which a file begins, or that stand behind a block of other data.
+pub(crate) const SIGNATURE: &[u8; 8] = b"\x89HDF\r\n\x1a\n";
+
+/// Where the file may begin: at its first byte, or behind a block of 512, 1024, 2048 ... bytes.
+pub(crate) fn places() -> impl Iterator<Item = u64> {
+    std::iter::once(0).chain((9..u64::BITS).map(|power| 1 << power))
+}
+
 /// A group: its attributes, and what lies in it by name, in the order of the file.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Group {
@@ -109,6 +120,14 @@ impl Group {
         }
     }
 
+    /// The groups in it by name.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = (&str, &Self)> {
+        self.members.iter().filter_map(|(name, member)| match member {
+            Member::Group(group) => Some((name.as_str(), group)),
+            _ => None,
+        })
+    }
+
     /// The attribute of that name.
     pub(crate) fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|(other, _)| other == name).map(|(_, value)| value)
@@ -117,7 +136,7 @@ impl Group {
     /// Puts `member` at this path; the groups on the way are made where they are missing.
     pub(crate) fn insert(&mut self, path: &str, member: Member) {
         let Some((name, rest)) = path.split_once('/') else {
-            self.members.push((path.to_owned(), member));
+            self.put(path, member);
             return;
         };
         let is = |(other, member): &(String, Member)| {
@@ -129,6 +148,19 @@ impl Group {
         });
         if let Some((_, Member::Group(group))) = self.members.get_mut(place) {
             group.insert(rest, member);
+        }
+    }
+
+    /// Puts `member` here; a group is added to one that is there, as one for layer `a` is where a
+    /// layer `a/b` has made it.
+    fn put(&mut self, name: &str, member: Member) {
+        let there = self.members.iter_mut().find(|(other, _)| other == name);
+        match (there, member) {
+            (Some((_, Member::Group(there))), Member::Group(group)) => {
+                there.attributes.extend(group.attributes);
+                group.members.into_iter().for_each(|(name, member)| there.put(&name, member));
+            }
+            (_, member) => self.members.push((name.to_owned(), member)),
         }
     }
 

@@ -1,6 +1,10 @@
 //! A file that another file names: never outside its folder.
 
-use std::path::{Component, Path, PathBuf};
+use std::{
+    fs::File,
+    io::Read,
+    path::{Component, Path, PathBuf},
+};
 
 use ceratops_core::{Error, Result};
 
@@ -15,6 +19,28 @@ pub(crate) fn inside(folder: &Path, name: &str) -> Result<PathBuf> {
         )));
     }
     Ok(folder.join(name))
+}
+
+/// The first `most` bytes of the file `name` within `folder`, or all if it has fewer. It must be a
+/// plain file, since a pipe or a device may have no end, and no link may lead to it from elsewhere.
+pub(crate) fn read_inside(folder: &Path, name: &str, most: u64) -> Result<Vec<u8>> {
+    let path = inside(folder, name)?;
+    let failed = |e| Error::io(path.display(), e);
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let (home, file) = (folder.canonicalize(), path.canonicalize().map_err(failed)?);
+    if !file.starts_with(home.map_err(failed)?) {
+        return Err(Error::Data(format!(
+            "{} is a link that leads out of the folder; put the file itself in its place",
+            path.display()
+        )));
+    }
+    if !file.metadata().map_err(failed)?.is_file() {
+        return Err(Error::Data(format!("{} is no plain file", path.display())));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(&file).map_err(failed)?;
+    file.take(most).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]

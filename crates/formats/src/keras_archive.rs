@@ -3,8 +3,8 @@
 //! The layout is that of `saving_lib.py` of Keras 3, which Keras 2.12 began.
 
 use std::{
-    fs::{self, File},
-    io::{BufWriter, ErrorKind, Read, Seek, Write},
+    fs::File,
+    io::{BufWriter, Read, Seek, Write},
     path::Path,
 };
 
@@ -12,10 +12,12 @@ use ceratops_core::{Error, Result};
 use serde_json::{Value, json};
 
 use crate::{
+    Note,
     contents::{Contents, Weights},
     hdf5::{self, Group, Member},
+    inside::read_inside,
     json,
-    training::Training,
+    training::{self, Training},
     weights_h5, zip,
 };
 
@@ -35,11 +37,8 @@ pub(crate) fn contents<R: Read + Seek>(archive: &mut zip::Archive<R>) -> Result<
 /// What an unpacked archive holds.
 pub(crate) fn folder_contents(folder: &Path) -> Result<Contents> {
     of_members(|name| {
-        let path = folder.join(name);
-        match fs::read(&path) {
-            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-            read => read.map(Some).map_err(|e| Error::io(path.display(), e)),
-        }
+        let is_there = folder.join(name).symlink_metadata().is_ok();
+        is_there.then(|| read_inside(folder, name, u64::MAX)).transpose()
     })
 }
 
@@ -54,13 +53,13 @@ fn of_members(mut member: impl FnMut(&str) -> Result<Option<Vec<u8>>>) -> Result
         return Err(if member(PICKLED_WEIGHTS)?.is_some() { pickled() } else { missing(WEIGHTS) });
     };
     let root = hdf5::read(&weights).map_err(|e| Error::Data(format!("{WEIGHTS}: {e}")))?;
-    let training = training(&document, &root)?;
-    Ok(Contents { document, keras_version, weights: Weights::Tree(root), training })
+    let mut notes = Vec::new();
+    let training = training(&document, &root, &mut notes);
+    Ok(Contents { document, keras_version, weights: Weights::Tree(root), training, notes })
 }
 
 fn parse(name: &str, text: &[u8]) -> Result<Value> {
-    let text = str::from_utf8(text).map_err(|e| Error::Data(format!("{name} is no text: {e}")))?;
-    json::parse(text).map_err(|e| Error::Data(format!("{name}: {e}")))
+    json::parse_bytes(text).map_err(|e| Error::Data(format!("{name}: {e}")))
 }
 
 fn missing(name: &str) -> Error {
@@ -78,13 +77,13 @@ fn pickled() -> Error {
 }
 
 /// How the model was compiled, and what its optimizer remembers.
-fn training(document: &Value, root: &Group) -> Result<Option<Training>> {
+fn training(document: &Value, root: &Group, notes: &mut Vec<Note>) -> Option<Training> {
     let config = document.get("compile_config").unwrap_or(&Value::Null);
     // A model that is not compiled has an empty one.
     let compiled = config.as_object().is_some_and(|config| !config.is_empty());
-    let optimizer = weights_h5::optimizer(root)?;
+    let optimizer = training::readable(training::OPTIMIZER, weights_h5::optimizer(root), notes);
     let config = if compiled { config.clone() } else { Value::Null };
-    Ok((compiled || optimizer.is_some()).then_some(Training { config, optimizer }))
+    (compiled || optimizer.is_some()).then_some(Training { config, optimizer })
 }
 
 /// Writes an archive of the architecture `document` and the tree of weights.
@@ -96,7 +95,7 @@ pub(crate) fn write(to: &mut BufWriter<File>, document: &Value, weights: &Group)
     }
     for (name, document) in [(METADATA, &metadata), (CONFIG, document)] {
         archive.member(name, 0, |member| {
-            let text = document.to_string();
+            let text = json::to_text(document)?;
             member.write_all(text.as_bytes()).map_err(|e| Error::io(name, e))
         })?;
     }
@@ -142,6 +141,8 @@ fn date(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use ceratops_core::Tensor;
 
     use super::*;

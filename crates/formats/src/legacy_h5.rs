@@ -7,14 +7,14 @@ mod readers;
 mod write;
 
 use ceratops_core::{Error, Result, Tensor};
-use serde_json::Value;
 
 pub(crate) use self::{readers::check, write::tree};
 use crate::{
+    Note,
     contents::{Contents, Weights},
     hdf5::{Attribute, Group, Member},
     json,
-    layer_weights::{LayerWeights, listed},
+    layer_weights::{LayerWeights, Layers, Origin, listed},
     training::{self, Training},
 };
 
@@ -33,17 +33,13 @@ pub(crate) fn is_legacy(root: &Group) -> bool {
 pub(crate) fn contents(root: Group) -> Result<Contents> {
     let text = text(&root, "model_config")?;
     let text = text.ok_or_else(|| Error::Data("the file has no model_config".into()))?;
-    let mut document = json::parse(text).map_err(|e| at("model_config", e))?;
+    let document = json::parse(text).map_err(|e| at("model_config", e))?;
     let weights = weights_group(&root);
-    let origin = |name| Ok(text_of(&root, name)?.or(text_of(weights, name)?));
-    let keras_version = origin("keras_version")?;
-    // The reader of documents refuses what a backend does differently; the document itself does not
-    // name it here.
-    if let (Some(backend), Value::Object(document)) = (origin("backend")?, &mut document) {
-        document.entry("backend").or_insert(backend.into());
-    }
+    let keras_version = text_of(&root, "keras_version")?.or(text_of(weights, "keras_version")?);
     let weights = Weights::Layers(layers(&root)?);
-    Ok(Contents { document, keras_version, weights, training: training(&root)? })
+    let mut notes = Vec::new();
+    let training = training(&root, &mut notes);
+    Ok(Contents { document, keras_version, weights, training, notes })
 }
 
 fn text_of(group: &Group, name: &str) -> Result<Option<String>> {
@@ -70,7 +66,7 @@ fn weights_group(root: &Group) -> &Group {
 }
 
 /// The weights in a file, or in `/model_weights` of one, in the order of `layer_names`.
-pub(crate) fn layers(root: &Group) -> Result<Vec<LayerWeights>> {
+pub(crate) fn layers(root: &Group) -> Result<Layers> {
     let group = weights_group(root);
     let layer = |name: String| {
         let of_layer = group.group(&name).ok_or_else(|| {
@@ -83,23 +79,26 @@ pub(crate) fn layers(root: &Group) -> Result<Vec<LayerWeights>> {
     let names = names(group, "layer_names")?;
     let names = names.ok_or_else(|| Error::Data("the file has no layer_names".into()))?;
     let layers = names.into_iter().map(layer).collect::<Result<Vec<_>>>()?;
-    refuse_theano(group, &layers)?;
-    Ok(layers)
+    Ok(Layers { origin: origin(root, &layers)?, layers })
 }
 
-/// Refuses kernels of convolutions that Theano turned round.
-fn refuse_theano(group: &Group, layers: &[LayerWeights]) -> Result<()> {
-    let is_theano = text(group, "backend")?.is_some_and(|backend| backend == "theano");
-    let of_kernels = |layer: &&LayerWeights| layer.weights.iter().any(|(_, w)| w.ndim() > 2);
-    match layers.iter().find(of_kernels).filter(|_| is_theano) {
-        None => Ok(()),
-        Some(layer) => Err(Error::Data(format!(
-            "the weights were written with the Theano backend, whose convolutions turn their \
-             kernels round, as in layer \"{}\"; convert the kernels in Keras 2 \
-             (convert_all_kernels_in_model) and save them again",
-            layer.layer
-        ))),
-    }
+/// Who wrote the weights. Keras 1 named its version in whole models only, and its backend nowhere:
+/// but TensorFlow's names end in `:0`, Theano's do not.
+fn origin(root: &Group, layers: &[LayerWeights]) -> Result<Origin> {
+    let group = weights_group(root);
+    let told = |name| Ok::<_, Error>(text_of(group, name)?.or(text_of(root, name)?));
+    let names = || layers.iter().flat_map(|layer| &layer.weights).map(|(name, _)| name.as_str());
+    let (plain, numbered) =
+        (names().any(|n| n.ends_with("_W")), names().any(|n| n.ends_with("_W:0")));
+    let is_keras1 = match told("keras_version")? {
+        Some(version) => version.starts_with("1."),
+        None => plain || numbered,
+    };
+    let is_theano = match told("backend")? {
+        Some(backend) => backend == "theano",
+        None => is_keras1 && plain,
+    };
+    Ok(Origin { is_keras1, is_theano })
 }
 
 /// The weights that a group names, in their order.
@@ -151,15 +150,19 @@ fn texts(name: &str, attribute: &Attribute) -> Result<Vec<String>> {
 }
 
 /// How the model was compiled, and what its optimizer remembers.
-fn training(root: &Group) -> Result<Option<Training>> {
-    let config = match text(root, "training_config")? {
-        Some(text) => json::parse(text).map_err(|e| at("training_config", e))?,
-        None => Value::Null,
+fn training(root: &Group, notes: &mut Vec<Note>) -> Option<Training> {
+    let config = text(root, "training_config").and_then(|text| match text {
+        Some(text) => json::parse(text).map(Some),
+        None => Ok(None),
+    });
+    let config = training::readable(training::CONFIG, config, notes).unwrap_or_default();
+    let group = root.group("optimizer_weights");
+    let optimizer = match group.map(members) {
+        Some(Ok(members)) => training::optimizer_weights(members.into_iter()),
+        Some(Err(error)) => Err(error),
+        None => Ok(None),
     };
-    let optimizer = match root.group("optimizer_weights") {
-        Some(group) => training::optimizer_weights(members(group)?.into_iter())?,
-        None => None,
-    };
+    let optimizer = training::readable(training::OPTIMIZER, optimizer, notes);
     let is_there = !config.is_null() || optimizer.is_some();
-    Ok(is_there.then_some(Training { config, optimizer }))
+    is_there.then_some(Training { config, optimizer })
 }

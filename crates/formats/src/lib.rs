@@ -6,6 +6,7 @@
 //! the architecture as Keras writes it.
 
 mod contents;
+mod foreign;
 mod format;
 mod hdf5;
 mod inside;

@@ -3,34 +3,44 @@
 use std::{io::Cursor, path::Path};
 
 use ceratops_core::{Error, Result, Tensor};
-use ceratops_layers::{Model, Registry, Sequential};
+use ceratops_layers::{Registry, Model, Sequential};
 
 use crate::{
-    By, Change, Format, Report, Training,
+    By, Change, Format, Note, Report, Training,
     contents::{Contents, Weights},
     json, layer_weights, named,
     open::{self, Found},
-    weights_h5,
+    training, weights_h5,
 };
 
 /// A model from a file, and what was made of the file.
 #[derive(Debug, Clone)]
 pub struct Loaded {
-    /// The model, of whatever kind: it is seen as a [`Sequential`], which derefs to [`Model`], so that
-    /// it is taken where a function wants either.
+    /// The model.
     pub model: Sequential,
     /// The kind of file.
     pub format: Format,
     /// Whether the file held weights; if not, the model has fresh ones.
     pub has_weights: bool,
-    /// How the model was compiled, and what its optimizer remembers, if the file says so.
+    /// How the model was compiled, and what its optimizer remembers, if the file says so. Where it
+    /// cannot be read, [`Loaded::training_lost`] tells why.
     pub training: Option<Training>,
     /// The names of the layers whose outputs a functional model gives, in its order, where it is
-    /// not just the last layer's. The model here gives the last one's; see
-    /// [`Sequential::layer_outputs`] for all.
+    /// not just the last layer's. The model here gives the last one's, and saved it gives no more;
+    /// see [`Sequential::layer_outputs`] for all.
     pub outputs: Option<Vec<String>>,
     /// What was read, renamed, put in other words or passed over.
     pub report: Report,
+}
+
+impl Loaded {
+    /// Why the file's training, or a part of it, could not be read. It never stands in the way of the
+    /// model, which computes the same without.
+    pub fn training_lost(&self) -> Option<String> {
+        let notes = self.report.notes.iter().filter(|note| training::is_of_training(note));
+        let texts: Vec<String> = notes.map(ToString::to_string).collect();
+        (!texts.is_empty()).then(|| texts.join("; "))
+    }
 }
 
 /// Loads the model that a file or folder holds. Which kind it is, its first bytes tell, not its
@@ -67,7 +77,7 @@ pub fn load_bytes(
     fetch: &dyn Fn(&str) -> Result<Vec<u8>>,
     registry: &Registry,
 ) -> Result<Loaded> {
-    made(open::read(Cursor::new(file), fetch)?, registry)
+    made(open::read(Cursor::new(file), &|name, _| fetch(name))?, registry)
 }
 
 /// Puts the file's path in front of an error that does not name it.
@@ -81,7 +91,7 @@ fn within(error: Error, path: &Path) -> Error {
 /// Makes the model of what was found.
 fn made(found: Found, registry: &Registry) -> Result<Loaded> {
     match found {
-        Found::Model(format, contents) => assemble(format, contents, registry),
+        Found::Model(format, contents) => assemble(format, *contents, registry),
         Found::Weights(what, _) => Err(Error::Data(format!(
             "{what} holds weights alone; load the model from its architecture, then these into it \
              (`load_weights`, `--weights`)"
@@ -90,7 +100,7 @@ fn made(found: Found, registry: &Registry) -> Result<Loaded> {
 }
 
 fn assemble(format: Format, contents: Contents, registry: &Registry) -> Result<Loaded> {
-    let Contents { document, keras_version, weights, training } = contents;
+    let Contents { document, keras_version, weights, training, notes } = contents;
     let has_weights = !matches!(weights, Weights::None);
     let registry = registry.clone();
     let registry = if has_weights { registry.with_blank_weights() } else { registry };
@@ -102,15 +112,18 @@ fn assemble(format: Format, contents: Contents, registry: &Registry) -> Result<L
         let key = note.path.rsplit('.').next().unwrap_or_default();
         note.change != Change::Ignored || !taken.contains(&key)
     });
-    give(&mut model, &weights, By::Position)?;
-    let training = training.or_else(|| config.map(|config| Training { config, optimizer: None }));
+    report.notes.extend(notes);
+    report.notes.extend(give(&mut model, &weights, By::Position)?);
+    let mut training =
+        training.or_else(|| config.map(|config| Training { config, optimizer: None }));
+    training.iter_mut().for_each(|training| json::resolve_clipping(&mut training.config));
     Ok(Loaded { model, format, has_weights, training, outputs, report })
 }
 
 /// Gives `model` the weights of a file, all or none.
-fn give(model: &mut Model, weights: &Weights, by: By) -> Result<()> {
+fn give(model: &mut Model, weights: &Weights, by: By) -> Result<Vec<Note>> {
     match weights {
-        Weights::None => Ok(()),
+        Weights::None => Ok(Vec::new()),
         Weights::Layers(layers) => layer_weights::assign(model, layers, by),
         Weights::Tree(root) => weights_h5::assign(model, root, by),
         Weights::Named(tensors) => named::assign(model, tensors, by),
@@ -118,8 +131,9 @@ fn give(model: &mut Model, weights: &Weights, by: By) -> Result<()> {
 }
 
 /// Gives `model` the weights in a file, all or none: `.weights.h5`, a legacy `.h5` (of weights or
-/// of a whole model), `.keras`, TensorFlow.js, `.safetensors` or `.npz`.
-pub fn load_weights(model: &mut Model, path: impl AsRef<Path>, by: By) -> Result<()> {
+/// of a whole model), `.keras`, TensorFlow.js, `.safetensors` or `.npz`. Returns what is to be known of
+/// them: which layers keep theirs ([`By::KnownNames`]), which were converted.
+pub fn load_weights(model: &mut Model, path: impl AsRef<Path>, by: By) -> Result<Vec<Note>> {
     let path = path.as_ref();
     let weights = open::open(path).and_then(weights_of);
     weights.and_then(|weights| give(model, &weights, by)).map_err(|e| within(e, path))
@@ -131,8 +145,8 @@ pub fn load_weights_bytes(
     file: &[u8],
     fetch: &dyn Fn(&str) -> Result<Vec<u8>>,
     by: By,
-) -> Result<()> {
-    give(model, &weights_of(open::read(Cursor::new(file), fetch)?)?, by)
+) -> Result<Vec<Note>> {
+    give(model, &weights_of(open::read(Cursor::new(file), &|name, _| fetch(name))?)?, by)
 }
 
 /// Every tensor of a file of weights or of a whole model, under its name there, in its order.
@@ -141,7 +155,7 @@ pub fn read_weights(path: impl AsRef<Path>) -> Result<Vec<(String, Tensor)>> {
     let weights = open::open(path).and_then(weights_of).map_err(|e| within(e, path))?;
     Ok(match weights {
         Weights::None => Vec::new(),
-        Weights::Layers(layers) => layers.into_iter().flat_map(|layer| layer.weights).collect(),
+        Weights::Layers(file) => file.layers.into_iter().flat_map(|layer| layer.weights).collect(),
         Weights::Tree(root) => root.tensors(),
         Weights::Named(tensors) => tensors,
     })
@@ -150,9 +164,9 @@ pub fn read_weights(path: impl AsRef<Path>) -> Result<Vec<(String, Tensor)>> {
 fn weights_of(found: Found) -> Result<Weights> {
     match found {
         Found::Weights(_, weights) => Ok(weights),
-        Found::Model(_, Contents { weights: Weights::None, .. }) => {
-            Err(Error::Data("this file holds an architecture, no weights".into()))
-        }
-        Found::Model(_, contents) => Ok(contents.weights),
+        Found::Model(_, contents) => match contents.weights {
+            Weights::None => Err(Error::Data("this file holds an architecture, no weights".into())),
+            weights => Ok(weights),
+        },
     }
 }

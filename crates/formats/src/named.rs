@@ -8,31 +8,62 @@ mod tree;
 use ceratops_core::{Error, Result, Shape, Tensor};
 use ceratops_layers::Model;
 
-use self::{find::Names, leaves::Leaf};
-use crate::{By, weights_h5};
+pub(crate) use self::{
+    find::{Names, plain},
+    leaves::{Leaf, of as leaves},
+    order::numbered,
+};
+use crate::{By, Note, layer_weights::kept, weights_h5};
 
 /// Every weight of the model under its full name: that of its layer and its own. Only where two
 /// would be the same (in nested models) those of the models around come first.
-pub(crate) fn weights(model: &Model) -> Vec<(String, Tensor)> {
-    let leaves = leaves::of(model);
-    let names = leaves::names(&leaves);
-    names.into_iter().zip(&leaves).map(|(name, leaf)| (name, leaf.param.value().clone())).collect()
+///
+/// # Errors
+/// Names that a reader could take for the path of another file, or would cut short.
+pub(crate) fn weights(model: &Model) -> Result<Vec<(String, Tensor)>> {
+    let leaves = leaves(model);
+    let names = leaves::names(&leaves).into_iter().zip(&leaves);
+    let named = |(name, leaf): (String, &Leaf<'_>)| {
+        check_name(&name)?;
+        Ok((name, leaf.param.value().clone()))
+    };
+    names.map(named).collect()
+}
+
+/// Refuses a name that is no plain path downwards.
+pub(crate) fn check_name(name: &str) -> Result<()> {
+    let is_step = |step: &str| !matches!(step, "" | "." | "..");
+    if name.split('/').all(is_step) && !name.contains(['\0', '\\']) {
+        return Ok(());
+    }
+    Err(Error::Data(format!(
+        "nothing can be stored under the name {name:?}: expected words with `/` between them, none \
+         of them empty, `.` or `..`, and no backslash or zero byte; give the layer another name"
+    )))
 }
 
 /// Gives `model` the tensors, all or none.
 ///
 /// They find their weights by name, in whichever way Keras and TF.js spell it. By position, each
 /// weight must be there and nothing else; where the names are others, the tensors' order counts if
-/// it can be trusted. By name, layers that the file does not know keep theirs.
-pub(crate) fn assign(model: &mut Model, tensors: &[(String, Tensor)], by: By) -> Result<()> {
+/// it can be trusted. By name, the file may have others; see [`By`] for layers that it lacks.
+pub(crate) fn assign(
+    model: &mut Model,
+    tensors: &[(String, Tensor)],
+    by: By,
+) -> Result<Vec<Note>> {
     if let Some(root) = tree::of(tensors)? {
         return weights_h5::assign(model, &root, by);
     }
-    let leaves = leaves::of(model);
+    let leaves = leaves(model);
     let places = match by {
         By::Position => by_position(&leaves, tensors)?,
-        By::Name => by_name(&leaves, tensors)?,
+        By::Name | By::KnownNames => by_name(&leaves, tensors)?,
     };
+    let unknown = leaves.iter().zip(&places).filter(|(_, place)| place.is_none());
+    let mut unknown: Vec<&str> = unknown.map(|(leaf, _)| leaf.path.as_str()).collect();
+    unknown.dedup();
+    let notes = kept(unknown.into_iter(), by)?;
     for (leaf, place) in leaves.iter().zip(&places) {
         if let Some((name, value)) = place.map(|place| &tensors[place]) {
             leaf.check(name, value)?;
@@ -44,7 +75,7 @@ pub(crate) fn assign(model: &mut Model, tensors: &[(String, Tensor)], by: By) ->
             param.set_value(tensors[place].1.clone())?;
         }
     }
-    Ok(())
+    Ok(notes)
 }
 
 /// For each weight the place of its tensor.

@@ -19,7 +19,7 @@ use ceratops_core::{Error, Result, Tensor};
 pub use file::NpyFile;
 
 use self::header::Header;
-use crate::{numbers, whole::write_whole, zip};
+use crate::{named, numbers, whole::write_whole, zip};
 
 /// Reads the `.npy` file at `path`; see [`read_npy`].
 pub fn read(path: impl AsRef<Path>) -> Result<Tensor> {
@@ -130,9 +130,13 @@ pub(crate) fn read_archive<R: Read + Seek>(
 }
 
 /// Writes a `.npz` file as `numpy.savez` does, not compressed, to the beginning of `to`.
+///
+/// # Errors
+/// Two arrays of one name, and names that lead elsewhere (`..`) or that NumPy would cut short.
 pub fn write_npz(to: impl Write + Seek, tensors: &[(String, Tensor)]) -> Result<()> {
     let mut archive = zip::Writer::new(to);
     for (name, tensor) in tensors {
+        named::check_name(name)?;
         let about = 4 * tensor.len() as u64;
         archive.member(&format!("{name}.npy"), about, |member| write_npy(member, tensor))?;
     }

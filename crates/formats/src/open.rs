@@ -12,21 +12,21 @@ use serde_json::Value;
 use crate::{
     Format,
     contents::{Contents, Weights},
-    hdf5,
-    inside::inside,
+    foreign, hdf5,
+    inside::read_inside,
     json, keras_archive, legacy_h5, npy, safetensors, sharded, tfjs, zip,
 };
 
 /// What a file holds.
 pub(crate) enum Found {
     /// A model, with or without weights.
-    Model(Format, Contents),
+    Model(Format, Box<Contents>),
     /// Weights alone; the text says in what.
     Weights(&'static str, Weights),
 }
 
-/// Gives the bytes of a file that another file names.
-pub(crate) type Fetch<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>>;
+/// Gives the bytes of a file that another file names, so many at most.
+pub(crate) type Fetch<'a> = &'a dyn Fn(&str, u64) -> Result<Vec<u8>>;
 
 /// Opens a file or a folder.
 pub(crate) fn open(path: &Path) -> Result<Found> {
@@ -36,33 +36,26 @@ pub(crate) fn open(path: &Path) -> Result<Found> {
     }
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     let file = File::open(path).map_err(failed)?;
-    read(file, &|name| {
-        let path = inside(folder, name)?;
-        fs::read(&path).map_err(|e| Error::io(path.display(), e))
-    })
+    read(file, &|name, most| read_inside(folder, name, most))
 }
 
 fn open_folder(folder: &Path) -> Result<Found> {
     if folder.join("config.json").is_file() {
-        return Ok(Found::Model(Format::Keras, keras_archive::folder_contents(folder)?));
+        return Ok(Found::Model(Format::Keras, Box::new(keras_archive::folder_contents(folder)?)));
     }
     let model = folder.join("model.json");
     if model.is_file() {
         return open(&model);
     }
-    Err(Error::Data(
-        "this folder holds neither config.json (an unpacked .keras) nor model.json \
-         (TensorFlow.js)"
-            .into(),
-    ))
+    Err(Error::Data(foreign::of_folder(folder)))
 }
 
 /// Reads a file, and by `fetch` those that it names.
 pub(crate) fn read(mut file: impl Read + Seek, fetch: Fetch<'_>) -> Result<Found> {
-    let mut start = [0; 16];
-    let len = file.read(&mut start).map_err(unreadable)?;
+    let mut start = Vec::new();
+    file.by_ref().take(foreign::SEEN).read_to_end(&mut start).map_err(unreadable)?;
     file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-    match Kind::of(&start[..len]) {
+    match Kind::of(&start) {
         Kind::Zip => of_zip(file),
         Kind::Hdf5 => of_hdf5(&bytes(file)?),
         Kind::Json => of_json(&bytes(file)?, fetch),
@@ -73,13 +66,26 @@ pub(crate) fn read(mut file: impl Read + Seek, fetch: Fetch<'_>) -> Result<Found
         Kind::Npy => Err(Error::Data(
             "a .npy file holds one array and no model; of weights, .npz holds any number".into(),
         )),
-        Kind::Empty => Err(Error::Data("the file is empty".into())),
-        Kind::Unknown => Err(Error::Data(
-            "this is no file of a model: expected a .keras archive, an HDF5 file, JSON, or weights \
-             as .safetensors or .npz"
-                .into(),
-        )),
+        Kind::Empty => Err(Error::Data("the file is empty; write or download it once more".into())),
+        Kind::Foreign(_) if has_user_block(&mut file)? => of_hdf5(&bytes(file)?),
+        Kind::Foreign(what) => Err(Error::Data(what)),
     }
+}
+
+/// Whether this is an HDF5 file behind a block of other data, where `file` is then left at its
+/// beginning.
+fn has_user_block(file: &mut (impl Read + Seek)) -> Result<bool> {
+    let len = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
+    let mut signature = [0; hdf5::SIGNATURE.len()];
+    for place in hdf5::places().take_while(|place| place + 8 <= len) {
+        file.seek(SeekFrom::Start(place)).map_err(unreadable)?;
+        file.read_exact(&mut signature).map_err(unreadable)?;
+        if signature == *hdf5::SIGNATURE {
+            file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn bytes(mut file: impl Read) -> Result<Vec<u8>> {
@@ -101,13 +107,17 @@ fn of_zip(file: impl Read + Seek) -> Result<Found> {
         let tensors = npy::read_archive(&mut archive)?;
         return Ok(Found::Weights("a .npz file", Weights::Named(tensors)));
     }
-    Ok(Found::Model(Format::Keras, keras_archive::contents(&mut archive)?))
+    let is_keras = archive.find(keras_archive::CONFIG).is_some();
+    match foreign::of_archive(archive.names()).filter(|_| !is_keras) {
+        Some(what) => Err(Error::Data(what)),
+        None => Ok(Found::Model(Format::Keras, Box::new(keras_archive::contents(&mut archive)?))),
+    }
 }
 
 fn of_hdf5(file: &[u8]) -> Result<Found> {
     let root = hdf5::read(file)?;
     if legacy_h5::is_model(&root) {
-        return Ok(Found::Model(Format::H5, legacy_h5::contents(root)?));
+        return Ok(Found::Model(Format::H5, Box::new(legacy_h5::contents(root)?)));
     }
     let weights = if legacy_h5::is_legacy(&root) {
         Weights::Layers(legacy_h5::layers(&root)?)
@@ -119,20 +129,28 @@ fn of_hdf5(file: &[u8]) -> Result<Found> {
 
 /// An architecture, a `model.json` of TensorFlow.js, or Keras' list of files of weights.
 fn of_json(text: &[u8], fetch: Fetch<'_>) -> Result<Found> {
-    let text = str::from_utf8(text).map_err(|e| Error::Data(format!("not text: {e}")))?;
-    let document = json::parse(text)?;
+    let document = json::parse_bytes(text)?;
     if sharded::is_list(&document) {
         let tree = sharded::read(&document, fetch)?;
         return Ok(Found::Weights("Keras' list of files of weights", Weights::Tree(tree)));
     }
     if document.get("weightsManifest").is_some_and(|manifest| !manifest.is_null()) {
-        return Ok(Found::Model(Format::TensorFlowJs, tfjs::contents(document, fetch)?));
+        return Ok(Found::Model(Format::TensorFlowJs, Box::new(tfjs::contents(document, fetch)?)));
     }
-    Ok(Found::Model(Format::Json, architecture(document)))
+    if let Some(what) = foreign::of_json(&document) {
+        return Err(Error::Data(what));
+    }
+    Ok(Found::Model(Format::Json, Box::new(architecture(document))))
 }
 
 fn architecture(document: Value) -> Contents {
-    Contents { document, keras_version: None, weights: Weights::None, training: None }
+    Contents {
+        document,
+        keras_version: None,
+        weights: Weights::None,
+        training: None,
+        notes: Vec::new(),
+    }
 }
 
 /// What the first bytes of a file tell.
@@ -143,26 +161,32 @@ enum Kind {
     Safetensors,
     Npy,
     Empty,
-    Unknown,
+    /// No model; the text says what it is instead.
+    Foreign(String),
 }
 
 impl Kind {
     fn of(start: &[u8]) -> Self {
-        let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
+        // Of a byte order mark and of UTF-16 what is no ASCII is left out.
+        let marks = |byte: &&u8| ![0xef, 0xbb, 0xbf, 0xff, 0xfe, 0].contains(*byte);
+        let text: Vec<u8> = start.iter().filter(marks).copied().collect();
+        let text = text.trim_ascii_start();
         if start.is_empty() {
             Self::Empty
         } else if start.starts_with(b"PK") {
             Self::Zip
-        } else if start.starts_with(b"\x89HDF\r\n\x1a\n") {
+        } else if start.starts_with(hdf5::SIGNATURE) {
             Self::Hdf5
-        } else if text.starts_with(b"{") || text.starts_with(b"\"") {
+        } else if text.starts_with(b"{") || text.starts_with(b"\"") || text.starts_with(b"[") {
             Self::Json
         } else if start.starts_with(b"\x93NUMPY") {
             Self::Npy
+        } else if let Some(what) = foreign::of_start(start) {
+            Self::Foreign(what)
         } else if start.get(8) == Some(&b'{') {
             Self::Safetensors
         } else {
-            Self::Unknown
+            Self::Foreign(foreign::of_text(start))
         }
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn parts(node: &Node) -> Vec<Part<'_>> {
 }
 
 /// The layer that stands in the place of the layer's activation function.
-fn activation(node: &Node) -> Option<&dyn AnyLayer> {
+pub(crate) fn activation(node: &Node) -> Option<&dyn AnyLayer> {
     let held = None
         .or_else(|| node.downcast_ref::<Dense>().map(|layer| &layer.activation))
         .or_else(|| node.downcast_ref::<Conv2D>().map(|layer| &layer.activation))

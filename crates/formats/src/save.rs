@@ -1,20 +1,16 @@
 //! From a model to a file.
 
-use std::{
-    borrow::Cow,
-    collections::BTreeMap,
-    io::{self, Write},
-    path::Path,
-};
+use std::{borrow::Cow, collections::BTreeMap, io::Write, path::Path};
 
 use ceratops_core::{Error, Result};
-use ceratops_layers::{Model, Registry};
+use ceratops_layers::{Node, Registry, Model};
 use serde_json::Value;
 
 use crate::{
     Format, Note, Training, hdf5,
     json::{self, Words, WriteOptions},
-    keras_archive, legacy_h5, named, npy, safetensors, tfjs, weights_h5,
+    keras_archive, legacy_h5, named, npy, safetensors, tfjs,
+    weights_h5::{self, Nested},
     whole::write_whole,
 };
 
@@ -67,16 +63,15 @@ fn save_weights(
     format: Format,
     training: Option<&Training>,
 ) -> Result<()> {
-    match format {
-        Format::WeightsH5 => {
-            let tree = weights_h5::tree(model, training)?;
-            write_whole(path, |file| hdf5::write(&tree, file))
-        }
-        Format::Safetensors => write_whole(path, |file| {
-            safetensors::write(file, &named::weights(model), &BTreeMap::new())
-        }),
-        _ => write_whole(path, |file| npy::write_npz(file, &named::weights(model))),
+    if format == Format::WeightsH5 {
+        let tree = weights_h5::tree(model, Nested::Own, training)?;
+        return write_whole(path, |file| hdf5::write(&tree, file));
     }
+    let weights = named::weights(model)?;
+    write_whole(path, |file| match format {
+        Format::Safetensors => safetensors::write(file, &weights, &BTreeMap::new()),
+        _ => npy::write_npz(file, &weights),
+    })
 }
 
 /// An architecture in somebody's words, and the model that it describes.
@@ -93,7 +88,9 @@ impl<'a> Written<'a> {
         let compile_config = config.filter(|config| words == Words::Keras3 && !config.is_null());
         let json::Written { document, notes } =
             json::write_as(model, words, &WriteOptions { compile_config })?;
-        let model = if has_layers_of(&document, model) {
+        let keeps = matches!(words, Words::Keras2 | Words::Keras2And3);
+        let renamed = !keeps && has_slashes(model);
+        let model = if !renamed && has_layers_of(&document, model) {
             Cow::Borrowed(model)
         } else {
             Cow::Owned(rewritten(&document, model)?)
@@ -105,7 +102,7 @@ impl<'a> Written<'a> {
         let Self { document, model, .. } = self;
         match format {
             Format::Keras => {
-                let tree = weights_h5::tree(model, training)?;
+                let tree = weights_h5::tree(model, Nested::Sequential, training)?;
                 write_whole(path, |file| keras_archive::write(file, document, &tree))
             }
             Format::H5 | Format::Keras3H5 => {
@@ -113,15 +110,24 @@ impl<'a> Written<'a> {
                 write_whole(path, |file| hdf5::write(&tree, file))
             }
             Format::TensorFlowJs => {
-                tfjs::write(path, document.clone(), &named::weights(model), training)
+                tfjs::write(path, document.clone(), &named::weights(model)?, training)
             }
-            _ => write_whole(path, |file| {
-                let text = serde_json::to_string(document).map_err(io::Error::from);
-                text.and_then(|text| file.write_all(text.as_bytes()))
-                    .map_err(|e| Error::io(path.display(), e))
-            }),
+            _ => {
+                let text = json::to_text(document)?;
+                write_whole(path, |file| {
+                    file.write_all(text.as_bytes()).map_err(|e| Error::io(path.display(), e))
+                })
+            }
         }
     }
+}
+
+/// Whether a layer has a name that only Keras 2 takes.
+fn has_slashes(model: &Model) -> bool {
+    let slashes = |node: &Node| {
+        node.name().contains('/') || node.as_model().is_some_and(has_slashes)
+    };
+    model.layers().iter().any(slashes)
 }
 
 /// Whether the document has the model's own layers, one for one.

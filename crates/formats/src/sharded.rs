@@ -19,7 +19,7 @@ pub(crate) fn is_list(document: &Value) -> bool {
 pub(crate) fn read(list: &Value, fetch: Fetch<'_>) -> Result<Group> {
     let mut root = Group::default();
     for name in files(list)? {
-        let shard = hdf5::read(&fetch(name)?).and_then(|shard| merge(&mut root, shard));
+        let shard = hdf5::read(&fetch(name, u64::MAX)?).and_then(|shard| merge(&mut root, shard));
         shard.map_err(|e| Error::Data(format!("{name}: {e}")))?;
     }
     Ok(root)

@@ -24,7 +24,7 @@ pub(crate) fn contents(document: Value, fetch: Fetch<'_>) -> Result<Contents> {
         weights.into_iter().partition(|weight| weight.of_optimizer);
     let training = training(&document, named(optimizer));
     let weights = Weights::Named(named(model));
-    Ok(Contents { document, keras_version: None, weights, training })
+    Ok(Contents { document, keras_version: None, weights, training, notes: Vec::new() })
 }
 
 fn named(weights: Vec<Weight>) -> Vec<(String, Tensor)> {

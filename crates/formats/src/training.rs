@@ -1,9 +1,9 @@
 //! What a file holds of training, as plain data.
 
 use ceratops_core::{Error, Result, Tensor};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::hdf5::Member;
+use crate::{Change, Note, hdf5::Member};
 
 /// How a model was compiled, and what its optimizer remembers.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -24,6 +24,41 @@ pub struct OptimizerWeights {
     pub learning_rate: Option<f32>,
     /// The tensors it remembers of the weights, each under the name it has in the file.
     pub slots: Vec<(String, Tensor)>,
+}
+
+/// What notes call the two parts of training.
+pub(crate) const CONFIG: &str = "the training's config";
+pub(crate) const OPTIMIZER: &str = "what the optimizer remembers";
+
+/// What could be read; where that is nothing, a note says why. Training is no part of what a model
+/// computes, so that none of it may keep the model from being opened.
+pub(crate) fn readable<T>(part: &str, read: Result<Option<T>>, notes: &mut Vec<Note>) -> Option<T> {
+    read.unwrap_or_else(|error| {
+        let (path, text) = (part.to_owned(), error.to_string());
+        notes.push(Note { path, change: Change::Ignored, text });
+        None
+    })
+}
+
+/// Whether the note says why something of training could not be read.
+pub(crate) fn is_of_training(note: &Note) -> bool {
+    note.change == Change::Ignored && [CONFIG, OPTIMIZER].contains(&note.path.as_str())
+}
+
+impl Training {
+    /// The same with plain SGD, which remembers nothing: for what does not learn.
+    #[must_use]
+    pub fn without_optimizer(mut self) -> Self {
+        if let Some(config) = self.config.as_object_mut() {
+            let key = if config.contains_key("optimizer_config") {
+                "optimizer_config"
+            } else {
+                "optimizer"
+            };
+            config.insert(key.into(), json!({ "class_name": "SGD", "config": {} }));
+        }
+        Self { optimizer: None, ..self }
+    }
 }
 
 /// What an optimizer remembers, from its variables in the order of the file.

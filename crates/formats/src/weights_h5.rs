@@ -6,29 +6,34 @@
 #[cfg(test)]
 mod tests;
 
-use ceratops_core::{Error, Result, Tensor};
-use ceratops_layers::{Model, Node, snake_case};
+use std::collections::{HashMap, HashSet};
+
+use ceratops_core::{AnyLayer, Error, Result, Tensor};
+use ceratops_layers::{Node, Model, snake_case};
+use serde_json::Value;
 
 use crate::{
-    By,
+    By, Change, Note,
     hdf5::{Attribute, Group, Member},
     layer_weights::{self, LayerWeights, check_built, listed},
-    parts::parts,
+    named::numbered as numbered_name,
+    parts::{activation as held_activation, parts},
     training::{self, OptimizerWeights, Training},
 };
 
 /// Gives `model` the weights in `root`, all or none.
-pub(crate) fn assign(model: &mut Model, root: &Group, by: By) -> Result<()> {
-    if by == By::Name {
+pub(crate) fn assign(model: &mut Model, root: &Group, by: By) -> Result<Vec<Note>> {
+    if by != By::Position {
         let message = "this file tells layers apart by class and place; only the weights of legacy \
                        .h5 files, .safetensors and .npz can be loaded by name";
         return Err(Error::Data(message.into()));
     }
     check_built(model)?;
     let slashed = with_slashes(root);
-    let mut weights = Vec::new();
-    gather(model, slashed.as_ref().unwrap_or(root), "", &mut weights)?;
-    model.set_weights(&weights)
+    let mut found = Found::default();
+    found.gather(model, slashed.as_ref().unwrap_or(root), "")?;
+    model.set_weights(&found.weights)?;
+    Ok(found.notes)
 }
 
 /// Keras on Windows once put a backslash into the names of groups, where it meant a path.
@@ -42,43 +47,149 @@ fn with_slashes(root: &Group) -> Option<Group> {
     })
 }
 
+/// Which class a nested model has in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nested {
+    /// Its own: Functional, where it was read as such.
+    Own,
+    /// Sequential, as documents are written here.
+    Sequential,
+}
+
 /// The key of each layer in its model's group: its class, and a number from the second on.
-fn keys(model: &Model) -> impl Iterator<Item = (String, &Node)> {
-    let mut seen: Vec<&str> = Vec::new();
+fn keys(model: &Model, nested: Nested) -> impl Iterator<Item = (String, &Node)> {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
     model.layers().iter().map(move |node| {
-        let class = node.class_name();
-        let before = seen.iter().filter(|&&other| other == class).count();
-        seen.push(class);
-        let key = snake_case(class);
+        let functional = node.as_model().is_some_and(Model::is_functional);
+        let class =
+            if functional && nested == Nested::Own { "Functional" } else { node.class_name() };
+        let count = seen.entry(class).or_default();
+        let (before, key) = (*count, snake_case(class));
+        *count += 1;
         (if before == 0 { key } else { format!("{key}_{before}") }, node)
     })
 }
 
-/// Collects the weights of `model` from its group, in the order of the model; `path` leads there.
-fn gather(model: &Model, group: &Group, path: &str, found: &mut Vec<Tensor>) -> Result<()> {
-    let empty = Group::default();
-    // The second name is that of Keras 2.12 and 2.13.
-    let names = ["layers", "_layer_checkpoint_dependencies"];
-    let groups = names.iter().find_map(|&name| Some((name, group.group(name)?)));
-    let (name, layers) = groups.unwrap_or(("layers", &empty));
-    let path = format!("{path}/{name}");
-    for (key, node) in keys(model) {
-        let path = format!("{path}/{key}");
-        let group = layers.group(&key);
-        match (node.as_model(), group) {
-            (Some(nested), Some(group)) => gather(nested, group, &path, found)?,
-            (_, None) if node.params().is_empty() => {}
-            (_, None) => return Err(missing(node, &path, layers)),
-            (None, Some(group)) => {
-                let mut weights = Vec::new();
-                variables(group, &path, &mut weights);
-                let layer = LayerWeights { layer: path, weights };
-                layer_weights::check(node, &node.params(), &layer)?;
-                found.extend(layer.weights.into_iter().map(|(_, value)| value));
-            }
+/// The key of each layer in this file. Nested models may have another class in it than here; where
+/// that is so, their order tells them if all have one class there.
+fn keys_in<'a>(model: &'a Model, layers: &Group) -> Vec<(String, &'a Node)> {
+    let mut keys: Vec<_> = keys(model, Nested::Own).collect();
+    let is_model = |node: &Node| node.as_model().is_some();
+    let lacks = |(key, node): &(String, &Node)| is_model(node) && layers.group(key).is_none();
+    if !keys.iter().any(lacks) {
+        return keys;
+    }
+    let is_nested = |(name, member): &&(String, Member)| {
+        matches!(member, Member::Group(group) if group.group("layers").is_some())
+            && !keys.iter().any(|(key, node)| key == name && !is_model(node))
+    };
+    let mut there: Vec<(&str, u64)> =
+        layers.members.iter().filter(is_nested).map(|(name, _)| numbered_name(name)).collect();
+    there.sort_unstable();
+    let one_class = there.windows(2).all(|pair| pair[0].0 == pair[1].0);
+    let nested = keys.iter_mut().filter(|(_, node)| is_model(node));
+    if one_class && there.len() == nested.count() {
+        let nested = keys.iter_mut().filter(|(_, node)| is_model(node));
+        for ((key, _), (class, number)) in nested.zip(there) {
+            *key = if number == 0 { class.to_owned() } else { format!("{class}_{number}") };
         }
     }
-    refuse_surplus(model, layers, &path)
+    keys
+}
+
+/// What was found for a model, in its order.
+#[derive(Debug, Default)]
+struct Found {
+    weights: Vec<Tensor>,
+    notes: Vec<Note>,
+    /// The layers in whose place an activation stands, with the weights of these.
+    held: Vec<Held>,
+}
+
+/// The weights of an activation that a layer holds.
+#[derive(Debug)]
+struct Held {
+    holder: String,
+    config: Value,
+    weights: Vec<Tensor>,
+}
+
+impl Found {
+    /// Collects the weights of `model` from its group; `path` leads there.
+    fn gather(&mut self, model: &Model, group: &Group, path: &str) -> Result<()> {
+        let empty = Group::default();
+        // The second name is that of Keras 2.12 and 2.13.
+        let names = ["layers", "_layer_checkpoint_dependencies"];
+        let groups = names.iter().find_map(|&name| Some((name, group.group(name)?)));
+        let (name, layers) = groups.unwrap_or(("layers", &empty));
+        let path = format!("{path}/{name}");
+        let keys = keys_in(model, layers);
+        let groups: HashMap<&str, &Group> = layers.groups().collect();
+        for (key, node) in &keys {
+            let path = format!("{path}/{key}");
+            match (node.as_model(), groups.get(key.as_str()).copied()) {
+                (Some(nested), Some(group)) => self.gather(nested, group, &path)?,
+                (_, None) if node.params().is_empty() => {}
+                (_, None) => return Err(missing(node, &path, layers)),
+                (None, Some(group)) => self.layer(node, group, path)?,
+            }
+        }
+        refuse_surplus(&keys, layers, &path)
+    }
+
+    /// Collects the weights of a layer that is no model.
+    fn layer(&mut self, node: &Node, group: &Group, path: String) -> Result<()> {
+        let mut weights = Vec::new();
+        variables(group, &path, &mut weights);
+        let mut layer = LayerWeights { layer: path, weights };
+        if let Some(activation) = held_activation(node) {
+            self.shared(node, activation, &mut layer)?;
+        }
+        layer_weights::check(node, &node.params(), &layer)?;
+        self.weights.extend(layer.weights.into_iter().map(|(_, value)| value));
+        Ok(())
+    }
+
+    /// The weights of an activation that two layers share stand in the file once, with the first.
+    fn shared(
+        &mut self,
+        node: &Node,
+        activation: &dyn AnyLayer,
+        layer: &mut LayerWeights,
+    ) -> Result<()> {
+        let (count, own) = (activation.params().len(), node.params().len());
+        let config = activation.config()?;
+        if count == 0 || layer.weights.len() == own {
+            let first = own.saturating_sub(count).min(layer.weights.len());
+            let weights = layer.weights[first..].iter().map(|(_, value)| value.clone()).collect();
+            self.held.push(Held { holder: node.name().to_owned(), config, weights });
+            return Ok(());
+        }
+        if layer.weights.len() + count != own {
+            return Ok(());
+        }
+        let shapes = |held: &&Held| {
+            let theirs = held.weights.iter().map(Tensor::shape);
+            held.config == config
+                && theirs.eq(activation.params().iter().map(|param| param.value().shape()))
+        };
+        let mut like = self.held.iter().filter(shapes);
+        let (Some(held), None) = (like.next(), like.next()) else { return Ok(()) };
+        let named = held.weights.iter().zip(activation.params());
+        let named = named.map(|(value, param)| (param.name().to_owned(), value.clone()));
+        layer.weights.extend(named);
+        self.notes.push(Note {
+            path: format!("layer \"{}\"", node.name()),
+            change: Change::Missing,
+            text: format!(
+                "the weights of its {}, which it shares with \"{}\": it has a copy of them, and they \
+                 learn apart",
+                activation.class_name(),
+                held.holder
+            ),
+        });
+        Ok(())
+    }
 }
 
 fn missing(node: &Node, path: &str, layers: &Group) -> Error {
@@ -93,10 +204,10 @@ fn missing(node: &Node, path: &str, layers: &Group) -> Error {
 }
 
 /// Refuses weights for which there is no layer.
-fn refuse_surplus(model: &Model, layers: &Group, path: &str) -> Result<()> {
-    let known: Vec<String> = keys(model).map(|(key, _)| key).collect();
+fn refuse_surplus(keys: &[(String, &Node)], layers: &Group, path: &str) -> Result<()> {
+    let known: HashSet<&str> = keys.iter().map(|(key, _)| key.as_str()).collect();
     let surplus = layers.members.iter().find(|(name, member)| match member {
-        Member::Group(group) => !known.contains(name) && !group.tensors().is_empty(),
+        Member::Group(group) => !known.contains(name.as_str()) && !group.tensors().is_empty(),
         _ => false,
     });
     match surplus {
@@ -104,7 +215,7 @@ fn refuse_surplus(model: &Model, layers: &Group, path: &str) -> Result<()> {
         Some((name, _)) => Err(Error::Data(format!(
             "the file has weights at {path}/{name}, for which the model has no layer; its layers: \
              {}",
-            listed(known.iter().map(String::as_str)),
+            listed(keys.iter().map(|(key, _)| key.as_str())),
         ))),
     }
 }
@@ -141,8 +252,12 @@ pub(crate) fn optimizer(root: &Group) -> Result<Option<OptimizerWeights>> {
 }
 
 /// The tree of a model's weights, and of what its optimizer remembers.
-pub(crate) fn tree(model: &Model, training: Option<&Training>) -> Result<Group> {
-    let mut root = of_model(model, &model.name());
+pub(crate) fn tree(
+    model: &Model,
+    nested: Nested,
+    training: Option<&Training>,
+) -> Result<Group> {
+    let mut root = of_model(model, &model.name(), nested);
     if let Some(optimizer) = training.and_then(|training| training.optimizer.as_ref()) {
         let (name, rate) = training::optimizer_name_and_rate(training);
         let mut members = vec![Member::integer(optimizer.iterations)];
@@ -154,11 +269,11 @@ pub(crate) fn tree(model: &Model, training: Option<&Training>) -> Result<Group> 
     Ok(root)
 }
 
-fn of_model(model: &Model, name: &str) -> Group {
+fn of_model(model: &Model, name: &str, nested: Nested) -> Group {
     let mut group = Group::default();
-    for (key, node) in keys(model) {
+    for (key, node) in keys(model, nested) {
         let of_layer = match node.as_model() {
-            Some(nested) => of_model(nested, node.name()),
+            Some(inner) => of_model(inner, node.name(), nested),
             None => of_layer(node),
         };
         group.insert(&format!("layers/{key}"), Member::Group(of_layer));

@@ -1,14 +1,17 @@
 //! Writing a file so that it is there as a whole or not at all.
 
+mod beside;
+
 use std::{
-    ffi::OsString,
     fs::{self, File, OpenOptions},
-    io::{BufWriter, ErrorKind, Write},
+    io::{BufWriter, Write},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
 };
 
 use ceratops_core::{Error, Result};
+
+use beside::create_beside;
+pub(crate) use beside::sweep;
 
 /// Writes `path` by `write`: beside it first, then in its place by renaming. Where anything fails,
 /// what stood at `path` is as it was.
@@ -44,12 +47,15 @@ fn about(error: Error, path: &Path) -> Error {
 }
 
 /// Refuses a path that [`write_whole`] could not write to: to be asked before the work is done.
+///
+/// What processes that died while they wrote that file have left beside it is removed.
 pub fn check_writable(path: &Path) -> Result<()> {
     if fs::metadata(path).is_ok_and(|old| !old.is_file() && !old.is_dir()) {
         return Ok(());
     }
     let place = target(path)?;
-    let (_, written) = create_beside(&place).map_err(|e| Error::io(path.display(), e))?;
+    sweep(&place);
+    let (_file, written) = create_beside(&place).map_err(|e| Error::io(path.display(), e))?;
     fs::remove_file(&written).map_err(|e| Error::io(written.display(), e))
 }
 
@@ -58,6 +64,8 @@ pub fn check_writable(path: &Path) -> Result<()> {
 pub(crate) struct Beside {
     written: PathBuf,
     place: PathBuf,
+    /// Open until it is in its place, so that nobody takes it for left behind.
+    file: File,
 }
 
 impl Beside {
@@ -69,15 +77,15 @@ impl Beside {
         let failed = |e| Error::io(path.display(), e);
         let place = target(path)?;
         let (file, written) = create_beside(&place).map_err(failed)?;
-        let beside = Self { written, place };
+        let beside = Self { written, place, file: file.try_clone().map_err(failed)? };
         let mut file = BufWriter::with_capacity(1 << 18, file);
         write(&mut file).map_err(|e| about(e, path))?;
-        let file = file.into_inner().map_err(|e| failed(e.into_error()))?;
+        file.flush().map_err(failed)?;
         if let Ok(old) = fs::metadata(&beside.place) {
-            file.set_permissions(old.permissions()).map_err(failed)?;
+            beside.file.set_permissions(old.permissions()).map_err(failed)?;
             // Else, were the power cut, the new name could be on the disk before the numbers, and
             // the old file lost. Where there is none, nothing can be, and nobody waits for the disk.
-            file.sync_all().map_err(failed)?;
+            beside.file.sync_all().map_err(failed)?;
         }
         Ok(beside)
     }
@@ -111,21 +119,4 @@ fn target(path: &Path) -> Result<PathBuf> {
         return refused("a file that may be written");
     }
     Ok(if path.is_symlink() { fs::canonicalize(path).unwrap_or(path.into()) } else { path.into() })
-}
-
-/// Creates a file in the same folder, under a name that no other thread and no other process takes.
-fn create_beside(place: &Path) -> std::io::Result<(File, PathBuf)> {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    // There are no processes in a browser, and asking for one's number ends the program.
-    let process = if cfg!(target_family = "wasm") { 0 } else { std::process::id() };
-    loop {
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path =
-            place.with_file_name(OsString::from(format!(".ceratops-{process}-{number}.part")));
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            // Left behind by a process of the same number, which was ended.
-            Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
-            created => return created.map(|file| (file, path)),
-        }
-    }
 }

@@ -55,7 +55,8 @@ impl<R: Read + Seek> Archive<R> {
 
     /// All that a member holds.
     pub(crate) fn read(&mut self, index: usize) -> Result<Vec<u8>> {
-        // No more than lies in the file, whatever it says that becomes of it.
+        // No more than lies in the file, whatever it says that becomes of it: the list of members was
+        // held against the file's length.
         let stored = self.entries.get(index).map_or(0, |entry| entry.stored);
         self.with(index, |member| {
             let mut bytes = Vec::new();

@@ -152,7 +152,7 @@ fn keras1_says_everything_in_other_words() {
     assert_eq!(config(&model, 0)["padding"], "same");
     assert_eq!(config(&model, 0)["kernel_regularizer"]["class_name"], "L1L2");
     assert_eq!(config(&model, 0)["kernel_constraint"]["config"]["max_value"], 3.0);
-    assert_eq!(layer(1).downcast_ref::<BatchNormalization>().unwrap().axis, -1);
+    assert_eq!(layer(1).downcast_ref::<BatchNormalization>().unwrap().axis, (-1).into());
     assert_eq!(layer(2).downcast_ref::<PReLU>().unwrap().shared_axes, Some(vec![1, 2]));
     assert_eq!(layer(3).class_name(), "MaxPooling2D");
     assert_eq!(config(&model, 4)["strides"], json!([2, 2]));

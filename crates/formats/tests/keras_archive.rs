@@ -88,7 +88,7 @@ fn an_unpacked_archive_is_a_folder() {
     assert!(error.contains("config.json: this is not JSON"), "{error}");
     fs::write(folder.join("config.json"), b"\"\xff\"").unwrap();
     let error = read_weights(&folder).unwrap_err().to_string();
-    assert!(error.contains("config.json is no text"), "{error}");
+    assert!(error.contains("config.json: not text: "), "{error}");
     fs::write(folder.join("config.json"), "{}").unwrap();
     fs::write(folder.join("model.weights.h5"), "no HDF5").unwrap();
     let error = read_weights(&folder).unwrap_err().to_string();

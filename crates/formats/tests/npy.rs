@@ -201,7 +201,15 @@ fn archives_that_lie() {
     assert!(changed(list + 8, 1).contains("it is encrypted"));
     assert!(changed(list + 10, 12).contains("compressed by method 12"));
     assert!(changed(list + 10, 0).contains("stored in another size"));
-    assert!(changed(list + 16, good[list + 16] ^ 1).contains("its check sum is another"));
+    assert!(
+        changed(list + 16, good[list + 16] ^ 1).contains("the archive's list of members differ")
+    );
+    // Both say the same, but not of these bytes.
+    let mut other = good.clone();
+    (other[list + 16], other[14]) = (good[list + 16] ^ 1, good[14] ^ 1);
+    assert!(refusal(&other).contains("its check sum is another"));
+    assert!(changed(30, b'b').contains("its own header calls it \"b.npy\""));
+    assert!(changed(list + 20, good[list + 20] ^ 0x80).contains("reaches into what follows it"));
     assert!(changed(end + 4, 1).contains("one part of several"));
     assert!(changed(end + 10, 2).contains("lists 1 members and says that it has 2"));
     assert!(changed(end + 15, 0xff).contains("beyond its end"));

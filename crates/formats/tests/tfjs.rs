@@ -215,7 +215,10 @@ fn manifests_that_lie() {
         (one("missing"), "missing: "),
         (with(json!(["a", "a"]), json!([4]), "float32"), "is named twice"),
         (with(json!(["a"]), json!([3]), "float32"), "8 bytes are left for shape [3]"),
-        (with(json!(["a"]), json!([1]), "float32"), "a hold 8 bytes, the weights take 4"),
+        (
+            with(json!(["a"]), json!([1]), "float32"),
+            "a hold more than the 4 bytes that the weights take",
+        ),
         (with(json!(["a"]), json!([u64::MAX, 4]), "float32"), "8 bytes are left"),
         (with(json!(["a"]), json!([-2]), "float32"), "weightsManifest[0]"),
         (with(json!(["a"]), json!([2]), "string"), "dtype string; expected float32"),

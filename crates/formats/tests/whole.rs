@@ -81,3 +81,46 @@ fn what_cannot_be_written_is_known_before() {
     assert!(check_writable(&folder).is_err());
     assert!(check_writable(&folder.join("none/net.keras")).is_err());
 }
+
+#[test]
+fn what_the_dead_left_is_removed_and_what_the_living_write_stays() {
+    let folder = scratch("whole_swept");
+    let (net, other) = (folder.join("net.keras"), folder.join("other.keras"));
+    // A file that somebody writes: it is there for as long as `write` runs.
+    write_whole(&net, |_| {
+        let [written]: [String; 1] = names(&folder).try_into().unwrap();
+        assert!(written.starts_with(".ceratops-") && written.ends_with(".part"), "{written}");
+        // What a process that was killed has left has the same name, but for its number.
+        let (begin, _) = written.rsplit_once('-').unwrap();
+        let left = folder.join(format!("{begin}-999.part"));
+        fs::write(&left, "half of a mod").unwrap();
+        // Whoever writes another file leaves it alone.
+        check_writable(&other)?;
+        assert!(left.exists());
+        check_writable(&net)?;
+        assert_eq!(names(&folder), [written.as_str()]);
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(names(&folder), ["net.keras"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_look_like_leftovers_lead_nowhere() {
+    let folder = scratch("whole_planted");
+    let (net, precious) = (folder.join("net.keras"), folder.join("precious"));
+    fs::write(&precious, "kept").unwrap();
+    write_whole(&net, |_| {
+        let [_, written]: [String; 2] = {
+            let mut all = names(&folder);
+            all.sort_by_key(|name| name.ends_with(".part"));
+            all.try_into().unwrap()
+        };
+        let (begin, _) = written.rsplit_once('-').unwrap();
+        std::os::unix::fs::symlink(&precious, folder.join(format!("{begin}-7.part"))).unwrap();
+        check_writable(&net)
+    })
+    .unwrap();
+    assert_eq!(fs::read_to_string(&precious).unwrap(), "kept");
+}

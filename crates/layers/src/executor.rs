@@ -106,27 +106,27 @@ pub struct PassOptions {
 /// The outputs of `model` for `xs` in inference mode, their masks, and the losses that layers added.
 pub(crate) fn predict(model: &Model, xs: &[Tensor], logits: Logits) -> Result<Predicted> {
     let batch = xs.first().map_or(0, Tensor::batch);
-    let ranges = match batch <= 1 || model.schedule().needs_whole_batch() {
+    let ranges = match batch <= 1 {
         true => std::iter::once(0..batch).collect(),
         false => cut::for_inference(batch, model),
     };
-    let mut chunks: Vec<(Range<usize>, Predicted)> =
-        ranges.into_iter().map(|range| (range, Predicted::default())).collect();
-    parallel::try_for_each(&mut chunks, |(range, predicted)| {
-        let mut cx = Context::inference().of_batch(batch);
+    let mut chunks: Vec<(u64, Range<usize>, Predicted)> =
+        (0..).zip(ranges).map(|(chunk, range)| (chunk, range, Predicted::default())).collect();
+    parallel::try_for_each(&mut chunks, |(chunk, range, predicted)| {
+        let mut cx = Context::inference().of_batch(batch).of_chunk(*chunk);
         let (outputs, masks) =
             infer(model, cut::all_samples(xs, range)?, Vec::new(), &mut cx, logits)?;
         *predicted = Predicted { outputs, masks, layer_loss: cx.take_loss() };
         Ok(())
     })?;
-    join(chunks.into_iter().map(|(_, predicted)| predicted).collect())
+    join(chunks.into_iter().map(|(.., predicted)| predicted).collect())
 }
 
 /// The output of a model of one input and one output for one sample, or none: one chunk, which is
 /// not worth a list of chunks.
 pub(crate) fn predict_one(model: &Model, x: Tensor, logits: Logits) -> Result<(Tensor, f64)> {
     let mut cx = Context::inference();
-    let y = infer_one(model, x, &mut cx, logits)?;
+    let y = infer_one(model, x.flushed(), &mut cx, logits)?;
     Ok((y, cx.take_loss()))
 }
 

@@ -59,7 +59,7 @@ fn chain(model: &Model, mut x: Tensor, cx: &mut Context, logits: Logits) -> Resu
     let (calls, mode) = (model.calls(), cx.mode());
     for (i, call) in calls.iter().enumerate() {
         let node = &model.layers()[call.layer];
-        cx.set_mode(call.mode().unwrap_or(mode));
+        cx.set_mode(model.mode_of(call).unwrap_or(mode));
         cx.set_wants_logits(i + 1 == calls.len() && logits.of(0));
         x = node.infer(x, &call.shapes, cx).map_err(|e| in_node(e, node, call.layer))?;
     }
@@ -132,7 +132,7 @@ fn masked(
 
 /// Tells the context what holds for call `i`.
 fn prepare(model: &Model, i: usize, mode: Mode, cx: &mut Context, logits: Logits) {
-    cx.set_mode(model.calls()[i].mode().unwrap_or(mode));
+    cx.set_mode(model.mode_of(&model.calls()[i]).unwrap_or(mode));
     cx.set_wants_logits(model.schedule().closes(i).is_some_and(|place| logits.of(place)));
 }
 

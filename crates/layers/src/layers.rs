@@ -61,9 +61,11 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<Add>(),
     Entry::of::<Average>(),
     Entry::of::<BatchNormalization>().ignoring(&[
+        // They choose how Keras computes the same numbers here.
         ("synchronized", "false"),
-        ("renorm", "false"),
-        ("renorm_momentum", "0.99"),
+        ("synchronized", "true"),
+        ("fused", "false"),
+        ("fused", "true"),
     ]),
     Entry::of::<Concatenate>(),
     Entry::with_activation::<Conv2D>(),

@@ -6,7 +6,7 @@ mod config;
 pub(crate) mod entrance;
 mod functional;
 mod layer;
-mod names;
+pub(crate) mod names;
 mod nest;
 mod predictions;
 pub(crate) mod schedule;
@@ -16,10 +16,11 @@ mod weights;
 
 use std::fmt;
 
-use ceratops_core::{Error, Inputs, Purpose, Result, Rng, Shape, Tensor};
+use ceratops_core::{Error, Inputs, Mode, Purpose, Result, Rng, Shape, Tensor};
 
 pub(crate) use self::assemble::{Draft, Parts, Source};
 pub(crate) use self::call::{Call, Form, Value};
+use self::names::Names;
 pub(crate) use self::nest::Nest;
 pub use self::predictions::Predictions;
 pub(crate) use self::schedule::Schedule;
@@ -58,6 +59,8 @@ pub struct Model {
     pub(crate) blank: bool,
     /// Whether it is a chain that layers can be added to.
     pub(crate) sequential: bool,
+    /// Whether Keras has it as a functional model, although its layers stand in a row here.
+    pub(crate) functional: bool,
     /// The input layers; none where a chain does not know its input yet.
     pub(crate) inputs: Vec<Node>,
     pub(crate) layers: Vec<Node>,
@@ -70,6 +73,8 @@ pub struct Model {
     /// Input layers and layers together, in Keras' order.
     pub(crate) listed: Vec<Listed>,
     pub(crate) schedule: Schedule,
+    /// The layers' names; nothing where they may have changed since they were gathered.
+    pub(crate) names: Option<Names>,
 }
 
 /// An input layer or another layer, by its place.
@@ -84,7 +89,11 @@ impl Model {
     /// on, as Keras counts them.
     pub fn name(&self) -> String {
         let base = if self.sequential { "sequential" } else { "functional" };
-        self.name.clone().unwrap_or_else(|| self.free_name(base, &[]))
+        self.name.clone().unwrap_or_else(|| {
+            let mut names = Names::default();
+            self.all_names().into_iter().for_each(|name| names.take(name));
+            names.free(base, &[])
+        })
     }
 
     /// The same model under a name of its own.
@@ -99,6 +108,13 @@ impl Model {
         self.sequential
     }
 
+    /// Whether the model is a functional one to Keras: made of symbolic tensors, or read from the config
+    /// of such a model whose layers form a chain. Files that tell layers apart by class have its weights
+    /// under that name.
+    pub fn is_functional(&self) -> bool {
+        self.functional || !self.sequential
+    }
+
     /// The layers, without the inputs: in a row, or in Keras' order, by their distance from the
     /// outputs.
     pub fn layers(&self) -> &[Node] {
@@ -107,6 +123,7 @@ impl Model {
 
     /// The layers, to be changed: their weights, whether they are frozen.
     pub fn layers_mut(&mut self) -> &mut [Node] {
+        self.names = None;
         &mut self.layers
     }
 
@@ -118,8 +135,9 @@ impl Model {
 
     /// The layer of that name, to be changed.
     pub fn get_layer_mut(&mut self, name: &str) -> Result<&mut Node> {
-        let error = self.no_layer(name);
-        self.layers.iter_mut().find(|node| node.name() == name).ok_or(error)
+        let index = self.layers.iter().position(|node| node.name() == name);
+        let index = index.ok_or_else(|| self.no_layer(name))?;
+        Ok(&mut self.layers_mut()[index])
     }
 
     fn no_layer(&self, name: &str) -> Error {
@@ -152,7 +170,7 @@ impl Model {
 
     /// The layer or the input that makes a value.
     pub(crate) fn maker(&self, value: Value) -> Option<&Node> {
-        match self.calls.iter().find(|call| call.outputs.contains(&value)) {
+        match self.call_of(value) {
             Some(call) => self.layers.get(call.layer),
             None => self.inputs.get(value),
         }
@@ -164,7 +182,8 @@ impl Model {
     }
 
     /// The shape of the only input, batch first; `None` before it is known, and where there are
-    /// several.
+    /// several. A batch size that it names is no more than a note: the model takes any number of
+    /// samples, as in Keras.
     pub fn input_shape(&self) -> Option<&Shape> {
         match &self.inputs[..] {
             [only] => entrance::batch_shape(only),
@@ -318,12 +337,31 @@ impl Model {
         self.calls.last().map_or(self.input_count(), |call| call.outputs.end)
     }
 
+    /// The call that makes a value; none for an input.
+    fn call_of(&self, value: Value) -> Option<&Call> {
+        let behind = self.calls.partition_point(|call| call.outputs.start <= value);
+        self.calls.get(behind.checked_sub(1)?).filter(|call| call.outputs.contains(&value))
+    }
+
+    /// Whether samples look at each other in a run of that mode.
+    pub(crate) fn couples(&self, mode: Mode) -> bool {
+        self.calls.iter().any(|call| {
+            let node = &self.layers[call.layer];
+            node.couples_samples(call.mode().unwrap_or(mode))
+        })
+    }
+
+    /// The mode that overrides that of the run in a call.
+    pub(crate) fn mode_of(&self, call: &Call) -> Option<Mode> {
+        call.mode().or_else(|| self.layers[call.layer].mode())
+    }
+
     /// The shape of a value, where it is known.
     pub(crate) fn shape_of(&self, value: Value) -> Option<&Shape> {
         if value < self.input_count() {
             return self.inputs.get(value).and_then(entrance::batch_shape);
         }
-        let call = self.calls.iter().find(|call| call.outputs.contains(&value))?;
+        let call = self.call_of(value)?;
         call.shapes.get(value - call.outputs.start)
     }
 

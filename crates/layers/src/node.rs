@@ -1,7 +1,7 @@
 //! A layer in its place in a model: with its name, its flag and its shapes.
 
 use ceratops_core::{
-    AnyLayer, Context, Error, Gradients, MultiLayer, Param, Result, Rng, Samples, Saved, Shape,
+    AnyLayer, Context, Error, Gradients, Mode, MultiLayer, Param, Result, Rng, Samples, Saved, Shape,
     Tensor, Tensors,
 };
 use serde_json::Value;
@@ -26,6 +26,7 @@ pub struct Node {
     pub(crate) name: Option<String>,
     pub(crate) layer: Box<dyn AnyLayer>,
     pub(crate) trainable: bool,
+    pub(crate) training: Option<bool>,
     pub(crate) input_shape: Option<Shape>,
     /// The shapes that it was built for, those of its first call.
     pub(crate) built: Option<Vec<Shape>>,
@@ -61,6 +62,7 @@ impl<L: MultiLayer> From<L> for Node {
             name: None,
             layer: Box::new(layer),
             trainable: true,
+            training: None,
             input_shape: None,
             built: None,
             output_shapes: Vec::new(),
@@ -73,7 +75,8 @@ impl Node {
     pub(crate) fn loaded(layer: Box<dyn AnyLayer>, common: Common) -> Self {
         let Common { name, trainable, input_shape } = common;
         let trainable = trainable.unwrap_or(true);
-        Self { name, layer, trainable, input_shape, built: None, output_shapes: Vec::new() }
+        let (training, built, output_shapes) = (None, None, Vec::new());
+        Self { name, layer, trainable, training, input_shape, built, output_shapes }
     }
 
     /// The layer's name; empty before it is added to a model.
@@ -136,6 +139,46 @@ impl Node {
             model.set_trainable(trainable);
         }
         self.apply_trainable();
+    }
+
+    /// The mode that the layer always runs in; `None`, the usual case, if the model's own counts.
+    pub fn training(&self) -> Option<bool> {
+        self.training
+    }
+
+    /// Runs the layer in training mode always, or never, whatever the model does; `None` lets the
+    /// model's own mode count. It is what a call `layer(x, training=False)` means in a functional
+    /// model of Keras 2, and holds for all layers of a nested model that have no such mode
+    /// themselves.
+    ///
+    /// In training mode BatchNormalization takes the statistics of whatever batch it is given, and
+    /// Dropout drops, also in `predict`; there the moving statistics do not follow.
+    ///
+    /// ```
+    /// # use ceratops_layers::{BatchNormalization, Input, Node, sequential};
+    /// let mut node = Node::from(BatchNormalization::new());
+    /// node.set_training(Some(true));
+    /// let model = sequential![Input::new([1]), node]?;
+    /// let y = model.predict([[1.0], [3.0]])?.map(f32::round);
+    /// assert_eq!(y.as_slice(), [-1.0, 1.0]);
+    /// # Ok::<(), ceratops_core::Error>(())
+    /// ```
+    pub fn set_training(&mut self, training: Option<bool>) {
+        self.training = training;
+    }
+
+    /// The mode that the layer always runs in, if it has one.
+    pub(crate) fn mode(&self) -> Option<Mode> {
+        self.training.map(|training| if training { Mode::Training } else { Mode::Inference })
+    }
+
+    /// Whether samples look at each other here, in a run of that mode.
+    pub(crate) fn couples_samples(&self, mode: Mode) -> bool {
+        let mode = self.mode().unwrap_or(mode);
+        match self.as_model() {
+            Some(model) => model.couples(mode),
+            None => mode == Mode::Training && self.layer.couples_samples(),
+        }
     }
 
     fn apply_trainable(&mut self) {
@@ -215,6 +258,9 @@ impl Node {
         let mut entry = entry::write(&*self.layer, &name, self.trainable)?;
         if let (Some([shape]), true) = (self.built.as_deref(), !self.layer.params().is_empty()) {
             entry["build_config"] = serde_json::json!({ "input_shape": shape });
+        }
+        if let Some(training) = self.training {
+            entry["training"] = training.into();
         }
         Ok(entry)
     }

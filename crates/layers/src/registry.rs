@@ -1,8 +1,9 @@
 //! Which classes and activations a config may name: a plain value that one passes to the loader.
 
 use ceratops_activations::{self as activations, Activation as Function};
-use ceratops_core::{AnyLayer, Error, MultiLayer, Result, nearest};
-use serde::de::DeserializeOwned;
+use ceratops_core::{AnyLayer, Constrain, Error, MultiLayer, Regularize, Result, nearest};
+use ceratops_weights::{Constraint, Initializer, Regularizer};
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -193,11 +194,14 @@ impl Registry {
         if let "Sequential" | "Functional" = class_name {
             let name = config.get("name").and_then(Value::as_str).map(str::to_owned);
             let trainable = config.get("trainable") != Some(&Value::Bool(false));
-            let node = match class_name {
-                "Sequential" => Sequential::from_config(config, self).map(Node::from),
-                _ => Model::from_config(config, self).map(Node::from),
+            let model = Model::from_config(config, self).map_err(|e| e.at("config"))?;
+            let functional = class_name == "Functional" && model.sequential;
+            let node = match model.sequential {
+                true => Node::from(Sequential::from(Model { functional, ..model })),
+                false => Node::from(model),
             };
-            return Ok(Node { name, trainable, ..node.map_err(|e| e.at("config"))? });
+            let training = training(entry)?;
+            return Ok(Node { name, trainable, training, ..node });
         }
         let common = Common::take(&mut config).map_err(|e| e.at("config"))?;
         let known = self.find(entry, class_name)?;
@@ -208,8 +212,11 @@ impl Registry {
                 config.remove(*key);
             }
         }
+        if !self.blank {
+            check_governing(&config).map_err(|e| e.at("config"))?;
+        }
         let layer = (known.load)(config, self).map_err(|e| e.at("config"))?;
-        Ok(Node::loaded(layer, common))
+        Ok(Node { training: training(entry)?, ..Node::loaded(layer, common) })
     }
 
     fn find(&self, entry: &Value, class_name: &str) -> Result<&Entry> {
@@ -224,6 +231,31 @@ impl Registry {
                 Error::config("class_name", advise(error, help))
             })
     }
+}
+
+/// The mode that a layer always runs in, if its entry says so.
+fn training(entry: &Value) -> Result<Option<bool>> {
+    let training = entry.get("training").cloned().unwrap_or_default();
+    serde_json::from_value(training).map_err(|e| Error::config("training", e))
+}
+
+/// Refuses initializers, regularizers and constraints that are not known here. Where weights follow,
+/// none is drawn, and only who trains needs the others.
+fn check_governing(config: &Map<String, Value>) -> Result<()> {
+    for (key, value) in config.iter().filter(|(_, value)| !value.is_null()) {
+        // What is not understood at all, the layer complains of.
+        let known = if key.ends_with("_initializer") {
+            Initializer::deserialize(value).map_or(Ok(()), |initializer| initializer.check_known())
+        } else if key.ends_with("_regularizer") {
+            Regularizer::deserialize(value).map_or(Ok(()), |regularizer| regularizer.check_known())
+        } else if key.ends_with("_constraint") {
+            Constraint::deserialize(value).map_or(Ok(()), |constraint| constraint.check_known())
+        } else {
+            Ok(())
+        };
+        known.map_err(|e| Error::config(key.as_str(), e))?;
+    }
+    Ok(())
 }
 
 /// What every layer's config says for its container.

@@ -15,6 +15,7 @@ use crate::{
         Call, Form, Nest,
         entrance::{check_input, entrance_of, settle_input},
         input_layer,
+        names::refused,
     },
 };
 
@@ -95,7 +96,11 @@ impl Sequential {
     /// Refused are: arguments that the layer cannot work with, a shape it does not take, a name
     /// that another layer has, an `Input` that is not the first. The model is then unchanged.
     pub fn add(&mut self, layer: impl Into<Node>) -> Result<&mut Self> {
-        self.model.append(layer.into())?;
+        let node = layer.into();
+        if let Some(name) = node.name.as_ref().filter(|name| name.contains('/')) {
+            return Err(refused(name));
+        }
+        self.model.append(node)?;
         Ok(self)
     }
 
@@ -107,6 +112,15 @@ impl Sequential {
     /// Makes the weights for inputs of shape `input`, batch axis included.
     pub fn build(&mut self, input: impl Into<Shape>) -> Result<()> {
         self.model.build(input)
+    }
+
+    /// [`build`](Self::build) with zeros in place of drawn numbers, because others will take their
+    /// place, or nobody will ask.
+    pub fn build_blank(&mut self, input: impl Into<Shape>) -> Result<()> {
+        self.model.blank = true;
+        let built = self.model.build(input);
+        self.model.blank = false;
+        built
     }
 }
 
@@ -147,6 +161,7 @@ impl Model {
             seed,
             blank: false,
             sequential: true,
+            functional: false,
             inputs: Vec::new(),
             layers: Vec::new(),
             calls: Vec::new(),
@@ -154,20 +169,22 @@ impl Model {
             input_nest: Nest::Leaf,
             output_nest: Nest::Leaf,
             listed: Vec::new(),
+            names: None,
             schedule: crate::model::Schedule::default(),
         };
         model.reschedule();
         model
     }
 
-    /// Appends a layer to a chain.
+    /// Appends a layer to a chain: [`Sequential::add`]. The name of one from a file may have a `/`, as in
+    /// Keras 2.
     pub(crate) fn append(&mut self, mut node: Node) -> Result<()> {
         let name = match (node.name.take(), node.as_model()) {
             (Some(name), _) => name,
             (None, Some(Self { name: Some(name), .. })) => name.clone(),
             (None, nested) => {
                 let taken = nested.map_or_else(Vec::new, Self::all_names);
-                self.free_name(&entry::snake_case(node.class_name()), &taken)
+                self.names().free(&entry::snake_case(node.class_name()), &taken)
             }
         };
         let index = self.layers.len();
@@ -181,11 +198,12 @@ impl Model {
         let entrance = if first { entrance_of(&node)? } else { None };
         let mut shapes = Vec::new();
         if let Some(shape) = self.output_shape().cloned().or_else(|| entrance.clone()) {
-            let built = node.build(&[shape], &mut self.rng(index));
+            let built = node.build(&[shape.with_axis(0, None)], &mut self.rng(index));
             shapes = built.map_err(|e| in_node(e, &node, index))?;
             one_output(&shapes, &node, index)?;
         }
-        let (input, end) = (self.outputs[0], self.value_count());
+        let (input, end) = (self.outputs.first().copied().unwrap_or(0), self.value_count());
+        self.names().insert(&node);
         self.layers.push(node);
         let (outputs, form) = (end..end + 1, Form::Tensor);
         self.calls.push(Call {
@@ -197,7 +215,7 @@ impl Model {
             form,
         });
         self.outputs = vec![end];
-        self.reschedule();
+        self.schedule_last();
         if let Some(shape) = entrance {
             self.enter(shape);
         }
@@ -211,6 +229,7 @@ impl Model {
         if let Some(call) = self.calls.pop() {
             self.outputs = call.inputs;
         }
+        self.names = None;
         self.reschedule();
         Ok(node)
     }
@@ -225,14 +244,17 @@ impl Model {
             )));
         }
         check_input(&settle_input(&mut node))?;
+        self.names().insert(&node);
         self.inputs = vec![node];
         Ok(())
     }
 
     /// Puts an Input of that shape before the first layer.
     fn enter(&mut self, batch_shape: Shape) {
-        let mut node = input_layer(batch_shape).named(self.free_name("input_layer", &[]));
+        let name = self.names().free("input_layer", &[]);
+        let mut node = input_layer(batch_shape).named(name);
         settle_input(&mut node);
+        self.names().insert(&node);
         self.inputs = vec![node];
     }
 
@@ -240,7 +262,7 @@ impl Model {
     pub fn build(&mut self, input: impl Into<Shape>) -> Result<()> {
         let mut shape = input.into().with_axis(0, None);
         check_input(&shape)?;
-        if let Some(own) = self.input_shape().filter(|own| **own != shape) {
+        if let Some(own) = self.input_shape().filter(|own| own.with_axis(0, None) != shape) {
             let message = format!("the model takes inputs of shape {own}, not {shape}");
             return Err(Error::Model(message));
         }

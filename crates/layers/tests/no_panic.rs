@@ -184,7 +184,7 @@ fn arguments_changed_after_building() {
         changed(Conv2D::new(3, 2), |layer| layer.groups = 0),
         changed(Conv2D::new(3, 2), |layer| layer.strides = 0.into()),
         changed(PReLU::new(), |layer| layer.shared_axes = Some(vec![2, -1])),
-        changed(BatchNormalization::new(), |layer| layer.axis = 1),
+        changed(BatchNormalization::new(), |layer| layer.axis = 1.into()),
         changed(BatchNormalization::new(), |layer| layer.scale = false),
         changed(Normalization::new(), |layer| layer.axis = vec![]),
         changed(Normalization::new(), |layer| layer.axis = vec![1, 2]),

@@ -323,7 +323,7 @@ impl CompiledModel {
     ) -> Result<()> {
         let logits = objective.closing().is_some();
         let (output, layer_loss) = self.model.test_pass(&batch.x, logits)?;
-        let penalties = step::penalties(&self.model);
+        let penalties = step::penalties(&self.model)?;
         let loss = objective.loss(batch, &output)? + layer_loss + penalties;
         tracker.update(loss, batch, &output)
     }

@@ -2,6 +2,7 @@
 
 mod batch;
 mod batches;
+mod class_weights;
 mod dataset;
 mod labels;
 mod order;

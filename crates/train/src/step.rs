@@ -2,8 +2,8 @@
 
 use std::{ops::Range, sync::Arc};
 
-use ceratops_core::{Closing, Param, Result, Shape, Tensor};
-use ceratops_layers::{Model, PassOptions};
+use ceratops_core::{Closing, Error, Param, Result, Shape, Tensor};
+use ceratops_layers::{PassOptions, Model};
 
 use crate::{
     Loss, Optimizer,
@@ -79,7 +79,7 @@ pub(crate) fn train(
     let mut loss = pass.loss + pass.layer_loss;
     let mut params = model.params_mut();
     for (param, dw) in params.iter().zip(&mut pass.gradients) {
-        loss += penalty(param);
+        loss += penalty(param)?;
         regularize(param, dw)?;
     }
     state.apply(optimizer, &mut params, &mut pass.gradients)?;
@@ -93,19 +93,35 @@ pub(crate) fn train(
 
 /// Adds the gradient of the penalty on a weight to that of the loss.
 pub(crate) fn regularize(param: &Param, dw: &mut Option<Tensor>) -> Result<()> {
+    if dw.is_some()
+        && let Some(constraint) = param.constraint()
+    {
+        constraint.check_known().map_err(|e| unknown(param, e))?;
+    }
     match (param.regularizer(), dw) {
         (Some(regularizer), Some(dw)) => regularizer.add_gradient(param.value(), dw),
         _ => Ok(()),
     }
 }
 
+/// The error for what governs a weight in training and is not known here.
+fn unknown(param: &Param, error: Error) -> Error {
+    let help = format!(
+        "the model can be asked but not trained: set another one for the weight \"{}\", or freeze its \
+         layer",
+        param.name()
+    );
+    error.with_help(help)
+}
+
 /// The sum of the penalties on the weights.
-pub(crate) fn penalties(model: &Model) -> f64 {
+pub(crate) fn penalties(model: &Model) -> Result<f64> {
     model.params().into_iter().map(penalty).sum()
 }
 
 /// The penalty on a weight. As in Keras, a frozen one has none.
-fn penalty(param: &Param) -> f64 {
-    let regularizer = param.regularizer().filter(|_| param.learns());
-    regularizer.map_or(0.0, |regularizer| regularizer.loss(param.value()))
+fn penalty(param: &Param) -> Result<f64> {
+    let Some(regularizer) = param.regularizer().filter(|_| param.learns()) else { return Ok(0.0) };
+    regularizer.check_known().map_err(|e| unknown(param, e))?;
+    Ok(regularizer.loss(param.value()))
 }

@@ -86,10 +86,14 @@ fn labels() {
     ] {
         assert_eq!(refused(loss, &column(2), &y, fit()), message);
     }
-    // A regression learns nothing from NaN, but is not refused; nor are inputs.
-    let model = dense([[1.0]], [0.0], "linear").compile("sgd", "mse", ()).unwrap();
+    // Nothing is learned from a label that is no number; what comes of such inputs is to be seen.
     let nan = Tensor::from([f32::NAN]);
-    assert!(model.evaluate(&nan, &nan).unwrap()["loss"].is_nan());
+    for loss in ["mse", "mae", "huber", "log_cosh"] {
+        let model = dense([[1.0]], [0.0], "linear").compile("sgd", loss, ()).unwrap();
+        let error = model.evaluate(column(1), &nan).unwrap_err().to_string();
+        assert!(error.starts_with("label NaN of sample 0 is not a finite number"), "{error}");
+        assert!(model.evaluate(&nan, column(1)).unwrap()["loss"].is_nan());
+    }
 }
 
 #[test]
@@ -161,8 +165,8 @@ fn class_weight_needs_classes() {
     let error = model.fit(column(2), Tensor::from([0.0, 0.5]), options).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "class_weight needs classes for labels, but label 0.5 of sample 1 is none; use \
-         sample_weight instead"
+        "class_weight needs classes for labels, but label 0.5 of sample 1 is none: expected a class \
+         counted from 0; use sample_weight instead"
     );
 }
 

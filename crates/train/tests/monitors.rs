@@ -93,12 +93,12 @@ fn what_is_only_lent_is_told_everything() {
 
 #[test]
 fn a_loss_that_is_no_number_can_be_an_error() {
-    let y = Tensor::from([0.0, f32::NAN]);
+    let (x, y) = (Tensor::from([[0.0], [f32::NAN]]), column(2));
     let mut ended = false;
     let end = LambdaCallback::new().on_train_end(|_, _| ended = true);
     let callback = TerminateOnNaN::new().raise_error(true);
     let options = FitOptions::new().batch_size(1).shuffle(false).verbose(Verbose::Silent);
-    let error = model().fit(column(2), y, options.callback(callback).callback(end)).unwrap_err();
+    let error = model().fit(x, y, options.callback(callback).callback(end)).unwrap_err();
     assert!(error.to_string().starts_with("the loss is NaN at batch 1"), "{error}");
     assert!(!ended);
 }

@@ -101,7 +101,16 @@ kinds! {
 impl Initializer {
     /// Refuses an unknown name, and a config that makes no sense.
     pub fn validate(&self) -> Result<()> {
-        self.kind()?.validate()
+        match self {
+            // Weights from a file need none.
+            Self::Foreign(_) => Ok(()),
+            _ => self.kind()?.validate(),
+        }
+    }
+
+    /// Refuses a name and a class that are not known here.
+    pub fn check_known(&self) -> Result<()> {
+        self.kind().map(|_| ())
     }
 
     /// The first values of a weight of that shape, drawn from `rng`. A seed in the config wins
@@ -112,12 +121,12 @@ impl Initializer {
     /// Those of [`validate`](Self::validate); a shape that the initializer cannot fill, or that
     /// does not fit in memory.
     pub fn draw(&self, shape: &[usize], rng: &mut Rng) -> Result<Tensor> {
-        let kind = self.kind()?;
-        kind.validate()?;
+        self.validate()?;
         if rng.is_blank() {
             reserve::<f32>(shape)?;
             return Ok(Tensor::zeros(shape));
         }
+        let kind = self.kind()?;
         match kind.seed() {
             Some(seed) => kind.draw(shape, &mut Purpose::Initializer.rng(seed.cast_unsigned())),
             None => kind.draw(shape, rng),

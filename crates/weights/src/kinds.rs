@@ -18,6 +18,9 @@ macro_rules! kinds {
             $($(#[$class_doc])* $Class($Class),)+
             /// A name that nothing is known by: `validate` refuses it.
             Unknown(String),
+            /// What a file says in Keras' JSON of a class that is not known here, or a name. It is
+            /// written as it came, and refused where it would have to do something.
+            Foreign(serde_json::Value),
         }
 
         impl $Family {
@@ -26,6 +29,7 @@ macro_rules! kinds {
                 match self {
                     $(Self::$Class(class) => Ok(class),)+
                     Self::Unknown(name) => Err(Self::unknown(name)),
+                    Self::Foreign(value) => Err(Self::unknown(&crate::object::name(value))),
                 }
             }
 
@@ -33,12 +37,12 @@ macro_rules! kinds {
                 ceratops_core::Error::unknown($noun, name, [$(stringify!($Class)),+])
             }
 
-            /// The class of that name with this config.
-            fn read(object: crate::object::Object) -> ceratops_core::Result<Self> {
+            /// The class of that name with this config, if it is known.
+            fn read(object: crate::object::Object) -> ceratops_core::Result<Option<Self>> {
                 $(if object.is(stringify!($Class)) {
-                    return object.read::<$Class>(stringify!($Class)).map(Self::$Class);
+                    return object.read::<$Class>(stringify!($Class)).map(Self::$Class).map(Some);
                 })+
-                Err(Self::unknown(&object.class_name))
+                Ok(None)
             }
         }
 
@@ -54,7 +58,7 @@ macro_rules! kinds {
             fn from(name: &str) -> Self {
                 let known = Self::alias(name);
                 known
-                    .or_else(|| Self::read(crate::object::Object::named(name)).ok())
+                    .or_else(|| Self::read(crate::object::Object::named(name)).ok().flatten())
                     .unwrap_or_else(|| Self::Unknown(name.to_owned()))
             }
         }
@@ -73,6 +77,7 @@ macro_rules! kinds {
                         crate::object::write(serializer, $module, stringify!($Class), class)
                     })+
                     Self::Unknown(name) => Err(serde::ser::Error::custom(Self::unknown(name))),
+                    Self::Foreign(value) => value.serialize(serializer),
                 }
             }
         }
@@ -82,11 +87,13 @@ macro_rules! kinds {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 let value = serde_json::Value::deserialize(from)?;
                 let read = match value {
-                    serde_json::Value::String(name) => {
-                        let named = Self::from(name);
-                        named.kind().map(|_| ()).map(|()| named)
-                    }
-                    value => crate::object::Object::parse(value, $noun).and_then(Self::read),
+                    serde_json::Value::String(name) => Ok(match Self::from(name.as_str()) {
+                        Self::Unknown(_) => Self::Foreign(name.into()),
+                        named => named,
+                    }),
+                    value => crate::object::Object::parse(value.clone(), $noun)
+                        .and_then(Self::read)
+                        .map(|read| read.unwrap_or(Self::Foreign(value))),
                 };
                 read.map_err(serde::de::Error::custom)
             }

@@ -48,6 +48,8 @@ impl Object {
         let config = match object.remove("config") {
             None | Some(Value::Null) => Map::new(),
             Some(Value::Object(config)) => config,
+            // The name of a function of a user's own.
+            Some(Value::String(name)) => return Ok(Self::named(&name)),
             Some(other) => {
                 return Err(Error::config("config", format!("expected an object, got {other}")));
             }
@@ -129,4 +131,15 @@ pub(crate) fn write<S: Serializer>(
     object.serialize_field("config", &config_of(class).map_err(S::Error::custom)?)?;
     object.serialize_field("registered_name", &())?;
     object.end()
+}
+
+/// The name of the class or function that `value` stands for.
+pub(crate) fn name(value: &Value) -> String {
+    let text = |key: &str| value.get(key).and_then(Value::as_str);
+    let named = match value {
+        Value::String(name) => Some(name.as_str()),
+        // A function has its name for a config, and a class of a user's own is registered by one.
+        _ => text("config").or(text("registered_name")).or(text("class_name")),
+    };
+    named.map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -1,5 +1,6 @@
 //! JSON beyond what Keras itself was asked for: TensorFlow.js, old versions, mistakes.
 
+use ceratops_core::{Constrain, Regularize};
 use ceratops_weights::{Constraint, Initializer, Regularizer, constraints::*, initializers::*};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -92,18 +93,6 @@ fn errors_name_the_place_and_the_nearest() {
     let he = |config: serde_json::Value| json!({"class_name": "RandomNormal", "config": config});
     for (text, message) in [
         (
-            json!("glorot_unifrom"),
-            "unknown initializer `glorot_unifrom`; did you mean `GlorotUniform`?",
-        ),
-        (
-            json!({"class_name": "GlorotUnifrom", "config": {}}),
-            "unknown initializer `GlorotUnifrom`; did you mean `GlorotUniform`?",
-        ),
-        (
-            json!({"class_name": "HeNormal", "registered_name": "my>HeNormal", "config": {}}),
-            "unknown initializer `my>HeNormal`",
-        ),
-        (
             he(json!({"stdev": 0.1})),
             "config.stdev: unknown key of RandomNormal `stdev`; did you mean `stddev`?",
         ),
@@ -134,6 +123,41 @@ fn errors_name_the_place_and_the_nearest() {
         let Err(error) = read(text) else { panic!("expected: {message}") };
         assert_eq!(error.to_string(), format!("kernel_initializer: {message}"));
     }
+}
+
+/// A class that is not known may be needed by nobody; it is kept as it came.
+#[test]
+fn what_is_not_known_is_refused_where_it_is_needed() {
+    for (entry, message) in [
+        (
+            json!("glorot_unifrom"),
+            "unknown initializer `glorot_unifrom`; did you mean `GlorotUniform`?",
+        ),
+        (
+            json!({"class_name": "GlorotUnifrom", "config": {}}),
+            "unknown initializer `GlorotUnifrom`; did you mean `GlorotUniform`?",
+        ),
+        (
+            json!({"class_name": "HeNormal", "registered_name": "my>HeNormal", "config": {}}),
+            "unknown initializer `my>HeNormal`",
+        ),
+        (
+            json!({"class_name": "function", "config": "drawn", "registered_name": "function"}),
+            "unknown initializer `drawn`",
+        ),
+    ] {
+        let initializer: Initializer = serde_json::from_value(entry.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&initializer).unwrap(), entry);
+        assert_eq!(initializer.check_known().unwrap_err().to_string(), message);
+        let drawn = initializer.draw(&[2], &mut ceratops_core::rng(0));
+        assert_eq!(drawn.unwrap_err().to_string(), message);
+        let blank = initializer.draw(&[2], &mut ceratops_core::Rng::blank()).unwrap();
+        assert_eq!(blank.as_slice(), [0.0, 0.0]);
+    }
+    let regularizer: Regularizer = serde_json::from_value(json!("mine")).unwrap();
+    assert!(regularizer.validate().is_ok() && regularizer.check_known().is_err());
+    let constraint: Constraint = serde_json::from_value(json!("mine")).unwrap();
+    assert!(constraint.validate().is_ok() && constraint.check_known().is_err());
 }
 
 #[test]

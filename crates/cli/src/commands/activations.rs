@@ -27,7 +27,7 @@ impl Activations {
     pub(super) fn run(self, console: &Console) -> Outcome {
         match self.format {
             Form::Text => console.print(text())?,
-            Form::Json => console.print(BUILTIN.iter().map(json).collect::<Value>())?,
+            Form::Json => console.print_json(BUILTIN.iter().map(json).collect::<Value>())?,
         }
         Ok(ExitCode::SUCCESS)
     }

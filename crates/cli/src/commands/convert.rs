@@ -19,8 +19,9 @@ use clap::{
 use crate::{
     console::Console,
     failure::{Failure, Outcome},
-    model::{Source, load},
+    model::{Source, load, lost_outputs},
     output,
+    places::Places,
 };
 
 /// Write a model as another kind of file, with its weights and the state of its training where the
@@ -72,11 +73,22 @@ impl Convert {
                            takes one";
             return Err(Failure::Usage(message.into()));
         }
+        let places = Places::of_model(&self.source).result("OUT", &self.out, format);
+        places.check()?;
+        if !piped {
+            check_place(&self.out, format)?;
+        }
         let loaded = if is_architecture(format) && self.source.weights.is_none() {
             load(&self.source.model, console)?
         } else {
             self.source.open(None, console)?
         };
+        if loaded.has_weights && is_architecture(format) && places.renews_the_model() {
+            let message = format!(
+                "{format} holds no weights, and OUT is MODEL itself: they would be lost; give OUT another place"
+            );
+            return Err(Failure::Usage(message));
+        }
         let notes = notes(&loaded, format);
         if piped {
             let bytes = bytes(loaded, format, console)?;
@@ -127,7 +139,22 @@ fn notes(loaded: &Loaded, format: Format) -> Vec<String> {
     if !trains && loaded.training.is_some() {
         notes.push(format!("{format} does not hold the state of training"));
     }
+    let weights_alone = matches!(format, Format::WeightsH5 | Format::Safetensors | Format::Npz);
+    notes.extend(lost_outputs(loaded).filter(|_| !weights_alone));
     notes
+}
+
+/// Refuses a place to which a model of that kind could not be written, before the work is done.
+pub(super) fn check_place(out: &Path, format: Format) -> Result<()> {
+    let names_file = out.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
+    if format == Format::TensorFlowJs {
+        let folder = if names_file { out.parent().unwrap_or(out) } else { out };
+        return output::check_folder(folder);
+    }
+    if out.is_dir() {
+        return Err(Error::io(out.display(), "this is a folder; name a file"));
+    }
+    output::check_file(out)
 }
 
 /// Writes the file, of TensorFlow.js into the folder `out` if no file is named.
@@ -143,10 +170,6 @@ fn write(loaded: Loaded, out: &Path, format: Format, console: &Console) -> Resul
         }
         return saved;
     }
-    if format != Format::TensorFlowJs && out.is_dir() {
-        return Err(Error::io(out.display(), "this is a folder; name a file"));
-    }
-    output::exists(out)?;
     save(loaded, out, format, console)
 }
 

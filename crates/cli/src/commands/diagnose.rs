@@ -7,7 +7,6 @@ use ceratops::{
     train::{Compile, CompiledModel, Diagnose as _},
 };
 use clap::Args;
-use serde_json::Value;
 
 use super::evaluate::compiled_as_saved;
 use crate::{
@@ -16,7 +15,7 @@ use crate::{
     input,
     model::Source,
     threads::Threads,
-    values::{loss, optimizer},
+    values::{Identifier, loss, optimizer},
 };
 
 /// Look into the layers of a model while it answers for samples: dead units, saturated values, the
@@ -41,11 +40,11 @@ pub(crate) struct Diagnose {
 
     /// The optimizer: a name, or JSON as Keras writes it (also @FILE, or a path that ends in .json).
     #[arg(long, value_name = "OPTIMIZER", value_parser = optimizer, requires = "loss")]
-    optimizer: Option<Value>,
+    optimizer: Option<Identifier>,
 
     /// The loss: a name, or JSON likewise.
     #[arg(long, value_name = "LOSS", value_parser = loss, requires_all = ["y", "optimizer"])]
-    loss: Option<Value>,
+    loss: Option<Identifier>,
 
     /// In which form.
     #[arg(long, value_enum, default_value_t)]
@@ -69,20 +68,30 @@ impl Diagnose {
         let y = self.y.as_ref().map(|path| input::array(path, "y")).transpose()?;
         let loaded = self.source.open(Some(&x), console)?;
         let diagnosis = match y {
-            Some(y) => self.compiled(loaded)?.diagnose_training(&x, &y)?,
+            Some(y) => self.compiled(loaded, console)?.diagnose_training(&x, &y)?,
             None => loaded.model.diagnose(&x)?,
         };
-        console.print(match self.format {
-            Form::Json => diagnosis.to_json()?.to_string(),
-            Form::Text => diagnosis.to_string(),
-        })?;
+        match self.format {
+            Form::Json => console.print_json(&diagnosis.to_json()?)?,
+            Form::Text => console.print(&diagnosis)?,
+        }
         Ok(ExitCode::SUCCESS)
     }
 
-    fn compiled(&self, loaded: Loaded) -> Outcome<CompiledModel> {
+    fn compiled(&self, loaded: Loaded, console: &Console) -> Outcome<CompiledModel> {
         match (&self.optimizer, &self.loss) {
-            (Some(optimizer), Some(loss)) => Ok(loaded.model.compile(optimizer, loss, ())?),
-            _ => compiled_as_saved(loaded, &self.source, "give --optimizer and --loss"),
+            (Some(optimizer), Some(loss)) => {
+                Ok(loaded.model.compile(&optimizer.value, &loss.value, ())?)
+            }
+            _ => {
+                let lost = loaded.training_lost();
+                let advice = "give --optimizer and --loss";
+                let compiled = compiled_as_saved(loaded, &self.source, advice)?;
+                if let Some(why) = lost {
+                    console.note(format_args!("note: {why}"));
+                }
+                Ok(compiled)
+            }
         }
     }
 }

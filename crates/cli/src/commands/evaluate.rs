@@ -4,20 +4,19 @@ use std::{fmt::Write, path::PathBuf, process::ExitCode};
 
 use ceratops::{
     Tensor,
-    formats::Loaded,
+    formats::{Loaded, Training},
     resume,
     train::{Compile, CompiledModel, Logs},
 };
 use clap::Args;
-use serde_json::{Map, Value};
 
 use crate::{
     console::{Console, Form},
     failure::{Failure, Outcome},
-    input,
+    input, json,
     model::Source,
     threads::Threads,
-    values::{loss, metric},
+    values::{Identifier, loss, metric},
 };
 
 /// Measure a model on samples whose right answers are known.
@@ -39,7 +38,7 @@ pub(crate) struct Evaluate {
 
     /// The loss: a name, or JSON as Keras writes it (also @FILE, or a path that ends in .json).
     #[arg(long, value_name = "LOSS", value_parser = loss)]
-    loss: Option<Value>,
+    loss: Option<Identifier>,
 
     /// The metrics, with commas between them.
     #[arg(long, value_name = "M1,M2", value_delimiter = ',', value_parser = metric,
@@ -69,23 +68,28 @@ impl Evaluate {
         let (x, y) = (input::samples(&self.x, "x")?, input::samples(&self.y, "y")?);
         let model = self.compiled(&x.read(0..x.len().min(1))?, console)?;
         let logs = model.evaluate(x.clone(), y)?;
-        let text = match self.format {
-            Form::Json => json(&logs).to_string(),
-            Form::Text => match x.in_memory() {
-                Some(x) => format!("{logs}{}", not_numbers(&model, x, &logs)?),
-                None => logs.to_string(),
-            },
-        };
-        console.print(text)?;
+        match (self.format, x.in_memory()) {
+            (Form::Json, _) => {
+                let numbers = logs.iter().map(|(name, &x)| (name, json::number(x)));
+                console.print_json(json::object(numbers))?;
+            }
+            (Form::Text, Some(x)) => {
+                console.print(format_args!("{logs}{}", not_numbers(&model, x, &logs)?))?;
+            }
+            (Form::Text, None) => console.print(logs)?,
+        }
         Ok(ExitCode::SUCCESS)
     }
 
     fn compiled(&self, x: &Tensor, console: &Console) -> Outcome<CompiledModel> {
-        let loaded = self.source.open_trained(x, console)?;
+        let mut loaded = self.source.open_trained(x, console)?;
         match &self.loss {
             // Nothing is learned, so that any optimizer will do.
-            Some(loss) => Ok(loaded.model.compile("sgd", loss, self.metrics.as_slice())?),
-            None => compiled_as_saved(loaded, &self.source, "give --loss (and --metrics)"),
+            Some(loss) => Ok(loaded.model.compile("sgd", &loss.value, self.metrics.as_slice())?),
+            None => {
+                loaded.training = loaded.training.map(Training::without_optimizer);
+                compiled_as_saved(loaded, &self.source, "give --loss (and --metrics)")
+            }
         }
     }
 }
@@ -98,15 +102,12 @@ pub(super) fn compiled_as_saved(
 ) -> Outcome<CompiledModel> {
     let file = input::name(&source.model);
     if loaded.training.is_none() {
-        let message = format!("{file}: this does not say how the model was compiled; {advice}");
+        let lost = loaded.training_lost().map_or_else(String::new, |why| format!(" ({why})"));
+        let message =
+            format!("{file}: this does not say how the model was compiled{lost}; {advice}");
         return Err(Failure::failed(message));
     }
     resume(loaded).map_err(|error| Failure::failed(format!("{file}: {error}; or {advice}")))
-}
-
-fn json(logs: &Logs) -> Value {
-    let values = logs.iter().map(|(name, &value)| (name.to_owned(), value.into()));
-    Value::Object(values.collect::<Map<_, _>>())
 }
 
 /// What there is to say of NaN where some came out.

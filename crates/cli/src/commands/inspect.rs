@@ -75,7 +75,7 @@ impl Inspect {
         };
         match self.format {
             Form::Text => console.print(text)?,
-            Form::Json => console.print(json)?,
+            Form::Json => console.print_json(&json)?,
         }
         Ok(ExitCode::SUCCESS)
     }

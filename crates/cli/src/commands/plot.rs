@@ -8,7 +8,6 @@ use std::{path::PathBuf, process::ExitCode};
 
 use ceratops::{
     Result, SavePicture,
-    formats::check_writable,
     plot::{self, Kind, Picture},
 };
 use clap::{Args, Subcommand};
@@ -19,6 +18,7 @@ use crate::{
     input,
     model::{Source, load},
     output,
+    places::Places,
 };
 
 /// Draw pictures: histories, activations, models, weights, filters, confusion matrices.
@@ -129,6 +129,7 @@ struct Out {
 impl Plot {
     pub(super) fn run(self, console: &Console) -> Outcome {
         let out = self.what.out();
+        self.what.places().written("-o", out.output.as_path()).check()?;
         out.check()?;
         let picture = match &self.what {
             What::History(history) => history.picture()?,
@@ -153,6 +154,22 @@ impl Plot {
 }
 
 impl What {
+    /// What is read.
+    fn places(&self) -> Places {
+        match self {
+            Self::History(history) => Places::default().read("H.json", &history.history),
+            Self::Activation(_) => Places::default(),
+            Self::Model(model) => Places::default().read("MODEL", &model.model),
+            Self::Weights(Weights { source, .. }) | Self::Filters(Filters { source, .. }) => {
+                Places::of_model(source)
+            }
+            Self::Activations(Activations { source, input, .. }) => {
+                Places::of_model(source).read("--input", input)
+            }
+            Self::Confusion(confusion) => confusion.places(),
+        }
+    }
+
     fn out(&self) -> &Out {
         match self {
             Self::History(history) => &history.out,
@@ -170,8 +187,7 @@ impl Out {
     /// Refuses a place that could not be written to, before the work is done.
     fn check(&self) -> Result<()> {
         Kind::of_path(&self.output)?;
-        output::exists(&self.output)?;
-        check_writable(&self.output)
+        output::check_file(&self.output)
     }
 
     fn write(&self, picture: Picture) -> Result<()> {

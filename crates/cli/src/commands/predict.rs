@@ -12,6 +12,7 @@ use crate::{
     input,
     model::Source,
     output::{self, Named},
+    places::Places,
     threads::Threads,
     values::count,
 };
@@ -52,16 +53,26 @@ impl Predict {
             let message = "the model and --input cannot both be the standard input";
             return Err(Failure::Usage(message.into()));
         }
+        self.check_places(std::slice::from_ref(&self.output))?;
         self.threads.start()?;
         let x = input::array(&self.input, "x")?;
         let loaded = self.source.open_trained(&x, console)?;
         let names = output_names(&loaded);
+        self.check_places(&output::files(&self.output, &names))?;
         output::check(&self.output, names.len())?;
         let bar = console.progress(x.batch());
         let outputs = predict(&loaded, &names, &x, self.batch_size, &bar)?;
         bar.finish_and_clear();
         output::write(&self.output, names.into_iter().zip(outputs).collect::<Named>(), console)?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Predict {
+    /// Refuses outputs in the places of what is read.
+    fn check_places(&self, outputs: &[PathBuf]) -> Outcome<()> {
+        let inputs = || Places::of_model(&self.source).read("--input", &self.input);
+        outputs.iter().try_for_each(|path| inputs().written("--output", path.as_path()).check())
     }
 }
 

@@ -62,7 +62,7 @@ impl Summary {
     pub(super) fn run(self, console: &Console) -> Outcome {
         let summary = of(load(&self.model, console)?);
         if self.format == Form::Json {
-            console.print(json(&summary))?;
+            console.print_json(&json(&summary))?;
             return Ok(ExitCode::SUCCESS);
         }
         let style = match self.style {
@@ -77,7 +77,7 @@ impl Summary {
         if let Some(cells) = self.line_length {
             summary = summary.line_length(cells.into());
         }
-        console.print(summary)?;
+        console.print_as_is(summary)?;
         Ok(ExitCode::SUCCESS)
     }
 }

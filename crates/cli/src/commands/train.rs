@@ -1,19 +1,19 @@
 //! `ceratops train`: fits a model to samples and their answers, and saves it.
 
+mod places;
+mod results;
 mod watch;
 
-use std::{iter, path::PathBuf, process::ExitCode, sync::atomic::Ordering};
+use std::{path::PathBuf, process::ExitCode, sync::atomic::Ordering};
 
 use ceratops::{
-    Error, Result, Save, SavePicture,
+    Result,
     callbacks::BackupAndRestore,
     core::Samples,
-    formats::{Format, check_writable, write_whole},
-    plot::{self, Kind},
+    formats::Format,
     train::{Compile, CompiledModel, FitOptions, History, LearningRate},
 };
 use clap::Args;
-use serde_json::{Map, Value};
 
 use self::watch::Watch;
 use super::{
@@ -22,13 +22,12 @@ use super::{
 };
 use crate::{
     console::Console,
-    failure::{Failure, Outcome},
+    failure::Outcome,
     input,
     interrupt::{self, INTERRUPTED},
-    model::Source,
-    output,
+    model::{self, Source},
     threads::Threads,
-    values::{class_weight, count, loss, metric, optimizer, rate},
+    values::{Identifier, class_weight, count, loss, metric, optimizer, rate},
 };
 
 /// Train a model and save it, with its optimizer's state where the file has a place for it.
@@ -54,11 +53,11 @@ pub(crate) struct Train {
     /// The optimizer: a name, or JSON as Keras' optimizers.serialize gives it (also @FILE, or a path
     /// that ends in .json).
     #[arg(long, value_name = "OPTIMIZER", value_parser = optimizer, requires = "loss")]
-    optimizer: Option<Value>,
+    optimizer: Option<Identifier>,
 
     /// The loss: a name, or JSON likewise.
     #[arg(long, value_name = "LOSS", value_parser = loss, requires = "optimizer")]
-    loss: Option<Value>,
+    loss: Option<Identifier>,
 
     /// The metrics, with commas between them.
     #[arg(long, value_name = "M1,M2", value_delimiter = ',', value_parser = metric,
@@ -190,15 +189,10 @@ impl Train {
             }
             options = options.backup(backup.clone());
         }
-        let history = model.fit(x, y, options)?;
-        note_changes(&model.save_as(&self.out, self.format()?)?, console);
-        if let Some(path) = &self.history {
-            write_history(path, &history)?;
-        }
-        // A training that was interrupted at once has nothing to show.
-        if let Some(path) = self.plot.as_ref().filter(|_| !history.epoch.is_empty()) {
-            plot::history(&history.history)?.save(path)?;
-        }
+        let before = model.optimizer_state().iterations();
+        let history = model.fit(x, y, options);
+        let history = history.map_err(|error| self.keep(error, &model, before, console))?;
+        self.write(&model, &history, console)?;
         note_divergence(&history, console);
         if interrupt.load(Ordering::Relaxed) {
             self.note_interruption(&history, console);
@@ -220,56 +214,27 @@ impl Train {
         }
     }
 
-    fn format(&self) -> Result<Format> {
-        self.to.map_or_else(|| Format::of_path(&self.out), Ok)
-    }
-
-    /// Refuses two outputs in one place, where the second would take that of the first.
-    fn check_distinct(&self) -> Outcome<()> {
-        let others = [("--history", self.history.as_deref()), ("--plot", self.plot.as_deref())];
-        let others = others.into_iter().chain(self.watch.files());
-        let named = others.filter_map(|(option, path)| Some((option, path?)));
-        let all: Vec<_> = iter::once(("--out", self.out.as_path())).chain(named).collect();
-        for (i, (option, path)) in all.iter().enumerate() {
-            if let Some((other, _)) = all[..i].iter().find(|(_, known)| known == path) {
-                let path = path.display();
-                let message = format!("{other} and {option} are both {path}; one would be lost");
-                return Err(Failure::Usage(message));
-            }
-        }
-        Ok(())
-    }
-
-    /// Refuses files that cannot be written, before an hour of training.
-    fn check_places(&self) -> Result<()> {
-        let format = self.format()?;
-        if is_architecture(format) {
-            let expected = "a kind of file that holds weights, such as .keras";
-            return Err(Error::argument("--out", expected, format!("\"{}\"", self.out.display())));
-        }
-        self.plot.as_ref().map(Kind::of_path).transpose()?;
-        let reports = [self.history.as_deref(), self.plot.as_deref()].into_iter().flatten();
-        let places = iter::once(self.out.as_path()).chain(reports);
-        for place in places {
-            output::exists(place)?;
-            // The folder of TensorFlow.js may not be there yet.
-            if place != self.out || format != Format::TensorFlowJs {
-                check_writable(place)?;
-            }
-        }
-        Ok(())
-    }
-
     fn compiled(&self, x: &Samples, console: &Console) -> Outcome<CompiledModel> {
         let mut loaded = self.source.open(Some(&x.read(0..x.len().min(1))?), console)?;
+        model::lost_outputs(&loaded)
+            .iter()
+            .for_each(|lost| console.note(format_args!("note: {lost}")));
         if !loaded.has_weights && self.fit.seed != 0 {
             loaded.model.draw_weights(self.fit.seed)?;
         }
         match (&self.optimizer, &self.loss) {
             (Some(optimizer), Some(loss)) => {
-                Ok(loaded.model.compile(optimizer, loss, self.metrics.as_slice())?)
+                Ok(loaded.model.compile(&optimizer.value, &loss.value, self.metrics.as_slice())?)
             }
-            _ => compiled_as_saved(loaded, &self.source, "give --optimizer and --loss"),
+            _ => {
+                let lost = loaded.training_lost();
+                let advice = "give --optimizer and --loss";
+                let compiled = compiled_as_saved(loaded, &self.source, advice)?;
+                if let Some(why) = lost {
+                    console.note(format_args!("note: {why}"));
+                }
+                Ok(compiled)
+            }
         }
     }
 }
@@ -320,16 +285,4 @@ fn note_divergence(history: &History, console: &Console) {
              --terminate-on-divergence, says where that begins"
         ));
     }
-}
-
-/// Writes `{"loss": [...], ...}`, a value for each epoch; null where it is NaN or infinite, which
-/// JSON does not have.
-fn write_history(path: &std::path::Path, history: &History) -> Result<()> {
-    let values = history.history.iter();
-    let values: Map<_, _> =
-        values.map(|(name, values)| (name.to_owned(), values.as_slice().into())).collect();
-    let text = format!("{}\n", Value::Object(values));
-    write_whole(path, |file| {
-        std::io::Write::write_all(file, text.as_bytes()).map_err(|e| Error::io(path.display(), e))
-    })
 }

@@ -6,6 +6,7 @@
 
 mod attribute;
 mod btree2;
+mod checksum;
 mod chunks;
 mod cursor;
 mod dataset;
@@ -68,6 +69,20 @@ impl<'a> File<'a> {
             let name = String::from_utf8_lossy(signature).into_owned();
             return Err(damaged(format!("no {name} at {address}")));
         }
+        Ok(cursor)
+    }
+
+    /// The bytes at an address that begin with `signature` and end with their check sum; behind the
+    /// one and before the other.
+    fn sealed(&self, signature: &[u8; 4], address: u64, len: u64) -> Result<Cursor<'a>> {
+        let whole = self.slice(address, len)?;
+        let name = || String::from_utf8_lossy(signature).into_owned();
+        if !whole.starts_with(signature) {
+            return Err(damaged(format!("no {} at {address}", name())));
+        }
+        let mut cursor =
+            Cursor::new(whole, self.widths).sealed(&format!("{} at {address}", name()))?;
+        cursor.skip(signature.len())?;
         Ok(cursor)
     }
 

@@ -15,6 +15,9 @@ pub(super) const KERAS2: &str = "keras2>hard_sigmoid";
 /// min(max(x / 6 + 0.5, 0), 1) in Keras 3.
 pub(super) fn hard_sigmoid(layer: &mut Subject<'_>) -> Result<()> {
     for key in KEYS {
+        if layer.config.get(key).is_some_and(is_keras2_in_layers) {
+            layer.replace(key, KERAS2);
+        }
         if !layer.config.get(key).is_some_and(is_hard_sigmoid) {
             continue;
         }
@@ -42,4 +45,20 @@ fn is_hard_sigmoid(activation: &Value) -> bool {
         name => Some(name),
     };
     matches!(name.and_then(Value::as_str), Some("hard_sigmoid"))
+}
+
+/// Whether this is a model of `Rescaling(0.2, 0.5)` and `ReLU(max_value=1)`, as which the function of
+/// Keras 2 is written for Keras 3.
+fn is_keras2_in_layers(activation: &Value) -> bool {
+    let layers = activation.pointer("/config/layers").and_then(Value::as_array);
+    let own = |layer: &&Value| layer["class_name"] != "InputLayer";
+    let layers: Vec<&Value> = layers.into_iter().flatten().filter(own).collect();
+    let [rescaling, re_lu] = layers.as_slice() else { return false };
+    let holds = |layer: &Value, class_name: &str, numbers: &[(&str, f64)]| {
+        let is = |(key, number): &(&str, f64)| layer["config"][*key].as_f64() == Some(*number);
+        layer["class_name"] == class_name && numbers.iter().all(is)
+    };
+    activation["class_name"] == "Sequential"
+        && holds(rescaling, "Rescaling", &[("scale", 0.2), ("offset", 0.5)])
+        && holds(re_lu, "ReLU", &[("max_value", 1.0), ("negative_slope", 0.0), ("threshold", 0.0)])
 }

@@ -81,8 +81,16 @@ fn of_keys(entry: &Value) -> (Dialect, bool) {
 
 /// An object or a config that only Keras 1 writes.
 fn is_keras1(object: &Map<String, Value>) -> bool {
-    const KEYS: [&str; 6] =
-        ["nb_filter", "border_mode", "dim_ordering", "subsample", "W_regularizer", "input_dtype"];
+    const KEYS: [&str; 8] = [
+        "nb_filter",
+        "border_mode",
+        "dim_ordering",
+        "subsample",
+        "W_regularizer",
+        "U_regularizer",
+        "inner_activation",
+        "input_dtype",
+    ];
     KEYS.iter().any(|key| object.contains_key(*key))
         || is_class(object, "Dense", "output_dim")
         || is_class(object, "Dropout", "p")

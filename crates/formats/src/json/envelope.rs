@@ -2,7 +2,7 @@
 //! `model_config`.
 
 use ceratops_core::{Error, Result};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Change, dialect::Detected, log::Log, log::join, parse, shown};
 
@@ -13,12 +13,12 @@ pub(super) struct Opened {
     path: String,
     /// The dialect, if a version tells it.
     detected: Option<Detected>,
-    /// Where it says that the backend was Theano.
-    pub(super) theano: Option<String>,
     /// What was passed over, and why that is safe.
     passed: Vec<(String, &'static str)>,
     /// How the model was compiled, if it says so.
     pub(super) training: Option<Value>,
+    /// The class of the model, where the document is its config alone.
+    wrapped: Option<&'static str>,
 }
 
 /// Keys beside the entry that say nothing about the model itself, and why.
@@ -49,11 +49,12 @@ pub(super) fn open(document: Value, version: Option<&str>) -> Result<Opened> {
         entry: document,
         path: String::new(),
         detected: version.map(Detected::of_version).transpose()?,
-        theano: None,
         passed: Vec::new(),
         training: None,
+        wrapped: None,
     };
     opened.unquote()?;
+    opened.wrap_config();
     if opened.has("modelTopology") {
         opened.check_format()?;
         opened.pass_over();
@@ -78,10 +79,28 @@ impl Opened {
         let detected = self.detected.take();
         let detected = detected.unwrap_or_else(|| Detected::of_entry(&self.entry));
         let mut log = Log::new(detected, &self.path);
+        if let Some(class_name) = self.wrapped {
+            log.moved("", "", "config");
+            let text = format!("the config of a {class_name} model, as get_config() gives it");
+            log.note_at(String::new(), Change::Reinterpreted, text);
+        }
         for (path, why) in self.passed.drain(..) {
             log.note_at(path, Change::Ignored, why);
         }
         log
+    }
+
+    /// Puts the class around what `model.get_config()` alone gave.
+    fn wrap_config(&mut self) {
+        let is_list = self.entry.as_array().is_some_and(|layers| !layers.is_empty());
+        let bare = self.entry.get("layers").is_some_and(Value::is_array)
+            && self.entry.get("class_name").is_none();
+        if !is_list && !bare {
+            return;
+        }
+        let class_name = if self.has("input_layers") { "Functional" } else { "Sequential" };
+        self.entry = json!({ "class_name": class_name, "config": self.entry.take() });
+        self.wrapped = Some(class_name);
     }
 
     fn has(&self, key: &str) -> bool {
@@ -135,10 +154,8 @@ impl Opened {
             let detected = Detected::of_version(&version);
             self.detected = Some(detected.map_err(|e| self.error("keras_version", e))?);
         }
-        if self.take_text("backend")?.is_some_and(|backend| backend == "theano") {
-            self.theano = Some(join(&self.path, "backend"));
-        }
-        Ok(())
+        // What a backend does differently is a matter of the weights.
+        self.take_text("backend").map(drop)
     }
 
     fn take_text(&mut self, key: &str) -> Result<Option<String>> {

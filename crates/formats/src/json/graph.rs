@@ -7,15 +7,24 @@ use std::collections::HashMap;
 use ceratops_core::{Error, Result};
 use serde_json::{Map, Value};
 
-use self::links::{Link, links, one_link};
+use self::links::{Call, Link, links, one_call};
 use super::{
-    Change,
+    Change, Dialect,
+    dialect::Detected,
     log::{Log, join},
 };
 
 /// Whether this is the class of a graph of layers.
 pub(super) fn is_graph(class_name: &str) -> bool {
     matches!(class_name, "Functional" | "Model")
+}
+
+/// Whether the layers of a functional model form a chain from one input on, each being called once, of
+/// whose layers one or several give an output.
+pub(super) fn is_chain(object: &Map<String, Value>) -> bool {
+    let mut copy = object.clone();
+    let log = &mut Log::new(Detected::of_entry(&Value::Null), "");
+    to_sequential(&mut copy, "", log).is_ok()
 }
 
 /// Makes the entry of a functional model at `path` that of a Sequential.
@@ -39,7 +48,7 @@ pub(super) fn to_sequential(
         return Err(Error::config(join(&config_path, "layers"), "expected a list"));
     };
     let layers_path = join(&config_path, "layers");
-    let layers = named_layers(entries, &layers_path)?;
+    let layers = named_layers(entries, &layers_path, log)?;
     let order = chain(&layers, &inputs, &layers_path)?;
     let (kept, names) = up_to_the_last(&layers, &order, &outputs, &config_path)?;
     for &dropped in order.get(kept..).unwrap_or_default() {
@@ -58,7 +67,8 @@ pub(super) fn to_sequential(
         taken.extend(entries[old].take());
     }
     config.insert("layers".into(), taken.into());
-    object.insert("class_name".into(), "Sequential".into());
+    // The class is remembered: files of weights have a key made of it.
+    object.insert("class_name".into(), "Functional".into());
     object.remove("registered_name");
     log.note(&class_path, Change::Reinterpreted, "`Sequential`: its layers form a chain");
     Ok(())
@@ -74,7 +84,7 @@ struct Layer {
 }
 
 /// The layers, taken out of the graph; each is used once, and takes at most one input.
-fn named_layers(entries: Vec<Value>, path: &str) -> Result<Vec<Layer>> {
+fn named_layers(entries: Vec<Value>, path: &str, log: &mut Log) -> Result<Vec<Layer>> {
     let mut layers = Vec::with_capacity(entries.len());
     for (i, mut entry) in entries.into_iter().enumerate() {
         let path = join(path, &format!("[{i}]"));
@@ -88,10 +98,30 @@ fn named_layers(entries: Vec<Value>, path: &str) -> Result<Vec<Layer>> {
         if let Some(Value::Object(config)) = object.get_mut("config") {
             config.insert("name".into(), name.as_str().into());
         }
-        let from = one_link(object.remove("inbound_nodes"), &name, &join(&path, "inbound_nodes"))?;
+        let nodes_path = join(&path, "inbound_nodes");
+        let Call { from, training } = one_call(object.remove("inbound_nodes"), &name, &nodes_path)?;
+        if let Some(training) = training {
+            set_mode(object, training, &nodes_path, log);
+        }
         layers.push(Layer { name, entry, from });
     }
     Ok(layers)
+}
+
+/// Tells the layer of `entry` the mode that its call names. In Keras 2 it counts whatever the model
+/// does; in Keras 3, which writes one for each Dropout, the model's own does.
+fn set_mode(entry: &mut Map<String, Value>, training: bool, path: &str, log: &mut Log) {
+    if log.detected.dialect == Dialect::Keras2 {
+        let text = match training {
+            true => "a layer that is in training mode always, also in `predict`",
+            false => "a layer that is never in training mode, not even in `fit`",
+        };
+        log.note(path, Change::Reinterpreted, text);
+        entry.insert("training".into(), training.into());
+    } else {
+        let text = format!("training = {training}: the mode of the model counts");
+        log.note(path, Change::Ignored, text);
+    }
 }
 
 /// The places of the layers, one behind the other, from the model's input on.

@@ -28,7 +28,7 @@ pub(super) fn input_shape(layer: &mut Subject<'_>) -> Result<()> {
     let known = layer.config.get("batch_input_shape").is_some_and(|shape| !shape.is_null());
     for key in ["input_shape", "input_dim"] {
         // An Embedding has an `input_dim` that is something else.
-        if key == "input_dim" && layer.class_name != "Dense" {
+        if key == "input_dim" && !["Dense", "LSTM"].contains(&layer.class_name) {
             continue;
         }
         if known {
@@ -37,12 +37,20 @@ pub(super) fn input_shape(layer: &mut Subject<'_>) -> Result<()> {
         let sample = match layer.config.get(key) {
             None | Some(Value::Null) => continue,
             Some(Value::Array(axes)) => axes.clone(),
+            // Keras 1 tells a recurrent layer the number of steps apart.
+            Some(axis) if layer.class_name == "LSTM" => {
+                let steps = layer.config.get("input_length").cloned().unwrap_or_default();
+                vec![steps, axis.clone()]
+            }
             Some(axis) => vec![axis.clone()],
         };
         layer.config.remove("batch_input_shape");
         layer.rename(key, "batch_input_shape");
         let shape: Vec<Value> = [Value::Null].into_iter().chain(sample).collect();
         layer.config.insert("batch_input_shape".into(), json!(shape));
+    }
+    if layer.class_name == "LSTM" {
+        layer.ignore("input_length", "the shape of the input says it too");
     }
     Ok(())
 }
@@ -52,7 +60,8 @@ pub(super) fn input_shape(layer: &mut Subject<'_>) -> Result<()> {
 pub(super) fn only_first(config: &mut Value, path: &str, log: &mut Log) {
     let Some(Value::Array(entries)) = config.get_mut("layers") else { return };
     for (i, entry) in entries.iter_mut().enumerate().skip(1) {
-        let dense = entry.get("class_name").is_some_and(|class_name| class_name == "Dense");
+        let takes_dim = |class: &Value| class == "Dense" || class == "LSTM";
+        let dense = entry.get("class_name").is_some_and(takes_dim);
         let first = entry.get("class_name").is_some_and(|class_name| class_name == "InputLayer");
         let Some(Value::Object(config)) = entry.get_mut("config") else { continue };
         for key in SHAPES {

@@ -8,6 +8,12 @@ use super::{Change, Dialect, log::join, shown, subject::Subject};
 /// Of each class (any, where none is named) the old keys and the new.
 const KEYS: &[(&str, &str, &str)] = &[
     ("Dense", "output_dim", "units"),
+    ("LSTM", "output_dim", "units"),
+    ("LSTM", "inner_init", "recurrent_initializer"),
+    ("LSTM", "inner_activation", "recurrent_activation"),
+    ("LSTM", "U_regularizer", "recurrent_regularizer"),
+    ("LSTM", "dropout_W", "dropout"),
+    ("LSTM", "dropout_U", "recurrent_dropout"),
     ("Conv2D", "nb_filter", "filters"),
     ("Conv2D", "subsample", "strides"),
     ("Dropout", "p", "rate"),
@@ -95,6 +101,23 @@ pub(super) fn batch_normalization(layer: &mut Subject<'_>) -> Result<()> {
     Ok(())
 }
 
+/// The bias of an LSTM's forget gate had an initializer of its own, of which one is left.
+pub(super) fn lstm(layer: &mut Subject<'_>) -> Result<()> {
+    if !speaks(layer) || layer.class_name != "LSTM" {
+        return Ok(());
+    }
+    layer.ignore("consume_less", "it chooses how Keras computes the same numbers");
+    let Some(init) = layer.config.remove("forget_bias_init") else { return Ok(()) };
+    let ones = init == "one" || init == "ones";
+    let text = match ones {
+        true => "`unit_forget_bias`",
+        false => "`unit_forget_bias` = false; it matters only where weights are drawn",
+    };
+    layer.renamed("forget_bias_init", "unit_forget_bias", text);
+    layer.config.insert("unit_forget_bias".into(), ones.into());
+    Ok(())
+}
+
 /// Regularizers and constraints stood as `{"name": class, ...arguments}`.
 pub(super) fn governing_objects(layer: &mut Subject<'_>) -> Result<()> {
     if !speaks(layer) {
@@ -112,11 +135,20 @@ pub(super) fn governing_objects(layer: &mut Subject<'_>) -> Result<()> {
         };
         let config: Map<String, Value> = std::mem::take(object)
             .into_iter()
-            .map(|(key, value)| (if key == "m" { "max_value".into() } else { key }, value))
+            .map(|(key, value)| (renamed_limit(key), value))
             .collect();
         *value = json!({ "class_name": class_name, "config": config });
         let path = join(layer.path, key);
         layer.log.note(&path, Change::Reinterpreted, format!("`{class_name}`"));
     }
     Ok(())
+}
+
+/// The limits of constraints had other names.
+fn renamed_limit(key: String) -> String {
+    match key.as_str() {
+        "m" | "high" => "max_value".into(),
+        "low" => "min_value".into(),
+        _ => key,
+    }
 }

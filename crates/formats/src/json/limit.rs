@@ -35,7 +35,7 @@ impl Count<'_> {
             let input = own.filter(|_| i == 0).or(shape);
             shape = match class_name {
                 "InputLayer" => input,
-                "Sequential" => self.model(layer, &path, input)?,
+                "Sequential" | "Functional" => self.model(layer, &path, input)?,
                 _ => match input {
                     Some(input) => self.layer(layer, class_name, &path, &input)?,
                     None => None,
@@ -106,9 +106,15 @@ fn numbers_of(class_name: &str, config: &Value, input: &Shape) -> Option<u64> {
             product(&own.map(|(_, &len)| len).collect::<Vec<_>>())
         }
         "BatchNormalization" => {
-            let axis = config.get("axis").and_then(Value::as_i64).unwrap_or(-1);
-            let axis = usize::try_from(axis).unwrap_or(axes.len().wrapping_sub(1));
-            axes.get(axis).copied().unwrap_or(last).checked_mul(4)
+            let given = config.get("axis").cloned().unwrap_or_default();
+            let given = given.as_array().cloned().unwrap_or_else(|| vec![given]);
+            let len = |axis: &Value| {
+                let axis = axis.as_i64().unwrap_or(-1);
+                let from_end = axes.len().wrapping_add_signed(axis as isize);
+                let axis = usize::try_from(axis).unwrap_or(from_end);
+                axes.get(axis).copied().unwrap_or(last)
+            };
+            product(&given.iter().map(len).collect::<Vec<_>>())?.checked_mul(7)
         }
         "Normalization" if config.get("mean").is_some_and(Value::is_null) => {
             let kept = config.get("axis").and_then(Value::as_array).into_iter().flatten();

@@ -37,6 +37,13 @@ impl Log {
         self.note_at(self.original(path), change, text);
     }
 
+    /// [`Log::note`], unless the same was said of another place.
+    pub(super) fn note_once(&mut self, path: &str, change: Change, text: String) {
+        if !self.notes.iter().any(|note| note.change == change && note.text == text) {
+            self.note(path, change, text);
+        }
+    }
+
     /// The same for a path of the document as it came.
     pub(super) fn note_at(&mut self, path: String, change: Change, text: impl Into<String>) {
         self.notes.push(Note { path, change, text: text.into() });

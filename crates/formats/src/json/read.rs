@@ -4,7 +4,9 @@ use ceratops_core::{Error, Result};
 use ceratops_layers::{Node, Registry, Sequential};
 use serde_json::Value;
 
-use super::{Report, dialect::Detected, envelope, limit, log::Log, parse, shown, upgrade, values};
+use super::{
+    Report, dialect::Detected, envelope, limit, log::Log, missing, parse, shown, upgrade, values,
+};
 
 /// A model, and what was made of its document.
 #[derive(Debug, Clone)]
@@ -45,9 +47,6 @@ pub fn read_value(
     registry: &Registry,
 ) -> Result<Loaded> {
     let mut opened = envelope::open(document, keras_version)?;
-    if let Some(path) = &opened.theano {
-        upgrade::refuse_theano(&opened.entry, path)?;
-    }
     let mut log = opened.log();
     let node = read_entry(opened.entry, &mut log, registry)?;
     let model = node.as_model().cloned().map(Sequential::from).ok_or_else(|| {
@@ -94,6 +93,7 @@ fn read_entry(mut entry: Value, log: &mut Log, registry: &Registry) -> Result<No
         return Err(if nowhere { Error::Data(message) } else { error });
     }
     values::unwrap(&mut entry);
+    missing::check(&entry, registry).map_err(|e| log.locate(e))?;
     upgrade::upgrade(&mut entry, "", log)
         .and_then(|()| limit::check(&entry, registry))
         .and_then(|()| registry.layer(&entry))

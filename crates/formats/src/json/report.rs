@@ -56,6 +56,8 @@ pub enum Change {
     Kept,
     /// It was not written.
     LeftOut,
+    /// The file does not have it.
+    Missing,
 }
 
 impl fmt::Display for Report {
@@ -77,6 +79,7 @@ impl fmt::Display for Note {
             Change::Rewritten => "written as",
             Change::Kept => "kept, but",
             Change::LeftOut => "left out:",
+            Change::Missing => "missing:",
         };
         let path = if self.path.is_empty() { "the document" } else { &self.path };
         write!(f, "{path}: {change} {}", self.text)

@@ -4,12 +4,11 @@ use ceratops_core::{Error, Result};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Change, activations,
-    dialect::any_object,
+    Change, activations, dtypes,
     envelope::refuse_unknown,
-    graph, inputs, keras1,
+    functional, governing, graph, inputs, keras1,
     log::{Log, join},
-    recurrent, spelling, statistics,
+    non_finite, recurrent, spelling, statistics,
     subject::Subject,
 };
 
@@ -22,6 +21,11 @@ const KEYS: &[&str] = &[
     "build_config",
     "compile_config",
     "shared_object_id",
+    // The mode of a layer's call, which `graph` puts there.
+    "training",
+    // What `functional` says of a layer in a graph.
+    "name",
+    "inbound_nodes",
 ];
 
 /// The rules for the config of one object, in their order.
@@ -31,14 +35,19 @@ const RULES: &[fn(&mut Subject<'_>) -> Result<()>] = &[
     keras1::data_format,
     keras1::batch_normalization,
     keras1::governing_objects,
+    keras1::lstm,
     leaky_slope,
     default_data_format,
     inputs::input_layer,
     inputs::input_shape,
+    dtypes::policy,
+    non_finite::resolve,
+    governing::foreign,
     spelling::snake_case,
     activations::hard_sigmoid,
     statistics::unbiased_variance,
     recurrent::lstm,
+    merged_lora,
 ];
 
 /// Upgrades the entries in the value at `path`, at any depth. Paths in errors are those of the
@@ -62,11 +71,14 @@ fn upgrade_object(object: &mut Map<String, Value>, path: &str, log: &mut Log) ->
     let Some(Value::String(class_name)) = object.get("class_name") else { return Ok(()) };
     let class_name = class_name.clone();
     refuse(&class_name, path)?;
-    let class_name = if graph::is_graph(&class_name) {
+    let class_name = if !graph::is_graph(&class_name) {
+        class_name
+    } else if graph::is_chain(object) {
         graph::to_sequential(object, path, log)?;
         "Sequential".to_owned()
     } else {
-        class_name
+        functional::upgrade(object, path, log)?;
+        "Functional".to_owned()
     };
     refuse_unknown(object, path, KEYS)?;
     let class_name = rename_class(object, class_name, path, log);
@@ -81,15 +93,15 @@ fn upgrade_object(object: &mut Map<String, Value>, path: &str, log: &mut Log) ->
     RULES.iter().try_for_each(|rule| rule(&mut layer))
 }
 
-/// Refuses what cannot be a layer here, whatever its config.
+/// Refuses an activation that is Python code; layers that are have been refused before.
 fn refuse(class_name: &str, path: &str) -> Result<()> {
-    let message = match class_name {
-        "Lambda" | "__lambda__" => format!(
-            "{class_name} holds Python code, which is never run here; put a layer or an activation \
-             of your own in its place, registered under a name"
-        ),
-        _ => return Ok(()),
-    };
+    if class_name != "__lambda__" {
+        return Ok(());
+    }
+    let message = format!(
+        "{class_name} holds Python code, which is never run here; put a layer or an activation of \
+         your own in its place, registered under a name"
+    );
     Err(Error::config(join(path, "class_name"), message))
 }
 
@@ -102,6 +114,7 @@ fn rename_class(
 ) -> String {
     let new = match class_name.as_str() {
         "BatchNormalizationV1" | "BatchNormalizationV2" => "BatchNormalization",
+        "CuDNNLSTM" | "UnifiedLSTM" | "LSTMV1" | "LSTMV2" => "LSTM",
         "Convolution2D" => "Conv2D",
         _ => return class_name,
     };
@@ -126,25 +139,21 @@ fn leaky_slope(layer: &mut Subject<'_>) -> Result<()> {
     Ok(())
 }
 
-/// No data format means the default one.
-fn default_data_format(layer: &mut Subject<'_>) -> Result<()> {
-    if layer.config.get("data_format").is_some_and(Value::is_null) {
-        layer.config.remove("data_format");
+/// Keras writes a kernel with its LoRA merged, and the rank for which to make new ones.
+fn merged_lora(layer: &mut Subject<'_>) -> Result<()> {
+    if !["Dense", "EinsumDense", "Embedding"].contains(&layer.class_name) {
+        return Ok(());
+    }
+    for key in ["lora_rank", "lora_alpha"] {
+        layer.ignore(key, "the file has the kernel with its LoRA merged, which computes the same");
     }
     Ok(())
 }
 
-/// Refuses convolutions of Theano, which turns their kernels round; `path` says so.
-pub(super) fn refuse_theano(entry: &Value, path: &str) -> Result<()> {
-    let convolves = |class_name: &str| class_name.contains("Conv");
-    let is_convolution = |object: &Map<String, Value>| {
-        object.get("class_name").and_then(Value::as_str).is_some_and(convolves)
-    };
-    if any_object(entry, &is_convolution) {
-        let message = "the convolutions of the Theano backend turn their kernels round, so that \
-                       the weights would not fit; load the model in Keras 2 with the TensorFlow \
-                       backend, convert the kernels (convert_all_kernels_in_model) and save it again";
-        return Err(Error::config(path, message));
+/// No data format means the default one.
+fn default_data_format(layer: &mut Subject<'_>) -> Result<()> {
+    if layer.config.get("data_format").is_some_and(Value::is_null) {
+        layer.config.remove("data_format");
     }
     Ok(())
 }

@@ -6,6 +6,8 @@ mod equals;
 mod governing;
 mod keras2;
 mod keras3;
+mod mode;
+mod names;
 mod piece;
 mod recurrent;
 
@@ -30,6 +32,8 @@ pub enum Words {
     Keras3Short,
     /// Keras 2: all that tf_keras 2.21 writes.
     Keras2,
+    /// Keras 2 and Keras 3 alike, in the words of Keras 2: the architecture within an `.h5`.
+    Keras2And3,
     /// Keras 2, Keras 3 and TensorFlow.js alike, in the words that all of them read.
     Portable,
     /// TensorFlow.js: the `modelTopology` of a `model.json`.
@@ -41,6 +45,7 @@ impl fmt::Display for Words {
         f.pad(match self {
             Self::Keras3 | Self::Keras3Short => "Keras 3",
             Self::Keras2 => "Keras 2",
+            Self::Keras2And3 => "Keras 2 and Keras 3 alike",
             Self::Portable => "Keras 2, Keras 3 and TensorFlow.js alike",
             Self::TensorFlowJs => "TensorFlow.js",
         })
@@ -72,17 +77,32 @@ pub struct Written {
 /// | [`Words::Keras3`] | Keras 3.15 | equal, as data, to `model.to_json()` there |
 /// | [`Words::Keras3Short`] | any Keras 3 | the same without what versions have added |
 /// | [`Words::Keras2`] | tf_keras 2.21 | equal, as data, to `model.to_json()` there |
+/// | [`Words::Keras2And3`] | both | the same without what Keras 3 would take for something else |
 /// | [`Words::Portable`] | all three | an InputLayer and bare entries |
 /// | [`Words::TensorFlowJs`] | TensorFlow.js 4.22 | the `modelTopology` of a `model.json` |
 ///
 /// What a reader lacks is written as something that computes the same, with a note:
 ///
 /// - Keras 3 has no ThresholdedReLU: `ReLU(threshold=theta)`.
+/// - `hard_sigmoid` is x / 6 + 0.5 in Keras 3 and 0.2 x + 0.5 in Keras 2 and TensorFlow.js, cut at 0
+///   and 1. The other one is Rescaling and ReLU(max_value=1): layers of their own behind the layer
+///   (`dense_rescaling`, `dense_re_lu`); for Keras 3 a model in the activation's place, which is read
+///   here as the function again. Where several are to read one document, neither name is written.
+///   Within an LSTM no layers can take its place, but for Keras 3; [`Words::Keras2And3`] keep Keras
+///   2's name there, and Keras 3 refuses the file for it.
+/// - Only Keras 2 takes a `/` in the name of a layer: `a_b` for `a/b`.
 /// - Keras 2 and TensorFlow.js have no celu: elu.
 /// - TensorFlow.js has no `leaky_relu`, and no layers as activations: layers of their own behind
 ///   the layer (`dense_leaky_re_lu`). Its ReLU has only a `max_value`: LeakyReLU and
-///   ThresholdedReLU. Its ELU has only alpha = 1: LeakyReLU(alpha) behind it. All that goes for
-///   [`Words::Portable`], too, but for thresholds.
+///   ThresholdedReLU. Its ELU has only alpha = 1: LeakyReLU(alpha) behind it. Its Flatten takes no
+///   flat input: Reshape. All that goes for [`Words::Portable`], too, but for thresholds.
+/// - TensorFlow.js applies a constraint whenever weights are set. A constraint that the weights do
+///   not keep to now is left out; a document that several are to read has no weights with it, and
+///   keeps it with a note.
+///
+/// A layer that always runs in one mode ([`Node::set_training`]) is written for Keras 2, as the call
+/// of a functional model. The others have no such thing: that a layer is never in training mode is
+/// left out with a note, and matters to `fit` alone; that it always is, is refused.
 ///
 /// `compile_config` has a place in Keras 3 only.
 ///
@@ -93,9 +113,6 @@ pub struct Written {
 ///   PReLU says what it is built for, as in Keras once the model was called;
 /// - of Keras 2, the shape of the input stands on the first layer too if the Input is named for it
 ///   (`dense_input` before `dense`), as where that layer had named the shape.
-///
-/// TensorFlow.js applies a constraint whenever weights are set, so that it would change weights
-/// which do not keep to it when it loads them; a note says where that is so.
 ///
 /// # Errors
 /// What a reader has no word for, or would take for something else. The path leads into the
@@ -119,19 +136,30 @@ pub struct Written {
 /// Source: Keras, `keras.Model.to_json`.
 pub fn write_as(model: &Model, words: Words, options: &WriteOptions) -> Result<Written> {
     let mut out = Out { words, notes: Vec::new() };
-    let piece = Piece::of_model(model)?;
+    let mut piece = Piece::of_model(model)?;
+    // What Keras 2 alone can say, Keras 3 passes over or refuses in its `.h5`, which the notes tell.
+    let keras2 = matches!(words, Words::Keras2 | Words::Keras2And3);
+    if !keras2 {
+        names::without_slashes(&mut piece, &mut out);
+    }
     let compile_config = options.compile_config.clone();
     let is_keras3 = matches!(words, Words::Keras3 | Words::Keras3Short);
     if compile_config.is_some() && !is_keras3 {
-        out.notes.push(Note {
-            path: "compile_config".into(),
-            change: Change::LeftOut,
-            text: format!("an architecture for {words} has no place for it"),
-        });
+        out.leave_out(
+            "",
+            "compile_config",
+            format!("an architecture for {words} has no place for it"),
+        );
+    }
+    if !keras2 {
+        mode::check(&piece, &mut out)?;
     }
     let document = match words {
-        Words::Keras3 | Words::Keras3Short => keras3::document(piece, compile_config, &mut out),
-        Words::Keras2 => keras2::document(piece, &mut out)?,
+        Words::Keras3 | Words::Keras3Short => {
+            keras3::check(&piece)?;
+            keras3::document(piece, compile_config, &mut out)
+        }
+        Words::Keras2 | Words::Keras2And3 => keras2::document(piece, &mut out)?,
         Words::Portable | Words::TensorFlowJs => bare::document(piece, &mut out)?,
     };
     Ok(Written { document, notes: out.notes })
@@ -183,7 +211,13 @@ impl Out {
         self.notes.push(Note { path, change: Change::Kept, text: text.into() });
     }
 
-    /// The same for a key of a layer's config.
+    /// Notes that the value at `key` below `path` is not written.
+    fn leave_out(&mut self, path: &str, key: &str, text: impl Into<String>) {
+        let path = join(path, key);
+        self.notes.push(Note { path, change: Change::LeftOut, text: text.into() });
+    }
+
+    /// Notes that the value at `key` of a layer's config is written as something else.
     fn note_in(&mut self, piece: &Piece, key: &str, text: impl Into<String>) {
         self.note(&join(&piece.path, "config"), key, text);
     }

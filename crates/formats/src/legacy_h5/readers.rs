@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::{Change, Format, Note};
 
-/// Says what Keras 3 takes for something else in a file of that kind, or refuses to open. What its
-/// own words would make it compute wrongly is refused.
+/// Refuses what Keras 3 would compute wrongly from a file of that kind, and says what it would
+/// refuse to open.
 pub(crate) fn check(document: &Value, format: Format) -> Result<Vec<Note>> {
     let mut notes = Vec::new();
     check_layers(document, "", format, &mut notes)?;
@@ -20,34 +20,36 @@ fn check_layers(model: &Value, path: &str, format: Format, notes: &mut Vec<Note>
         let path = format!("{path}{dot}config.layers[{i}]");
         check_layers(layer, &path, format, notes)?;
         let config = &layer["config"];
-        let name = config["name"].as_str().unwrap_or_default();
-        let mut keep = |key: &str, text: &str| {
-            let path = format!("{path}.config.{key}");
-            let text = format!("{text} (layer \"{name}\")");
-            notes.push(Note { path, change: Change::Kept, text });
-        };
         let class_name = layer["class_name"].as_str().unwrap_or_default();
-        if loses_axes(class_name, &config["axis"]) {
-            if format == Format::Keras3H5 {
-                let message = format!(
-                    "{class_name} \"{name}\": from an .h5, Keras 3 reads a list of axes as -1 and \
-                     computes something else; write a .keras file"
-                );
-                return Err(Error::config(format!("{path}.config.axis"), message));
-            }
-            keep("axis", "Keras 3 reads a list of axes as -1 here, Keras 2 as it is");
+        let name = config["name"].as_str().unwrap_or_default();
+        let training = layer.pointer("/inbound_nodes/0/0/3/training");
+        if let (Format::H5, Some(Value::Bool(training))) = (format, training) {
+            let text = format!(
+                "Keras 2 takes `training` = {training} as here, Keras 3 passes it over (layer \
+                 \"{name}\")"
+            );
+            let path = format!("{path}.inbound_nodes");
+            notes.push(Note { path, change: Change::Kept, text });
         }
-        if format == Format::Keras3H5 {
+        if !loses_axes(class_name, &config["axis"]) {
             continue;
         }
-        for key in ["activation", "recurrent_activation"] {
-            if config[key] == "hard_sigmoid" {
-                keep(key, "Keras 2 computes 0.2 x + 0.5 as here, Keras 3 x / 6 + 0.5");
-            }
+        let path = format!("{path}.config.axis");
+        let layer = format!("{class_name} \"{name}\"");
+        // The weights of these have a shape that Keras 3 refuses then.
+        let refused = class_name == "BatchNormalization"
+            || class_name == "Normalization" && !config["mean"].is_array();
+        if format == Format::H5 && refused {
+            let text = format!("Keras 2 opens it, Keras 3 refuses a list of axes here ({layer})");
+            notes.push(Note { path, change: Change::Kept, text });
+            continue;
         }
-        if class_name == "ThresholdedReLU" {
-            keep("theta", "Keras 2 opens it, Keras 3 has no such layer");
-        }
+        let message = format!(
+            "{layer}: from an .h5, Keras 3 reads a list of axes as -1 and computes something else; \
+             write a .keras file, or for Keras 2 the architecture (keras2-json) and the weights \
+             (weights.h5)"
+        );
+        return Err(Error::config(path, message));
     }
     Ok(())
 }
@@ -57,7 +59,7 @@ fn check_layers(model: &Value, path: &str, format: Format, notes: &mut Vec<Note>
 fn loses_axes(class_name: &str, axis: &Value) -> bool {
     match (class_name, axis) {
         ("Softmax", Value::Array(_)) => true,
-        ("Normalization", Value::Array(axes)) => axes.len() != 1,
+        ("Normalization" | "BatchNormalization", Value::Array(axes)) => axes.len() != 1,
         _ => false,
     }
 }

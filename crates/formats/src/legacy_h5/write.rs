@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     hdf5::{Attribute, Group, Member},
+    json,
     layer_weights::legacy_order,
     parts::parts,
     training::{self, OptimizerWeights, Training},
@@ -32,10 +33,10 @@ pub(crate) fn tree(model: &Model, document: &Value, training: Option<&Training>)
         version: version.unwrap_or(KERAS_3).to_owned(),
     };
     let mut root = Group { attributes: words.origin(), members: Vec::new() };
-    let config = bare(document.clone()).to_string();
+    let config = json::to_text(&bare(document.clone()))?;
     root.attributes.push(("model_config".into(), Attribute::Text(config)));
     if let Some(config) = training.map(|training| &training.config).filter(|c| !c.is_null()) {
-        root.attributes.push(("training_config".into(), Attribute::Text(config.to_string())));
+        root.attributes.push(("training_config".into(), Attribute::Text(json::to_text(config)?)));
     }
     root.members.push(("model_weights".into(), Member::Group(words.weights(model))));
     if let Some(optimizer) = training.and_then(|training| training.optimizer.as_ref()) {
@@ -140,9 +141,11 @@ fn name_list(name: &str, names: Vec<String>) -> Vec<(String, Attribute)> {
 pub(super) fn bare(mut entry: Value) -> Value {
     let class_name = entry.get("class_name").cloned().unwrap_or_default();
     let mut config = entry.get_mut("config").map(Value::take).unwrap_or_default();
-    // Keras 3 reads the LSTM of Keras 2 only without it.
+    // Keras 3 reads the LSTM of Keras 2 only without it, and must not read one whose hard_sigmoid it
+    // takes for its own.
     if let Some(config) = config.as_object_mut()
         && config.get("time_major") == Some(&false.into())
+        && !config.values().any(|value| *value == "hard_sigmoid")
     {
         config.shift_remove("time_major");
     }
@@ -151,5 +154,12 @@ pub(super) fn bare(mut entry: Value) -> Value {
             *layer = bare(layer.take());
         }
     }
-    json!({ "class_name": class_name, "config": config })
+    let mut bare = json!({ "class_name": class_name, "config": config });
+    // What a functional model says of its connections.
+    for key in ["name", "inbound_nodes"] {
+        if let Some(value) = entry.get_mut(key).map(Value::take) {
+            bare[key] = value;
+        }
+    }
+    bare
 }

@@ -8,22 +8,22 @@ use super::{Places, leaves::Leaf};
 
 /// The names that weights may have: `dense/kernel`, `encoder/dense/kernel`, and by place
 /// `dense/0`, as files that were converted from Keras 3 have them.
-pub(super) struct Names<'a> {
+pub(crate) struct Names<'a> {
     leaves: &'a [Leaf<'a>],
     /// None where two weights could be meant.
     by_name: HashMap<String, Option<usize>>,
 }
 
 /// What was found for a file's tensors.
-pub(super) struct Found {
+pub(crate) struct Found {
     /// For each weight the place of its tensor.
-    pub(super) places: Places,
+    pub(crate) places: Places,
     /// The places of tensors that are no weight's.
-    pub(super) surplus: Vec<usize>,
+    pub(crate) surplus: Vec<usize>,
 }
 
 impl<'a> Names<'a> {
-    pub(super) fn of(leaves: &'a [Leaf<'a>]) -> Self {
+    pub(crate) fn of(leaves: &'a [Leaf<'a>]) -> Self {
         let mut by_name = HashMap::new();
         // Names in full are added last: they mean their weight whatever else ends the same.
         for full in [false, true] {
@@ -44,7 +44,7 @@ impl<'a> Names<'a> {
         Self { leaves, by_name }
     }
 
-    pub(super) fn find_all(&self, tensors: &[(String, Tensor)]) -> Result<Found> {
+    pub(crate) fn find_all(&self, tensors: &[(String, Tensor)]) -> Result<Found> {
         let mut found = Found { places: vec![None; self.leaves.len()], surplus: Vec::new() };
         for (place, (name, _)) in tensors.iter().enumerate() {
             let Some(leaf) = self.find(name) else {
@@ -73,7 +73,7 @@ impl<'a> Names<'a> {
 }
 
 /// A name as Keras 3 writes it: `dense.kernel` with a slash, `dense/kernel:0` without the number.
-pub(super) fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let name = match name.rsplit_once(':') {
         Some((name, number)) if number.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => name,

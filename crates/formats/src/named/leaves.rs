@@ -3,19 +3,19 @@
 use std::{collections::HashMap, fmt};
 
 use ceratops_core::Param;
-use ceratops_layers::{Model, Node};
+use ceratops_layers::{Node, Model};
 
 /// A weight in its layer.
 #[derive(Debug)]
-pub(super) struct Leaf<'a> {
+pub(crate) struct Leaf<'a> {
     /// The layer's name behind those of the models it is in: `encoder/dense`.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// The layer's place among those that have weights.
-    pub(super) layer: usize,
+    pub(crate) layer: usize,
     class_name: &'static str,
     /// The weight's place in the layer.
-    pub(super) index: usize,
-    pub(super) param: &'a Param,
+    pub(crate) index: usize,
+    pub(crate) param: &'a Param,
 }
 
 impl fmt::Display for Leaf<'_> {
@@ -26,7 +26,7 @@ impl fmt::Display for Leaf<'_> {
 }
 
 /// The weights in the order of `model.params()`.
-pub(super) fn of(model: &Model) -> Vec<Leaf<'_>> {
+pub(crate) fn of(model: &Model) -> Vec<Leaf<'_>> {
     let mut leaves = Vec::new();
     collect(model.layers(), "", &mut leaves);
     leaves
@@ -47,7 +47,7 @@ fn collect<'a>(nodes: &'a [Node], outer: &str, to: &mut Vec<Leaf<'a>>) {
 }
 
 /// The full name of each weight: the shortest that no other has.
-pub(super) fn names(leaves: &[Leaf<'_>]) -> Vec<String> {
+pub(crate) fn names(leaves: &[Leaf<'_>]) -> Vec<String> {
     let short = |leaf: &Leaf<'_>| {
         let layer = leaf.path.rsplit('/').next().unwrap_or_default();
         format!("{layer}/{}", leaf.param.name())

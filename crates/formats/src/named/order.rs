@@ -53,7 +53,7 @@ fn numbers_rise(names: &[String]) -> bool {
 }
 
 /// The name of a layer without its number, and the number.
-fn numbered(layer: &str) -> (&str, u64) {
+pub(crate) fn numbered(layer: &str) -> (&str, u64) {
     let split = layer.rsplit_once('_').and_then(|(stem, n)| Some((stem, n.parse().ok()?)));
     split.unwrap_or((layer, 0))
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::values::{self, Spec};
+use crate::open::Fetch;
 
 /// Weights whose numbers lie one after another in the files `paths`, joined.
 #[derive(Deserialize)]
@@ -24,10 +25,7 @@ pub(super) struct Weight {
 }
 
 /// All weights, in the order of the manifest; `read` gives the bytes of a shard.
-pub(super) fn weights(
-    manifest: &Value,
-    read: impl Fn(&str) -> Result<Vec<u8>>,
-) -> Result<Vec<Weight>> {
+pub(super) fn weights(manifest: &Value, read: Fetch<'_>) -> Result<Vec<Weight>> {
     let (mut weights, mut seen) = (Vec::new(), HashSet::new());
     for (index, group) in manifest.as_array().into_iter().flatten().enumerate() {
         let at = format!("weightsManifest[{index}]");
@@ -36,20 +34,20 @@ pub(super) fn weights(
         if let Some(path) = group.paths.iter().find(|path| !seen.insert((*path).clone())) {
             return Err(Error::config(&at, format!("the shard {path} is named twice")));
         }
-        of_group(&group, &read, &mut weights).map_err(|e| e.at(&at))?;
+        of_group(&group, read, &mut weights).map_err(|e| e.at(&at))?;
     }
     Ok(weights)
 }
 
-fn of_group(
-    group: &Group,
-    read: impl Fn(&str) -> Result<Vec<u8>>,
-    weights: &mut Vec<Weight>,
-) -> Result<()> {
+fn of_group(group: &Group, read: Fetch<'_>, weights: &mut Vec<Weight>) -> Result<()> {
+    let sizes = group.weights.iter().map(Spec::size);
+    let size = sizes.fold(0u64, u64::saturating_add);
     let mut bytes = Vec::new();
     for path in &group.paths {
+        // One byte more than there should be tells that a shard is too long, however long it is.
+        let most = size.saturating_sub(bytes.len() as u64).saturating_add(1);
         // Most groups have one shard, which then is not copied.
-        let shard = read(path)?;
+        let shard = read(path, most)?;
         if bytes.is_empty() { bytes = shard } else { bytes.extend_from_slice(&shard) }
     }
     let mut rest = bytes.as_slice();
@@ -62,10 +60,8 @@ fn of_group(
     }
     if !rest.is_empty() {
         return Err(Error::Data(format!(
-            "{} hold {} bytes, the weights take {}",
-            group.paths.join(", "),
-            bytes.len(),
-            bytes.len() - rest.len()
+            "{} hold more than the {size} bytes that the weights take",
+            group.paths.join(", ")
         )));
     }
     Ok(())

@@ -42,6 +42,13 @@ impl Spec {
         Tensor::new(&self.shape, values)
     }
 
+    /// How many bytes the weight takes: none of a type that is not read, and of a shape that fits in
+    /// no memory all there are.
+    pub(super) fn size(&self) -> u64 {
+        let Ok(number) = self.number() else { return 0 };
+        numbers::extent(&self.shape, number).map_or(u64::MAX, |(_, size)| size as u64)
+    }
+
     /// The type that the numbers have in the shard.
     fn number(&self) -> Result<Number> {
         let number = match (&self.quantization, self.dtype.as_str()) {

@@ -11,7 +11,11 @@ use ceratops_core::{Error, Result, Tensor};
 use serde_json::{Value, json};
 
 use super::{ITERATIONS, values::OPTIMIZER};
-use crate::{Format, numbers, training::Training, whole::Beside};
+use crate::{
+    Format, json as documents, numbers,
+    training::Training,
+    whole::{Beside, sweep},
+};
 
 /// Browsers keep files up to this size in their caches; `tensorflowjs_converter` splits there too.
 const SHARD: usize = 4 << 20;
@@ -61,9 +65,10 @@ pub(crate) fn write(
     if let Some(training) = training {
         document["trainingConfig"] = training.config.clone();
     }
+    sweep(&path);
+    let text = documents::to_text(&document)?;
     let model = Beside::write(&path, |file| {
-        let failed = |e| Error::io(path.display(), e);
-        file.write_all(document.to_string().as_bytes()).map_err(failed)
+        file.write_all(text.as_bytes()).map_err(|e| Error::io(path.display(), e))
     })?;
     shards.into_iter().try_for_each(Beside::put)?;
     model.put()
@@ -159,7 +164,10 @@ fn write_shards<'a>(
 ) -> Result<(Vec<Beside>, Vec<String>)> {
     let count = parts.clone().map(|part| part.len()).sum::<usize>().div_ceil(SHARD).max(1);
     // Two models in one folder must not take each other's shards.
-    let stem = model.file_stem().unwrap_or_default().to_string_lossy();
+    let Some(stem) = model.file_stem().unwrap_or_default().to_str() else {
+        let expected = "a name of UTF-8, since model.json names the files beside it";
+        return Err(Error::argument("path", expected, format!("\"{}\"", model.display())));
+    };
     let owner = if stem == "model" { String::new() } else { format!("{stem}-") };
     let mut parts = parts.filter(|part| part.len() > 0);
     let mut part = parts.next();
@@ -167,6 +175,7 @@ fn write_shards<'a>(
     for number in 1..=count {
         let name = format!("{owner}group1-shard{number}of{count}.bin");
         let path = model.with_file_name(&name);
+        sweep(&path);
         shards.push(Beside::write(&path, |file| {
             let mut room = SHARD;
             while let Some(current) = part.as_mut().filter(|_| room > 0) {

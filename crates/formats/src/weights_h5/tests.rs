@@ -1,6 +1,6 @@
 //! The trees that Keras writes, and those written here.
 
-use super::{optimizer, tree};
+use super::{Nested, optimizer, tree};
 use crate::{
     By,
     hdf5::{
@@ -23,7 +23,7 @@ fn loaded(name: &str) -> load::Loaded {
 fn the_tree_is_that_of_keras_3() {
     for name in ["nested_k3", "k3b"] {
         let model = loaded(&format!("{name}.h5"));
-        let written = tree(&model.model, model.training.as_ref()).unwrap();
+        let written = tree(&model.model, Nested::Own, model.training.as_ref()).unwrap();
         assert_eq!(sorted(written), sorted(file(&format!("{name}.weights.h5"))));
     }
 }
@@ -78,7 +78,7 @@ fn the_learning_rate_may_come_from_the_config() {
     let model = loaded("k2b.h5");
     let Training { config, optimizer } = model.training.unwrap();
     let training = Training { config, optimizer };
-    let written = tree(&model.model, Some(&training)).unwrap();
+    let written = tree(&model.model, Nested::Own, Some(&training)).unwrap();
     let Some(Member::Tensor(rate)) = written.get("optimizer/vars/1") else {
         panic!("no learning rate")
     };

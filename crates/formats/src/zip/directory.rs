@@ -11,6 +11,8 @@ use ceratops_core::{Error, Result};
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) name: String,
+    /// The name as it is written.
+    pub(super) raw_name: Vec<u8>,
     /// 0 is stored, 8 is deflated.
     pub(super) method: u16,
     pub(super) encrypted: bool,
@@ -29,6 +31,8 @@ const LOCATOR: [u8; 4] = *b"PK\x06\x07";
 const LOCATOR_LEN: usize = 20;
 const END64: [u8; 4] = *b"PK\x06\x06";
 const END64_LEN: usize = 56;
+/// The bytes in front of a member's name.
+pub(super) const LOCAL_LEN: usize = 30;
 const CENTRAL: [u8; 4] = *b"PK\x01\x02";
 const CENTRAL_LEN: usize = 46;
 
@@ -66,6 +70,7 @@ pub(super) fn read(from: &mut (impl Read + Seek)) -> Result<Vec<Entry>> {
         return Err(broken(&format!("it lists {found} members and says that it has {told}")));
     }
     check(&entries, len)?;
+    apart(&entries, place.offset)?;
     Ok(entries)
 }
 
@@ -81,6 +86,23 @@ fn check(entries: &[Entry], len: u64) -> Result<()> {
             "the archive has {len} bytes and says that they become {size}; more than {EXPANSION} \
              times as many are refused"
         )));
+    }
+    Ok(())
+}
+
+/// Refuses members that lie in each other, or beyond where the list begins: the same bytes would be
+/// several members, of which each may be as large as the file.
+fn apart(entries: &[Entry], list: u64) -> Result<()> {
+    let mut order: Vec<&Entry> = entries.iter().collect();
+    order.sort_by_key(|entry| entry.offset);
+    let nexts = order.iter().skip(1).map(|entry| entry.offset).chain([list]);
+    for (entry, next) in order.iter().zip(nexts) {
+        let head = (LOCAL_LEN + entry.raw_name.len()) as u64;
+        let end = entry.offset.checked_add(head).and_then(|end| end.checked_add(entry.stored));
+        if end.is_none_or(|end| end > next) {
+            let name = &entry.name;
+            return Err(broken(&format!("member \"{name}\" reaches into what follows it")));
+        }
     }
     Ok(())
 }
@@ -126,10 +148,15 @@ fn entry(rest: &mut &[u8]) -> Result<Entry> {
         return Err(broken("its list of members is damaged"));
     }
     let name = take(rest, u16_at(fixed, 28).into()).ok_or_else(cut)?;
+    if name.contains(&0) {
+        // Python takes the name up to there, so that two readers would find two names.
+        return Err(broken("a member's name holds a zero byte"));
+    }
     let extra = take(rest, u16_at(fixed, 30).into()).ok_or_else(cut)?;
     take(rest, u16_at(fixed, 32).into()).ok_or_else(cut)?;
     let mut entry = Entry {
         name: String::from_utf8_lossy(name).into_owned(),
+        raw_name: name.to_vec(),
         method: u16_at(fixed, 10),
         encrypted: u16_at(fixed, 8) & 1 != 0,
         crc: u32_at(fixed, 16),

@@ -5,10 +5,9 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Take};
 use ceratops_core::{Error, Result};
 use flate2::{Crc, read::DeflateDecoder};
 
-use super::directory::{Entry, at, u16_at};
+use super::directory::{Entry, LOCAL_LEN, at, u16_at, u32_at};
 
 const LOCAL: [u8; 4] = *b"PK\x03\x04";
-const LOCAL_LEN: usize = 30;
 
 /// A member that is being read.
 pub(super) struct Member<'a, R> {
@@ -34,19 +33,20 @@ impl<'a, R: Read + Seek> Member<'a, R> {
         if !local.starts_with(&LOCAL) {
             return Err(Error::Data("its header is not where the archive says".into()));
         }
+        supported(entry)?;
+        agree(&local, entry)?;
+        let name = at(from, entry.offset + LOCAL_LEN as u64, entry.raw_name.len())?;
+        if usize::from(u16_at(&local, 26)) != name.len() || name != entry.raw_name {
+            let name = String::from_utf8_lossy(&name).into_owned();
+            return Err(Error::Data(format!("its own header calls it \"{name}\"")));
+        }
         let names = u64::from(u16_at(&local, 26)) + u64::from(u16_at(&local, 28));
         let start = SeekFrom::Start(entry.offset + LOCAL_LEN as u64 + names);
         from.seek(start).map_err(|e| Error::Data(e.to_string()))?;
         let stored = from.take(entry.stored);
         let data = match entry.method {
-            0 if entry.stored == entry.size => Data::Stored(stored),
-            0 => return Err(Error::Data("it is stored in another size than it has".into())),
-            8 => Data::Deflated(DeflateDecoder::new(BufReader::new(stored))),
-            other => {
-                return Err(Error::Data(format!(
-                    "it is compressed by method {other}; expected stored (0) or deflated (8)"
-                )));
-            }
+            0 => Data::Stored(stored),
+            _ => Data::Deflated(DeflateDecoder::new(BufReader::new(stored))),
         };
         Ok(Self { data, left: entry.size, crc: Crc::new(), expected_crc: entry.crc })
     }
@@ -68,6 +68,37 @@ impl<'a, R: Read + Seek> Member<'a, R> {
         }
         Ok(())
     }
+}
+
+/// Refuses what is compressed in another way.
+fn supported(entry: &Entry) -> Result<()> {
+    match entry.method {
+        0 if entry.stored != entry.size => {
+            Err(Error::Data("it is stored in another size than it has".into()))
+        }
+        0 | 8 => Ok(()),
+        other => Err(Error::Data(format!(
+            "it is compressed by method {other}; expected stored (0) or deflated (8)"
+        ))),
+    }
+}
+
+/// Refuses a member whose header says something else than the list. Sizes and check sum may stand
+/// behind it, or in a zip64 field.
+fn agree(local: &[u8], entry: &Entry) -> Result<()> {
+    let stands_behind = u16_at(local, 6) & 8 != 0;
+    let told = |at: usize, number: u64| {
+        let own = u32_at(local, at);
+        stands_behind || own == u32::MAX || u64::from(own) == number
+    };
+    let same = u16_at(local, 8) == entry.method
+        && told(14, entry.crc.into())
+        && told(18, entry.stored)
+        && told(22, entry.size);
+    if same {
+        return Ok(());
+    }
+    Err(Error::Data("its header and the archive's list of members differ".into()))
 }
 
 impl<R: Read> Read for Member<'_, R> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ceratops_core::{Result, Shape, Tensor, Tensors};
+use ceratops_core::{Mode, Result, Shape, Tensor, Tensors};
 
 use super::plan::Plan;
 use crate::Model;
@@ -22,6 +22,10 @@ pub(super) const SHARES: usize = 8;
 
 /// The chunks of a batch in inference.
 pub(super) fn for_inference(batch: usize, model: &Model) -> Vec<Range<usize>> {
+    // Only what is in training mode always looks at other samples here.
+    if model.couples(Mode::Inference) {
+        return std::iter::once(0..batch).collect();
+    }
     let alive = most_alive(model);
     chunks(batch, INFERENCE_NUMBERS.max(model.count_params()) / alive.max(1))
 }
@@ -79,9 +83,12 @@ fn chunks(batch: usize, most: usize) -> Vec<Range<usize>> {
     (0..count).map(|i| start(i)..start(i + 1)).collect()
 }
 
-/// The samples of `range`; not copied if that is all of them.
+/// The samples of `range`, with zeros for what is below the normal numbers; not copied if that is all
+/// of them.
 pub(super) fn samples(x: &Tensor, range: &Range<usize>) -> Result<Tensor> {
-    if *range == (0..x.batch()) { Ok(x.clone()) } else { x.batch_slice(range.clone()) }
+    let all = *range == (0..x.batch());
+    let samples = if all { x.clone() } else { x.batch_slice(range.clone())? };
+    Ok(samples.flushed())
 }
 
 /// The samples of `range` of each tensor.

@@ -203,10 +203,10 @@ impl<'a> Unfolding<'a> {
             end += node.params().len();
         }
         let mut slots = inputs.to_vec();
-        for Call { layer, inputs, outputs, shapes, training, .. } in model.calls() {
+        for call in model.calls() {
+            let Call { layer, inputs, outputs, shapes, .. } = call;
             let node = &model.layers()[*layer];
-            let mode =
-                mode.or(training.map(|on| if on { Mode::Training } else { Mode::Inference }));
+            let mode = model.mode_of(call).or(mode);
             let inputs: Vec<Slot> = inputs.iter().map(|&value| slots[value]).collect();
             self.holders.push((node, *layer));
             match node.as_model() {

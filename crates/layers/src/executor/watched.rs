@@ -50,7 +50,7 @@ pub(crate) fn watch<W: Watch>(
     let (plan, batch) = (Plan::in_order(model), xs.first().map_or(0, Tensor::batch));
     let mut chunks = seen(cut::for_inference(batch, model), watch);
     parallel::try_for_each(&mut chunks, |chunk| {
-        let mut cx = Context::inference().of_batch(batch);
+        let mut cx = Context::inference().of_batch(batch).of_chunk(chunk.index);
         let mut flow = Flow::new(&plan, cut::all_samples(xs, &chunk.range)?, &[]);
         forward(&plan, &mut flow, &mut cx, Logits::NONE, &mut chunk.watch)
     })?;

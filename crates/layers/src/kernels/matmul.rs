@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use ceratops_core::{Tensor, parallel, vectorize};
+use ceratops_core::{Tensor, flushed, parallel, vectorize};
 use gemmkit::{MatMut, MatRef, Parallelism, gemm};
 
 /// A product of so many multiply-adds or more is cut, where it has the cores for itself.
@@ -148,7 +148,8 @@ fn serial(a: Matrix<'_>, b: Matrix<'_>, keep: f32, c: MatrixMut<'_>) {
     gemm(1.0, a, b, keep, c, Parallelism::Serial);
 }
 
-/// Adds `bias` to each row of `y`.
+/// Adds `bias` to each row of `y`. What is below the normal numbers becomes 0, since the next layer
+/// would take long for it.
 pub(crate) fn add_bias(y: &mut Tensor, bias: &Tensor) {
     let bias = bias.as_slice();
     let y = y.as_mut_slice();
@@ -156,7 +157,7 @@ pub(crate) fn add_bias(y: &mut Tensor, bias: &Tensor) {
         #[inline(always)]
         || {
             for row in y.chunks_exact_mut(bias.len().max(1)) {
-                row.iter_mut().zip(bias).for_each(|(y, b)| *y += b);
+                row.iter_mut().zip(bias).for_each(|(y, b)| *y = flushed(*y + b));
             }
         },
     );

@@ -1,17 +1,17 @@
 //! BatchNormalization: brings every channel to mean 0 and variance 1.
 
 mod channels;
+mod places;
 mod statistics;
+
+use std::collections::BTreeMap;
 
 use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
 use ceratops_weights::{Constraint, Initializer, Regularizer};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
-use self::{
-    channels::Channels,
-    statistics::{Statistics, parts, shares},
-};
-use super::{built, rules::Rules, shape_error, wrong_axis};
+use self::statistics::{Statistics, parts, shares};
+use super::{Axes, rules::Rules, shape_error};
 
 /// y = gamma · (x - mean) / √(variance + epsilon) + beta, for each channel (index along `axis`).
 ///
@@ -20,7 +20,11 @@ use super::{built, rules::Rules, shape_error, wrong_axis};
 /// moving ones. A frozen layer always uses the moving ones, as in Keras.
 ///
 /// Weights, one number a channel: `gamma` (if `scale`), `beta` (if `center`), `moving_mean`,
-/// `moving_variance`.
+/// `moving_variance`; with `renorm` also `moving_stddev`, `renorm_mean` and `renorm_stddev`, which
+/// only training needs. Of several axes each combination of indices is a channel, and the weights
+/// have the input's axes, those that are not named being 1.
+///
+/// Renormalization is not there as yet: a model that has it can be asked, but not trained.
 ///
 /// ```
 /// use ceratops_layers::{BatchNormalization, Input, sequential};
@@ -35,9 +39,8 @@ use super::{built, rules::Rules, shape_error, wrong_axis};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BatchNormalization {
-    /// The axis of the channels; -1, the last, by default.
-    #[serde(deserialize_with = "axis")]
-    pub axis: isize,
+    /// The axis or axes of the channels; -1, the last, by default. Keras 3 takes one only.
+    pub axis: Axes,
     /// How slowly the moving statistics follow; 0.99 by default.
     pub momentum: f64,
     /// Added to the variance; 0.001 by default.
@@ -65,6 +68,12 @@ pub struct BatchNormalization {
     /// Whether the moving variance follows n / (n - 1) times that of a batch of images, n being the
     /// numbers of a channel, as in Keras 2. Models from there have it; Keras 3 has no such argument.
     pub unbiased_variance: bool,
+    /// Whether training corrects the batch's statistics by the moving ones.
+    pub renorm: bool,
+    /// How slowly the statistics of the correction follow; 0.99 by default.
+    pub renorm_momentum: f64,
+    /// The limits of the correction: `rmin`, `rmax`, `dmax`.
+    pub renorm_clipping: Option<BTreeMap<String, f64>>,
     #[serde(skip)]
     gamma: Option<Param>,
     #[serde(skip)]
@@ -73,12 +82,15 @@ pub struct BatchNormalization {
     moving_mean: Option<Param>,
     #[serde(skip)]
     moving_variance: Option<Param>,
+    /// What renormalization remembers.
+    #[serde(skip)]
+    of_renorm: Vec<Param>,
 }
 
 impl Default for BatchNormalization {
     fn default() -> Self {
         Self {
-            axis: -1,
+            axis: Axes::from(-1),
             momentum: 0.99,
             epsilon: 0.001,
             center: true,
@@ -92,10 +104,14 @@ impl Default for BatchNormalization {
             beta_constraint: None,
             gamma_constraint: None,
             unbiased_variance: false,
+            renorm: false,
+            renorm_momentum: 0.99,
+            renorm_clipping: None,
             gamma: None,
             beta: None,
             moving_mean: None,
             moving_variance: None,
+            of_renorm: Vec::new(),
         }
     }
 }
@@ -106,10 +122,10 @@ impl BatchNormalization {
         Self::default()
     }
 
-    /// Finds the channels along this axis.
+    /// Finds the channels along this axis, or these.
     #[must_use]
-    pub fn axis(self, axis: isize) -> Self {
-        Self { axis, ..self }
+    pub fn axis(self, axis: impl Into<Axes>) -> Self {
+        Self { axis: axis.into(), ..self }
     }
 
     /// Lets the moving statistics follow so slowly.
@@ -200,31 +216,6 @@ impl BatchNormalization {
         }
     }
 
-    /// The axis of the channels, counted from 0.
-    fn channel_axis(&self, ndim: usize) -> Result<usize> {
-        let axis = if self.axis < 0 { self.axis + ndim as isize } else { self.axis };
-        let behind_batch = |axis: &usize| (1..ndim).contains(axis);
-        let axis = usize::try_from(axis).ok().filter(behind_batch);
-        axis.ok_or_else(|| wrong_axis(self.axis, ndim))
-    }
-
-    /// The channels of `x`, of which there must be as many as the layer has weights.
-    fn channels(&self, x: &Tensor) -> Result<Channels> {
-        let axis = self.channel_axis(x.ndim())?;
-        let channels = built(self.moving_mean.as_ref())?.value().len();
-        for param in self.params() {
-            if param.value().shape() != [channels] {
-                let expected = Shape::of(&[channels]);
-                return Err(Error::shape(param.name(), expected, param.value().shape(), ""));
-            }
-        }
-        if x.shape()[axis] == channels {
-            return Ok(Channels::along(x.shape(), axis));
-        }
-        let expected = Shape::of(x.shape()).with_axis(axis, Some(channels));
-        Err(Error::shape("input", expected, x.shape(), ""))
-    }
-
     /// gamma and beta of each channel, of which there are `count`.
     fn gamma_and_beta(&self, count: usize) -> [Vec<f32>; 2] {
         [(&self.gamma, 1.0), (&self.beta, 0.0)].map(|(param, otherwise)| {
@@ -267,16 +258,11 @@ impl Layer for BatchNormalization {
             let help = "give the input at least one axis behind the batch axis";
             return Err(shape_error(input, "(batch, ..., channels)", help));
         }
-        self.channel_axis(input.ndim()).map(|_| input.clone())
+        self.channel_axes(input.ndim()).map(|_| input.clone())
     }
 
     fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<()> {
-        let axis = self.channel_axis(input.ndim())?;
-        let channels = input.axes()[axis].ok_or_else(|| {
-            Error::argument("input_shape", format!("a known length of axis {axis}"), input)
-                .with_help("set it in the Input: it is the number of channels")
-        })?;
-        let shape = [channels];
+        let shape = self.weight_shape(input)?;
         (self.gamma, self.beta) = (None, None);
         if self.scale {
             self.gamma = Some(self.gamma_rules().weight("gamma", &shape, rng)?);
@@ -288,6 +274,7 @@ impl Layer for BatchNormalization {
         self.moving_mean = Some(Param::new("moving_mean", mean).non_trainable());
         let variance = self.moving_variance_initializer.draw(&shape, rng)?;
         self.moving_variance = Some(Param::new("moving_variance", variance).non_trainable());
+        self.of_renorm = if self.renorm { self.begin_renorm()? } else { Vec::new() };
         Ok(())
     }
 
@@ -296,6 +283,11 @@ impl Layer for BatchNormalization {
         x: Tensor,
         cx: &mut Context,
     ) -> Result<(Tensor, Option<SavedBatchNormalization>)> {
+        if self.renorm && cx.is_training() && self.couples_samples() {
+            let message =
+                "renormalization (renorm=true) cannot be trained as yet; freeze the layer";
+            return Err(Error::Model(message.into()));
+        }
         let channels = self.channels(&x)?;
         let (Statistics { mean, variance }, of_batch) = self.statistics(&x, cx)?;
         let epsilon = self.epsilon as f32;
@@ -337,12 +329,14 @@ impl Layer for BatchNormalization {
 
     fn params(&self) -> Vec<&Param> {
         let learned = self.gamma.iter().chain(&self.beta);
-        learned.chain(&self.moving_mean).chain(&self.moving_variance).collect()
+        let moving = self.moving_mean.iter().chain(&self.moving_variance);
+        learned.chain(moving).chain(&self.of_renorm).collect()
     }
 
     fn params_mut(&mut self) -> Vec<&mut Param> {
         let learned = self.gamma.iter_mut().chain(&mut self.beta);
-        learned.chain(&mut self.moving_mean).chain(&mut self.moving_variance).collect()
+        let moving = self.moving_mean.iter_mut().chain(&mut self.moving_variance);
+        learned.chain(moving).chain(&mut self.of_renorm).collect()
     }
 
     fn couples_samples(&self) -> bool {
@@ -377,17 +371,4 @@ impl Layer for BatchNormalization {
         }
         Ok(sums)
     }
-}
-
-/// Reads an axis, or the list of one axis that Keras 2 writes.
-fn axis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<isize, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "expected an axis, or a list of one axis")]
-    enum Form {
-        One(isize),
-        List([isize; 1]),
-    }
-    Ok(match Form::deserialize(deserializer)? {
-        Form::One(axis) | Form::List([axis]) => axis,
-    })
 }

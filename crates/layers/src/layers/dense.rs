@@ -224,6 +224,8 @@ impl Layer for Dense {
         );
         if let Some(bias) = &self.bias {
             add_bias(&mut y, bias.value());
+        } else {
+            y = y.flushed();
         }
         if lead.len() > 1 {
             y = y.reshape(&[lead, &[units]].concat())?;

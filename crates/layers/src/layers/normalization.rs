@@ -216,8 +216,8 @@ impl Layer for Normalization {
         Ok(input.clone())
     }
 
-    fn build(&mut self, input: &Shape, _: &mut Rng) -> Result<()> {
-        self.prepare(input)
+    fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<()> {
+        self.prepare(input, rng)
     }
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<()>)> {

@@ -32,6 +32,13 @@ pub struct Softmax {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Axes(Vec<isize>);
 
+impl Axes {
+    /// The axes as they were given.
+    pub fn as_slice(&self) -> &[isize] {
+        &self.0
+    }
+}
+
 impl From<isize> for Axes {
     fn from(axis: isize) -> Self {
         Self(vec![axis])

@@ -48,6 +48,7 @@ impl Model {
             seed,
             blank,
             sequential: false,
+            functional: false,
             inputs: Vec::with_capacity(inputs.len()),
             layers,
             calls: Vec::with_capacity(drafts.len()),
@@ -56,13 +57,15 @@ impl Model {
             output_nest: Nest::Leaf,
             listed,
             schedule: Schedule::default(),
+            names: None,
         };
         for mut input in inputs {
             check_input(&settle_input(&mut input))?;
             model.inputs.push(input);
         }
         // The shapes of all values, so that none is looked for.
-        let mut shapes: Vec<Shape> = model.input_shapes().into_iter().cloned().collect();
+        let mut shapes: Vec<Shape> =
+            model.input_shapes().into_iter().map(|shape| shape.with_axis(0, None)).collect();
         for Draft { layer, inputs, training, form } in drafts {
             let inputs: Vec<Value> =
                 inputs.into_iter().map(|source| model.value(source)).collect::<Result<_>>()?;

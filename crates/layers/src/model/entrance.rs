@@ -88,9 +88,11 @@ impl Model {
         } else {
             x.clone()
         };
-        if shape.admits(x.shape()) {
+        // A batch size that the Input names is no more than a note.
+        if shape.admits_samples(x.shape()) {
             return Ok(x);
         }
+        let shape = &shape.with_axis(0, None);
         let what = match self.inputs.len() {
             1 => format!("input of model \"{}\"", self.name()),
             _ => format!("input \"{}\" of model \"{}\"", self.inputs[place].name(), self.name()),

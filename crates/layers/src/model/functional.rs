@@ -60,11 +60,13 @@ impl<'a> Histories<'a> {
             Form::List => json!([tensors.collect::<Vec<_>>()]),
             Form::Tensor | Form::Arguments => tensors.collect(),
         };
-        let mut kwargs = recorded(&self.model.layers[call.layer]);
+        let kwargs = recorded(&self.model.layers[call.layer]);
+        let mut node = json!({ "args": args, "kwargs": kwargs });
+        // Keras 3 has no word for it: there the mode of the model counts.
         if let Some(training) = call.training {
-            kwargs["training"] = training.into();
+            node["training"] = training.into();
         }
-        json!({ "args": args, "kwargs": kwargs })
+        node
     }
 
     fn tensor(&self, value: Place) -> Value {
@@ -221,8 +223,8 @@ impl Reading {
         let place = self.places.get(&history.layer);
         let functional = place.is_some_and(|&place| self.nodes[place].class_name() == "Functional");
         let calls = place.map_or(0, |&place| self.of_layers[place].len());
-        if functional && history.call > 0 && history.call >= calls.min(1) {
-            history.call -= 1;
+        if functional && calls > 0 {
+            history.call = history.call.saturating_sub(1);
         }
         history
     }
@@ -380,13 +382,12 @@ fn arguments(node: &Value) -> Result<(Vec<History>, Form, Option<bool>)> {
     for (i, arg) in args.iter().enumerate() {
         tensors(arg, &mut inputs).map_err(|e| e.at(&format!("args[{i}]")))?;
     }
-    let mut training = None;
+    let training = node.get("training").and_then(Value::as_bool);
     let kwargs = node.get("kwargs").and_then(Value::as_object);
     for (key, value) in kwargs.into_iter().flatten() {
         match (key.as_str(), value) {
-            ("training", Value::Bool(on)) => training = Some(*on),
-            // The mask travels beside the tensor by itself.
-            ("mask", _) | (_, Value::Null) => {}
+            // The model's own mode counts, and the mask travels beside the tensor by itself.
+            ("training" | "mask", _) | (_, Value::Null) => {}
             _ => {
                 let message = format!("the argument `{key}` of a call is not supported: {value}");
                 return Err(Error::config(format!("kwargs.{key}"), message));

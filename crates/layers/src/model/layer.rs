@@ -1,7 +1,7 @@
 //! A model as a layer, so that models nest.
 
 use ceratops_core::{
-    Closing, Context, Error, Gradients, Mask, MultiLayer, Param, Result, Rng, Shape, Tensor,
+    Closing, Context, Error, Gradients, Mask, Mode, MultiLayer, Param, Result, Rng, Shape, Tensor,
     Tensors,
 };
 use rand::RngCore;
@@ -94,7 +94,7 @@ impl MultiLayer for Model {
     }
 
     fn couples_samples(&self) -> bool {
-        self.layers.iter().any(|node| node.layer().couples_samples())
+        self.couples(Mode::Training)
     }
 
     fn closing_activation(&self) -> Option<Closing> {

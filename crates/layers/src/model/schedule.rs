@@ -1,13 +1,13 @@
 //! What a pass through a model asks of its calls again and again, found out once.
 
 use super::{Model, Value};
+use crate::Node;
 
 /// What a pass through a model asks of its calls again and again, found out once.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Schedule {
     chain: bool,
     masks: bool,
-    whole: bool,
     /// The last call that reads a value; none for the model's outputs, which stay.
     last_use: Vec<Option<usize>>,
     /// For each call its inputs.
@@ -25,11 +25,6 @@ impl Schedule {
     /// Whether any layer makes masks.
     pub(crate) fn makes_masks(&self) -> bool {
         self.masks
-    }
-
-    /// Whether a call couples samples also in inference, so that a batch is not cut.
-    pub(crate) fn needs_whole_batch(&self) -> bool {
-        self.whole
     }
 
     /// Whether input `place` of call `i` is the last that reads its value.
@@ -64,24 +59,34 @@ impl Model {
             call.inputs == [before] && call.outputs.len() == 1
         };
         let last = self.calls.last().map_or(0, |call| call.outputs.start);
-        let makes_masks = |layer: &crate::Node| {
-            let nested = layer.as_model().is_some_and(|model| model.schedule.masks);
-            nested || layer.layer().makes_mask()
-        };
-        let whole = |call: &super::Call| {
-            let node = &self.layers[call.layer];
-            let nested = node.as_model().is_some_and(|model| model.schedule.whole);
-            nested || (call.training == Some(true) && node.layer().couples_samples())
-        };
         self.schedule = Schedule {
             chain: self.input_count() == 1
                 && self.outputs == [last]
                 && self.calls.iter().enumerate().all(follows),
             masks: self.layers.iter().any(makes_masks),
-            whole: self.calls.iter().any(whole),
             last_use,
             inputs: self.calls.iter().map(|call| call.inputs.clone()).collect(),
             closes,
         };
     }
+
+    /// The same after a layer was appended to a chain.
+    pub(crate) fn schedule_last(&mut self) {
+        let Some(call) = self.calls.last() else { return };
+        let (i, inputs) = (self.calls.len() - 1, call.inputs.clone());
+        let makes_masks = makes_masks(&self.layers[call.layer]);
+        let Schedule { masks, last_use, inputs: all, closes, .. } = &mut self.schedule;
+        *masks |= makes_masks;
+        last_use.resize(call.outputs.end, None);
+        inputs.iter().for_each(|&value| last_use[value] = Some(i));
+        all.push(inputs);
+        // What was the output until now is read.
+        closes.iter_mut().rev().take(1).for_each(|place| *place = None);
+        closes.push(Some(0));
+    }
+}
+
+fn makes_masks(layer: &Node) -> bool {
+    let nested = layer.as_model().is_some_and(|model| model.schedule.masks);
+    nested || layer.layer().makes_mask()
 }

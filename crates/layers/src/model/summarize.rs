@@ -18,13 +18,19 @@ impl Model {
     /// # Ok::<(), ceratops_core::Error>(())
     /// ```
     pub fn summary(&self) -> Summary {
-        let (rows, wiring) = self.rows(0, !self.reads_like_a_chain()).into_iter().unzip();
+        let graph = !self.reads_like_a_chain();
+        let (rows, wiring) = self.rows(0, graph, self.batch_size()).into_iter().unzip();
         let rows: Vec<Row> = rows;
         Summary::new(self.name(), rows, self.totals()).wired(wiring)
     }
 
+    /// The batch size that the first Input names, which the table shows as Keras does.
+    fn batch_size(&self) -> Option<usize> {
+        self.input_shapes().first().and_then(|shape| shape.axes().first().copied().flatten())
+    }
+
     /// A row for each layer, those of nested models after their model's.
-    fn rows(&self, depth: usize, graph: bool) -> Vec<(Row, Wiring)> {
+    fn rows(&self, depth: usize, graph: bool, batch: Option<usize>) -> Vec<(Row, Wiring)> {
         let mut connected = self.connections();
         let mut rows = Vec::with_capacity(self.layers.len());
         let everything: Vec<Listed> = match self.sequential {
@@ -40,10 +46,12 @@ impl Model {
             };
             // Keras shows connections of the outermost model only.
             let read = if depth == 0 { read } else { Vec::new() };
-            let outputs = node.output_shapes().to_vec();
+            let outputs = node.output_shapes().iter().map(|shape| shape.with_axis(0, batch)).collect();
             let wiring = Wiring { outputs, is_input, connected: graph.then_some(read) };
-            rows.push((row(node, depth), wiring));
-            rows.extend(node.as_model().into_iter().flat_map(|model| model.rows(depth + 1, graph)));
+            rows.push((row(node, depth, batch), wiring));
+            if let Some(model) = node.as_model() {
+                rows.extend(model.rows(depth + 1, graph, batch));
+            }
         }
         rows
     }
@@ -91,14 +99,14 @@ impl Model {
     }
 }
 
-fn row(node: &Node, depth: usize) -> Row {
+fn row(node: &Node, depth: usize, batch: Option<usize>) -> Row {
     let is_built = node.is_built()
         || !node.params().is_empty()
         || Registry::is_built_from_start(node.class_name());
     Row {
         name: node.name().into(),
         class_name: node.class_name().into(),
-        output_shape: node.output_shape().cloned(),
+        output_shape: node.output_shape().map(|shape| shape.with_axis(0, batch)),
         params: is_built.then(|| node.count_params()),
         trainable: node.trainable(),
         depth,

@@ -47,7 +47,7 @@ impl Model {
                 made.resize(call.outputs.len(), None);
                 cx.set_masks(taken);
             }
-            cx.set_mode(call.mode().unwrap_or(mode));
+            cx.set_mode(self.mode_of(call).unwrap_or(mode));
             let (ys, _) = node.forward(xs, call.outputs.len(), &call.shapes, cx).map_err(at)?;
             if let Some(y) = ys.first() {
                 outputs[call.layer] = y.clone();

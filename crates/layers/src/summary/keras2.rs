@@ -3,7 +3,7 @@
 
 use std::fmt::{self, Formatter};
 
-use ceratops_core::Shape;
+use ceratops_core::{Shape, is_printable};
 
 use super::numbers::size;
 use super::{Count, Options, Row, Summary, WIDEST, Wiring};
@@ -164,7 +164,7 @@ fn list(items: impl Iterator<Item = String>) -> String {
 
 /// A line break or an escape sequence within a name must not break the table.
 fn printable(text: &str) -> String {
-    text.replace(char::is_control, " ")
+    text.replace(|c| !is_printable(c), " ")
 }
 
 /// The first `width` characters of a cell, or fewer if it breaks among them; and the rest.

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Formatter, Write};
 
+use ceratops_core::is_printable;
 use unicode_width::UnicodeWidthChar;
 
 /// What a piece of text is, which decides its colour.
@@ -57,7 +58,7 @@ impl Text {
     /// This text, and `text` behind it.
     pub(super) fn with(mut self, text: impl AsRef<str>, ink: Ink) -> Self {
         // A line break or an escape sequence within a name must not break the table.
-        let printable = |c: char| if c.is_control() { ' ' } else { c };
+        let printable = |c: char| if is_printable(c) { c } else { ' ' };
         self.0.extend(text.as_ref().chars().map(|c| (printable(c), ink)));
         self
     }

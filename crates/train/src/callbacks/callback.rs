@@ -27,7 +27,7 @@ pub struct TrainParams {
 /// let mut model = sequential![Input::new([1]), Dense::new(1)]?.compile("sgd", "mse", ())?;
 /// let (mut callback, mut stop) = (TerminateOnNaN::new(), false);
 /// while !stop {
-///     let logs = model.train_on_batch(Tensor::full(&[2, 1], 1.0), Tensor::full(&[2, 1], f32::NAN))?;
+///     let logs = model.train_on_batch(Tensor::full(&[2, 1], f32::NAN), Tensor::full(&[2, 1], 1.0))?;
 ///     let mut training = Training::new(&mut model, TrainParams { epochs: 1, steps: Some(1) }, &mut stop);
 ///     callback.on_train_batch_end(0, &logs, &mut training)?;
 ///     training.result()?;

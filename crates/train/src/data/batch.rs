@@ -1,8 +1,6 @@
 //! Batch: some samples, from which one update is made.
 
-use std::collections::BTreeMap;
-
-use ceratops_core::{Error, Result, Tensor};
+use ceratops_core::Tensor;
 
 /// Some samples with a label each, and maybe a weight each, from which one update is made. The first
 /// axis of all three counts the samples.
@@ -46,27 +44,4 @@ impl Batch {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
-}
-
-/// A weight for each sample, that of its class; 1 where a class has none.
-pub(super) fn class_weights(y: &Tensor, class_weight: &BTreeMap<usize, f32>) -> Result<Tensor> {
-    if y.ndim() > 2 {
-        let help = "class_weight works on these only; use sample_weight instead";
-        return Err(Error::shape("y", "one class for each sample", y.shape(), help));
-    }
-    let weight = |(sample, label): (usize, &[f32])| {
-        let class = match label {
-            [class] if class.fract() == 0.0 && *class >= 0.0 => *class as usize,
-            [other] => {
-                return Err(Error::Data(format!(
-                    "class_weight needs classes for labels, but label {other} of sample {sample} \
-                     is none; use sample_weight instead"
-                )));
-            }
-            row => crate::metrics::argmax(row),
-        };
-        Ok(class_weight.get(&class).copied().unwrap_or(1.0))
-    };
-    let labels = y.as_slice().chunks_exact(y.sample_len().max(1)).enumerate();
-    Ok(labels.map(weight).collect::<Result<Vec<f32>>>()?.into())
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use ceratops_core::{Error, Result, Samples, Shape, Tensor};
 
-use super::{Batch, batch::class_weights, labels::align};
+use super::{Batch, class_weights::class_weights, labels::align};
 use crate::Loss;
 
 /// Samples with a label each, and maybe a weight each.
@@ -14,14 +14,10 @@ pub(crate) struct Dataset {
     x: Samples,
     y: Samples,
     weights: Option<Tensor>,
-    /// What happens to labels as they are read, since they are not in memory.
-    later: Later,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Later {
+    /// Weights that labels have by their classes, which are known once the labels are aligned.
     class_weight: Option<Arc<BTreeMap<usize, f32>>>,
-    align: Option<(Shape, Arc<dyn Loss>)>,
+    /// What labels are aligned with as they are read, where they are not in memory.
+    later: Option<(Shape, Arc<dyn Loss>)>,
 }
 
 impl Dataset {
@@ -47,7 +43,7 @@ impl Dataset {
                 "there are no samples: x and y are empty; check how the data was read".into(),
             ));
         }
-        Ok(Self { x, y, weights, later: Later::default() })
+        Ok(Self { x, y, weights, class_weight: None, later: None })
     }
 
     /// The samples of a batch.
@@ -81,11 +77,14 @@ impl Dataset {
             Some(y) => {
                 let y = align(y.clone(), output, &*loss)?;
                 loss.check_labels(&y, output.last().unwrap_or(1))?;
+                if let Some(class_weight) = self.class_weight.take() {
+                    self.weights = Some(by_class(&y, output, &*loss, &class_weight)?);
+                }
                 self.y = y.into();
             }
             None => {
                 align(self.y.read(0..1)?, output, &*loss)?;
-                self.later.align = Some((output.clone(), loss));
+                self.later = Some((output.clone(), loss));
             }
         }
         if let Some(weights) = &self.weights {
@@ -100,21 +99,14 @@ impl Dataset {
         Ok(self)
     }
 
-    /// The data with a weight for each sample, that of its class; 1 where a class has none.
-    pub(crate) fn class_weighted(
-        mut self,
-        class_weight: &Arc<BTreeMap<usize, f32>>,
-    ) -> Result<Self> {
+    /// The data whose labels weigh as much as their classes; 1 where a class has no weight.
+    pub(crate) fn class_weighted(self, class_weight: &Arc<BTreeMap<usize, f32>>) -> Result<Self> {
         if self.weights.is_some() {
             let expected = "class_weight or weights of samples";
             return Err(Error::argument("class_weight", expected, "both of them")
                 .with_help("multiply the weights of the classes into those of the samples"));
         }
-        match self.y.in_memory() {
-            Some(y) => self.weights = Some(class_weights(y, class_weight)?),
-            None => self.later.class_weight = Some(class_weight.clone()),
-        }
-        Ok(self)
+        Ok(Self { class_weight: Some(class_weight.clone()), ..self })
     }
 
     /// The samples before and after the last `fraction` of them, as Keras counts.
@@ -138,7 +130,13 @@ impl Dataset {
     fn slice(&self, range: Range<usize>) -> Result<Self> {
         let weights = self.weights.as_ref().map(|w| w.batch_slice(range.clone())).transpose()?;
         let (x, y) = (self.x.slice(range.clone())?, self.y.slice(range)?);
-        Ok(Self { x, y, weights, later: self.later.clone() })
+        Ok(Self {
+            x,
+            y,
+            weights,
+            class_weight: self.class_weight.clone(),
+            later: self.later.clone(),
+        })
     }
 
     /// The samples of `range`.
@@ -170,13 +168,23 @@ impl Dataset {
 
     /// What was read, with labels that go with the model and weights of their classes.
     fn ready(&self, x: Tensor, mut y: Tensor, mut sample_weight: Option<Tensor>) -> Result<Batch> {
-        if let Some(class_weight) = &self.later.class_weight {
-            sample_weight = Some(class_weights(&y, class_weight)?);
-        }
-        if let Some((output, loss)) = &self.later.align {
+        if let Some((output, loss)) = &self.later {
             y = align(y, output, &**loss)?;
             loss.check_labels(&y, output.last().unwrap_or(1))?;
+            if let Some(class_weight) = &self.class_weight {
+                sample_weight = Some(by_class(&y, output, &**loss, class_weight)?);
+            }
         }
         Ok(Batch { x, y, sample_weight })
     }
+}
+
+/// The weights of labels that are aligned with a model's `output`.
+fn by_class(
+    y: &Tensor,
+    output: &Shape,
+    loss: &dyn Loss,
+    class_weight: &BTreeMap<usize, f32>,
+) -> Result<Tensor> {
+    class_weights(y, output.last().unwrap_or(1), loss, class_weight)
 }

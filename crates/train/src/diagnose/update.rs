@@ -61,7 +61,7 @@ pub(super) fn step(
     let loss = |part, output: &Tensor| targets.of_part(part, output);
     let (mut pass, probes) =
         compiled.model.watch_training(&batch.x, options, &loss, || plan.probe())?;
-    let loss = pass.loss + pass.layer_loss + step::penalties(&compiled.model);
+    let loss = pass.loss + pass.layer_loss + step::penalties(&compiled.model)?;
     compiled.state.set_paths(optimizers::paths(&compiled.model));
     let mut params = compiled.model.params_mut();
     for (param, dw) in params.iter().zip(&mut pass.gradients) {

@@ -201,6 +201,11 @@ impl<'a> FitOptions<'a> {
 
     /// A weight in the loss for each class; classes without one weigh 1. Validation is not
     /// weighted.
+    ///
+    /// A label is the index of its class, or a row that is 1 at its class (probabilities stand for the
+    /// largest of them). Where a sample has a label for each step, each step weighs as its class.
+    /// Labels that name no class are an error: several ones in a row, numbers to be predicted. Keras
+    /// takes the largest of a row for its class, whatever the row is.
     pub fn class_weight(self, weights: impl IntoIterator<Item = (usize, f32)>) -> Self {
         Self { class_weight: Some(Arc::new(weights.into_iter().collect())), ..self }
     }

@@ -41,7 +41,9 @@ impl Loss for CategoricalGeneralizedCrossEntropy {
         let Some(&p) = labels::class(y_true).and_then(|class| y_pred.get(class)) else {
             return f64::NAN;
         };
-        (1.0 - f64::from(p).powf(self.q)) / self.q
+        // What is no number is so in any class, or a broken model would look well.
+        let p = if y_pred.iter().any(|p| p.is_nan()) { f64::NAN } else { f64::from(p) };
+        (1.0 - p.powf(self.q)) / self.q
     }
 
     fn gradient(&self, y_true: &[f32], y_pred: &[f32], dy: &mut [f32]) {

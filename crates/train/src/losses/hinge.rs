@@ -5,7 +5,11 @@ use serde_json::Value;
 
 use ceratops_core::{Result, Tensor};
 
-use super::{Loss, entry, labels, mean::mean, signed::Labels};
+use super::{
+    Loss, entry, labels,
+    mean::mean,
+    signed::{Labels, margin},
+};
 
 /// mean(max(1 - y_true y_pred, 0)) over each row.
 ///
@@ -26,7 +30,7 @@ impl Loss for Hinge {
 
     fn value(&self, y_true: &[f32], y_pred: &[f32]) -> f64 {
         let sign = self.labels.sign(y_true);
-        mean(y_true, y_pred, |t, p| (1.0 - sign(t) * p).max(0.0) + 0.0 * p)
+        mean(y_true, y_pred, |t, p| margin(sign(t), p))
     }
 
     fn gradient(&self, y_true: &[f32], y_pred: &[f32], dy: &mut [f32]) {

@@ -1,10 +1,10 @@
 //! MeanAbsoluteError: the mean of the absolute differences.
 
-use ceratops_core::Result;
+use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Loss, entry, mean::mean};
+use super::{Loss, entry, labels, mean::mean};
 
 /// mean(|y_true - y_pred|) over each row.
 ///
@@ -29,6 +29,10 @@ impl Loss for MeanAbsoluteError {
             let gap = p - t;
             *dy = if gap == 0.0 { 0.0 } else { scale * gap.signum() };
         }
+    }
+
+    fn check_labels(&self, y_true: &Tensor, _: usize) -> Result<()> {
+        labels::check_finite(y_true)
     }
 
     fn to_json(&self) -> Result<Value> {

@@ -1,10 +1,10 @@
 //! MeanSquaredError: the mean of the squared differences.
 
-use ceratops_core::Result;
+use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Loss, entry, mean::mean};
+use super::{Loss, entry, labels, mean::mean};
 
 /// mean((y_true - y_pred)²) over each row.
 ///
@@ -28,6 +28,10 @@ impl Loss for MeanSquaredError {
         for ((t, p), dy) in y_true.iter().zip(y_pred).zip(dy) {
             *dy = scale * (p - t);
         }
+    }
+
+    fn check_labels(&self, y_true: &Tensor, _: usize) -> Result<()> {
+        labels::check_finite(y_true)
     }
 
     fn to_json(&self) -> Result<Value> {

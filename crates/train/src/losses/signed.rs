@@ -25,3 +25,11 @@ impl Labels {
         move |t| slope * t + shift
     }
 }
+
+/// max(1 - t p, 0), which is NaN where a prediction is, and 0 where it is infinite on the right side.
+#[inline(always)]
+pub(super) fn margin(t: f64, p: f64) -> f64 {
+    let margin = 1.0 - t * p;
+    // The larger of NaN and a number would be the number.
+    if margin < 0.0 { 0.0 } else { margin }
+}

@@ -4,7 +4,11 @@ use ceratops_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Loss, entry, labels, mean::mean, signed::Labels};
+use super::{
+    Loss, entry, labels,
+    mean::mean,
+    signed::{Labels, margin},
+};
 
 /// mean(max(1 - y_true y_pred, 0)²) over each row.
 ///
@@ -25,7 +29,7 @@ impl Loss for SquaredHinge {
 
     fn value(&self, y_true: &[f32], y_pred: &[f32]) -> f64 {
         let sign = self.labels.sign(y_true);
-        mean(y_true, y_pred, |t, p| (1.0 - sign(t) * p).max(0.0).powi(2) + 0.0 * p)
+        mean(y_true, y_pred, |t, p| margin(sign(t), p).powi(2))
     }
 
     fn gradient(&self, y_true: &[f32], y_pred: &[f32], dy: &mut [f32]) {

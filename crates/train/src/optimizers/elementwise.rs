@@ -3,10 +3,13 @@
 //! Such a loop does a few operations on each number that it reads, so that memory bounds it: each
 //! number is read once and written once, by the widest vectors, and large weights are spread over
 //! the cores in pieces. The pieces are the same on any number of threads, and so are the bits.
+//!
+//! What is below the normal numbers becomes 0, as in TensorFlow: momentum that fades would else stick
+//! at the smallest number, and slow every update down.
 
 use std::array;
 
-use ceratops_core::{Param, parallel, vectorize};
+use ceratops_core::{Param, flushed, parallel, vectorize};
 
 /// How many numbers one core works on at a time: few enough that two cores share the kernel of a
 /// Dense layer, enough to pay for waking a thread.
@@ -51,10 +54,10 @@ fn update_piece<const N: usize>(
             let len = slots.iter().fold(w.len().min(dw.len()), |len, slot| len.min(slot.len()));
             let (w, dw, slots) = (&mut w[..len], &dw[..len], slots.map(|slot| &mut slot[..len]));
             for i in 0..len {
-                let (new, kept) = f(w[i], dw[i], array::from_fn(|k| slots[k][i]));
-                w[i] = new;
+                let (new, kept) = f(w[i], flushed(dw[i]), array::from_fn(|k| slots[k][i]));
+                w[i] = flushed(new);
                 for k in 0..N {
-                    slots[k][i] = kept[k];
+                    slots[k][i] = flushed(kept[k]);
                 }
             }
         },
@@ -67,7 +70,7 @@ pub(super) fn map_each(x: &mut [f32], f: impl Fn(f32) -> f32 + Copy + Send + Syn
     parallel::for_each(&mut pieces, |piece| {
         vectorize(
             #[inline(always)]
-            move || piece.iter_mut().for_each(|x| *x = f(*x)),
+            move || piece.iter_mut().for_each(|x| *x = flushed(f(*x))),
         );
     });
 }

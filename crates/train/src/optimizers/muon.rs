@@ -62,7 +62,7 @@ pub struct Muon {
     pub adam_lr_ratio: f64,
     /// How much of M stays, from 0 to 1.
     pub momentum: f64,
-    /// How often the polynomial is applied.
+    /// How often the polynomial is applied, 100 times at most.
     pub ns_steps: usize,
     /// Whether to look ahead.
     pub nesterov: bool,
@@ -73,6 +73,9 @@ pub struct Muon {
     /// The root mean square of a matrix' step, as a part of the learning rate.
     pub rms_rate: Option<f64>,
 }
+
+/// Five times bring X as near as they can.
+const MOST_STEPS: usize = 100;
 
 impl Default for Muon {
     fn default() -> Self {
@@ -263,6 +266,11 @@ impl Optimizer for Muon {
             ("rms_rate", self.rms_rate.unwrap_or(0.0)),
         ] {
             within(name, value, 0.0..=f64::MAX)?;
+        }
+        // An update has no end before it has done them all.
+        if self.ns_steps > MOST_STEPS {
+            let expected = format!("a number of at most {MOST_STEPS}");
+            return Err(Error::argument("ns_steps", expected, self.ns_steps));
         }
         // Keras would read it as a pattern, and leave other weights to Adam.
         let is_pattern = |name: &&String| name.contains(|c| r"\^$.|?*+()[]{}".contains(c));

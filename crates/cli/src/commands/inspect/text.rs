@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ceratops::{
     Error,
-    core::Shape,
+    core::{Shape, printable},
     formats::{Loaded, Training},
 };
 use serde_json::Value;
@@ -85,6 +85,8 @@ fn cells(weight: &Weight) -> [String; 5] {
 
 /// The rows with their columns below each other.
 fn table<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+    let rows: Vec<[String; N]> =
+        rows.iter().map(|row| row.each_ref().map(|cell| short(cell))).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
     let widths: [usize; N] = std::array::from_fn(|column| width(column).unwrap_or(0));
     let line = |row: &[String; N]| {
@@ -92,6 +94,21 @@ fn table<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
         cells.collect::<String>().trim_end().to_owned()
     };
     rows.iter().map(line).collect()
+}
+
+/// The widest cell: a name can be as long as its file, and would make every line as wide.
+const WIDEST: usize = 200;
+
+/// The cell in one line, its middle left out where it is too wide.
+fn short(cell: &str) -> String {
+    let cell = printable(cell);
+    let len = cell.chars().count();
+    if len <= WIDEST {
+        return cell;
+    }
+    let half = (WIDEST - 1) / 2;
+    let (begin, end) = (cell.chars().take(half), cell.chars().skip(len - half));
+    begin.chain(['…']).chain(end).collect()
 }
 
 /// How the model was compiled, and how far it is.

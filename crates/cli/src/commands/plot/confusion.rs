@@ -6,7 +6,9 @@ use ceratops::plot::{self, Picture};
 use clap::Args;
 
 use super::Out;
-use crate::{console::Console, failure::Outcome, input, model::Source, threads::Threads};
+use crate::{
+    console::Console, failure::Outcome, input, model::Source, places::Places, threads::Threads,
+};
 
 /// Which classes a model takes for which: a row for each true class, a column for each answer.
 #[derive(Debug, Args)]
@@ -38,6 +40,11 @@ pub(super) struct Confusion {
 }
 
 impl Confusion {
+    /// What is read.
+    pub(super) fn places(&self) -> Places {
+        Places::of_model(&self.source).read("--x", &self.x).read("--y", &self.y)
+    }
+
     pub(super) fn picture(&self, console: &Console) -> Outcome<Picture> {
         input::one_stream([&self.source.model, &self.x, &self.y])?;
         self.threads.start()?;

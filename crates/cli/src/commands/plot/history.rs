@@ -14,7 +14,7 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use super::Out;
-use crate::input;
+use crate::{input, json::with_words};
 
 /// The loss and the metrics of a training, epoch by epoch.
 #[derive(Debug, Args)]
@@ -29,7 +29,7 @@ Examples:
   ceratops plot history h.json -o h.png --width 1600 --height 900")]
 pub(super) struct History {
     /// The history, as JSON; `-` for the standard input.
-    history: PathBuf,
+    pub(super) history: PathBuf,
 
     #[command(flatten)]
     pub(super) out: Out,
@@ -53,14 +53,16 @@ fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).map_err(failed)
 }
 
-/// The names and their values; what is no number is NaN.
+/// The names and their values; null is NaN.
 fn curves(text: &str) -> Result<Vec<(String, Vec<f64>)>> {
-    let json = without_nan(text.trim_start_matches('\u{feff}'));
+    let json = with_words(text.trim_start_matches('\u{feff}'));
     let curves: Map<String, Value> = serde_json::from_str(&json).map_err(|e| {
         Error::Data(format!("expected JSON, a list of numbers under each name: {e}"))
     })?;
     let value = |name: &str, i: usize, value: &Value| match value {
         Value::Null => Ok(f64::NAN),
+        Value::String(word) if word == "Infinity" => Ok(f64::INFINITY),
+        Value::String(word) if word == "-Infinity" => Ok(f64::NEG_INFINITY),
         value => value.as_f64().ok_or_else(|| {
             Error::config(format!("{name}[{i}]"), format!("expected a number, got {value}"))
         }),
@@ -73,26 +75,4 @@ fn curves(text: &str) -> Result<Vec<(String, Vec<f64>)>> {
         other => Err(Error::config(name, format!("expected a list of numbers, got {other}"))),
     };
     curves.into_iter().map(curve).collect()
-}
-
-/// The text with null for the NaN and Infinity that Python writes, which JSON does not have.
-fn without_nan(text: &str) -> String {
-    let mut json = String::with_capacity(text.len());
-    for (i, part) in text.split('"').enumerate() {
-        if i > 0 {
-            json.push('"');
-        }
-        // Names with quotes in them are not worth more: their text is left as it is, or refused.
-        if i % 2 == 1 {
-            json.push_str(part);
-        } else {
-            json.push_str(
-                &part
-                    .replace("-Infinity", "null")
-                    .replace("Infinity", "null")
-                    .replace("NaN", "null"),
-            );
-        }
-    }
-    json
 }

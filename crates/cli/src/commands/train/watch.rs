@@ -63,9 +63,16 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// The files that are written, with their options.
-    pub(super) fn files(&self) -> [(&'static str, Option<&Path>); 2] {
-        [("--checkpoint", self.checkpoint.as_deref()), ("--csv-log", self.csv_log.as_deref())]
+    pub(super) fn checkpoint(&self) -> Option<&Path> {
+        self.checkpoint.as_deref()
+    }
+
+    pub(super) fn csv_log(&self) -> Option<&Path> {
+        self.csv_log.as_deref()
+    }
+
+    pub(super) fn tensorboard(&self) -> Option<&Path> {
+        self.tensorboard.as_deref()
     }
 
     /// The same options with those who watch; of a large file there is no `data` in memory.

@@ -27,7 +27,7 @@ pub(super) fn records<'a>(
     visit: &mut dyn FnMut(Cursor<'a>) -> Result<()>,
 ) -> Result<()> {
     let len = 22 + file.address_size() + file.widths.length as u64;
-    let mut head = file.signed(b"BTHD", address, len)?;
+    let mut head = file.sealed(b"BTHD", address, len)?;
     head.skip(2)?;
     let tree = Tree { node_size: head.u32()?.into(), record_size: head.u16()?.into() };
     let depth = head.u16()?;
@@ -50,7 +50,7 @@ impl Tree {
         visit: &mut dyn FnMut(Cursor<'a>) -> Result<()>,
     ) -> Result<()> {
         let signature = if node.depth == 0 { b"BTLF" } else { b"BTIN" };
-        let mut cursor = file.signed(signature, node.address, self.node_size)?;
+        let mut cursor = file.sealed(signature, node.address, self.len(file, node)?)?;
         cursor.skip(2)?;
         let mut records = Vec::new();
         for _ in 0..node.records {
@@ -65,6 +65,25 @@ impl Tree {
             }
         }
         records.try_for_each(visit)
+    }
+
+    /// How many bytes of a node are in use, its check sum behind them included.
+    fn len(&self, file: &File<'_>, node: &Node) -> Result<u64> {
+        let children = if node.depth == 0 {
+            0
+        } else {
+            (node.records + 1) * self.pointer_size(file, node.depth)
+        };
+        let len = AROUND + node.records * self.record_size + children;
+        Some(len).filter(|&len| len <= self.node_size).ok_or_else(|| {
+            damaged(format!("a node of {len} bytes in an index of {}", self.node_size))
+        })
+    }
+
+    /// How many bytes lead from a node of this depth to one below it.
+    fn pointer_size(&self, file: &File<'_>, depth: u16) -> u64 {
+        let below = if depth > 1 { width(self.capacity(file, depth - 1).1) } else { 0 };
+        file.address_size() + (width(self.capacity(file, 0).0) + below) as u64
     }
 
     fn child(&self, file: &File<'_>, cursor: &mut Cursor<'_>, depth: u16) -> Result<Node> {

@@ -39,7 +39,8 @@ pub(super) fn read(
     dataset: &Dataset,
     filters: &[Filter],
 ) -> Result<Vec<u8>> {
-    let (chunk, index, address) = if version == 3 { layout3(layout)? } else { layout4(layout)? };
+    let layout = if version == 3 { layout3(layout)? } else { layout4(layout)? };
+    let Layout { chunk, index, address, bare_edges } = layout;
     let grid = Grid::new(dataset, chunk)?;
     let mut whole = dataset.filled(file)?;
     let Some(address) = address.filter(|_| !whole.is_empty()) else { return Ok(whole) };
@@ -48,6 +49,8 @@ pub(super) fn read(
         file.inflating.spend(grid.chunk_len as u64)?;
         let stored = file.slice(chunk.address, chunk.len)?;
         let (len, size) = (grid.chunk_len, dataset.datatype.size);
+        let is_bare = bare_edges && grid.is_cut(&chunk.start);
+        let filters = if is_bare { &[] } else { filters };
         let bytes = filters::undo(stored, filters, chunk.skipped, len, size)?;
         grid.place(&bytes, &chunk.start, &mut whole)
     };
@@ -67,7 +70,15 @@ pub(super) fn read(
 }
 
 type Place<'p> = &'p mut dyn FnMut(Chunk) -> Result<()>;
-type Layout = (Vec<usize>, Index, Option<u64>);
+
+/// What a layout message says.
+struct Layout {
+    chunk: Vec<usize>,
+    index: Index,
+    address: Option<u64>,
+    /// Whether no filter was applied to chunks that reach beyond the data set.
+    bare_edges: bool,
+}
 
 /// The chunk's shape behind which the size of a number stands as one axis more.
 fn shape(cursor: &mut Cursor<'_>, rank: u8, width: usize) -> Result<Vec<usize>> {
@@ -80,7 +91,8 @@ fn shape(cursor: &mut Cursor<'_>, rank: u8, width: usize) -> Result<Vec<usize>> 
 fn layout3(mut cursor: Cursor<'_>) -> Result<Layout> {
     let rank = cursor.u8()?;
     let address = cursor.address()?;
-    Ok((shape(&mut cursor, rank, 4)?, Index::Tree, address))
+    let chunk = shape(&mut cursor, rank, 4)?;
+    Ok(Layout { chunk, index: Index::Tree, address, bare_edges: false })
 }
 
 fn layout4(mut cursor: Cursor<'_>) -> Result<Layout> {
@@ -100,7 +112,7 @@ fn layout4(mut cursor: Cursor<'_>) -> Result<Layout> {
         }
         other => return Err(unsupported(format!("an index of chunks of kind {other}"))),
     };
-    Ok((chunk, index, cursor.address()?))
+    Ok(Layout { chunk, index, address: cursor.address()?, bare_edges: flags & 1 != 0 })
 }
 
 /// The tree of older files.
@@ -113,7 +125,10 @@ fn tree(
 ) -> Result<()> {
     let head = 8 + 2 * file.address_size();
     let mut cursor = file.signed(b"TREE", address, head)?;
-    let (_kind, level, used) = (cursor.u8()?, cursor.u8()?, cursor.u16()?);
+    let (kind, level, used) = (cursor.u8()?, cursor.u8()?, cursor.u16()?);
+    if kind != 1 {
+        return Err(damaged("an index that lists no chunks"));
+    }
     // Levels that count down cannot lead in a circle.
     if above.is_some_and(|above| level >= above) {
         return Err(damaged("an index that does not end"));
@@ -144,6 +159,9 @@ fn implicit(address: u64, grid: &Grid<'_>, place: Place<'_>) -> Result<()> {
     })
 }
 
+/// The bytes of a check sum.
+const CHECKSUM: u64 = 4;
+
 /// A list of addresses, in pages if it is long.
 fn fixed_array(
     file: &File<'_>,
@@ -153,41 +171,60 @@ fn fixed_array(
     place: Place<'_>,
 ) -> Result<()> {
     let (address_size, length_size) = (file.address_size(), file.widths.length as u64);
-    let mut head = file.signed(b"FAHD", address, 8 + length_size + address_size)?;
+    let mut head = file.sealed(b"FAHD", address, 12 + length_size + address_size)?;
     head.skip(1)?;
     let (is_filtered, entry) = (head.u8()? == 1, u64::from(head.u8()?));
     head.skip(1)?;
     let (count, block) = (head.length()?, head.known_address()?);
-    let mut at = block.saturating_add(6 + address_size);
-    file.signed(b"FADB", block, 6 + address_size)?;
     let per_page = 1u64.checked_shl(page_bits.into()).unwrap_or(u64::MAX);
-    let pages = count.div_ceil(per_page);
-    if count > per_page {
-        // A bit for each page that has chunks, and a checksum; pages without any have no addresses.
-        at = at.saturating_add(pages.div_ceil(8) + 4);
+    let pages = if count > per_page { count.div_ceil(per_page) } else { 0 };
+    let bytes = |entries: u64| entries.checked_mul(entry).and_then(|len| len.checked_add(CHECKSUM));
+    let too_long = || damaged(format!("a list of {count} chunks"));
+    // A bit for each page that has chunks, or the list itself.
+    let in_block = if pages > 0 { Some(pages.div_ceil(8) + CHECKSUM) } else { bytes(count) };
+    let block_len = in_block.and_then(|len| len.checked_add(6 + address_size));
+    let block_len = block_len.ok_or_else(too_long)?;
+    let mut cursor = file.sealed(b"FADB", block, block_len)?;
+    cursor.skip(2 + file.widths.address)?;
+    let mut list = |first: u64, entries: u64, mut cursor: Cursor<'_>| {
+        (first..first + entries).try_for_each(|number| {
+            let entry = cursor.part(entry as usize)?;
+            listed(entry, is_filtered, number, grid)
+                .and_then(|chunk| chunk.map_or(Ok(()), &mut *place))
+        })
+    };
+    if pages == 0 {
+        return list(0, count, cursor);
     }
+    let used = cursor.rest();
+    let mut at = block.saturating_add(block_len);
     for page in 0..pages {
         let first = page * per_page;
         let entries = per_page.min(count - first);
-        let mut cursor = file.cursor(at, entries.saturating_mul(entry))?;
-        for number in first..first + entries {
-            let mut entry = cursor.part(entry as usize)?;
-            let Some(address) = entry.address()?.filter(|&address| address != 0) else { continue };
-            let mut chunk = Chunk {
-                address,
-                len: grid.chunk_len as u64,
-                skipped: 0,
-                start: grid.start_of(number),
-            };
-            if is_filtered {
-                let width = entry.len().saturating_sub(4);
-                (chunk.len, chunk.skipped) = (entry.uint(width)?, entry.u32()?);
-            }
-            place(chunk)?;
+        let len = bytes(entries).ok_or_else(too_long)?;
+        if used[(page / 8) as usize] << (page % 8) & 0x80 != 0 {
+            let page = file.cursor(at, len)?.sealed("a page of a list of chunks")?;
+            list(first, entries, page)?;
         }
-        at = at.saturating_add(entries * entry + 4);
+        at = at.saturating_add(len);
     }
     Ok(())
+}
+
+/// The chunk that an entry of a list leads to, if it leads to one.
+fn listed(
+    mut entry: Cursor<'_>,
+    is_filtered: bool,
+    number: u64,
+    grid: &Grid<'_>,
+) -> Result<Option<Chunk>> {
+    let Some(address) = entry.address()? else { return Ok(None) };
+    let (mut len, mut skipped) = (grid.chunk_len as u64, 0);
+    if is_filtered {
+        let width = entry.len().saturating_sub(4);
+        (len, skipped) = (entry.uint(width)?, entry.u32()?);
+    }
+    Ok(Some(Chunk { address, len, skipped, start: grid.start_of(number) }))
 }
 
 /// The tree of newer files, for data sets that can grow along several axes.

@@ -2,7 +2,7 @@
 
 use ceratops_core::Result;
 
-use super::damaged;
+use super::{checksum::lookup3, damaged};
 
 /// How many bytes an address and a length take in this file.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +40,20 @@ impl<'a> Cursor<'a> {
     /// All that is left.
     pub(super) fn rest(self) -> &'a [u8] {
         self.rest
+    }
+
+    /// The bytes without the check sum that ends them, which must be theirs; `what` they are.
+    pub(super) fn sealed(self, what: &str) -> Result<Self> {
+        let (bytes, sum) = self
+            .rest
+            .split_last_chunk()
+            .ok_or_else(|| damaged(format!("{what} is too short for its check sum")))?;
+        if lookup3(bytes) != u32::from_le_bytes(*sum) {
+            return Err(damaged(format!(
+                "the check sum of {what} is another than that of its bytes"
+            )));
+        }
+        Ok(Self { rest: bytes, ..self })
     }
 
     pub(super) fn skip(&mut self, len: usize) -> Result<()> {

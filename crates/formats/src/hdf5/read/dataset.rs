@@ -44,7 +44,11 @@ pub(super) fn dataset<'a>(
     };
     let len = count(&shape)?.checked_mul(datatype.size);
     let len = len.ok_or_else(|| damaged(format!("a data set of shape {shape:?}")))?;
-    let fill = body(kind::FILL_VALUE)?.map_or(Ok(Vec::new()), |body| fill(body, datatype.size))?;
+    let fill = match (body(kind::FILL_VALUE)?, body(kind::OLD_FILL_VALUE)?) {
+        (Some(body), _) => fill(body, datatype.size)?,
+        (None, Some(body)) => fill_value(body, datatype.size)?,
+        (None, None) => Vec::new(),
+    };
     let dataset = Dataset { datatype, shape, len, fill };
     let filters = body(kind::FILTERS)?.map_or(Ok(Vec::new()), filters::read)?;
     let layout = body(kind::LAYOUT)?.ok_or_else(|| damaged("a data set lies nowhere"))?;
@@ -73,9 +77,16 @@ fn fill(mut cursor: Cursor<'_>, size: usize) -> Result<Vec<u8>> {
     if !defined {
         return Ok(Vec::new());
     }
+    fill_value(cursor, size)
+}
+
+/// The length of the value and the value, which is 0 where it has no length.
+fn fill_value(mut cursor: Cursor<'_>, size: usize) -> Result<Vec<u8>> {
     let len = cursor.size32()?;
-    let value = cursor.take(len)?;
-    Ok(if len == size { value.to_vec() } else { Vec::new() })
+    if len != 0 && len != size {
+        return Err(damaged(format!("a fill value of {len} bytes for numbers of {size}")));
+    }
+    Ok(cursor.take(len)?.to_vec())
 }
 
 /// The bytes of all numbers, wherever they lie.

@@ -108,6 +108,9 @@ impl Datatype {
 /// The class, the bits that say more about it, the size.
 fn prefix(cursor: &mut Cursor<'_>) -> Result<(u8, u32, usize)> {
     let first = cursor.u32()?;
+    if !(1..=5).contains(&(first >> 4 & 15)) {
+        return Err(unsupported(format!("types of version {}", first >> 4 & 15)));
+    }
     Ok(((first & 15) as u8, first >> 8, cursor.size32()?))
 }
 
@@ -122,18 +125,28 @@ fn integer(mut cursor: Cursor<'_>, bits: u32, size: usize) -> Result<Kind> {
     })
 }
 
+/// A floating-point number as IEEE 754 has it, or bfloat16; another would be read as wrong numbers.
 fn float(mut cursor: Cursor<'_>, bits: u32, size: usize) -> Result<Kind> {
-    cursor.skip(5)?;
-    let exponent = cursor.u8()?;
-    cursor.skip(1)?;
-    let mantissa = cursor.u8()?;
-    let is_vax = bits & 0x40 != 0;
-    Ok(match (is_vax, size, exponent, mantissa) {
-        (false, 2, 5, 10) => Kind::Float16,
-        (false, 2, 8, 7) => Kind::BFloat16,
-        (false, 4, 8, 23) => Kind::Float32,
-        (false, 8, 11, 52) => Kind::Float64,
-        _ => return Err(unsupported(format!("floating-point numbers of {size} bytes"))),
+    let (offset, precision) = (cursor.u16()?, usize::from(cursor.u16()?));
+    let (exponent_at, exponent) = (cursor.u8()?, cursor.u8()?);
+    let (mantissa_at, mantissa) = (cursor.u8()?, cursor.u8()?);
+    let bias = cursor.u32()?;
+    let kind = match (size, exponent, mantissa, bias) {
+        (2, 5, 10, 15) => Some(Kind::Float16),
+        (2, 8, 7, 127) => Some(Kind::BFloat16),
+        (4, 8, 23, 127) => Some(Kind::Float32),
+        (8, 11, 52, 1023) => Some(Kind::Float64),
+        _ => None,
+    };
+    let (is_vax, leading_one, sign_at) = (bits & 0x40 != 0, bits >> 4 & 3, bits >> 8 & 0xff);
+    let in_place = offset == 0
+        && precision == 8 * size
+        && (mantissa_at, exponent_at) == (0, mantissa)
+        && sign_at as usize + 1 == 8 * size;
+    // The first bit of a mantissa, which is always 1, is left out.
+    let is_plain = in_place && !is_vax && leading_one == 2;
+    kind.filter(|_| is_plain).ok_or_else(|| {
+        unsupported(format!("floating-point numbers of {size} bytes of its own form"))
     })
 }
 

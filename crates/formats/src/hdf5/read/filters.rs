@@ -5,14 +5,14 @@ use std::{borrow::Cow, io::Read};
 use ceratops_core::Result;
 use flate2::read::ZlibDecoder;
 
-use super::{Cursor, damaged, unsupported};
+use super::{Cursor, checksum::fletcher32, damaged, unsupported};
 
 /// One step, of those that h5py applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Filter {
     Deflate,
     Shuffle,
-    /// A checksum behind the bytes, which is not verified.
+    /// A check sum behind the bytes.
     Fletcher32,
 }
 
@@ -65,15 +65,15 @@ pub(super) fn undo<'a>(
             Filter::Fletcher32 => without_checksum(bytes)?,
         };
     }
-    if bytes.len() < len {
+    if bytes.len() != len {
         return Err(damaged(format!("a chunk of {} instead of {len} bytes", bytes.len())));
     }
     Ok(bytes)
 }
 
 fn inflate(bytes: &[u8], len: usize) -> Result<Vec<u8>> {
-    // A checksum may have been put behind the bytes first.
-    let most = len as u64 + 4;
+    // A check sum may have been put behind the bytes first; one byte more tells what is too long.
+    let most = len as u64 + 5;
     let mut inflated =
         Vec::with_capacity(len.min(bytes.len().saturating_mul(1032)).saturating_add(4));
     let read = ZlibDecoder::new(bytes).take(most).read_to_end(&mut inflated);
@@ -94,7 +94,14 @@ fn unshuffle(bytes: &[u8], size: usize) -> Vec<u8> {
 }
 
 fn without_checksum(bytes: Cow<'_, [u8]>) -> Result<Cow<'_, [u8]>> {
-    let len = bytes.len().checked_sub(4).ok_or_else(|| damaged("a chunk without its checksum"))?;
+    let (data, sum) =
+        bytes.split_last_chunk::<4>().ok_or_else(|| damaged("a chunk without its check sum"))?;
+    let (len, sum, right) = (data.len(), u32::from_le_bytes(*sum), fletcher32(data));
+    // HDF5 before 1.6.3 wrote the bytes of each half the other way round.
+    let swapped = (sum & 0x00ff_00ff) << 8 | sum >> 8 & 0x00ff_00ff;
+    if sum != right && swapped != right {
+        return Err(damaged("the check sum of a chunk is another than that of its bytes"));
+    }
     Ok(match bytes {
         Cow::Borrowed(bytes) => Cow::Borrowed(&bytes[..len]),
         Cow::Owned(mut bytes) => {

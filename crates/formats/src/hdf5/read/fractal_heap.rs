@@ -3,11 +3,14 @@
 //! Blocks stand in rows of a table; each row's blocks are twice as large as those of the row before,
 //! but for the first two.
 
+use std::{cell::RefCell, collections::HashSet};
+
 use ceratops_core::Result;
 
 use super::{
     Cursor, File,
     btree2::{self, width},
+    checksum::lookup3,
     damaged, unsupported,
 };
 
@@ -27,15 +30,26 @@ pub(super) struct Heap {
     /// The index of the objects that lie outside.
     huge: Option<u64>,
     id_size: usize,
+    /// Whether blocks of objects have check sums.
+    is_summed: bool,
+    /// The blocks whose check sums were found right.
+    verified: RefCell<HashSet<u64>>,
+}
+
+/// A block of objects: its address, where in the heap it starts, how many bytes it has.
+struct Block {
+    address: u64,
+    start: u64,
+    size: u64,
 }
 
 impl Heap {
     pub(super) fn read(file: &File<'_>, address: u64) -> Result<Self> {
         let lengths = 12 * file.widths.length as u64;
-        let len = 22 + lengths + 3 * file.address_size();
-        let mut head = file.signed(b"FRHP", address, len)?;
+        let len = 26 + lengths + 3 * file.address_size();
+        let mut head = file.sealed(b"FRHP", address, len)?;
         head.skip(1)?;
-        let (id_size, filters, _flags) = (head.u16()?.into(), head.u16()?, head.u8()?);
+        let (id_size, filters, flags) = (head.u16()?.into(), head.u16()?, head.u8()?);
         if filters != 0 {
             return Err(unsupported("compressed lists of attributes"));
         }
@@ -65,6 +79,8 @@ impl Heap {
             rows,
             huge,
             id_size,
+            is_summed: flags & 2 != 0,
+            verified: RefCell::default(),
         })
     }
 
@@ -84,20 +100,46 @@ impl Heap {
         let offset = id.uint(self.offset_size())?;
         let len = id.uint(width(self.largest_direct.min(self.largest_managed)))?;
         let root = self.root.ok_or_else(|| damaged("an object of an empty heap"))?;
-        let (block, start) = match self.rows {
-            0 => (root, 0),
+        let block = match self.rows {
+            0 => Block { address: root, start: 0, size: self.first_size },
             rows => self.find(file, root, rows.into(), 0, offset)?,
         };
-        let within = offset.checked_sub(start).and_then(|within| block.checked_add(within));
-        file.cursor(within.ok_or_else(|| damaged("an object outside its block"))?, len)
+        self.verify(file, &block)?;
+        let within = offset.checked_sub(block.start);
+        let within = within.filter(|at| at.checked_add(len).is_some_and(|end| end <= block.size));
+        let within = within.ok_or_else(|| damaged("an object outside its block"))?;
+        file.cursor(block.address.saturating_add(within), len)
+    }
+
+    /// Holds a block of objects against its check sum, once.
+    fn verify(&self, file: &File<'_>, block: &Block) -> Result<()> {
+        if !self.verified.borrow_mut().insert(block.address) {
+            return Ok(());
+        }
+        let bytes = file.slice(block.address, block.size)?;
+        let mut head = Cursor::new(bytes, file.widths);
+        let is_block = head.take(4)? == b"FHDB";
+        // The sum lies within the block; it was 0 when it was taken.
+        let at = 5 + file.widths.address + self.offset_size();
+        head.skip(at - 4)?;
+        let mut summed = bytes.to_vec();
+        let right = !self.is_summed || {
+            let sum = head.u32()?;
+            summed[at..at + 4].fill(0);
+            lookup3(&summed) == sum
+        };
+        if is_block && right {
+            return Ok(());
+        }
+        Err(damaged(format!("the block of a heap at {} is not what was written", block.address)))
     }
 
     fn offset_size(&self) -> usize {
         usize::from(self.offset_bits).div_ceil(8)
     }
 
-    /// The block of objects that holds `offset`, and where it starts, within a block of `rows` rows
-    /// that starts at `start`.
+    /// The block of objects that holds `offset`, within a block of `rows` rows that starts at
+    /// `start`.
     fn find(
         &self,
         file: &File<'_>,
@@ -105,9 +147,15 @@ impl Heap {
         rows: u64,
         start: u64,
         offset: u64,
-    ) -> Result<(u64, u64)> {
+    ) -> Result<Block> {
         let outside = || damaged("an object outside its heap");
         let head = 5 + file.address_size() + self.offset_size() as u64;
+        if !self.verified.borrow().contains(&block) {
+            let entries = rows.checked_mul(self.table_width).filter(|&entries| entries < 1 << 32);
+            let len = head + entries.ok_or_else(outside)? * file.address_size() + 4;
+            file.sealed(b"FHIB", block, len)?;
+            self.verified.borrow_mut().insert(block);
+        }
         let (mut start, mut before) = (start, head);
         for row in 0..rows {
             let size = self.row_size(row).ok_or_else(outside)?;
@@ -119,7 +167,7 @@ impl Heap {
                 let at = block.saturating_add(before + column * file.address_size());
                 let child = file.cursor(at, file.address_size())?.known_address()?;
                 if size <= self.largest_direct {
-                    return Ok((child, start));
+                    return Ok(Block { address: child, start, size });
                 }
                 // How many rows make up the size of a block of blocks. They are fewer than here, so
                 // that this ends.

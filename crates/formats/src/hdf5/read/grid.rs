@@ -60,6 +60,13 @@ impl<'a> Grid<'a> {
         places.iter().zip(&self.chunk).map(start).collect()
     }
 
+    /// Whether a chunk that begins here reaches beyond the data set.
+    pub(super) fn is_cut(&self, start: &[u64]) -> bool {
+        let ends = start.iter().zip(&self.chunk).zip(self.shape);
+        ends.into_iter()
+            .any(|((&start, &chunk), &axis)| start.saturating_add(chunk as u64) > axis as u64)
+    }
+
     /// Copies the part of a chunk that lies within the data set.
     pub(super) fn place(&self, bytes: &[u8], start: &[u64], whole: &mut [u8]) -> Result<()> {
         let Some((last, axes)) = self.chunk.len().checked_sub(1).map(|last| (last, 0..last)) else {

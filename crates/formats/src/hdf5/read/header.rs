@@ -11,15 +11,22 @@ pub(super) mod kind {
     pub(crate) const DATASPACE: u16 = 0x01;
     pub(crate) const LINK_INFO: u16 = 0x02;
     pub(crate) const DATATYPE: u16 = 0x03;
+    pub(crate) const OLD_FILL_VALUE: u16 = 0x04;
     pub(crate) const FILL_VALUE: u16 = 0x05;
     pub(crate) const LINK: u16 = 0x06;
+    pub(crate) const EXTERNAL: u16 = 0x07;
     pub(crate) const LAYOUT: u16 = 0x08;
+    pub(crate) const BOGUS: u16 = 0x09;
     pub(crate) const GROUP_INFO: u16 = 0x0a;
     pub(crate) const FILTERS: u16 = 0x0b;
     pub(crate) const ATTRIBUTE: u16 = 0x0c;
     pub(crate) const CONTINUATION: u16 = 0x10;
     pub(crate) const SYMBOL_TABLE: u16 = 0x11;
+    pub(crate) const DRIVER: u16 = 0x14;
     pub(crate) const ATTRIBUTE_INFO: u16 = 0x15;
+    pub(crate) const CACHE_IMAGE: u16 = 0x18;
+    /// The first kind that is not known.
+    pub(crate) const UNKNOWN: u16 = 0x19;
 }
 
 /// One message of an object header.
@@ -78,7 +85,12 @@ fn new_prefix<'a>(file: &File<'a>, address: u64) -> Result<(Cursor<'a>, Form)> {
     let at_size = address.saturating_add(signature + version_and_flags + times + phases);
     let size = file.cursor(at_size, width)?.uint(width as usize)?;
     let form = Form::New { with_order: flags & 4 != 0 };
-    Ok((file.cursor(at_size.saturating_add(width), size)?, form))
+    let before = at_size.saturating_sub(address).saturating_add(width);
+    let checksum = 4;
+    let mut block =
+        file.sealed(b"OHDR", address, before.saturating_add(size).saturating_add(checksum))?;
+    block.skip(before.saturating_sub(signature) as usize)?;
+    Ok((block, form))
 }
 
 fn continuation<'a>(file: &File<'a>, mut body: Cursor<'a>, is_new: bool) -> Result<Cursor<'a>> {
@@ -86,10 +98,7 @@ fn continuation<'a>(file: &File<'a>, mut body: Cursor<'a>, is_new: bool) -> Resu
     if !is_new {
         return file.cursor(address, length);
     }
-    let mut block = file.signed(b"OCHK", address, length)?;
-    let checksum = 4;
-    let messages = block.len().checked_sub(checksum);
-    block.part(messages.ok_or_else(|| damaged("a header's block is too short"))?)
+    file.sealed(b"OCHK", address, length)
 }
 
 fn block_messages(mut block: Cursor<'_>, form: Form) -> Result<Vec<Message<'_>>> {
@@ -106,9 +115,26 @@ fn block_messages(mut block: Cursor<'_>, form: Form) -> Result<Vec<Message<'_>>>
         let size = head.u16()?;
         let flags = head.u8()?;
         let body = block.part(size.into())?;
+        understood(kind, flags)?;
         messages.push(Message { kind, shared: flags & 2 != 0, body });
     }
     Ok(messages)
+}
+
+/// Refuses what says that the data lie or mean something else, in a way that is not known here.
+fn understood(kind: u16, flags: u8) -> Result<()> {
+    const MUST_BE_UNDERSTOOD: u8 = 0x80;
+    match kind {
+        kind::EXTERNAL => Err(unsupported("numbers that lie in other files (external storage)")),
+        kind::DRIVER => Err(unsupported("a form that is split over several files")),
+        kind::CACHE_IMAGE => {
+            Err(unsupported("a cache image, beside which the rest is out of date"))
+        }
+        kind::BOGUS | kind::UNKNOWN.. if flags & MUST_BE_UNDERSTOOD != 0 => {
+            Err(unsupported(format!("a message of kind {kind:#x} that must be understood")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The body of a message that may be shared: then it stands in the header of an object of its own,

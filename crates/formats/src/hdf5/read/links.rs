@@ -76,7 +76,10 @@ pub(super) fn tree_node(
 ) -> Result<()> {
     let head = 8 + 2 * file.address_size();
     let mut cursor = file.signed(b"TREE", address, head)?;
-    let (_kind, level, used) = (cursor.u8()?, cursor.u8()?, cursor.u16()?);
+    let (kind, level, used) = (cursor.u8()?, cursor.u8()?, cursor.u16()?);
+    if kind != 0 {
+        return Err(damaged("a tree that lists no links"));
+    }
     // Levels that count down cannot lead in a circle.
     if above.is_some_and(|above| level >= above) {
         return Err(damaged("a tree that does not end"));

@@ -2,9 +2,8 @@
 
 use ceratops_core::{Error, Result};
 
-use super::{Allowance, Cursor, File, Strings, Widths, damaged, unsupported};
-
-const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
+use super::{Allowance, Cursor, File, Strings, Widths, damaged, header::messages, unsupported};
+use crate::hdf5::{SIGNATURE, places};
 
 /// What may be read for each byte of the file: a number of one byte becomes one of eight, and
 /// several links may lead to one data set.
@@ -23,9 +22,10 @@ const MOST_INFLATED: u64 = 1 << 30;
 impl<'a> File<'a> {
     /// Opens the file in these bytes.
     pub(super) fn open(bytes: &'a [u8]) -> Result<Self> {
+        let (bytes, base) = without_user_block(bytes);
         // The widths are not known before they are read.
         let mut cursor = Cursor::new(bytes, Widths { address: 8, length: 8 });
-        if cursor.take(8).ok() != Some(SIGNATURE) {
+        if cursor.take(8).ok() != Some(SIGNATURE.as_slice()) {
             return Err(Error::Data("this is no HDF5 file: it does not begin as one".into()));
         }
         let version = cursor.u8()?;
@@ -44,17 +44,37 @@ impl<'a> File<'a> {
             }
             other => return Err(unsupported(format!("a superblock of version {other}"))),
         };
-        let (end, root) = addresses(Cursor::new(cursor.rest(), widths), version)?;
+        let Addresses { extension, end, root } =
+            addresses(Cursor::new(cursor.rest(), widths), version, base)?;
+        if version >= 2 {
+            let len = 12 + 4 * widths.address + 4;
+            let block = bytes.get(..len).ok_or_else(|| damaged("its beginning is cut short"))?;
+            Cursor::new(block, widths).sealed("its first block")?;
+        }
         let len = bytes.len() as u64;
-        if end > len {
-            return Err(damaged(format!("it is cut short: {len} of {end} bytes are there")));
+        // The end counts from the first byte, with the block in front.
+        let there = len + base;
+        if end > there {
+            return Err(damaged(format!("it is cut short: {there} of {end} bytes are there")));
         }
         let what = "claims to hold far more than its length allows";
         let reading = Allowance::new(len.saturating_mul(READING).saturating_add(1 << 16), what);
         let most = len.saturating_mul(INFLATING).max(FREE).min(MOST_INFLATED.max(len));
         let inflating = Allowance::new(most, "would become far larger when it is unpacked");
-        Ok(Self { bytes, widths, root, reading, inflating, strings: Strings::default() })
+        let strings = Strings::default();
+        let file = Self { bytes, widths, root, reading, inflating, strings };
+        // Reading it refuses what is not understood.
+        extension.map_or(Ok(Vec::new()), |address| messages(&file, address))?;
+        Ok(file)
     }
+}
+
+/// The file without the block of other data in front, if there is one, and the length of that block:
+/// addresses count from behind it.
+fn without_user_block(bytes: &[u8]) -> (&[u8], u64) {
+    let behind = |place: u64| bytes.get(usize::try_from(place).ok()?..).zip(Some(place));
+    let mut files = places().map_while(behind);
+    files.find(|(file, _)| file.starts_with(SIGNATURE)).unwrap_or((bytes, 0))
 }
 
 fn widths(cursor: &mut Cursor<'_>) -> Result<Widths> {
@@ -66,17 +86,30 @@ fn widths(cursor: &mut Cursor<'_>) -> Result<Widths> {
     Ok(Widths { address, length })
 }
 
-/// The end of the file, and the address of the root group's header.
-fn addresses(mut cursor: Cursor<'_>, version: u8) -> Result<(u64, u64)> {
-    if cursor.known_address()? != 0 {
-        return Err(unsupported("a block of other data in front"));
+/// What the first block says of the rest.
+struct Addresses {
+    /// The header of what more there is to say, in newer files.
+    extension: Option<u64>,
+    /// The end of the file.
+    end: u64,
+    /// The header of the root group.
+    root: u64,
+}
+
+fn addresses(mut cursor: Cursor<'_>, version: u8, base: u64) -> Result<Addresses> {
+    let told = cursor.known_address()?;
+    if told != base {
+        return Err(damaged(format!("it begins at {base} and says that it begins at {told}")));
     }
-    cursor.address()?;
+    // Where free space is listed, or more of what is said here.
+    let extension = cursor.address()?.filter(|_| version >= 2);
     let end = cursor.known_address()?;
     if version < 2 {
-        // The driver's information, and the root's name.
-        cursor.address()?;
+        if cursor.address()?.is_some() {
+            return Err(unsupported("a form that is split over several files"));
+        }
+        // The root's name.
         cursor.address()?;
     }
-    Ok((end, cursor.known_address()?))
+    Ok(Addresses { extension, end, root: cursor.known_address()? })
 }

@@ -10,10 +10,7 @@ use super::{
     header::{self, Message, kind},
     links::links,
 };
-use crate::hdf5::{Group, Member};
-
-/// How deep groups may lie in groups.
-const DEEPEST: usize = 64;
+use crate::hdf5::{DEEPEST, Group, Member};
 
 /// Reads a whole file.
 pub(crate) fn read(bytes: &[u8]) -> Result<Group> {
@@ -36,11 +33,13 @@ fn object(file: &File<'_>, address: u64, above: &mut Vec<u64>) -> Result<Option<
     let messages = header::messages(file, address)?;
     let has = |kinds: &[u16]| messages.iter().any(|message| kinds.contains(&message.kind));
     let attributes = attributes(file, &messages)?;
-    if has(&[kind::LAYOUT]) {
+    if has(&[kind::LAYOUT]) || has(&[kind::DATATYPE]) && has(&[kind::DATASPACE]) {
         return dataset(file, &messages, &attributes);
     }
     if !has(&[kind::SYMBOL_TABLE, kind::LINK_INFO, kind::LINK, kind::GROUP_INFO]) {
-        return Ok(None);
+        // A type with a name of its own holds nothing.
+        let is_type = has(&[kind::DATATYPE]);
+        return if is_type { Ok(None) } else { Err(damaged("neither a group nor a data set")) };
     }
     above.push(address);
     let members = members(file, &messages, above)?;

@@ -9,7 +9,7 @@ use super::{
     padding,
     strings::Strings,
 };
-use crate::hdf5::{Attribute, Group, Member};
+use crate::hdf5::{Attribute, DEEPEST, Group, Member};
 
 /// What stands in front of the numbers, and the numbers in their order.
 #[derive(Debug, Default)]
@@ -21,6 +21,8 @@ pub(super) struct Plan<'a> {
     of_data: Vec<usize>,
     pub(super) data: Vec<&'a Member>,
     data_len: u64,
+    /// How many groups lie around what is planned now.
+    depth: usize,
 }
 
 /// How long the superblock is.
@@ -70,12 +72,20 @@ impl<'a> Plan<'a> {
 
     fn group(&mut self, group: &'a Group) -> Result<(u64, Table)> {
         let mut links: Vec<Link<'_>> = Vec::new();
+        self.depth += 1;
         for (name, member) in &group.members {
-            if name.is_empty() || name.contains(['/', '\0']) {
+            if self.depth >= DEEPEST {
+                return Err(Error::Data(format!(
+                    "with {DEEPEST} groups around \"{name}\", HDF5 would not be read again; nest fewer \
+                     models"
+                )));
+            }
+            if matches!(name.as_str(), "" | "." | "..") || name.contains(['/', '\0']) {
                 return Err(Error::Data(format!("HDF5 knows no name like {name:?}")));
             }
             links.push((name, self.member(member)?));
         }
+        self.depth -= 1;
         links.sort_unstable_by_key(|link| link.0);
         if let Some(pair) = links.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             return Err(Error::Data(format!(

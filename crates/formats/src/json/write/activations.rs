@@ -36,12 +36,15 @@ const NAMES: &[(&str, &str, &str)] = &[
 /// The slope of the function `leaky_relu`.
 const SLOPE: f64 = 0.2;
 
+/// Class and config of a layer.
+pub(super) type Layer = (&'static str, Map<String, Value>);
+
 /// How a function can be said.
 pub(super) enum Spelling {
     /// By this value.
     Same(Value),
-    /// As a layer of this class with this config.
-    Layer(&'static str, Map<String, Value>),
+    /// As layers, one behind the other.
+    Layers(Vec<Layer>),
 }
 
 /// The name of a function, given by its identifier or as Keras writes one of the user's own.
@@ -57,42 +60,52 @@ pub(super) fn function_name(activation: &Value) -> Option<&str> {
 
 /// The function `name`, the value at `key`, in the words that are written.
 pub(super) fn spelled(name: &str, piece: &Piece, key: &str, out: &mut Out) -> Result<Spelling> {
+    if let Some(layers) = as_layers(name, out.words) {
+        return Ok(Spelling::Layers(layers));
+    }
     let row = NAMES.iter().find(|(ours, ..)| *ours == name);
     let known = match (row, out.words) {
         (None, _) => "",
-        (Some((_, keras2, _)), Words::Keras2) => keras2,
-        (Some((ours, ..)), Words::Portable) if *ours == KERAS2 => "",
+        (Some((_, keras2, _)), Words::Keras2 | Words::Keras2And3) => keras2,
         (Some((.., tfjs)), _) => tfjs,
     };
-    if !known.is_empty() {
-        if name == "celu" {
-            out.note(&join(&piece.path, "config"), key, "`elu`, which celu is for alpha = 1");
-        }
-        return Ok(Spelling::Same(known.into()));
+    if known.is_empty() {
+        let words = if out.words == Words::Portable { Words::TensorFlowJs } else { out.words };
+        let reason = format!(
+            "{words} has no activation `{name}`; choose another one, or write the file for Keras 3"
+        );
+        return Err(piece.error(key, reason));
     }
-    if name == "leaky_relu" {
-        let config = json!({ "negative_slope": SLOPE });
-        let config = config.as_object().cloned().unwrap_or_default();
-        return Ok(Spelling::Layer("LeakyReLU", config));
+    if name == "celu" {
+        out.note(&join(&piece.path, "config"), key, "`elu`, which celu is for alpha = 1");
     }
-    Err(piece.error(key, refusal(name, out.words)))
+    Ok(Spelling::Same(known.into()))
 }
 
-fn refusal(name: &str, words: Words) -> String {
-    match (name, words) {
-        ("hard_sigmoid" | KERAS2, Words::Portable) => format!(
-            "`{name}` is x / 6 + 0.5 in Keras 3 but 0.2 x + 0.5 in Keras 2 and TensorFlow.js, so \
-             that no name means the same in all of them; write the file for one of them"
-        ),
-        ("hard_sigmoid", _) => format!(
-            "`{name}` is x / 6 + 0.5 here, but 0.2 x + 0.5 in {words}, which would give other \
-             numbers; write the file for Keras 3, or train the model with `{KERAS2}`"
-        ),
-        (_, Words::Portable) => refusal(name, Words::TensorFlowJs),
-        _ => format!(
-            "{words} has no activation `{name}`; choose another one, or write the file for Keras 3"
-        ),
+/// The layers that compute the function `name`, if its name means something else in these words, or
+/// nothing.
+pub(super) fn as_layers(name: &str, words: Words) -> Option<Vec<Layer>> {
+    let for_several = matches!(words, Words::Portable | Words::Keras2And3);
+    match name {
+        // No name of hard_sigmoid means the same to Keras 2 and Keras 3.
+        KERAS2 if for_several => Some(hard_sigmoid(0.2).into()),
+        "hard_sigmoid" => Some(hard_sigmoid(1.0 / 6.0).into()),
+        "leaky_relu" if matches!(words, Words::Portable | Words::TensorFlowJs) => {
+            Some(vec![layer("LeakyReLU", &json!({ "negative_slope": SLOPE }))])
+        }
+        _ => None,
     }
+}
+
+/// min(max(slope x + 0.5, 0), 1), the hard_sigmoid of Keras 2 for a slope of 0.2, that of Keras 3 for
+/// 1/6, in layers that mean the same everywhere.
+pub(super) fn hard_sigmoid(slope: f64) -> [Layer; 2] {
+    let clip = json!({ "max_value": 1.0, "negative_slope": 0.0, "threshold": 0.0 });
+    [layer("Rescaling", &json!({ "scale": slope, "offset": 0.5 })), layer("ReLU", &clip)]
+}
+
+fn layer(class_name: &'static str, config: &Value) -> Layer {
+    (class_name, config.as_object().cloned().unwrap_or_default())
 }
 
 /// Puts the functions in a layer's config into the words of Keras 2, at any depth.
@@ -117,12 +130,34 @@ fn spell_in(
             if value.is_object() && name != KERAS2 {
                 continue;
             }
-            if let Spelling::Same(name) = spelled(name, piece, &path, out)? {
-                *value = name;
-            }
+            let name = name.to_owned();
+            *value = within(&name, piece, &path, out)?;
         } else if let Some(Value::Object(inner)) = value.get_mut("config") {
             spell_in(inner, &join(&path, "config"), piece, out)?;
         }
     }
     Ok(())
+}
+
+/// The function `name`, which works within a layer, so that no layers can take its place.
+fn within(name: &str, piece: &Piece, path: &str, out: &mut Out) -> Result<Value> {
+    match spelled(name, piece, path, out)? {
+        Spelling::Same(known) => Ok(known),
+        Spelling::Layers(_) if name == KERAS2 && piece.class_name == "LSTM" => {
+            let text = "Keras 2 computes 0.2 x + 0.5 as here; Keras 3, which would compute x / 6 + \
+                        0.5, refuses the file; write one for Keras 3 (keras, keras3-h5)";
+            out.keep(&join(&piece.path, "config"), path, text);
+            Ok("hard_sigmoid".into())
+        }
+        Spelling::Layers(_) => Err(piece.error(path, no_name(name))),
+    }
+}
+
+/// Why no layers help where a function works within a layer.
+pub(super) fn no_name(name: &str) -> String {
+    format!(
+        "`{name}` has another meaning for those who read this file (x / 6 + 0.5 in Keras 3, 0.2 x + \
+         0.5 elsewhere), and no layers can take its place within this one; write the file for the \
+         Keras that the name is of, or train the model with another activation"
+    )
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Out, Words,
     equals::{Names, split},
-    governing, keras3,
+    governing, keras3, names,
     piece::{Piece, renamed},
     recurrent,
 };
@@ -131,10 +131,11 @@ fn model_config(mut model: Piece, out: &mut Out) -> Result<Value> {
         return Err(model.error("", reason));
     };
     let pieces = model.layers.take().unwrap_or_default();
-    let mut names: Names = pieces.iter().map(|piece| piece.name.clone()).collect();
+    let mut taken: Names = pieces.iter().map(|piece| piece.name.clone()).collect();
     let alone = pieces.len() == 1;
     let mut layers = Vec::with_capacity(pieces.len());
     for piece in pieces {
+        names::check(&piece, out)?;
         if piece.class_name == "InputLayer" {
             // TensorFlow.js writes the shape on the first layer, if there is one.
             if alone || out.words == Words::Portable {
@@ -148,7 +149,7 @@ fn model_config(mut model: Piece, out: &mut Out) -> Result<Value> {
             layers.push(json!({ "class_name": class_name, "config": config }));
             continue;
         }
-        for piece in split(piece, &mut names, out)? {
+        for piece in split(piece, &mut taken, out)? {
             layers.push(entry(piece, out)?);
         }
     }
@@ -171,12 +172,12 @@ fn input_layer(piece: &Piece, shape: &Shape) -> Value {
 /// The entry of a layer.
 fn entry(mut piece: Piece, out: &mut Out) -> Result<Value> {
     check_axis(&piece, out)?;
-    for weight in &piece.unconstrained {
-        let text = "TensorFlow.js applies it when weights are loaded, and it would change those that \
-                    the model has now";
-        out.keep(&join(&piece.path, "config"), &format!("{weight}_constraint"), text);
-    }
+    check_alphas(&piece)?;
     let mut config = std::mem::take(&mut piece.config);
+    for weight in &piece.unconstrained {
+        let key = format!("{}_constraint", weight.replace("recurrent_kernel", "recurrent"));
+        constraint(&key, &mut config, &piece, out);
+    }
     config.shift_remove("dtype");
     if Registry::is_builtin(&piece.class_name) {
         config = words(&piece, config)?;
@@ -184,6 +185,38 @@ fn entry(mut piece: Piece, out: &mut Out) -> Result<Value> {
         out.keep(&piece.path, "class_name", "whoever reads this must know this class of your own");
     }
     Ok(json!({ "class_name": piece.class_name, "config": config }))
+}
+
+/// Leaves out a constraint that TensorFlow.js would change the weights by. A document without
+/// weights says so only, since who has weights of their own for it may need the constraint.
+fn constraint(key: &str, config: &mut Map<String, Value>, piece: &Piece, out: &mut Out) {
+    let text = "TensorFlow.js applies it when weights are loaded, and it would change those that the \
+                model has now";
+    let path = join(&piece.path, "config");
+    if out.words == Words::TensorFlowJs {
+        config.insert(key.into(), Value::Null);
+        out.leave_out(&path, key, text);
+    } else {
+        out.keep(&path, key, text);
+    }
+}
+
+/// TensorFlow.js computes other numbers, on some of its backends, where alphas are shared along some
+/// axes but have others in front of these or between.
+fn check_alphas(piece: &Piece) -> Result<()> {
+    let (Some(shape), true) = (&piece.input, piece.class_name == "PReLU") else { return Ok(()) };
+    let shared = piece.config.get("shared_axes").and_then(Value::as_array);
+    let is_own = |axis: &usize| !shared.is_some_and(|all| all.contains(&json!(axis)));
+    // The last axis has the number of how many there are, since the batch is axis 0.
+    let last = shape.ndim().saturating_sub(1);
+    let own: Vec<usize> = (1..=last).filter(is_own).collect();
+    if own.is_empty() || own.len() == last || own == [last] {
+        return Ok(());
+    }
+    let reason = "TensorFlow.js computes wrong numbers, on some of its backends, for alphas that are \
+                  shared along some axes but not along all in front of the last one; share all of \
+                  these, or none, or write the file for Keras 3";
+    Err(piece.error("shared_axes", reason))
 }
 
 /// The config of a known class; what the other programs do not know is refused.

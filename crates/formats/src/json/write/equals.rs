@@ -1,4 +1,4 @@
-//! What TensorFlow.js cannot say, said by layers that compute the same.
+//! What a reader cannot say, said by layers that compute the same.
 
 use std::collections::HashSet;
 
@@ -8,17 +8,18 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Out, Words,
-    activations::{Spelling, function_name, spelled},
+    activations::{Layer, Spelling, as_layers, function_name, spelled},
     piece::{Piece, take_config},
     recurrent,
 };
 
 /// The layers without weights that may stand in for an activation.
-const RECTIFIERS: [(&str, &str); 6] = [
+const RECTIFIERS: [(&str, &str); 7] = [
     ("Activation", "activation"),
     ("ELU", "elu"),
     ("LeakyReLU", "leaky_re_lu"),
     ("ReLU", "re_lu"),
+    ("Rescaling", "rescaling"),
     ("Softmax", "softmax"),
     ("ThresholdedReLU", "thresholded_re_lu"),
 ];
@@ -26,7 +27,7 @@ const RECTIFIERS: [(&str, &str); 6] = [
 /// The names that layers of one model have.
 pub(super) type Names = HashSet<String>;
 
-/// The layers, one or several, that are the same as `piece`.
+/// The layers, one or several, that are the same as `piece` to TensorFlow.js.
 pub(super) fn split(mut piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<Piece>> {
     // What a class of one's own means by its arguments, nobody knows.
     if !Registry::is_builtin(&piece.class_name) {
@@ -43,45 +44,90 @@ pub(super) fn split(mut piece: Piece, names: &mut Names, out: &mut Out) -> Resul
     Ok(split)
 }
 
-/// Names the activation as the reader knows it, or makes a layer of it.
-fn activation(mut piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<Piece>> {
-    let Some((class_name, config)) = layer_of_activation(&mut piece, out)? else {
-        return Ok(vec![piece]);
-    };
-    if piece.class_name == "Activation" {
-        out.note_in(&piece, "activation", format!("a layer of its own: {class_name}"));
-        let alone = stand_in(&piece, &class_name, config, piece.name.clone());
-        return activation(alone, names, out);
+/// The layers, one or several, that are the same as `piece` to Keras 2.
+pub(super) fn split_functions(
+    piece: Piece,
+    names: &mut Names,
+    out: &mut Out,
+) -> Result<Vec<Piece>> {
+    let name = piece.config.get("activation").and_then(function_name);
+    let layers = name.and_then(|name| as_layers(name, out.words));
+    match layers.filter(|_| Registry::is_builtin(&piece.class_name) && piece.class_name != "LSTM") {
+        Some(layers) => behind(piece, owned(layers), names, out),
+        None => Ok(vec![piece]),
     }
-    let Some((_, suffix)) = RECTIFIERS.iter().find(|(known, _)| *known == class_name) else {
+}
+
+/// Class and config of layers that may come from the model.
+type Layers = Vec<(String, Map<String, Value>)>;
+
+fn owned(layers: Vec<Layer>) -> Layers {
+    layers.into_iter().map(|(class_name, config)| (class_name.to_owned(), config)).collect()
+}
+
+/// Names the activation as the reader knows it, or makes layers of it.
+fn activation(mut piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<Piece>> {
+    let Some(layers) = layers_of_activation(&mut piece, out)? else { return Ok(vec![piece]) };
+    let mut pieces = behind(piece, layers, names, out)?;
+    // A layer that stood in for an activation may have one itself.
+    let Some(last) = pieces.pop() else { return Ok(pieces) };
+    pieces.extend(activation(last, names, out)?);
+    Ok(pieces)
+}
+
+/// The piece with `layers` in the place of its activation.
+fn behind(
+    mut piece: Piece,
+    layers: Layers,
+    names: &mut Names,
+    out: &mut Out,
+) -> Result<Vec<Piece>> {
+    let stands_alone = piece.class_name == "Activation";
+    let count = layers.len();
+    let (mut pieces, mut said) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    for (i, (class_name, config)) in layers.into_iter().enumerate() {
+        let name = if stands_alone && i + 1 == count {
+            said.push(class_name.clone());
+            piece.name.clone()
+        } else {
+            let name =
+                free_name(&format!("{}_{}", piece.name, suffix(&class_name, &piece)?), names);
+            said.push(format!("{class_name} \"{name}\""));
+            name
+        };
+        let stand_in = stand_in(&piece, &class_name, config, name);
+        pieces.push(Piece { input: piece.output.clone(), ..stand_in });
+    }
+    let own = if count == 1 { "a layer of its own" } else { "layers of their own" };
+    let place = if stands_alone { "" } else { " behind this one" };
+    out.note_in(&piece, "activation", format!("{own}{place}: {}", said.join(", ")));
+    if !stands_alone {
+        piece.config.insert("activation".into(), "linear".into());
+        pieces.insert(0, piece);
+    }
+    Ok(pieces)
+}
+
+/// What the name of a layer that stands in for an activation ends in.
+fn suffix(class_name: &str, piece: &Piece) -> Result<&'static str> {
+    let known = RECTIFIERS.iter().find(|(known, _)| *known == class_name);
+    known.map(|(_, suffix)| *suffix).ok_or_else(|| {
         let reason = format!(
             "in TensorFlow.js an activation cannot be a layer with weights; give the model a layer \
              {class_name} behind this one"
         );
-        return Err(piece.error("activation", reason));
-    };
-    let name = free_name(&format!("{}_{suffix}", piece.name), names);
-    let text = format!("a layer of its own behind this one: {class_name} \"{name}\"");
-    out.note_in(&piece, "activation", text);
-    let behind =
-        Piece { input: piece.output.clone(), ..stand_in(&piece, &class_name, config, name) };
-    piece.config.insert("activation".into(), "linear".into());
-    let mut both = vec![piece];
-    both.extend(activation(behind, names, out)?);
-    Ok(both)
+        piece.error("activation", reason)
+    })
 }
 
-/// Class and config of the layer that the activation is, or must be; none if it has a name.
-fn layer_of_activation(
-    piece: &mut Piece,
-    out: &mut Out,
-) -> Result<Option<(String, Map<String, Value>)>> {
+/// Class and config of the layers that the activation is, or must be; none if it has a name.
+fn layers_of_activation(piece: &mut Piece, out: &mut Out) -> Result<Option<Layers>> {
     let Some(mut value) = piece.config.get("activation").cloned() else { return Ok(None) };
     let Some(name) = function_name(&value) else {
-        return Ok(value.as_object_mut().and_then(take_config));
+        return Ok(value.as_object_mut().and_then(take_config).map(|layer| vec![layer]));
     };
     Ok(match spelled(name, piece, "activation", out)? {
-        Spelling::Layer(class_name, config) => Some((class_name.to_owned(), config)),
+        Spelling::Layers(layers) => Some(owned(layers)),
         Spelling::Same(name) => {
             piece.config.insert("activation".into(), name);
             None
@@ -95,18 +141,27 @@ fn stand_in(piece: &Piece, class_name: &str, own: Map<String, Value>, name: Stri
     config.insert("name".into(), name.as_str().into());
     let trainable = piece.config.get("trainable").cloned().unwrap_or(true.into());
     config.insert("trainable".into(), trainable);
-    config.extend(own.into_iter().filter(|(key, _)| key != "name" && key != "trainable"));
+    config.insert("dtype".into(), "float32".into());
+    config.extend(own.into_iter().filter(|(key, _)| !config_of_all(key)));
     Piece { class_name: class_name.to_owned(), name, config, ..piece.clone() }
 }
 
-/// The rectifiers that TensorFlow.js has, in place of those that it lacks.
+/// The layers that TensorFlow.js has, in place of those that it lacks.
 fn rectifier(piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<Piece>> {
     match piece.class_name.as_str() {
         "ReLU" => relu(piece, names, out),
         "ThresholdedReLU" if out.words == Words::Portable => thresholded_relu(piece, out),
         "ELU" => elu(piece, names, out),
+        "Flatten" if piece.input.as_ref().is_some_and(|shape| shape.ndim() < 3) => {
+            Ok(vec![flatten(&piece, out)])
+        }
         _ => Ok(vec![piece]),
     }
+}
+
+/// Whether every layer has this key.
+fn config_of_all(key: &str) -> bool {
+    matches!(key, "name" | "trainable" | "dtype")
 }
 
 fn number(piece: &Piece, key: &str) -> f64 {
@@ -160,6 +215,13 @@ fn thresholded_relu(piece: Piece, out: &mut Out) -> Result<Vec<Piece>> {
     let reason = "Keras 3 has no ThresholdedReLU, and TensorFlow.js no ReLU with a threshold; \
                   write the file for one of them";
     Err(piece.error("theta", reason))
+}
+
+/// Flatten refuses an input that is flat there. Its `target_shape` is found as that of any Reshape.
+fn flatten(piece: &Piece, out: &mut Out) -> Piece {
+    out.note(&piece.path, "class_name", "`Reshape`, which is the same for a flat input");
+    let config = Map::from_iter([("target_shape".to_owned(), json!([-1]))]);
+    stand_in(piece, "Reshape", config, piece.name.clone())
 }
 
 /// ELU has alpha = 1 there. LeakyReLU(alpha) behind it makes of exp(x) - 1, which is negative,

@@ -5,7 +5,11 @@ use ceratops_layers::Registry;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Out, activations, keras3,
+    Out, Words, activations,
+    equals::{Names, split_functions},
+    keras3,
+    mode::Calls,
+    names,
     piece::{Piece, ordered, renamed, take_config},
     recurrent,
 };
@@ -15,23 +19,31 @@ const VERSION: &str = "2.21.0";
 
 /// A model's document.
 pub(super) fn document(model: Piece, out: &mut Out) -> Result<Value> {
-    let class_name = model.class_name.clone();
-    let config = model_config(model, out)?;
+    let (class_name, config) = model_config(model, out)?;
     Ok(json!({
         "class_name": class_name, "config": config,
         "keras_version": VERSION, "backend": "tensorflow",
     }))
 }
 
-/// The config of a model: its name and its layers.
-fn model_config(model: Piece, out: &mut Out) -> Result<Value> {
+/// The class and the config of a model: its name and its layers.
+fn model_config(model: Piece, out: &mut Out) -> Result<(String, Value)> {
+    let calls = Calls::of(&model)?;
+    let class_name = model.class_name.clone();
     let (name, pieces) = (model.name.clone(), model.layers.unwrap_or_default());
     let first = first_named_by_its_input(&pieces);
+    let mut taken: Names = pieces.iter().map(|piece| piece.name.clone()).collect();
     let mut layers = Vec::with_capacity(pieces.len());
-    for (i, piece) in pieces.into_iter().enumerate() {
-        layers.push(entry(piece, i == 1 && first, out)?);
+    for piece in pieces {
+        names::check(&piece, out)?;
+        for piece in split_functions(piece, &mut taken, out)? {
+            layers.push(entry(piece, layers.len() == 1 && first, out)?);
+        }
     }
-    Ok(json!({ "name": name, "layers": layers }))
+    Ok(match calls {
+        Some(calls) => ("Functional".into(), calls.functional(&name, layers)),
+        None => (class_name, json!({ "name": name, "layers": layers })),
+    })
 }
 
 /// Keras 2 repeats the shape of the input on the first layer where that layer had named it; the
@@ -44,8 +56,7 @@ fn first_named_by_its_input(pieces: &[Piece]) -> bool {
 fn entry(mut piece: Piece, repeats_input: bool, out: &mut Out) -> Result<Value> {
     let built = piece.input.clone().filter(|_| piece.class_name != "InputLayer");
     if piece.layers.is_some() {
-        let class_name = piece.class_name.clone();
-        let config = model_config(piece, out)?;
+        let (class_name, config) = model_config(piece, out)?;
         let entry = json!({
             "module": "keras", "class_name": class_name, "config": config, "registered_name": null,
         });
@@ -53,6 +64,7 @@ fn entry(mut piece: Piece, repeats_input: bool, out: &mut Out) -> Result<Value> 
     }
     if Registry::is_builtin(&piece.class_name) {
         activations::spell(&mut piece, out)?;
+        thresholded(&mut piece, out);
     }
     let mut config = config(&piece.class_name, std::mem::take(&mut piece.config), &piece);
     if let Some(shape) = built.as_ref().filter(|_| repeats_input) {
@@ -60,6 +72,15 @@ fn entry(mut piece: Piece, repeats_input: bool, out: &mut Out) -> Result<Value> 
         config = ordered(config, &["name", "trainable", "dtype", "batch_input_shape"]);
     }
     Ok(with_build(piece.entry(config).into(), built.as_ref()))
+}
+
+/// Keras 3 has no ThresholdedReLU; `ReLU(threshold=theta)` is the same function to both.
+fn thresholded(piece: &mut Piece, out: &mut Out) {
+    if piece.class_name == "ThresholdedReLU" && out.words == Words::Keras2And3 {
+        out.note(&piece.path, "class_name", "`ReLU` with a threshold, which is the same");
+        piece.class_name = "ReLU".into();
+        piece.config = keras3::thresholded_relu(std::mem::take(&mut piece.config));
+    }
 }
 
 /// Each built layer says what for.

@@ -1,19 +1,36 @@
 //! The words of Keras 3, complete as version 3.15 writes them, or short.
 
+use ceratops_core::Result;
+use ceratops_layers::snake_case;
 use serde_json::{Map, Value, json};
 
 use super::{
     Out, Words,
+    activations::hard_sigmoid,
     piece::{Piece, ordered, take_config},
     recurrent,
 };
-use crate::json::{activations::KERAS2, log::join};
+use crate::json::{
+    activations::{KERAS2, KEYS},
+    log::join,
+};
 
 /// A model's document.
 pub(super) fn document(model: Piece, compile_config: Option<Value>, out: &mut Out) -> Value {
     let mut document = entry(model, out);
     document["compile_config"] = compile_config.unwrap_or_else(|| json!({}));
     document
+}
+
+/// Refuses what Keras 3 has no word for.
+pub(super) fn check(piece: &Piece) -> Result<()> {
+    if piece.class_name == "BatchNormalization"
+        && piece.config.get("axis").is_some_and(Value::is_array)
+    {
+        let reason = "Keras 3 takes one axis only; write the file for Keras 2";
+        return Err(piece.error("axis", reason));
+    }
+    piece.layers.iter().flatten().try_for_each(check)
 }
 
 /// The entry of a layer or a nested model.
@@ -42,14 +59,47 @@ pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
 }
 
 /// A layer with weights that stands in for an activation takes what its holder has made. Keras makes
-/// its weights only if it is told.
+/// its weights only if it is told. A model in that place is told, too, lest it keep to the size of
+/// the first batch.
 fn say_what_activations_are_built_for(entry: &mut Map<String, Value>, piece: &Piece) {
-    let held = entry.get_mut("config").and_then(|config| config.get_mut("activation"));
-    if let (Some(Value::Object(held)), Some(shape)) = (held, &piece.output)
-        && held.get("class_name").is_some_and(|name| name == "PReLU")
-    {
-        held.insert("build_config".into(), json!({ "input_shape": shape }));
+    let Some(output) = &piece.output else { return };
+    let Some(Value::Object(config)) = entry.get_mut("config") else { return };
+    // An LSTM applies them to one time.
+    let shape = match (piece.class_name.as_str(), output.axes()) {
+        ("LSTM", [batch, .., units]) => json!([batch, units]),
+        _ => json!(output),
+    };
+    for key in KEYS {
+        let Some(Value::Object(held)) = config.get_mut(key) else { continue };
+        let class_name = held.get("class_name").and_then(Value::as_str).unwrap_or_default();
+        let is_model = class_name == "Sequential";
+        if is_model || class_name == "PReLU" {
+            held.insert("build_config".into(), json!({ "input_shape": shape }));
+        }
+        if is_model {
+            held.insert("compile_config".into(), json!({}));
+            build_model(held, &shape);
+        }
     }
+}
+
+/// Says in a model's entry what the model is built for.
+fn build_model(entry: &mut Map<String, Value>, shape: &Value) {
+    let Some(Value::Object(config)) = entry.get_mut("config") else { return };
+    config.insert("build_input_shape".into(), shape.clone());
+    let Some(Value::Array(layers)) = config.get_mut("layers") else { return };
+    for layer in layers.iter_mut().filter(|layer| layer["class_name"] == "Rescaling") {
+        layer["build_config"] = json!({ "input_shape": shape });
+    }
+    let own = json!({ "batch_shape": shape, "dtype": "float32", "name": "input_layer" });
+    let input = input_layer(own.as_object().cloned().unwrap_or_default());
+    layers.insert(
+        0,
+        json!({
+            "module": "keras.layers", "class_name": "InputLayer", "config": input,
+            "registered_name": null,
+        }),
+    );
 }
 
 /// Whether Keras says what the layer was built for: those that make something, and some
@@ -95,9 +145,9 @@ fn complete_entry(mut entry: Map<String, Value>, path: &str, out: &mut Out) -> M
     if entry.get("class_name").is_some_and(|name| name == "function")
         && entry.get("config").is_some_and(|name| name == KERAS2)
     {
-        let text = "Keras 3, whose hard_sigmoid is another function, refuses it unless one of your \
-                    own is registered under this name";
-        out.keep(path, "", text);
+        let text = "a model of Rescaling(0.2, 0.5) and ReLU(max_value=1), which is the same";
+        out.note(path, "", text);
+        return complete_object(keras2_hard_sigmoid(), path, out);
     }
     let Some((class_name, config)) = take_config(&mut entry) else { return entry };
     let short = out.words == Words::Keras3Short;
@@ -124,6 +174,29 @@ fn complete_entry(mut entry: Map<String, Value>, path: &str, out: &mut Out) -> M
     };
     entry.insert("config".into(), dtype(&class_name, config, out).into());
     entry
+}
+
+/// The hard_sigmoid of Keras 2, which has no name in Keras 3, as a model in its place.
+fn keras2_hard_sigmoid() -> Map<String, Value> {
+    let layers = hard_sigmoid(0.2).map(|(class_name, own)| {
+        let name = snake_case(class_name);
+        let mut config = Map::from_iter([("name".to_owned(), name.into())]);
+        config.extend([("trainable".into(), true.into()), ("dtype".into(), "float32".into())]);
+        config.extend(own);
+        json!({
+            "module": "keras.layers", "class_name": class_name, "config": config,
+            "registered_name": null,
+        })
+    });
+    let config = json!({
+        "name": "keras2_hard_sigmoid", "trainable": true, "dtype": "float32", "layers": layers,
+    });
+    Map::from_iter([
+        ("module".to_owned(), "keras".into()),
+        ("class_name".to_owned(), "Sequential".into()),
+        ("config".to_owned(), config),
+        ("registered_name".to_owned(), Value::Null),
+    ])
 }
 
 /// The dtype of a layer is a policy; only an InputLayer has the plain name, and what came before
@@ -164,17 +237,20 @@ pub(super) fn pooling(mut config: Map<String, Value>) -> Map<String, Value> {
 }
 
 fn normalization(mut config: Map<String, Value>) -> Map<String, Value> {
-    config.extend([
-        ("synchronized".into(), false.into()),
-        ("renorm".into(), false.into()),
-        ("renorm_clipping".into(), Value::Null),
-        ("renorm_momentum".into(), json!(0.99)),
-    ]);
+    let mut renorm =
+        |key: &str, none: Value| (key.to_owned(), config.shift_remove(key).unwrap_or(none));
+    let last = [
+        ("synchronized".to_owned(), false.into()),
+        renorm("renorm", false.into()),
+        renorm("renorm_clipping", Value::Null),
+        renorm("renorm_momentum", json!(0.99)),
+    ];
+    config.extend(last);
     config
 }
 
 /// Keras 3 has no ThresholdedReLU; `ReLU(threshold=theta)` is the same function.
-fn thresholded_relu(mut config: Map<String, Value>) -> Map<String, Value> {
+pub(super) fn thresholded_relu(mut config: Map<String, Value>) -> Map<String, Value> {
     let theta = config.shift_remove("theta").unwrap_or_default();
     config.insert("max_value".into(), Value::Null);
     config.insert("negative_slope".into(), json!(0.0));

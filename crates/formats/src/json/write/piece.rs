@@ -25,6 +25,8 @@ pub(super) struct Piece {
     pub(super) weighs: bool,
     /// The weights that their constraint would change now.
     pub(super) unconstrained: Vec<String>,
+    /// The mode that it always runs in, if not in its model's.
+    pub(super) training: Option<bool>,
     /// The layers of a model, its Input included.
     pub(super) layers: Option<Vec<Self>>,
 }
@@ -51,15 +53,34 @@ impl Piece {
         };
         // Keras 2 does so without being told, and the others know of no such thing.
         config.shift_remove("unbiased_variance");
+        // Who does not renormalize says nothing of how; Keras 3 adds it.
+        if config.get("renorm") == Some(&false.into()) {
+            for key in ["renorm", "renorm_momentum", "renorm_clipping"] {
+                config.shift_remove(key);
+            }
+        }
         let class_name = match rest.remove("class_name") {
             Some(Value::String(class_name)) => class_name,
             _ => String::new(),
         };
         // The shapes below tell whether and for what the layer is built.
         rest.remove("build_config");
+        let training = rest.remove("training").and_then(|training| training.as_bool());
         let name = config.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
         let (input, output, weighs, unconstrained, layers) = (None, None, false, Vec::new(), None);
-        Self { class_name, name, path, config, rest, input, output, weighs, unconstrained, layers }
+        Self {
+            class_name,
+            name,
+            path,
+            config,
+            rest,
+            input,
+            output,
+            weighs,
+            unconstrained,
+            training,
+            layers,
+        }
     }
 
     /// The piece of `node`, whose input has that shape.
@@ -83,6 +104,8 @@ impl Piece {
             _ => return Err(Error::Model("the model has no list of layers".into())),
         };
         let mut shape = model.input_shape().cloned();
+        // Each shape names the batch size that the Input does.
+        let batch = shape.as_ref().and_then(|shape| shape.axes().first().copied().flatten());
         self.input.clone_from(&shape);
         let mut nodes = model.layers().iter();
         let mut layers = Vec::with_capacity(entries.len());
@@ -91,8 +114,10 @@ impl Piece {
             if piece.class_name == "InputLayer" {
                 layers.push(Self { input: shape.clone(), output: shape.clone(), ..piece });
             } else if let Some(node) = nodes.next() {
-                layers.push(piece.standing(node, shape)?);
-                shape = node.output_shape().cloned();
+                shape = shape.map(|shape| shape.with_axis(0, batch));
+                let piece = piece.standing(node, shape)?;
+                shape = node.output_shape().map(|shape| shape.with_axis(0, batch));
+                layers.push(Self { output: shape.clone(), ..piece });
             }
         }
         self.layers = Some(layers);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Out,
-    activations::{Spelling, function_name, spelled},
+    activations::{Spelling, function_name, no_name, spelled},
     piece::{Piece, ordered},
 };
 
@@ -50,21 +50,25 @@ fn in_order(mut config: Map<String, Value>, order: &[&str]) -> Map<String, Value
     ordered(config, &first)
 }
 
-/// Names both functions as the reader knows them. They work within the layer, so that none can be
+/// Names both functions as TensorFlow.js knows them. They work within the layer, so that none can be
 /// a layer behind it.
 pub(super) fn name_functions(piece: &mut Piece, out: &mut Out) -> Result<()> {
     for key in ["activation", "recurrent_activation"] {
         let Some(value) = piece.config.get(key) else { continue };
-        let spelling = match function_name(value).map(str::to_owned) {
-            Some(name) => spelled(&name, piece, key, out)?,
-            None => Spelling::Layer("", Map::new()),
+        let name = function_name(value).map(str::to_owned);
+        let spelling = name.as_deref().map(|name| spelled(name, piece, key, out)).transpose()?;
+        let known = match (spelling, name) {
+            (Some(Spelling::Same(known)), _) => known,
+            (_, Some(name)) if name.ends_with("hard_sigmoid") => {
+                return Err(piece.error(key, no_name(&name)));
+            }
+            _ => {
+                let reason = "TensorFlow.js takes only functions within this layer, and has no \
+                              such one; choose another, or write the file for Keras 3";
+                return Err(piece.error(key, reason));
+            }
         };
-        let Spelling::Same(name) = spelling else {
-            let reason = "TensorFlow.js takes only functions within this layer, and has no such \
-                          one; choose another, or write the file for Keras 3";
-            return Err(piece.error(key, reason));
-        };
-        piece.config.insert(key.into(), name);
+        piece.config.insert(key.into(), known);
     }
     Ok(())
 }

@@ -8,46 +8,85 @@ use ceratops_core::{Result, Tensor, vectorize};
 /// How many numbers a pattern has at least: short ones would make short loops.
 const PATTERN: usize = 512;
 
-/// How the channels lie in memory: in turn, each as a run of so many neighbours.
-#[derive(Debug, Clone, Copy)]
+/// How the channels lie in memory: in turn, each as a run of so many neighbours, or mixed.
+#[derive(Debug, Clone)]
 pub(super) struct Channels {
     count: usize,
     run: usize,
+    /// Where channels of several axes lie mixed, the channel of each place up to where the first
+    /// one comes again; else nothing.
+    mixed: Vec<usize>,
 }
 
 impl Channels {
-    /// The channels along `axis` of a tensor of that shape.
-    pub(super) fn along(shape: &[usize], axis: usize) -> Self {
-        Self { count: shape[axis], run: shape[axis + 1..].iter().product() }
+    /// The channels along these axes, which are in order, of a tensor of that shape.
+    pub(super) fn along(shape: &[usize], axes: &[usize]) -> Self {
+        let (first, last) = (axes.first().map_or(0, |&axis| axis), axes.last().map_or(0, |&a| a));
+        let run = shape[last + 1..].iter().product();
+        let count = axes.iter().map(|&axis| shape[axis]).product();
+        if last + 1 - first == axes.len() {
+            return Self { count, run, mixed: Vec::new() };
+        }
+        // From axis to axis: each place becomes as many as the next axis is long, which are
+        // channels of their own if that axis is named.
+        let mixed = (first..shape.len()).fold(vec![0], |places, axis| {
+            let (len, named) = (shape[axis], axes.contains(&axis));
+            let split = |place| (0..len).map(move |i| if named { place * len + i } else { place });
+            places.into_iter().flat_map(split).collect()
+        });
+        Self { count, run, mixed }
     }
 
     /// After so many numbers the first channel comes again.
-    fn period(self) -> usize {
-        (self.count * self.run).max(1)
+    fn period(&self) -> usize {
+        if self.mixed.is_empty() { (self.count * self.run).max(1) } else { self.mixed.len() }
     }
 
     /// Some whole periods.
-    fn pattern(self) -> usize {
+    fn pattern(&self) -> usize {
         PATTERN.div_ceil(self.period()) * self.period()
     }
 
     /// The number of its channel for each place in a pattern.
-    fn spread(self, numbers: &[f32]) -> Vec<f32> {
+    fn spread(&self, numbers: &[f32]) -> Vec<f32> {
         let mut period = Vec::with_capacity(self.period());
-        numbers.iter().for_each(|number| period.extend(std::iter::repeat_n(*number, self.run)));
+        if self.mixed.is_empty() {
+            numbers.iter().for_each(|number| period.extend(std::iter::repeat_n(*number, self.run)));
+        } else {
+            period.extend(self.mixed.iter().map(|&channel| numbers[channel]));
+        }
         period.repeat(self.pattern() / self.period())
     }
 
     /// The sums over each channel of what stands in a pattern.
-    fn fold(self, pattern: &[f64]) -> impl Iterator<Item = f64> {
-        (0..self.count).map(move |c| {
-            let periods = pattern.chunks_exact(self.period());
-            periods.flat_map(|period| &period[c * self.run..(c + 1) * self.run]).sum()
-        })
+    fn fold(&self, pattern: &[f64]) -> Vec<f64> {
+        let mut sums = vec![0.0; self.count];
+        for period in pattern.chunks_exact(self.period()) {
+            if self.mixed.is_empty() {
+                let runs = period.chunks_exact(self.run.max(1));
+                sums.iter_mut().zip(runs).for_each(|(sum, run)| run.iter().for_each(|x| *sum += x));
+            } else {
+                self.mixed.iter().zip(period).for_each(|(&channel, x)| sums[channel] += x);
+            }
+        }
+        sums
+    }
+
+    /// The first number of each channel.
+    fn first(&self, x: &[f32]) -> Vec<f32> {
+        let mut first = vec![0.0; self.count];
+        if self.mixed.is_empty() {
+            let runs = x.chunks(self.run.max(1));
+            first.iter_mut().zip(runs).for_each(|(first, run)| *first = run[0]);
+        } else {
+            let places = self.mixed.iter().zip(x).rev();
+            places.for_each(|(&channel, &x)| first[channel] = x);
+        }
+        first
     }
 
     /// How many numbers each channel has in a tensor of `len` numbers.
-    fn share(self, len: usize) -> f64 {
+    fn share(&self, len: usize) -> f64 {
         len.checked_div(self.count).unwrap_or(0) as f64
     }
 
@@ -55,12 +94,10 @@ impl Channels {
     ///
     /// Calculated from x - c, where c is the first number of the channel: so Σ x² / n - mean² does
     /// not lose its digits where the numbers lie close together and far from 0.
-    pub(super) fn moments(self, x: &Tensor) -> Vec<f64> {
-        let runs = x.as_slice().chunks(self.run.max(1)).take(self.count);
-        let mut first: Vec<f32> = runs.map(|run| run[0]).collect();
+    pub(super) fn moments(&self, x: &Tensor) -> Vec<f64> {
+        let mut first = self.first(x.as_slice());
         // A number that is none, or infinite, would spoil all others.
         first.iter_mut().filter(|c| !c.is_finite()).for_each(|c| *c = 0.0);
-        first.resize(self.count, 0.0);
         let mut sums = self.sums((x, &first), (x, &first));
         let count = self.share(x.len());
         for (i, c) in first.into_iter().enumerate() {
@@ -72,12 +109,12 @@ impl Channels {
     }
 
     /// Count, Σ dy of each channel, and Σ dy · (x - mean) of each channel.
-    pub(super) fn gradient_sums(self, dy: &Tensor, x: &Tensor, mean: &[f32]) -> Vec<f64> {
+    pub(super) fn gradient_sums(&self, dy: &Tensor, x: &Tensor, mean: &[f32]) -> Vec<f64> {
         self.sums((dy, &vec![0.0; self.count]), (x, mean))
     }
 
     /// Count, Σ (a - c) of each channel, and Σ (a - c) · (b - d) of each channel.
-    fn sums(self, (a, c): (&Tensor, &[f32]), (b, d): (&Tensor, &[f32])) -> Vec<f64> {
+    fn sums(&self, (a, c): (&Tensor, &[f32]), (b, d): (&Tensor, &[f32])) -> Vec<f64> {
         let (c, d) = (self.spread(c), self.spread(d));
         let mut sums = [vec![0.0; c.len()], vec![0.0; c.len()]];
         let [sum, dot] = &mut sums;
@@ -94,7 +131,7 @@ impl Channels {
     /// y = (x - mean) · scale + shift, with the numbers of its channel; in the place of x, unless
     /// that is to be kept.
     pub(super) fn normalize(
-        self,
+        &self,
         mut x: Tensor,
         [mean, scale, shift]: [&[f32]; 3],
         keep: bool,
@@ -113,7 +150,7 @@ impl Channels {
     /// dx = scale · (dy - shift - (x - mean) · slope), with the numbers of its channel, in the place
     /// of dy.
     pub(super) fn center(
-        self,
+        &self,
         dy: &mut Tensor,
         x: &Tensor,
         [scale, shift, mean, slope]: [&[f32]; 4],

@@ -37,8 +37,10 @@ impl BatchNormalization {
         if cx.is_training() && self.couples_samples() {
             let sums = cx.sums().map_or_else(|| Ok(self.channels(x)?.moments(x).into()), Ok)?;
             let batch = Statistics::of(&sums);
-            // Keras 2 takes the unbiased variance where TensorFlow has one kernel for all of it.
-            let unbiased = self.unbiased_variance && x.ndim() == 4;
+            // Keras 2 takes the unbiased variance where TensorFlow has one kernel for all of it: of
+            // images whose channels are the last axis, or the first.
+            let of_images = x.ndim() == 4 && matches!(*self.channel_axes(4)?, [1] | [3]);
+            let unbiased = self.unbiased_variance && of_images;
             let count = parts(&sums).0;
             let scale = if unbiased && count > 1.0 { count / (count - 1.0) } else { 1.0 };
             self.follow(&batch, scale as f32, cx)?;

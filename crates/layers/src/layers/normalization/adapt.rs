@@ -1,6 +1,7 @@
 //! How Normalization finds the means and variances of data.
 
-use ceratops_core::{Error, Param, Result, Samples, Shape, Tensor};
+use ceratops_core::{Error, Param, Result, Rng, Samples, Shape, Tensor};
+use ceratops_weights::initializers::{Initializer, Ones, Zeros};
 
 use super::{super::places::Places, Found, Normalization, moments::Moments};
 
@@ -50,7 +51,7 @@ impl Normalization {
     }
 
     /// Makes the weights for inputs of that shape, unless they are there from `adapt`.
-    pub(super) fn prepare(&mut self, input: &Shape) -> Result<()> {
+    pub(super) fn prepare(&mut self, input: &Shape, rng: &mut Rng) -> Result<()> {
         if self.mean.is_some() {
             self.found = None;
             return Ok(());
@@ -60,7 +61,8 @@ impl Normalization {
             let sizes: Vec<usize> = input.axes().iter().map(|len| len.unwrap_or(0)).collect();
             return self.expect(&lens, &sizes);
         }
-        let (mean, variance) = (Tensor::try_full(&lens, 0.0)?, Tensor::try_full(&lens, 1.0)?);
+        let mean = Initializer::from(Zeros).draw(&lens, rng)?;
+        let variance = Initializer::from(Ones).draw(&lens, rng)?;
         self.found = Some(Found::new(mean, variance));
         Ok(())
     }

@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Instant};
 
+use ceratops_core::printable;
+
 use crate::Logs;
 
 /// How long a step takes. The first one, which warms things up, does not count.
@@ -74,7 +76,8 @@ pub(super) fn eta(seconds: f64) -> String {
 
 /// ` - accuracy: 0.9123 - loss: 1.2500e-04`.
 pub(super) fn metrics(logs: &Logs) -> String {
-    format!(" - {logs}")
+    // A metric is named by whoever made the model.
+    format!(" - {}", printable(&logs.to_string()))
 }
 
 #[cfg(test)]

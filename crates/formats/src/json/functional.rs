@@ -1,0 +1,188 @@
+//! Functional models with branches, in the words of Keras 3: each layer with its calls.
+
+mod arguments;
+mod operations;
+
+use std::collections::HashSet;
+
+use ceratops_core::{Error, Result};
+use serde_json::{Map, Value, json};
+
+use self::arguments::Arguments;
+pub(super) use self::operations::is_operation;
+use super::{
+    Change, Dialect,
+    graph::{is_chain, is_graph},
+    log::{Log, join},
+};
+
+/// Brings the entry of a functional model at `path` to the words of Keras 3.
+///
+/// # Errors
+/// Connections that cannot be read, and arguments of calls that change what a layer computes.
+pub(super) fn upgrade(object: &mut Map<String, Value>, path: &str, log: &mut Log) -> Result<()> {
+    let config_path = join(path, "config");
+    let Some(Value::Object(config)) = object.get_mut("config") else {
+        return Err(Error::config(config_path, "expected an object with `layers`"));
+    };
+    let layers_path = join(&config_path, "layers");
+    let Some(Value::Array(entries)) = config.get_mut("layers") else {
+        return Err(Error::config(layers_path, "expected a list"));
+    };
+    let models = Models::of(entries, log.detected.dialect);
+    for (i, entry) in entries.iter_mut().enumerate() {
+        let path = join(&layers_path, &format!("[{i}]"));
+        let Value::Object(entry) = entry else {
+            return Err(Error::config(path, "expected an object with `class_name` and `config`"));
+        };
+        layer(entry, &path, &models, log)?;
+    }
+    for key in ["input_layers", "output_layers"] {
+        if let Some(ends) = config.get_mut(key) {
+            models.renumber(ends);
+        }
+    }
+    object.insert("class_name".into(), "Functional".into());
+    object.remove("registered_name");
+    object.remove("module");
+    Ok(())
+}
+
+/// Brings a layer's calls to the words of Keras 3.
+fn layer(
+    entry: &mut Map<String, Value>,
+    path: &str,
+    models: &Models,
+    log: &mut Log,
+) -> Result<()> {
+    let inner = entry.get("config").and_then(|config| config.get("name")).cloned();
+    let Some(Value::String(name)) = entry.remove("name").or(inner) else {
+        return Err(Error::config(join(path, "name"), "expected the layer's name"));
+    };
+    if let Some(Value::Object(config)) = entry.get_mut("config") {
+        config.insert("name".into(), name.as_str().into());
+    }
+    let nodes_path = join(path, "inbound_nodes");
+    let nodes = match entry.remove("inbound_nodes") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(nodes)) => nodes,
+        Some(other) => {
+            let message = format!("expected a list, got {}", super::shown(&other));
+            return Err(Error::config(nodes_path, message));
+        }
+    };
+    let mut calls = Vec::with_capacity(nodes.len());
+    for (i, node) in nodes.into_iter().enumerate() {
+        let path = format!("{nodes_path}[{i}]");
+        let mut arguments = Arguments::read(&node, log.detected.dialect)
+            .map_err(|message| Error::config(path.as_str(), message))?;
+        operations::become_layer(entry, &mut arguments, &path, log)?;
+        arguments.tensors().for_each(|tensor| models.renumber_tensor(tensor));
+        let is_list = arguments.is_list || operations::merges(entry);
+        calls.push(call(arguments, is_list, &name, &path, log)?);
+    }
+    entry.insert("name".into(), name.into());
+    entry.insert("inbound_nodes".into(), calls.into());
+    Ok(())
+}
+
+/// A call in the words of Keras 3.
+fn call(
+    arguments: Arguments,
+    is_list: bool,
+    name: &str,
+    path: &str,
+    log: &mut Log,
+) -> Result<Value> {
+    if let Some((key, value)) = arguments.others.first() {
+        let message = format!(
+            "\"{name}\" is called with an argument that is not known here: {key} = {}",
+            super::shown(value)
+        );
+        return Err(Error::config(path, message));
+    }
+    let tensor = |history: &[Value; 3]| json!({"class_name": "__keras_tensor__", "config": {"keras_history": history}});
+    let tensors: Vec<Value> = arguments.inputs.iter().map(tensor).collect();
+    let args = if is_list { json!([tensors]) } else { Value::Array(tensors) };
+    let mut call = json!({ "args": args, "kwargs": {} });
+    if let Some(training) = arguments.training {
+        match log.detected.dialect {
+            Dialect::Keras2 => {
+                let text = match training {
+                    true => "a layer that is in training mode always, also in `predict`",
+                    false => "a layer that is never in training mode, not even in `fit`",
+                };
+                log.note(path, Change::Reinterpreted, text);
+                call["training"] = training.into();
+            }
+            _ => {
+                let text = format!("training = {training}: the mode of the model counts");
+                log.note(path, Change::Ignored, text);
+            }
+        }
+    }
+    Ok(call)
+}
+
+/// The layers that are models. Keras 2 counts their calls from 1, the first being their own making;
+/// Keras 3 does so only for functional ones, and only where they make an output of the model.
+struct Models {
+    /// Those whose calls tensors count from 1.
+    from_one: HashSet<String>,
+    /// Those whose calls the outputs count from 1, and which are no functional models here.
+    ends_from_one: HashSet<String>,
+}
+
+impl Models {
+    fn of(entries: &[Value], dialect: Dialect) -> Self {
+        let (mut from_one, mut ends_from_one) = (HashSet::new(), HashSet::new());
+        let is_keras3 = dialect == Dialect::Keras3;
+        for entry in entries {
+            let text = |key: &str| entry.get(key).and_then(Value::as_str);
+            let name = text("name").or_else(|| entry.pointer("/config/name")?.as_str());
+            let (Some(name), Some(class_name)) = (name, text("class_name")) else { continue };
+            let functional = is_graph(class_name);
+            if !functional && class_name != "Sequential" {
+                continue;
+            }
+            if !is_keras3 {
+                from_one.insert(name.to_owned());
+            }
+            let becomes_a_chain = entry.as_object().is_some_and(is_chain);
+            if (functional && becomes_a_chain) || (!functional && !is_keras3) {
+                ends_from_one.insert(name.to_owned());
+            }
+        }
+        Self { from_one, ends_from_one }
+    }
+
+    /// Counts the calls of a nested model from 0, where a tensor names one.
+    fn renumber_tensor(&self, history: &mut [Value; 3]) {
+        if history[0].as_str().is_some_and(|name| self.from_one.contains(name)) {
+            lower(&mut history[1]);
+        }
+    }
+
+    /// The same for the inputs or the outputs of the model, in any nest.
+    fn renumber(&self, ends: &mut Value) {
+        match ends {
+            Value::Array(items) if matches!(items.first(), Some(Value::String(_))) => {
+                let name = items[0].as_str().unwrap_or_default();
+                if self.ends_from_one.contains(name)
+                    && let Some(call) = items.get_mut(1)
+                {
+                    lower(call);
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.renumber(item)),
+            Value::Object(items) => items.values_mut().for_each(|item| self.renumber(item)),
+            _ => {}
+        }
+    }
+}
+
+fn lower(number: &mut Value) {
+    if let Some(n) = number.as_u64() {
+        *number = n.saturating_sub(1).into();
+    }
+}

@@ -1,0 +1,135 @@
+//! The arguments of a call, as Keras 1, 2 and 3 and TensorFlow.js record them.
+
+use serde_json::{Map, Value};
+
+use crate::json::{Dialect, shown};
+
+/// The arguments of a call.
+#[derive(Debug, Default)]
+pub(super) struct Arguments {
+    /// The tensors: layer, call, output.
+    pub(super) inputs: Vec<[Value; 3]>,
+    /// Whether they came as a list.
+    pub(super) is_list: bool,
+    /// The places of numbers among the tensors, with how many tensors stand before each.
+    pub(super) numbers: Vec<(usize, f64)>,
+    pub(super) training: Option<bool>,
+    /// Arguments by name that are not null, no mode and no mask.
+    pub(super) others: Vec<(String, Value)>,
+}
+
+impl Arguments {
+    /// The arguments that a node of `inbound_nodes` records.
+    pub(super) fn read(node: &Value, dialect: Dialect) -> Result<Self, String> {
+        let mut found = Self::default();
+        match node {
+            Value::Object(call) => found.keras3(call)?,
+            Value::Array(items) => found.keras2(items, dialect)?,
+            other => return Err(format!("expected a call, got {}", shown(other))),
+        }
+        Ok(found)
+    }
+
+    /// The tensors, to be changed; those among the other arguments too.
+    pub(super) fn tensors(&mut self) -> impl Iterator<Item = &mut [Value; 3]> {
+        self.inputs.iter_mut()
+    }
+
+    fn keras3(&mut self, call: &Map<String, Value>) -> Result<(), String> {
+        let args = call.get("args").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        self.is_list = matches!(args, [Value::Array(_)]);
+        args.iter().try_for_each(|arg| self.keras3_argument(arg))?;
+        let kwargs = call.get("kwargs").and_then(Value::as_object);
+        kwargs.into_iter().flatten().try_for_each(|(key, value)| self.named(key, value))
+    }
+
+    fn keras3_argument(&mut self, arg: &Value) -> Result<(), String> {
+        match arg {
+            Value::Null => Ok(()),
+            Value::Bool(training) => {
+                self.training = Some(*training);
+                Ok(())
+            }
+            Value::Number(number) => {
+                self.numbers.extend(number.as_f64().map(|n| (self.inputs.len(), n)));
+                Ok(())
+            }
+            Value::Array(items) => items.iter().try_for_each(|item| self.keras3_argument(item)),
+            Value::Object(object) if object.contains_key("class_name") => {
+                let history = history_of(arg).ok_or_else(|| format!("cannot read {}", shown(arg)))?;
+                self.inputs.push(history);
+                Ok(())
+            }
+            // The inputs of a nested model under keys, which Keras takes in the order of the keys.
+            Value::Object(items) => {
+                self.is_list = true;
+                let mut items: Vec<_> = items.iter().collect();
+                items.sort_unstable_by_key(|(key, _)| *key);
+                items.into_iter().try_for_each(|(_, item)| self.keras3_argument(item))
+            }
+            Value::String(_) => Err(format!("cannot read {}", shown(arg))),
+        }
+    }
+
+    /// `[["dense", 0, 0, {}], ...]`, or one level flatter: `["dense", 0, 0, {"y": ["other", 0, 0]}]`.
+    fn keras2(&mut self, items: &[Value], dialect: Dialect) -> Result<(), String> {
+        if matches!(items.first(), Some(Value::String(_))) {
+            return self.keras2_input(items);
+        }
+        // The inputs of a layer of several, and those of operations, may stand deeper.
+        self.is_list = items.len() > 1 || dialect == Dialect::Keras1 && items.len() > 1;
+        items.iter().try_for_each(|item| match item {
+            Value::Array(inner) => self.keras2(inner, dialect),
+            other => Err(format!("expected an input, got {}", shown(other))),
+        })?;
+        self.is_list = self.inputs.len() > 1;
+        Ok(())
+    }
+
+    fn keras2_input(&mut self, items: &[Value]) -> Result<(), String> {
+        let Some(history) = history(items) else {
+            return Err(format!("expected [layer, call, output], got {}", shown(&items.into())));
+        };
+        if history[0] == "_CONSTANT_VALUE" {
+            let number = items.get(2).and_then(Value::as_f64);
+            let number = number.ok_or_else(|| format!("cannot read {}", shown(&items.into())))?;
+            self.numbers.push((self.inputs.len(), number));
+        } else {
+            self.inputs.push(history);
+        }
+        let kwargs = items.get(3).and_then(Value::as_object);
+        kwargs.into_iter().flatten().try_for_each(|(key, value)| self.named(key, value))
+    }
+
+    fn named(&mut self, key: &str, value: &Value) -> Result<(), String> {
+        match (key, value) {
+            (_, Value::Null) => {}
+            ("training", Value::Bool(training)) => self.training = Some(*training),
+            ("training", Value::Number(number)) => self.training = Some(number.as_f64() != Some(0.0)),
+            // A mask travels beside its tensor by itself.
+            ("mask", mask) if history_of(mask).is_some() => {}
+            ("inputs" | "sequence" | "x", tensor) if history_of(tensor).is_some() => {
+                self.inputs.extend(history_of(tensor));
+            }
+            _ => self.others.push((key.to_owned(), value.clone())),
+        }
+        Ok(())
+    }
+}
+
+/// A tensor of Keras 3, or of an argument by name in Keras 2.
+pub(super) fn history_of(tensor: &Value) -> Option<[Value; 3]> {
+    match tensor {
+        Value::Array(items) => history(items),
+        _ => history(tensor.pointer("/config/keras_history")?.as_array()?),
+    }
+}
+
+fn history(items: &[Value]) -> Option<[Value; 3]> {
+    match items {
+        [layer @ Value::String(_), call @ Value::Number(_), output, ..] => {
+            Some([layer.clone(), call.clone(), output.clone()])
+        }
+        _ => None,
+    }
+}
