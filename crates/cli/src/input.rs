@@ -26,6 +26,62 @@ pub(crate) fn array(path: &Path, role: &str) -> Result<Tensor> {
     within(&file, open(&file).and_then(|source| read(source, name.as_deref(), role)))
 }
 
+/// The arrays of a file: one, or several under their names.
+pub(crate) enum Arrays {
+    /// A `.npy`, or the array of a `.npz` that was asked for.
+    One(Tensor),
+    /// All of a `.npz`.
+    Named(Vec<(String, Tensor)>),
+}
+
+/// The arrays at `path`.
+pub(crate) fn arrays(path: &Path) -> Result<Arrays> {
+    let (file, name) = split(path);
+    within(&file, open(&file).and_then(|source| read_all(source, name.as_deref())))
+}
+
+impl Arrays {
+    /// The array for a model of one input, as [`array`] finds it: that named `role`, or that named for
+    /// the input.
+    pub(crate) fn one(&self, role: &str, input: Option<&str>, path: &Path) -> Result<Tensor> {
+        match self {
+            Self::One(array) => Ok(array.clone()),
+            Self::Named(arrays) => {
+                let has = |name: &str| arrays.iter().any(|(known, _)| known == name);
+                let role = input.filter(|input| !has(role) && has(input)).unwrap_or(role);
+                within(&split(path).0, pick(arrays.clone(), None, role))
+            }
+        }
+    }
+
+    /// The arrays for these inputs (or outputs) of a model, in their order; others are passed over.
+    pub(crate) fn of(&self, names: &[&str], role: &str, path: &Path) -> Result<Vec<Tensor>> {
+        if let [only] = names {
+            return Ok(vec![self.one(role, Some(only), path)?]);
+        }
+        let Self::Named(arrays) = self else {
+            return within(&split(path).0, Err(Error::Data(format!(
+                "this is one array, and the model takes {}: give a .npz whose arrays have these names",
+                names.join(", ")
+            ))));
+        };
+        let of = |wanted: &&str| {
+            let found = arrays.iter().find(|(name, _)| name == wanted);
+            let known: Vec<String> = arrays.iter().map(|(name, _)| name.clone()).collect();
+            found.map(|(_, array)| array.clone()).ok_or_else(|| none(&known, wanted))
+        };
+        within(&split(path).0, names.iter().map(of).collect())
+    }
+
+    /// The array that comes first, from whose shape a model without one is built.
+    pub(crate) fn first(&self) -> Option<&Tensor> {
+        match self {
+            Self::One(array) => Some(array),
+            Self::Named(arrays) => arrays.first().map(|(_, array)| array),
+        }
+    }
+}
+
 /// The largest `.npy` that is read as a whole: 1 GiB.
 const READ_AS_A_WHOLE: u64 = 1 << 30;
 
@@ -109,6 +165,17 @@ fn read(mut source: Box<dyn Source>, name: Option<&str>, role: &str) -> Result<T
         _ if name.is_some() => Err(Error::Data("this is no .npz file: it holds no names".into())),
         _ => npy::read_npy(source),
     }
+}
+
+fn read_all(mut source: Box<dyn Source>, name: Option<&str>) -> Result<Arrays> {
+    let failed = |e| Error::Data(format!("cannot be read: {e}"));
+    let mut start = Vec::new();
+    source.by_ref().take(2).read_to_end(&mut start).map_err(failed)?;
+    source.seek(SeekFrom::Start(0)).map_err(failed)?;
+    if start == b"PK" && name.is_none() {
+        return npy::read_npz(source).map(Arrays::Named);
+    }
+    read(source, name, "").map(Arrays::One)
 }
 
 /// The array that is meant among those of a `.npz`.

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use ceratops::{Error, Result, Tensor, formats::Loaded, layers::Node};
+use ceratops::{Error, Result, Tensor, core::Inputs, formats::Loaded};
 use clap::Args;
 use indicatif::ProgressBar;
 
@@ -24,11 +24,12 @@ pub(crate) struct Predict {
     #[command(flatten)]
     source: Source,
 
-    /// The samples: an array of the shape that the model takes.
+    /// The samples: an array of the shape that the model takes; of several inputs a .npz whose arrays
+    /// have their names.
     #[arg(long, value_name = "X.npy")]
     input: PathBuf,
 
-    /// Where the output goes; .npz or a folder where the model has several.
+    /// Where the output goes; where the model has several, a .npz or a folder.
     #[arg(long, value_name = "Y.npy")]
     output: PathBuf,
 
@@ -55,13 +56,22 @@ impl Predict {
         }
         self.check_places(std::slice::from_ref(&self.output))?;
         self.threads.start()?;
-        let x = input::array(&self.input, "x")?;
-        let loaded = self.source.open_trained(&x, console)?;
+        let arrays = input::arrays(&self.input)?;
+        // Where the model does not know its input yet, the samples say what it is.
+        let one = arrays.one("x", None, &self.input);
+        let loaded = match one.as_ref().ok().or_else(|| arrays.first()) {
+            Some(x) => self.source.open_trained(x, console)?,
+            None => return Err(one.map(drop).err().map_or_else(no_arrays, Failure::from)),
+        };
+        let xs = match loaded.model.input_names().as_slice() {
+            [] => vec![one?],
+            inputs => arrays.of(inputs, "x", &self.input)?,
+        };
         let names = output_names(&loaded);
         self.check_places(&output::files(&self.output, &names))?;
         output::check(&self.output, names.len())?;
-        let bar = console.progress(x.batch());
-        let outputs = predict(&loaded, &names, &x, self.batch_size, &bar)?;
+        let bar = console.progress(xs.first().map_or(0, Tensor::batch));
+        let outputs = predict(&loaded, &names, &xs, self.batch_size, &bar)?;
         bar.finish_and_clear();
         output::write(&self.output, names.into_iter().zip(outputs).collect::<Named>(), console)?;
         Ok(ExitCode::SUCCESS)
@@ -76,27 +86,35 @@ impl Predict {
     }
 }
 
-/// The names of the layers whose outputs are the model's.
-fn output_names(loaded: &Loaded) -> Vec<String> {
-    let last = || loaded.model.layers().last().map_or("output", Node::name).to_owned();
-    loaded.outputs.clone().unwrap_or_else(|| vec![last()])
+fn no_arrays() -> Failure {
+    Failure::failed("the file of the samples holds no arrays")
 }
 
-/// The outputs of those layers for the samples of `x`.
+/// The names of the model's outputs.
+fn output_names(loaded: &Loaded) -> Vec<String> {
+    loaded.outputs.clone().unwrap_or_else(|| loaded.model.output_names())
+}
+
+/// The outputs of those names for the samples of `xs`, one tensor for each input.
 fn predict(
     loaded: &Loaded,
     names: &[String],
-    x: &Tensor,
+    xs: &[Tensor],
     batch_size: usize,
     bar: &ProgressBar,
 ) -> Result<Vec<Tensor>> {
-    let n = x.batch();
+    let n = xs.iter().map(Tensor::batch).max().unwrap_or(0);
     let mut parts = vec![Vec::new(); names.len()];
     // Without samples, or an axis that counts them, the model says what it makes of that.
     for start in (0..n.max(1)).step_by(batch_size) {
         let end = n.min(start.saturating_add(batch_size));
-        let samples = if end == 0 { x.clone() } else { x.batch_slice(start..end)? };
-        for (parts, output) in parts.iter_mut().zip(outputs(loaded, names, &samples)?) {
+        let part = |x: &Tensor| match end {
+            0 => Ok(x.clone()),
+            // Too few samples of an input are the model's to complain of.
+            end => x.batch_slice(start.min(x.batch())..end.min(x.batch())),
+        };
+        let samples = xs.iter().map(part).collect::<Result<Vec<_>>>()?;
+        for (parts, output) in parts.iter_mut().zip(outputs(loaded, names, samples)?) {
             parts.push(output);
         }
         bar.set_position(end as u64);
@@ -104,12 +122,16 @@ fn predict(
     parts.iter().map(|parts| Tensor::concat(parts)).collect()
 }
 
-fn outputs(loaded: &Loaded, names: &[String], x: &Tensor) -> Result<Vec<Tensor>> {
+fn outputs(loaded: &Loaded, names: &[String], mut xs: Vec<Tensor>) -> Result<Vec<Tensor>> {
     let model = &loaded.model;
+    let inputs = match xs.len() {
+        1 => Inputs::One(xs.swap_remove(0)),
+        _ => Inputs::List(xs),
+    };
     if loaded.outputs.is_none() {
-        return Ok(vec![model.predict(x)?]);
+        return Ok(model.predict_all(inputs)?.into_tensors());
     }
-    let all = model.layer_outputs(x)?;
+    let all = model.layer_outputs(inputs)?;
     let of = |name: &String| {
         let mut named = model.layers().iter().zip(&all).filter(|(node, _)| node.name() == name);
         let missing = || Error::Model(format!("the model has no layer \"{name}\" for its output"));

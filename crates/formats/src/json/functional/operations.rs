@@ -64,7 +64,9 @@ pub(super) fn become_layer(
     path: &str,
     log: &mut Log,
 ) -> Result<()> {
-    let Some(operation) = operation(entry) else { return Ok(()) };
+    let Some(operation) = operation(entry).or_else(|| bare(entry, arguments)) else {
+        return Ok(());
+    };
     take_named(arguments);
     let config = entry.get("config").cloned().unwrap_or_default();
     let axis = |arguments: &Arguments| {
@@ -114,6 +116,18 @@ pub(super) fn become_layer(
     entry.insert("module".into(), "keras.layers".into());
     entry.remove("registered_name");
     Ok(())
+}
+
+/// The operation that has lost its module, as in an `.h5` of Keras 3, which does not open it again: a
+/// layer of that name takes a list.
+fn bare(entry: &Map<String, Value>, arguments: &Arguments) -> Option<&'static str> {
+    let class_name = entry.get("class_name")?.as_str()?;
+    let is_bare = entry.get("module").is_none_or(Value::is_null);
+    let operands = arguments.inputs.len() + arguments.numbers.len();
+    let names = ["Add", "Subtract", "Multiply", "Maximum", "Minimum"];
+    names.into_iter().find(|name| {
+        *name == class_name && is_bare && !arguments.is_list && operands == 2
+    })
 }
 
 /// Takes the second operand, which TensorFlow gives by name.
