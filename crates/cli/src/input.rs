@@ -60,10 +60,13 @@ impl Arrays {
             return Ok(vec![self.one(role, Some(only), path)?]);
         }
         let Self::Named(arrays) = self else {
-            return within(&split(path).0, Err(Error::Data(format!(
-                "this is one array, and the model takes {}: give a .npz whose arrays have these names",
-                names.join(", ")
-            ))));
+            return within(
+                &split(path).0,
+                Err(Error::Data(format!(
+                    "this is one array, and the model takes {}: give a .npz whose arrays have these names",
+                    names.join(", ")
+                ))),
+            );
         };
         let of = |wanted: &&str| {
             let found = arrays.iter().find(|(name, _)| name == wanted);

@@ -4,7 +4,7 @@ mod conventions;
 mod places;
 
 use ceratops_core::{Error, Param, Result, Shape, Tensor};
-use ceratops_layers::{Node, Model};
+use ceratops_layers::{Model, Node};
 
 pub(crate) use self::{conventions::Origin, places::legacy_order};
 use crate::{Change, Note};

@@ -3,7 +3,7 @@
 use std::{io::Cursor, path::Path};
 
 use ceratops_core::{Error, Result, Tensor};
-use ceratops_layers::{Registry, Model, Sequential};
+use ceratops_layers::{Model, Registry, Sequential};
 
 use crate::{
     By, Change, Format, Note, Report, Training,

@@ -47,11 +47,7 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
 /// They find their weights by name, in whichever way Keras and TF.js spell it. By position, each
 /// weight must be there and nothing else; where the names are others, the tensors' order counts if
 /// it can be trusted. By name, the file may have others; see [`By`] for layers that it lacks.
-pub(crate) fn assign(
-    model: &mut Model,
-    tensors: &[(String, Tensor)],
-    by: By,
-) -> Result<Vec<Note>> {
+pub(crate) fn assign(model: &mut Model, tensors: &[(String, Tensor)], by: By) -> Result<Vec<Note>> {
     if let Some(root) = tree::of(tensors)? {
         return weights_h5::assign(model, &root, by);
     }

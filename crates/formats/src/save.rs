@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap, io::Write, path::Path};
 
 use ceratops_core::{Error, Result};
-use ceratops_layers::{Node, Registry, Model};
+use ceratops_layers::{Model, Node, Registry};
 use serde_json::Value;
 
 use crate::{
@@ -124,9 +124,8 @@ impl<'a> Written<'a> {
 
 /// Whether a layer has a name that only Keras 2 takes.
 fn has_slashes(model: &Model) -> bool {
-    let slashes = |node: &Node| {
-        node.name().contains('/') || node.as_model().is_some_and(has_slashes)
-    };
+    let slashes =
+        |node: &Node| node.name().contains('/') || node.as_model().is_some_and(has_slashes);
     model.layers().iter().any(slashes)
 }
 

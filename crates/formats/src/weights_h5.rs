@@ -9,7 +9,7 @@ mod tests;
 use std::collections::{HashMap, HashSet};
 
 use ceratops_core::{AnyLayer, Error, Result, Tensor};
-use ceratops_layers::{Node, Model, snake_case};
+use ceratops_layers::{Model, Node, snake_case};
 use serde_json::Value;
 
 use crate::{
@@ -252,11 +252,7 @@ pub(crate) fn optimizer(root: &Group) -> Result<Option<OptimizerWeights>> {
 }
 
 /// The tree of a model's weights, and of what its optimizer remembers.
-pub(crate) fn tree(
-    model: &Model,
-    nested: Nested,
-    training: Option<&Training>,
-) -> Result<Group> {
+pub(crate) fn tree(model: &Model, nested: Nested, training: Option<&Training>) -> Result<Group> {
     let mut root = of_model(model, &model.name(), nested);
     if let Some(optimizer) = training.and_then(|training| training.optimizer.as_ref()) {
         let (name, rate) = training::optimizer_name_and_rate(training);

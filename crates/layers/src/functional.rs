@@ -1,7 +1,9 @@
 //! Models made of symbolic tensors, as Keras' functional API makes them.
 
+mod call;
 mod connect;
 mod tensor;
 
-pub use self::connect::{CallInputs, CallLayer, Ends, SharedLayer};
+pub use self::call::{CallInputs, CallLayer, SharedLayer};
+pub use self::connect::Ends;
 pub use self::tensor::KerasTensor;

@@ -1,9 +1,8 @@
 //! A layer in its place in a model: with its name, its flag and its shapes.
 
-use ceratops_core::{
-    AnyLayer, Context, Error, Gradients, Mode, MultiLayer, Param, Result, Rng, Samples, Saved, Shape,
-    Tensor, Tensors,
-};
+mod running;
+
+use ceratops_core::{AnyLayer, Error, Mode, MultiLayer, Param, Result, Samples, Shape, Tensor};
 use serde_json::Value;
 
 use crate::{Model, Normalization, Sequential, entry, registry::Common};
@@ -200,6 +199,11 @@ impl Node {
         self.output_shapes.first()
     }
 
+    /// The shapes of the inputs that the layer was built for; none before it is built.
+    pub fn input_shapes(&self) -> &[Shape] {
+        self.built.as_deref().unwrap_or_default()
+    }
+
     /// The shapes of all outputs; none before the layer is built.
     pub fn output_shapes(&self) -> &[Shape] {
         &self.output_shapes
@@ -264,138 +268,6 @@ impl Node {
         }
         Ok(entry)
     }
-
-    /// Makes the weights for inputs of these shapes, or checks that those that are there fit; returns
-    /// the shapes of the outputs.
-    pub(crate) fn build(&mut self, inputs: &[Shape], rng: &mut Rng) -> Result<Vec<Shape>> {
-        self.layer.validate()?;
-        let outputs = self.layer.output_shapes(inputs)?;
-        if self.built.as_deref() != Some(inputs) {
-            let mut layer = self.layer.clone();
-            layer.build_all(inputs, rng)?;
-            if let Some(built) = &self.built {
-                keep_weights(&mut *layer, &*self.layer, built, inputs)?;
-            }
-            self.layer = layer;
-            self.apply_trainable();
-            self.built = Some(inputs.to_vec());
-        }
-        self.output_shapes = outputs.clone();
-        Ok(outputs)
-    }
-
-    /// Makes the weights anew.
-    pub(crate) fn draw(&mut self, rng: &mut Rng) -> Result<()> {
-        if let Some(built) = &self.built {
-            self.layer.build_all(built, rng)?;
-            self.apply_trainable();
-        }
-        Ok(())
-    }
-
-    /// The outputs, `count` of them, which must have the `promised` shapes.
-    pub(crate) fn forward(
-        &self,
-        xs: Tensors,
-        count: usize,
-        promised: &[Shape],
-        cx: &mut Context,
-    ) -> Result<(Tensors, Option<Saved>)> {
-        if xs.len() == 1 && count == 1 {
-            let (y, saved) = self.layer.forward(xs.single()?, cx)?;
-            check("output", &y, promised.first())?;
-            return Ok((y.into(), saved));
-        }
-        let (ys, saved) = self.layer.forward_all(xs, cx)?;
-        if ys.len() != count {
-            let expected = format!("{count}, as output_shapes says");
-            return Err(Error::argument("outputs", expected, ys.len()));
-        }
-        for (y, promised) in ys.iter().zip(promised) {
-            check("output", y, Some(promised))?;
-        }
-        Ok((ys, saved))
-    }
-
-    /// The only output for the only input.
-    pub(crate) fn infer(&self, x: Tensor, promised: &[Shape], cx: &mut Context) -> Result<Tensor> {
-        let (y, _) = self.layer.forward(x, cx)?;
-        check("output", &y, promised.first())?;
-        Ok(y)
-    }
-
-    /// The gradients of the inputs, `count` of them.
-    pub(crate) fn backward(
-        &self,
-        saved: Option<Saved>,
-        mut dys: Vec<Option<Tensor>>,
-        promised: &[Shape],
-        count: usize,
-        dw: &mut Gradients<'_>,
-    ) -> Result<Vec<Option<Tensor>>> {
-        // The gradient comes from the layer behind, which may be the user's own.
-        for (dy, promised) in dys.iter().zip(promised) {
-            dy.as_ref().map_or(Ok(()), |dy| check(GRADIENT, dy, Some(promised)))?;
-        }
-        if let ([dy @ Some(_)], 1) = (&mut dys[..], count) {
-            return match dy.take() {
-                Some(dy) => Ok(vec![self.layer.backward(saved, dy, dw)?]),
-                None => Ok(vec![None]),
-            };
-        }
-        self.layer.backward_all(saved, dys, dw)
-    }
-
-    pub(crate) fn backward_sums(
-        &self,
-        saved: Option<&Saved>,
-        dy: &Tensor,
-        promised: &[Shape],
-        dw: &mut Gradients<'_>,
-    ) -> Result<Vec<f64>> {
-        check(GRADIENT, dy, promised.first())?;
-        self.layer.backward_sums(saved, dy, dw)
-    }
-}
-
-const GRADIENT: &str = "gradient of its output, from the layer behind it";
-
-/// Refuses an output, or the gradient of one, that has not the promised shape.
-fn check(what: &str, y: &Tensor, promised: Option<&Shape>) -> Result<()> {
-    match promised {
-        Some(promised) if !promised.admits(y.shape()) => {
-            let help = "output_shape, forward and backward must agree";
-            Err(Error::shape(what, promised, y.shape(), help))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Gives `fresh`, built for `inputs`, the weights of `old`, which was built for inputs of the shapes
-/// `built`, as a layer that moves to another model takes its weights along.
-fn keep_weights(
-    fresh: &mut dyn AnyLayer,
-    old: &dyn AnyLayer,
-    built: &[Shape],
-    inputs: &[Shape],
-) -> Result<()> {
-    let shapes = |layer: &dyn AnyLayer| -> Vec<Vec<usize>> {
-        layer.params().iter().map(|param| param.value().shape().to_vec()).collect()
-    };
-    if shapes(fresh) != shapes(old) {
-        let list = |shapes: &[Shape]| {
-            shapes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
-        };
-        return Err(Error::Model(format!(
-            "its weights were made for inputs of shape {} and do not fit {}; add a new layer instead",
-            list(built),
-            list(inputs)
-        )));
-    }
-    for (fresh, old) in fresh.params_mut().into_iter().zip(old.params()) {
-        *fresh = old.clone();
-    }
-    Ok(())
 }
 
 /// Sets the values of `params`, all or none; `owner` says whose parameter `i` is.

@@ -3,7 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use ceratops_core::{Closing, Error, Param, Result, Shape, Tensor};
-use ceratops_layers::{PassOptions, Model};
+use ceratops_layers::{Model, PassOptions};
 
 use crate::{
     Loss, Optimizer,

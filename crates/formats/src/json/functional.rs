@@ -49,12 +49,7 @@ pub(super) fn upgrade(object: &mut Map<String, Value>, path: &str, log: &mut Log
 }
 
 /// Brings a layer's calls to the words of Keras 3.
-fn layer(
-    entry: &mut Map<String, Value>,
-    path: &str,
-    models: &Models,
-    log: &mut Log,
-) -> Result<()> {
+fn layer(entry: &mut Map<String, Value>, path: &str, models: &Models, log: &mut Log) -> Result<()> {
     let inner = entry.get("config").and_then(|config| config.get("name")).cloned();
     let Some(Value::String(name)) = entry.remove("name").or(inner) else {
         return Err(Error::config(join(path, "name"), "expected the layer's name"));

@@ -4,6 +4,7 @@ mod activations;
 mod bare;
 mod equals;
 mod governing;
+mod graph;
 mod keras2;
 mod keras3;
 mod mode;

@@ -3,7 +3,7 @@
 //! Source: Keras 2, `preprocess_weights_for_loading` in `hdf5_format.py`.
 
 use ceratops_core::{Error, Result, Tensor};
-use ceratops_layers::{Conv2D, DataFormat, LSTM, Node, Model};
+use ceratops_layers::{Conv2D, DataFormat, LSTM, Model, Node};
 
 use super::{LayerWeights, listed};
 use crate::{Change, Note};

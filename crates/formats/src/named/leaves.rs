@@ -3,7 +3,7 @@
 use std::{collections::HashMap, fmt};
 
 use ceratops_core::Param;
-use ceratops_layers::{Node, Model};
+use ceratops_layers::{Model, Node};
 
 /// A weight in its layer.
 #[derive(Debug)]

@@ -1,185 +1,21 @@
-//! Calling layers on symbolic tensors, and making a model of them.
+//! Making a model of symbolic tensors.
 
 use std::{
     collections::{HashMap, HashSet},
-    ops,
     sync::Arc,
 };
 
 use ceratops_core::{Error, Result};
 
-use super::tensor::{Cell, KerasTensor, Made};
-use crate::{
-    Add, Input, Model, Multiply, Node, Subtract, entry,
-    executor::in_node,
-    model::{Draft, Form, Listed, Nest, Parts, Source, entrance::settle_input},
+use super::{
+    call::CallInputs,
+    tensor::{Cell, KerasTensor, Made},
 };
-
-impl Input {
-    /// The symbolic tensor that stands for this input: Keras' `keras.Input(shape)`. Name it with
-    /// [`named`](crate::IntoNode::named) first: `Input::new([4]).named("image").tensor()`.
-    pub fn tensor(self) -> KerasTensor {
-        Node::from(self).tensor()
-    }
-}
-
-impl Node {
-    /// The symbolic tensor that stands for this input layer.
-    ///
-    /// Another layer has none; it is [called](CallLayer::call).
-    pub fn tensor(mut self) -> KerasTensor {
-        let shape = settle_input(&mut self);
-        KerasTensor::input(self, shape)
-    }
-
-    /// The shapes of the outputs of this layer, called on inputs of these shapes.
-    pub(super) fn called_on(
-        &self,
-        inputs: &[ceratops_core::Shape],
-    ) -> Result<Vec<ceratops_core::Shape>> {
-        let name = self.name.clone().unwrap_or_else(|| entry::snake_case(self.class_name()));
-        let at = |e: Error| match e {
-            // The place in a model is not known yet.
-            e @ Error::InLayer { .. } => e,
-            e => Error::Model(format!("{} \"{name}\": {e}", self.class_name())),
-        };
-        self.layer.validate().map_err(at)?;
-        self.layer.output_shapes(inputs).map_err(at)
-    }
-}
-
-/// What a layer is called on: a tensor, or a list of tensors.
-pub trait CallInputs {
-    /// The tensors, and whether they are a list.
-    #[doc(hidden)]
-    fn tensors(self) -> (Vec<KerasTensor>, bool);
-}
-
-impl CallInputs for &KerasTensor {
-    fn tensors(self) -> (Vec<KerasTensor>, bool) {
-        (vec![self.clone()], false)
-    }
-}
-
-impl CallInputs for KerasTensor {
-    fn tensors(self) -> (Vec<KerasTensor>, bool) {
-        (vec![self], false)
-    }
-}
-
-impl<const N: usize> CallInputs for [&KerasTensor; N] {
-    fn tensors(self) -> (Vec<KerasTensor>, bool) {
-        (self.into_iter().cloned().collect(), true)
-    }
-}
-
-impl<const N: usize> CallInputs for [KerasTensor; N] {
-    fn tensors(self) -> (Vec<KerasTensor>, bool) {
-        (self.into(), true)
-    }
-}
-
-impl CallInputs for &[KerasTensor] {
-    fn tensors(self) -> (Vec<KerasTensor>, bool) {
-        (self.to_vec(), true)
-    }
-}
-
-impl CallInputs for Vec<KerasTensor> {
-    fn tensors(self) -> (Vec<KerasTensor>, bool) {
-        (self, true)
-    }
-}
-
-impl CallInputs for &Vec<KerasTensor> {
-    fn tensors(self) -> (Vec<KerasTensor>, bool) {
-        (self.clone(), true)
-    }
-}
-
-/// Calls layers on symbolic tensors, as Keras does by `layer(x)`.
-///
-/// ```
-/// use ceratops_layers::{CallLayer, Concatenate, Dense, Input, Model};
-///
-/// let left = Input::new([4]).tensor();
-/// let right = Input::new([4]).tensor();
-/// // One layer, called twice: its weights are shared.
-/// let tower = Dense::new(8).activation("relu").shared();
-/// let both = Concatenate::new().call([&tower.call(&left)?, &tower.call(&right)?])?;
-/// let model = Model::new([&left, &right], [&Dense::new(1).call(&both)?])?;
-/// assert_eq!(model.count_params(), (4 * 8 + 8) + (16 + 1));
-/// # Ok::<(), ceratops_core::Error>(())
-/// ```
-pub trait CallLayer: Into<Node> {
-    /// What the layer puts out when it is called on `inputs`. Whether they fit is checked at once;
-    /// its weights are made by [`Model::new`].
-    ///
-    /// # Errors
-    /// For inputs that the layer does not take, and for a layer of several outputs, which
-    /// [`CallLayer::call_all`] gives.
-    fn call(self, inputs: impl CallInputs) -> Result<KerasTensor> {
-        self.shared().call(inputs)
-    }
-
-    /// All that a layer of several outputs puts out, such as a model that is called as a layer.
-    fn call_all(self, inputs: impl CallInputs) -> Result<Vec<KerasTensor>> {
-        self.shared().call_all(inputs)
-    }
-
-    /// The layer as one that can be called several times, with the same weights.
-    fn shared(self) -> SharedLayer {
-        SharedLayer { layer: Cell::new(self.into()), training: None }
-    }
-}
-
-impl<L: Into<Node>> CallLayer for L {}
-
-/// A layer that can be called several times, with the same weights. A clone is the same layer.
-#[derive(Clone)]
-pub struct SharedLayer {
-    layer: Arc<Cell>,
-    training: Option<bool>,
-}
-
-impl std::fmt::Debug for SharedLayer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("SharedLayer").field(&*self.layer.node()).finish()
-    }
-}
-
-impl SharedLayer {
-    /// The same layer, whose calls run in training mode or in inference mode, whatever the model
-    /// does: the argument `training` of a call in Keras 2.
-    #[must_use]
-    pub fn training(self, training: bool) -> Self {
-        Self { training: Some(training), ..self }
-    }
-
-    /// What the layer puts out when it is called on `inputs`: [`CallLayer::call`].
-    pub fn call(&self, inputs: impl CallInputs) -> Result<KerasTensor> {
-        let outputs = self.call_all(inputs)?;
-        let count = outputs.len();
-        let mut outputs = outputs.into_iter();
-        match (outputs.next(), outputs.next()) {
-            (Some(only), None) => Ok(only),
-            _ => Err(Error::Model(format!(
-                "{} has {count} outputs; call it with call_all",
-                self.layer.node().class_name()
-            ))),
-        }
-    }
-
-    /// All that the layer puts out when it is called on `inputs`.
-    pub fn call_all(&self, inputs: impl CallInputs) -> Result<Vec<KerasTensor>> {
-        let (inputs, list) = inputs.tensors();
-        if inputs.is_empty() {
-            return Err(Error::argument("inputs", "at least one tensor", "none"));
-        }
-        let form = if list { Form::List } else { Form::Tensor };
-        KerasTensor::call(&self.layer, inputs, form, self.training)
-    }
-}
+use crate::{
+    Model, Node, entry,
+    executor::in_node,
+    model::{Draft, Listed, Nest, Parts, Source},
+};
 
 /// The inputs or the outputs of a model: a tensor, or a list of tensors.
 pub trait Ends: CallInputs {}
@@ -403,20 +239,3 @@ fn names(layers: &[&Arc<Cell>]) -> Result<HashMap<usize, String>> {
     }
     Ok(names)
 }
-
-macro_rules! operator {
-    ($operator:ident, $method:ident, $layer:ident) => {
-        /// Calls the merging layer of this name.
-        impl ops::$operator for &KerasTensor {
-            type Output = Result<KerasTensor>;
-
-            fn $method(self, other: Self) -> Result<KerasTensor> {
-                $layer::new().call([self, other])
-            }
-        }
-    };
-}
-
-operator!(Add, add, Add);
-operator!(Sub, sub, Subtract);
-operator!(Mul, mul, Multiply);

@@ -46,7 +46,8 @@ impl Model {
             };
             // Keras shows connections of the outermost model only.
             let read = if depth == 0 { read } else { Vec::new() };
-            let outputs = node.output_shapes().iter().map(|shape| shape.with_axis(0, batch)).collect();
+            let outputs =
+                node.output_shapes().iter().map(|shape| shape.with_axis(0, batch)).collect();
             let wiring = Wiring { outputs, is_input, connected: graph.then_some(read) };
             rows.push((row(node, depth, batch), wiring));
             if let Some(model) = node.as_model() {

@@ -56,7 +56,8 @@ impl Arguments {
             }
             Value::Array(items) => items.iter().try_for_each(|item| self.keras3_argument(item)),
             Value::Object(object) if object.contains_key("class_name") => {
-                let history = history_of(arg).ok_or_else(|| format!("cannot read {}", shown(arg)))?;
+                let history =
+                    history_of(arg).ok_or_else(|| format!("cannot read {}", shown(arg)))?;
                 self.inputs.push(history);
                 Ok(())
             }
@@ -105,7 +106,9 @@ impl Arguments {
         match (key, value) {
             (_, Value::Null) => {}
             ("training", Value::Bool(training)) => self.training = Some(*training),
-            ("training", Value::Number(number)) => self.training = Some(number.as_f64() != Some(0.0)),
+            ("training", Value::Number(number)) => {
+                self.training = Some(number.as_f64() != Some(0.0))
+            }
             // A mask travels beside its tensor by itself.
             ("mask", mask) if history_of(mask).is_some() => {}
             ("inputs" | "sequence" | "x", tensor) if history_of(tensor).is_some() => {

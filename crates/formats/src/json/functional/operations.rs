@@ -125,9 +125,9 @@ fn bare(entry: &Map<String, Value>, arguments: &Arguments) -> Option<&'static st
     let is_bare = entry.get("module").is_none_or(Value::is_null);
     let operands = arguments.inputs.len() + arguments.numbers.len();
     let names = ["Add", "Subtract", "Multiply", "Maximum", "Minimum"];
-    names.into_iter().find(|name| {
-        *name == class_name && is_bare && !arguments.is_list && operands == 2
-    })
+    names
+        .into_iter()
+        .find(|name| *name == class_name && is_bare && !arguments.is_list && operands == 2)
 }
 
 /// Takes the second operand, which TensorFlow gives by name.

@@ -125,6 +125,11 @@ pub(super) fn document(model: Piece, out: &mut Out) -> Result<Value> {
 
 /// The config of a model: its name and its layers.
 fn model_config(mut model: Piece, out: &mut Out) -> Result<Value> {
+    if model.config.contains_key("input_layers") {
+        let reason = "a model with branches is not written for TensorFlow.js as yet; write a .keras or \
+                      .h5 file";
+        return Err(model.error("", reason));
+    }
     let Some(shape) = model.input.clone() else {
         let reason = "TensorFlow.js must know the shape of the input; give the model an Input, or \
                       call build(shape)";

@@ -43,7 +43,12 @@ pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
         config.insert("layers".into(), Value::Array(layers));
         config = ordered(config, &["name", "trainable", "dtype", "layers", "build_input_shape"]);
         config = dtype("Sequential", config, out);
+        if config.contains_key("input_layers") {
+            // Keras says these in another order, and no dtype.
+            config.shift_remove("dtype");
+        }
     }
+    let calls = piece.calls.take();
     let mut written = piece.entry(config);
     if !nested {
         written = complete_object(written, &piece.path, out);
@@ -54,6 +59,10 @@ pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
     }
     if nested {
         written.insert("compile_config".into(), json!({}));
+    }
+    if let Some(calls) = calls {
+        written.insert("name".into(), piece.name.into());
+        written.insert("inbound_nodes".into(), calls.into());
     }
     written.into()
 }

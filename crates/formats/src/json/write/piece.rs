@@ -29,6 +29,8 @@ pub(super) struct Piece {
     pub(super) training: Option<bool>,
     /// The layers of a model, its Input included.
     pub(super) layers: Option<Vec<Self>>,
+    /// The calls of a layer in a functional model, in the words of Keras 3.
+    pub(super) calls: Option<Vec<Value>>,
 }
 
 impl Piece {
@@ -65,7 +67,15 @@ impl Piece {
         };
         // The shapes below tell whether and for what the layer is built.
         rest.remove("build_config");
-        let training = rest.remove("training").and_then(|training| training.as_bool());
+        let mut training = rest.remove("training").and_then(|training| training.as_bool());
+        rest.remove("name");
+        let mut calls = match rest.remove("inbound_nodes") {
+            Some(Value::Array(calls)) => Some(calls),
+            _ => None,
+        };
+        for call in calls.iter_mut().flatten().filter_map(Value::as_object_mut) {
+            training = call.remove("training").and_then(|mode| mode.as_bool()).or(training);
+        }
         let name = config.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
         let (input, output, weighs, unconstrained, layers) = (None, None, false, Vec::new(), None);
         Self {
@@ -80,6 +90,7 @@ impl Piece {
             unconstrained,
             training,
             layers,
+            calls,
         }
     }
 
@@ -112,7 +123,16 @@ impl Piece {
         for (i, entry) in entries.into_iter().enumerate() {
             let piece = Self::new(entry, join(&self.path, &format!("config.layers[{i}]")));
             if piece.class_name == "InputLayer" {
-                layers.push(Self { input: shape.clone(), output: shape.clone(), ..piece });
+                let own = piece.config.get("batch_shape").cloned().unwrap_or_default();
+                let own = serde_json::from_value(own).ok().or_else(|| shape.clone());
+                layers.push(Self { input: own.clone(), output: own, ..piece });
+            } else if let (Some(_), Some(node)) = (&piece.calls, nodes.as_slice().first()) {
+                nodes.next();
+                let [input] = node.input_shapes() else {
+                    layers.push(piece.standing(node, None)?);
+                    continue;
+                };
+                layers.push(piece.standing(node, Some(input.clone()))?);
             } else if let Some(node) = nodes.next() {
                 shape = shape.map(|shape| shape.with_axis(0, batch));
                 let piece = piece.standing(node, shape)?;

@@ -55,11 +55,11 @@ impl BatchNormalization {
     /// chunk says the same.
     fn follow(&self, batch: &Statistics, scale: f32, cx: &mut Context) -> Result<()> {
         let first = self.gamma.iter().chain(&self.beta).count();
-        for (i, (new, scale)) in
-            [(&batch.mean, 1.0), (&batch.variance, scale)].into_iter().enumerate()
-        {
+        let shape = built(self.moving_mean.as_ref())?.value().shape();
+        let both = [(&batch.mean, 1.0), (&batch.variance, scale)];
+        for (i, (new, scale)) in both.into_iter().enumerate() {
             let new: Vec<f32> = new.iter().map(|new| new * scale).collect();
-            cx.follow(first + i, Tensor::new(&[new.len()], new)?, self.momentum as f32);
+            cx.follow(first + i, Tensor::new(shape, new)?, self.momentum as f32);
         }
         Ok(())
     }

@@ -1,0 +1,96 @@
+//! A functional model as the config that Keras 3 writes.
+
+use ceratops_core::{Result, Shape};
+use serde_json::{Value, json};
+
+use crate::{
+    Node,
+    model::{Call, Form, Listed, Model, Value as Place},
+};
+
+/// The config of a functional model.
+pub(in crate::model) fn write(model: &Model) -> Result<Value> {
+    let histories = Histories::of(model);
+    let mut layers = Vec::with_capacity(model.listed.len());
+    for listed in &model.listed {
+        let (node, calls) = match *listed {
+            Listed::Input(place) => (&model.inputs[place], Vec::new()),
+            Listed::Layer(layer) => {
+                let own = model.calls.iter().filter(|call| call.layer == layer);
+                (&model.layers[layer], own.map(|call| histories.call(call)).collect())
+            }
+        };
+        let mut entry = node.to_entry()?;
+        entry["name"] = node.name().into();
+        entry["inbound_nodes"] = Value::Array(calls);
+        layers.push(entry);
+    }
+    let inputs = model.inputs.iter().map(|input| json!([input.name(), 0, 0]));
+    let outputs = model.outputs.iter().map(|&output| histories.end(output));
+    Ok(json!({
+        "layers": layers,
+        "input_layers": model.input_nest.write(&mut inputs.into_iter()),
+        "output_layers": model.output_nest.write(&mut outputs.into_iter()),
+    }))
+}
+
+/// Where each value comes from, as Keras says it: layer, call of the layer, output of the call.
+struct Histories<'a> {
+    model: &'a Model,
+    of_values: Vec<(&'a Node, usize, usize)>,
+    shapes: Vec<Option<&'a Shape>>,
+}
+
+impl<'a> Histories<'a> {
+    fn of(model: &'a Model) -> Self {
+        let mut of_values: Vec<_> = model.inputs.iter().map(|input| (input, 0, 0)).collect();
+        let mut counts = vec![0; model.layers.len()];
+        for call in &model.calls {
+            let number = counts[call.layer];
+            counts[call.layer] += 1;
+            let node = &model.layers[call.layer];
+            of_values.extend((0..call.outputs.len()).map(|index| (node, number, index)));
+        }
+        Self { model, of_values, shapes: model.value_shapes().collect() }
+    }
+
+    fn call(&self, call: &Call) -> Value {
+        let tensors = call.inputs.iter().map(|&value| self.tensor(value));
+        let args = match call.form {
+            Form::List => json!([tensors.collect::<Vec<_>>()]),
+            Form::Tensor | Form::Arguments => tensors.collect(),
+        };
+        let kwargs = recorded(&self.model.layers[call.layer]);
+        let mut node = json!({ "args": args, "kwargs": kwargs });
+        // Keras 3 has no word for it: there the mode of the model counts.
+        if let Some(training) = call.training {
+            node["training"] = training.into();
+        }
+        node
+    }
+
+    fn tensor(&self, value: Place) -> Value {
+        let (node, number, index) = self.of_values[value];
+        json!({"class_name": "__keras_tensor__", "config": {
+            "shape": self.shapes[value],
+            "dtype": "float32",
+            "keras_history": [node.name(), number, index],
+        }})
+    }
+
+    /// An output of the model. Keras counts the calls of a functional model from 1 here.
+    fn end(&self, value: Place) -> Value {
+        let (node, number, index) = self.of_values[value];
+        let number = number + usize::from(node.class_name() == "Functional");
+        json!([node.name(), number, index])
+    }
+}
+
+/// The arguments that Keras records at each call of such a layer.
+fn recorded(node: &Node) -> Value {
+    match node.class_name() {
+        "Dropout" | "LSTM" => json!({"training": false}),
+        "BatchNormalization" | "Functional" | "Sequential" | "Softmax" => json!({"mask": null}),
+        _ => json!({}),
+    }
+}
