@@ -91,7 +91,7 @@ fn call(
 ) -> Result<Value> {
     if let Some((key, value)) = arguments.others.first() {
         let message = format!(
-            "\"{name}\" is called with an argument that is not known here: {key} = {}",
+            "\"{name}\" is called with an argument besides its input: {key} = {}",
             super::shown(value)
         );
         return Err(Error::config(path, message));

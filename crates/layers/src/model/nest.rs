@@ -39,8 +39,9 @@ impl Nest {
                 keys.into_iter().map(read).collect::<Result<_>>().map(Self::Keys)
             }
             other => {
-                let message =
-                    format!("expected [layer, node, tensor] in lists or objects, got {other}");
+                let message = format!(
+                    "expected a layer's name and two numbers, as [\"dense\", 0, 0], got {other}"
+                );
                 Err(Error::config("", message))
             }
         }

@@ -5,8 +5,8 @@ use ceratops_activations as activations;
 use ceratops_core::{AnyLayer, Rng, Shape, Tensor};
 use ceratops_layers::{
     Activation, AnyActivation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU,
-    Flatten, Input, LSTM, LeakyReLU, MaxPooling2D, Node, Normalization, PReLU, Padding, ReLU,
-    Registry, Rescaling, Reshape, Softmax, ThresholdedReLU, sequential,
+    Flatten, Identity, Input, LSTM, LeakyReLU, Masking, MaxPooling2D, Node, Normalization, PReLU,
+    Padding, ReLU, Registry, Rescaling, Reshape, Softmax, ThresholdedReLU, sequential,
 };
 use ceratops_weights::initializers::RandomUniform;
 use rand::{Rng as _, SeedableRng, seq::SliceRandom};
@@ -141,6 +141,8 @@ fn elementwise() -> Vec<Sample> {
 
 fn shapes() -> Vec<Sample> {
     vec![
+        sample(Identity::new(), &[4]),
+        sample(Masking::new(0.0), &[3, 2]),
         sample(Input::new([4]), &[4]),
         sample(Input::new([None, None, Some(3)]), &[5, 4, 3]),
         sample(Flatten::new(), &[2, 3, 4]),

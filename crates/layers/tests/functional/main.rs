@@ -214,3 +214,55 @@ fn masks_travel_through_branches() {
     let pass = model.train_pass_all(&[x], OPTIONS, &loss).unwrap();
     assert_eq!(pass.masks[0].as_ref().unwrap().count(), 2.0);
 }
+
+/// Each merging layer, also where axes are stretched, by numerical gradients through what it reads.
+#[test]
+fn gradients_of_merging_layers() {
+    let merges: Vec<(ceratops_layers::Node, [usize; 2])> = vec![
+        (Add::new().into(), [3, 3]),
+        (Add::new().into(), [3, 1]),
+        (ceratops_layers::Subtract::new().into(), [1, 3]),
+        (Multiply::new().into(), [3, 3]),
+        (Multiply::new().into(), [1, 3]),
+        (ceratops_layers::Average::new().into(), [3, 3]),
+        (ceratops_layers::Maximum::new().into(), [3, 3]),
+        (ceratops_layers::Minimum::new().into(), [3, 1]),
+        (Concatenate::new().into(), [3, 2]),
+        (ceratops_layers::Dot::new(-1).into(), [3, 3]),
+        (ceratops_layers::Dot::new(-1).normalize(true).into(), [3, 3]),
+    ];
+    for (merge, [m, n]) in merges {
+        let (a, b) = (Input::new([4]).tensor(), Input::new([2]).tensor());
+        let p = Dense::new(m).call(&a).unwrap();
+        let q = Dense::new(n).activation("tanh").call(&b).unwrap();
+        let model = Model::new([&a, &b], [&merge.clone().call([&p, &q]).unwrap()]).unwrap();
+        check_gradients(&model, &[draw(&[5, 4], 1), draw(&[5, 2], 2)]);
+        // A batch of one, and one without samples.
+        let shape = model.output_shape().unwrap().with_axis(0, Some(1));
+        let y = model.predict([&draw(&[1, 4], 1), &draw(&[1, 2], 2)]).unwrap();
+        assert!(shape.admits(y.shape()), "{merge:?}");
+        assert_eq!(model.predict([&draw(&[0, 4], 1), &draw(&[0, 2], 2)]).unwrap().batch(), 0);
+    }
+}
+
+/// Along every axis, and of maps: the numbers by hand.
+#[test]
+fn merging_layers_compute_what_their_formulas_say() {
+    let of = |merge: ceratops_layers::Node, xs: [Tensor; 2]| {
+        let inputs: Vec<_> = xs.iter().map(|x| Input::new(&x.shape()[1..]).tensor()).collect();
+        let y = merge.call(&inputs).unwrap();
+        Model::new(&inputs, y).unwrap().predict(xs).unwrap()
+    };
+    let (a, b) = (Tensor::from([[[1.0, 2.0], [3.0, 4.0]]]), Tensor::from([[[5.0, 6.0]]]));
+    let y = of(Concatenate::new().axis(1).into(), [a.clone(), b.clone()]);
+    assert_eq!(y, Tensor::from([[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]]));
+    let y = of(Add::new().into(), [a.clone(), b]);
+    assert_eq!(y, Tensor::from([[[6.0, 8.0], [8.0, 10.0]]]));
+    let y = of(Multiply::new().into(), [a.clone(), Tensor::from([[10.0, 1.0]])]);
+    assert_eq!(y, Tensor::from([[[10.0, 2.0], [30.0, 4.0]]]));
+    let y = of(ceratops_layers::Dot::new([1, 2]).into(), [a.clone(), a.clone()]);
+    // y[i][j] = Σₖ a[k][i] · a[j][k]
+    assert_eq!(y, Tensor::from([[[7.0, 15.0], [10.0, 22.0]]]));
+    let y = of(ceratops_layers::Maximum::new().into(), [a.clone(), Tensor::from([[[2.5]]])]);
+    assert_eq!(y, Tensor::from([[[2.5, 2.5], [3.0, 4.0]]]));
+}
