@@ -83,7 +83,7 @@ impl Source {
         console: &Console,
     ) -> Result<Loaded> {
         // Nothing is drawn that others replace, or without which the model is refused.
-        let blank = self.weights.is_none() || !self.by_name;
+        let blank = self.weights.is_none() || !self.allow_missing;
         let loaded = self.open_with(x, blank, console)?;
         if !loaded.has_weights && loaded.model.count_params() > 0 {
             return Err(Error::Data(format!(

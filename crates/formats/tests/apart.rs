@@ -138,7 +138,7 @@ fn what_was_made_of_the_weights_is_told() {
     let theano = notes("Keras 1 with Theano, th");
     assert!(theano.contains("turned by 180 degrees"), "{theano}");
     let lora = notes("LoRA merged");
-    assert!(lora.contains("lora_rank: ignored: the file has the kernel with its LoRA"), "{lora}");
+    assert!(lora.contains("lora_rank: ignored: the kernel has its LoRA merged"), "{lora}");
     let channels_first = notes("Keras 1, channels first");
     assert!(!channels_first.contains("turned"), "{channels_first}");
 }
@@ -162,6 +162,22 @@ fn damaged_training_is_a_note() {
     assert_eq!(foreign.training_lost(), None);
     let optimizer = &foreign.training.unwrap().config["optimizer_config"]["class_name"];
     assert_eq!(optimizer, "Custom>Sofia");
+}
+
+#[test]
+fn a_quantized_model_is_refused_by_its_mode() {
+    let policy = r#"{"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8"}}"#;
+    for (dtype, mode) in [(policy, "int8"), (r#""int4_from_mixed_bfloat16""#, "int4")] {
+        let layer = format!(
+            r#"{{"class_name": "Dense", "config": {{"units": 2, "dtype": {dtype},
+                "batch_input_shape": [null, 3]}}}}"#
+        );
+        let model = format!(r#"{{"class_name": "Sequential", "config": {{"layers": [{layer}]}}}}"#);
+        let path = fresh("quantized.json");
+        fs::write(&path, model).unwrap();
+        let error = load(&path).unwrap_err().to_string();
+        assert!(error.contains(&format!("Dense is quantized ({mode})")), "{error}");
+    }
 }
 
 #[test]
