@@ -202,3 +202,16 @@ fn a_slash_is_kept_for_keras_2_alone() {
     );
     assert_eq!(names(&load(&keras).unwrap()), ["in", "in_two"]);
 }
+
+#[test]
+fn a_user_block_may_look_like_another_file() {
+    let whole = fs::read(file("block_512.h5")).unwrap();
+    let path = fresh("block.h5");
+    for block in [&b"{\"notes\": 1}"[..], b"[1, 2]", b"backend: x\n", b"%PDF-1.4", b"\x80\x04\x95"]
+    {
+        let mut bytes = whole.clone();
+        bytes[..block.len()].copy_from_slice(block);
+        fs::write(&path, bytes).unwrap();
+        load(&path).unwrap();
+    }
+}
