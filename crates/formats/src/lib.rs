@@ -36,6 +36,6 @@ pub use load::{
     Loaded, load, load_bytes, load_weights, load_weights_bytes, load_with, read_outline,
     read_weights,
 };
-pub use save::{save, save_as};
+pub use save::{check_savable, save, save_as};
 pub use training::{OptimizerWeights, Training};
 pub use whole::{check_writable, write_whole};
