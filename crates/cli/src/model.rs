@@ -83,7 +83,7 @@ impl Source {
         console: &Console,
     ) -> Result<Loaded> {
         // Nothing is drawn that others replace, or without which the model is refused.
-        let blank = self.weights.is_none() || !self.by_name;
+        let blank = self.weights.is_none() || !self.allow_missing;
         let loaded = self.open_with(x, blank, console)?;
         if !loaded.has_weights && loaded.model.count_params() > 0 {
             return Err(Error::Data(format!(
@@ -124,12 +124,24 @@ fn load_with(path: &Path, registry: &Registry, console: &Console) -> Result<Load
 
 /// What is lost where only the last layer's output is kept of a model that gives several.
 pub(crate) fn lost_outputs(loaded: &Loaded) -> Option<String> {
-    let outputs = loaded.outputs.as_ref()?;
-    let last = loaded.model.layers().last().map(Node::name).unwrap_or_default();
-    let quoted: Vec<String> = outputs.iter().map(|name| format!("\"{name}\"")).collect();
+    let (outputs, last) = outputs(loaded)?;
     Some(format!(
-        "the model gives the outputs of {}; what is written gives that of \"{last}\" alone, and the \
-         others are lost",
-        quoted.join(", ")
+        "the model gives the outputs of {outputs}; what is written gives that of \"{last}\" alone, and \
+         the others are lost"
     ))
+}
+
+/// What is measured of a model that gives several outputs.
+pub(crate) fn measured_output(loaded: &Loaded) -> Option<String> {
+    let (outputs, last) = outputs(loaded)?;
+    Some(format!(
+        "the model gives the outputs of {outputs}; that of \"{last}\" alone is compared with the answers"
+    ))
+}
+
+/// The names of several outputs in a row, and the last layer's.
+fn outputs(loaded: &Loaded) -> Option<(String, &str)> {
+    let quoted: Vec<String> =
+        loaded.outputs.as_ref()?.iter().map(|name| format!("\"{name}\"")).collect();
+    Some((quoted.join(", "), loaded.model.layers().last().map(Node::name).unwrap_or_default()))
 }

@@ -2,8 +2,8 @@
 
 mod common;
 
-use ceratops::{LoadWeights, train::Compile};
-use common::{Folder, labels, samples};
+use ceratops::{LoadWeights, Tensor, train::Compile};
+use common::{Folder, labels, project, samples};
 use serde_json::Value;
 
 const EVALUATE: &str = "evaluate model.json --weights w.safetensors --y y.npy";
@@ -51,4 +51,36 @@ fn what_does_not_go_together_is_refused() {
     assert!(error.contains("--loss"), "{error}");
     let error = folder.fails(2, &format!("{EVALUATE} --x -").replace("model.json", "-"));
     assert!(error.contains("standard input"), "{error}");
+}
+
+#[test]
+fn of_several_outputs_the_one_that_is_measured_is_named() {
+    let folder = Folder::new("evaluate_outputs");
+    let model = project("tests/json/graphs/k3_outputs.json");
+    std::fs::copy(model, folder.path("outputs.json")).unwrap();
+    folder.ok("convert outputs.json w.npz");
+    folder.array("x.npy", &Tensor::zeros(&[2, 6, 6, 1]));
+    folder.array("y.npy", &Tensor::zeros(&[2, 2]));
+    let rest = "outputs.json --weights w.npz --x x.npy --y y.npy --loss mse";
+    let note =
+        "note: the model gives the outputs of \"d\", \"c\"; that of \"d\" alone is compared with";
+    for command in ["evaluate", "diagnose --optimizer sgd"] {
+        let run = folder.run(&format!("{command} {rest}"));
+        assert!(run.err.contains(note), "{command}: {}", run.err);
+    }
+}
+
+#[test]
+fn what_is_unknown_is_said_in_words_of_the_program() {
+    let folder = Folder::with_model("evaluate_unknown");
+    let model = folder.read("model.json");
+    for (old, new, part) in [
+        ("relu", "my>act", "unknown activation `my>act`; `ceratops activations` lists"),
+        ("Dense", "Mine", "unknown layer class `Mine`"),
+    ] {
+        folder.write("model.json", model.replacen(old, new, 1));
+        let error = folder.fails(1, &format!("{EVALUATE} --x x.npy {LOSS}"));
+        assert!(error.contains(part), "{error}");
+        assert!(!error.contains("regist") && !error.contains("Registry"), "{error}");
+    }
 }

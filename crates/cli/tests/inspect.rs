@@ -58,3 +58,48 @@ fn what_is_neither_model_nor_weights_fails() {
     assert!(folder.fails(1, "inspect none.keras").contains("none.keras"));
     assert!(folder.fails(1, "inspect .").contains("neither config.json"));
 }
+
+/// Layers that are not here, in a graph that branches, within a model and in a wrapper.
+const UNRUNNABLE: &str = r#"{"class_name": "Functional", "config": {"name": "far", "layers": [
+    {"class_name": "InputLayer", "name": "in", "inbound_nodes": [],
+     "config": {"name": "in", "batch_shape": [null, 6, 4]}},
+    {"class_name": "Bidirectional", "name": "both", "inbound_nodes": [[["in", 0, 0, {}]]],
+     "config": {"name": "both", "merge_mode": "sum", "layer":
+        {"class_name": "GRU", "config": {"name": "gru", "units": 3, "use_bias": true}}}},
+    {"class_name": "Add", "name": "add", "config": {"name": "add"},
+     "inbound_nodes": [{"args": [[
+        {"class_name": "__keras_tensor__", "config": {"shape": [null, 3], "keras_history": ["both", 0, 0]}},
+        {"class_name": "__keras_tensor__", "config": {"shape": [null, 3], "keras_history": ["both", 0, 0]}}
+     ]], "kwargs": {}}]},
+    {"class_name": "Mine", "name": "own", "config": {"name": "own", "k": null, "p": 2, "trainable": false},
+     "inbound_nodes": [[["add", 0, 0, {}]]]}
+], "input_layers": [["in", 0, 0]], "output_layers": [["own", 0, 0]]}}"#;
+
+#[test]
+fn a_model_that_cannot_be_run_is_shown_as_its_file_describes_it() {
+    let folder = Folder::new("inspect_unrunnable");
+    folder.write("far.json", UNRUNNABLE);
+    let text = folder.ok("inspect far.json");
+    for line in [
+        "model     \"far\" (Functional), 5 layers",
+        "layer                   from        input shape           config",
+        "0 in (InputLayer)                   (None, 6, 4)",
+        "1 both (Bidirectional)  in                                merge_mode=sum",
+        "1.0 gru (GRU)                                             units=3 use_bias=true",
+        "2 add (Add)             both, both  (None, 3), (None, 3)",
+        "3 own (Mine)            add                               p=2 trainable=false",
+        "weights   none: this is an architecture",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+    }
+    assert!(
+        text.contains("run       not here: config.layers[3].class_name: unknown layer"),
+        "{text}"
+    );
+    let json: Value = serde_json::from_str(&folder.ok("inspect far.json --format json")).unwrap();
+    let layers = json["layers"].as_array().unwrap();
+    assert_eq!(layers[2]["place"], "1.0");
+    assert_eq!(layers[2]["config"]["units"], 3);
+    assert_eq!(layers[3]["from"], json!(["both", "both"]));
+    assert_eq!(json["weights"], json!([]));
+}

@@ -374,3 +374,13 @@ fn places_are_tried_out_before_the_training() {
     assert!(!none.exists());
     assert_eq!(std::fs::read_dir(folder.path("")).unwrap().count(), before, "something is left");
 }
+
+#[test]
+fn what_cannot_be_written_is_not_trained() {
+    let folder = Folder::with_model("train_unwritable");
+    let model = common::project("tests/files/accepted/mode_true.h5");
+    std::fs::copy(model, folder.path("always.h5")).unwrap();
+    let line = "train always.h5 --x x.npy --y x.npy --optimizer sgd --loss mse --out o.keras";
+    let error = folder.fails(1, line);
+    assert!(error.contains("training mode always") && !error.contains("lost"), "{error}");
+}

@@ -20,6 +20,7 @@ mod limit;
 mod log;
 mod missing;
 mod non_finite;
+mod outline;
 mod read;
 mod recurrent;
 mod report;
@@ -36,6 +37,7 @@ use serde_json::Value;
 
 pub use dialect::Dialect;
 pub(crate) use non_finite::{resolve_clipping, text};
+pub use outline::{Outline, Outlined, outline};
 pub use read::{Loaded, layer_from_json, read, read_value};
 pub use report::{Change, Note, Report};
 pub use write::{Words, WriteOptions, Written, layer_to_json, write_as};

@@ -3,11 +3,13 @@
 //! A file of weights alone has at its root what is else in `/model_weights`. Source: Keras,
 //! `legacy_h5_format.py`.
 
+mod lora;
 mod readers;
 mod write;
 
 use ceratops_core::{Error, Result, Tensor};
 
+use self::lora::Scales;
 pub(crate) use self::{readers::check, write::tree};
 use crate::{
     Note,
@@ -36,7 +38,8 @@ pub(crate) fn contents(root: Group) -> Result<Contents> {
     let document = json::parse(text).map_err(|e| at("model_config", e))?;
     let weights = weights_group(&root);
     let keras_version = text_of(&root, "keras_version")?.or(text_of(weights, "keras_version")?);
-    let weights = Weights::Layers(layers(&root)?);
+    let scales = Scales::of(&document)?;
+    let weights = Weights::Layers(scaled_layers(&root, &scales)?);
     let mut notes = Vec::new();
     let training = training(&root, &mut notes);
     Ok(Contents { document, keras_version, weights, training, notes })
@@ -67,14 +70,21 @@ fn weights_group(root: &Group) -> &Group {
 
 /// The weights in a file, or in `/model_weights` of one, in the order of `layer_names`.
 pub(crate) fn layers(root: &Group) -> Result<Layers> {
+    scaled_layers(root, &Scales::default())
+}
+
+fn scaled_layers(root: &Group, scales: &Scales) -> Result<Layers> {
     let group = weights_group(root);
     let layer = |name: String| {
         let of_layer = group.group(&name).ok_or_else(|| {
             let there = listed(group.members.iter().map(|(name, _)| name.as_str()));
             Error::Data(format!("the file has no group for layer \"{name}\"; it has: {there}"))
         })?;
-        let weights = subset(of_layer).map_err(|e| Error::Data(format!("/{name}: {e}")))?;
-        Ok(LayerWeights { layer: name, weights })
+        let within = |error| Error::Data(format!("/{name}: {error}"));
+        let weights = subset(of_layer).map_err(within)?;
+        let mut layer = LayerWeights { layer: name.clone(), weights };
+        scales.merge(&mut layer).map_err(within)?;
+        Ok(layer)
     };
     let names = names(group, "layer_names")?;
     let names = names.ok_or_else(|| Error::Data("the file has no layer_names".into()))?;

@@ -161,6 +161,19 @@ pub fn read_weights(path: impl AsRef<Path>) -> Result<Vec<(String, Tensor)>> {
     })
 }
 
+/// What the file of a whole model says of its layers, whatever their classes: for who only looks at it.
+/// No model is made, so that one which cannot be run here can be looked at, too.
+pub fn read_outline(path: impl AsRef<Path>) -> Result<(Format, json::Outline)> {
+    let path = path.as_ref();
+    let read = || match open::open(path)? {
+        Found::Model(format, contents) => {
+            Ok((format, json::outline(contents.document, contents.keras_version.as_deref())?))
+        }
+        Found::Weights(what, _) => Err(Error::Data(format!("{what} holds weights alone"))),
+    };
+    read().map_err(|e| within(e, path))
+}
+
 fn weights_of(found: Found) -> Result<Weights> {
     match found {
         Found::Weights(_, weights) => Ok(weights),

@@ -58,6 +58,8 @@ pub(crate) fn read(mut file: impl Read + Seek, fetch: Fetch<'_>) -> Result<Found
     match Kind::of(&start) {
         Kind::Zip => of_zip(file),
         Kind::Hdf5 => of_hdf5(&bytes(file)?),
+        // A block of a user's own may look like any of these.
+        Kind::Json | Kind::Foreign(_) if has_user_block(&mut file)? => of_hdf5(&bytes(file)?),
         Kind::Json => of_json(&bytes(file)?, fetch),
         Kind::Safetensors => {
             let tensors = safetensors::read(&bytes(file)?)?;
@@ -67,25 +69,24 @@ pub(crate) fn read(mut file: impl Read + Seek, fetch: Fetch<'_>) -> Result<Found
             "a .npy file holds one array and no model; of weights, .npz holds any number".into(),
         )),
         Kind::Empty => Err(Error::Data("the file is empty; write or download it once more".into())),
-        Kind::Foreign(_) if has_user_block(&mut file)? => of_hdf5(&bytes(file)?),
         Kind::Foreign(what) => Err(Error::Data(what)),
     }
 }
 
-/// Whether this is an HDF5 file behind a block of other data, where `file` is then left at its
-/// beginning.
+/// Whether this is an HDF5 file behind a block of other data; `file` is left at its beginning.
 fn has_user_block(file: &mut (impl Read + Seek)) -> Result<bool> {
     let len = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
-    let mut signature = [0; hdf5::SIGNATURE.len()];
+    let (mut signature, mut found) = ([0; hdf5::SIGNATURE.len()], false);
     for place in hdf5::places().take_while(|place| place + 8 <= len) {
         file.seek(SeekFrom::Start(place)).map_err(unreadable)?;
         file.read_exact(&mut signature).map_err(unreadable)?;
         if signature == *hdf5::SIGNATURE {
-            file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-            return Ok(true);
+            found = true;
+            break;
         }
     }
-    Ok(false)
+    file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+    Ok(found)
 }
 
 fn bytes(mut file: impl Read) -> Result<Vec<u8>> {

@@ -138,7 +138,7 @@ fn what_was_made_of_the_weights_is_told() {
     let theano = notes("Keras 1 with Theano, th");
     assert!(theano.contains("turned by 180 degrees"), "{theano}");
     let lora = notes("LoRA merged");
-    assert!(lora.contains("lora_rank: ignored: the file has the kernel with its LoRA"), "{lora}");
+    assert!(lora.contains("lora_rank: ignored: the kernel has its LoRA merged"), "{lora}");
     let channels_first = notes("Keras 1, channels first");
     assert!(!channels_first.contains("turned"), "{channels_first}");
 }
@@ -165,6 +165,22 @@ fn damaged_training_is_a_note() {
 }
 
 #[test]
+fn a_quantized_model_is_refused_by_its_mode() {
+    let policy = r#"{"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8"}}"#;
+    for (dtype, mode) in [(policy, "int8"), (r#""int4_from_mixed_bfloat16""#, "int4")] {
+        let layer = format!(
+            r#"{{"class_name": "Dense", "config": {{"units": 2, "dtype": {dtype},
+                "batch_input_shape": [null, 3]}}}}"#
+        );
+        let model = format!(r#"{{"class_name": "Sequential", "config": {{"layers": [{layer}]}}}}"#);
+        let path = fresh("quantized.json");
+        fs::write(&path, model).unwrap();
+        let error = load(&path).unwrap_err().to_string();
+        assert!(error.contains(&format!("Dense is quantized ({mode})")), "{error}");
+    }
+}
+
+#[test]
 fn a_slash_is_kept_for_keras_2_alone() {
     let loaded = load(file("slash.h5")).unwrap();
     let names = |loaded: &Loaded| -> Vec<String> {
@@ -185,4 +201,17 @@ fn a_slash_is_kept_for_keras_2_alone() {
         ]
     );
     assert_eq!(names(&load(&keras).unwrap()), ["in", "in_two"]);
+}
+
+#[test]
+fn a_user_block_may_look_like_another_file() {
+    let whole = fs::read(file("block_512.h5")).unwrap();
+    let path = fresh("block.h5");
+    for block in [&b"{\"notes\": 1}"[..], b"[1, 2]", b"backend: x\n", b"%PDF-1.4", b"\x80\x04\x95"]
+    {
+        let mut bytes = whole.clone();
+        bytes[..block.len()].copy_from_slice(block);
+        fs::write(&path, bytes).unwrap();
+        load(&path).unwrap();
+    }
 }

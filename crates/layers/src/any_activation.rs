@@ -176,8 +176,8 @@ pub(crate) fn unknown<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         let help = format!("{class} is a layer; as an activation it is `{class}::default()`");
         return Error::unknown("activation", name, known).with_help(help);
     }
-    let help = "a function of your own is given as an `Activation`, or registered with \
-                `Registry::with_activation`; ceratops::activations::names() lists the others";
+    let help = "`ceratops activations` lists those that are here; a function of your own is given in \
+                Rust, as an `Activation`";
     advise(Error::unknown("activation", name, known), help)
 }
 

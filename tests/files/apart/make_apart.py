@@ -205,4 +205,15 @@ for layer in config:
             for n, values in zip("Wb", weights): g[f"{name}_{n}"] = values.astype("float32")
     ys = np.array([last(m).ravel() @ dw + db for m in maps])
     case(f"Keras 1 with Theano, {order}", f"theano_{order}.json", np.array([last(s) for s in xs]), ys, f"theano_{order}.h5")
+lora = np.random.default_rng(8)
+model = keras.Sequential([keras.Input((4, 4, 3)), keras.layers.Conv2D(2, 3, name="c"), keras.layers.Flatten(),
+                          keras.Sequential([keras.layers.Dense(4, name="d"), keras.layers.Dense(2)], name="n")])
+model.get_layer("c").enable_lora(2, lora_alpha=3)
+model.get_layer("n").get_layer("d").enable_lora(1)
+for v in model.variables:
+    v.assign(lora.uniform(-1, 1, v.shape))
+x = lora.uniform(-1, 1, (2, 4, 4, 3)).astype("float32")
+model.save(str(here / "lora.h5"))
+case("LoRA beside its kernels", "lora.h5", x, np.asarray(model(x)))
+
 (here / "expected.json").write_text(json.dumps(cases))

@@ -13,7 +13,7 @@ use crate::{
     console::{Console, Form},
     failure::Outcome,
     input,
-    model::Source,
+    model::{Source, measured_output},
     threads::Threads,
     values::{Identifier, loss, optimizer},
 };
@@ -67,6 +67,9 @@ impl Diagnose {
         let x = input::array(&self.x, "x")?;
         let y = self.y.as_ref().map(|path| input::array(path, "y")).transpose()?;
         let loaded = self.source.open(Some(&x), console)?;
+        if let Some(note) = measured_output(&loaded).filter(|_| y.is_some()) {
+            console.note(format_args!("note: {note}"));
+        }
         let diagnosis = match y {
             Some(y) => self.compiled(loaded, console)?.diagnose_training(&x, &y)?,
             None => loaded.model.diagnose(&x)?,

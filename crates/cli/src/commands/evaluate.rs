@@ -14,7 +14,7 @@ use crate::{
     console::{Console, Form},
     failure::{Failure, Outcome},
     input, json,
-    model::Source,
+    model::{Source, measured_output},
     threads::Threads,
     values::{Identifier, loss, metric},
 };
@@ -83,6 +83,9 @@ impl Evaluate {
 
     fn compiled(&self, x: &Tensor, console: &Console) -> Outcome<CompiledModel> {
         let mut loaded = self.source.open_trained(x, console)?;
+        if let Some(note) = measured_output(&loaded) {
+            console.note(format_args!("note: {note}"));
+        }
         match &self.loss {
             // Nothing is learned, so that any optimizer will do.
             Some(loss) => Ok(loaded.model.compile("sgd", &loss.value, self.metrics.as_slice())?),

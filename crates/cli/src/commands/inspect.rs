@@ -1,5 +1,6 @@
 //! `ceratops inspect`: what a file holds.
 
+mod outline;
 mod text;
 
 use std::{
@@ -8,8 +9,8 @@ use std::{
 };
 
 use ceratops::{
-    Result, Tensor,
-    formats::{Format, Loaded, Training, read_weights},
+    Error, Result, Tensor,
+    formats::{Format, Loaded, Training, read_outline, read_weights},
 };
 use clap::Args;
 use serde_json::{Value, json};
@@ -23,7 +24,8 @@ use crate::{
 
 /// Show what a file holds: its format and version, layers, weights, and how it was read.
 ///
-/// Of a file of weights alone, and of a model that cannot be loaded, it shows the weights.
+/// Of a model that cannot be run here, it shows the layers as the file describes them; of a file of
+/// weights alone, the weights.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -64,14 +66,7 @@ impl Inspect {
     pub(super) fn run(self, console: &Console) -> Outcome {
         let (text, json) = match load(&self.file, console) {
             Ok(loaded) => (text::model(&self.file, &loaded), model_json(&loaded)),
-            // Its weights may be read all the same, and are all there is in a file of weights.
-            Err(error) => {
-                let weights = weights_alone(&self.file).map_err(|_| error.clone())?;
-                let text = text::weights_alone(&self.file, &weights, &error);
-                let weights: Value =
-                    weights.iter().map(|weight| weight_json(weight, &[])).collect();
-                (text, json!({ "error": error.to_string(), "weights": weights }))
-            }
+            Err(error) => unrunnable(&self.file, &error)?,
         };
         match self.format {
             Form::Text => console.print(text)?,
@@ -81,14 +76,32 @@ impl Inspect {
     }
 }
 
-fn weights_alone(path: &Path) -> Result<Vec<Weight>> {
+/// What can be shown of a file whose model cannot be loaded because of `error`: its layers and
+/// weights, or the weights that are all it holds.
+fn unrunnable(path: &Path, error: &Error) -> Result<(String, Value)> {
+    if let Ok((format, model)) = read_outline(path) {
+        let weights = loose(read_weights(path).unwrap_or_default());
+        let text = outline::text(path, format, &model, &weights, error);
+        return Ok((text, outline::json(format, &model, &weights, error)));
+    }
+    let weights = loose(read_weights(path).map_err(|_| error.clone())?);
+    let text = text::weights_alone(path, &weights, error);
+    Ok((text, json!({ "error": error.to_string(), "weights": loose_json(&weights) })))
+}
+
+/// Weights of which it is unknown to which layers they belong.
+fn loose(weights: Vec<(String, Tensor)>) -> Vec<Weight> {
     let of = |(name, tensor): (String, Tensor)| Weight {
         layer: None,
         name,
         shape: tensor.shape().to_vec(),
         numbers: Some(Numbers::of(&tensor)),
     };
-    Ok(read_weights(path)?.into_iter().map(of).collect())
+    weights.into_iter().map(of).collect()
+}
+
+fn loose_json(weights: &[Weight]) -> Value {
+    weights.iter().map(|weight| weight_json(weight, &[])).collect()
 }
 
 /// The weights of a model, layer by layer.

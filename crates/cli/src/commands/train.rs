@@ -10,7 +10,7 @@ use ceratops::{
     Result,
     callbacks::BackupAndRestore,
     core::Samples,
-    formats::Format,
+    formats::{Format, check_savable},
     train::{Compile, CompiledModel, FitOptions, History, LearningRate},
 };
 use clap::Args;
@@ -172,6 +172,8 @@ impl Train {
         self.threads.start()?;
         let (x, y) = (input::samples(&self.x, "x")?, input::samples(&self.y, "y")?);
         let mut model = self.compiled(&x, console)?;
+        // A training must not be lost for what was known before.
+        check_savable(model.model(), self.format()?)?;
         if let Some(rate) = self.learning_rate {
             model.set_learning_rate(LearningRate::Constant(rate))?;
         }

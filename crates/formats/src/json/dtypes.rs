@@ -24,6 +24,14 @@ const WHOLE: [&str; 9] =
 
 /// Every policy is read as float32, and the report says so once for each.
 pub(super) fn policy(layer: &mut Subject<'_>) -> Result<()> {
+    if let Some(mode) = layer.config.get("dtype").and_then(quantized) {
+        let message = format!(
+            "{} is quantized ({mode}), which cannot be read as yet; save the model in Keras before \
+             `quantize`",
+            layer.class_name
+        );
+        return Err(layer.error("dtype", message));
+    }
     let Some(name) = layer.config.get("dtype").and_then(name).map(str::to_owned) else {
         return Ok(());
     };
@@ -42,6 +50,15 @@ pub(super) fn policy(layer: &mut Subject<'_>) -> Result<()> {
     }
     layer.config.insert("dtype".into(), "float32".into());
     Ok(())
+}
+
+/// The mode of a policy whose weights are numbers of a few bits: `int8`, `int4/128`.
+fn quantized(dtype: &Value) -> Option<&str> {
+    match dtype {
+        // Of a policy as a string: `int8_from_float32`.
+        Value::String(name) => name.split_once("_from_").map(|(mode, _)| mode),
+        dtype => dtype.pointer("/config/mode")?.as_str(),
+    }
 }
 
 /// The name of a type or a policy, as a string or as any Keras' object.

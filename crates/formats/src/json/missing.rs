@@ -150,7 +150,7 @@ fn own(class_name: &str, name: &str, found: &Found<'_>) -> String {
     let help = match nearest {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         _ => "Keras has none of that name, and what a class of one's own computes is not in the \
-              file; write it in Rust and register it"
+              file; a program in Rust that has it can load this model"
             .to_owned(),
     };
     format!("unknown layer class `{class_name}`{of}; {help}")

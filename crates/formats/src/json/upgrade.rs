@@ -139,13 +139,14 @@ fn leaky_slope(layer: &mut Subject<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Keras writes a kernel with its LoRA merged, and the rank for which to make new ones.
+/// Keras writes a kernel with its LoRA merged, and the rank for which to make new ones; in legacy
+/// files it stands beside the kernel, and is merged when these are read.
 fn merged_lora(layer: &mut Subject<'_>) -> Result<()> {
-    if !["Dense", "EinsumDense", "Embedding"].contains(&layer.class_name) {
+    if !["Conv2D", "Dense", "EinsumDense", "Embedding"].contains(&layer.class_name) {
         return Ok(());
     }
     for key in ["lora_rank", "lora_alpha"] {
-        layer.ignore(key, "the file has the kernel with its LoRA merged, which computes the same");
+        layer.ignore(key, "the kernel has its LoRA merged, which computes the same");
     }
     Ok(())
 }

@@ -41,18 +41,26 @@ pub(super) fn model(path: &Path, loaded: &Loaded) -> String {
 
 /// What a file of weights holds, or of a model that cannot be loaded because of `error`.
 pub(super) fn weights_alone(path: &Path, weights: &[Weight], error: &Error) -> String {
-    let (file, error) = (input::name(path), error.to_string());
-    let why = error.strip_prefix(&format!("{file}: ")).unwrap_or(&error);
     let mut lines = vec![
-        format!("file      {file}"),
+        format!("file      {}", input::name(path)),
         format!("format    {}", format_of(path)),
-        format!("model     none: {why}"),
+        format!("model     none: {}", why(path, error)),
         String::new(),
     ];
-    let head = ["weight", "shape", "min", "max", ""].map(String::from);
-    let rows = weights.iter().map(cells);
-    lines.extend(table(&[vec![head], rows.collect()].concat()));
+    lines.extend(loose(weights));
     lines.join("\n")
+}
+
+/// The error without the file's name, which stands above it.
+pub(super) fn why(path: &Path, error: &Error) -> String {
+    let error = error.to_string();
+    error.strip_prefix(&format!("{}: ", input::name(path))).unwrap_or(&error).to_owned()
+}
+
+/// The table of weights of which the layers are unknown.
+pub(super) fn loose(weights: &[Weight]) -> Vec<String> {
+    let head = ["weight", "shape", "min", "max", ""].map(String::from);
+    table(&[vec![head], weights.iter().map(cells).collect()].concat())
 }
 
 /// A row for each layer without weights and for each weight.
@@ -84,7 +92,7 @@ fn cells(weight: &Weight) -> [String; 5] {
 }
 
 /// The rows with their columns below each other.
-fn table<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+pub(super) fn table<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
     let rows: Vec<[String; N]> =
         rows.iter().map(|row| row.each_ref().map(|cell| short(cell))).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
