@@ -209,7 +209,13 @@ fn shards_are_plain_files_of_the_folder() {
 #[test]
 fn what_has_no_end_is_refused() {
     let folder = folder("endless", &["x.npy"]);
-    for line in ["summary - </dev/zero", "diff - x.npy </dev/zero"] {
+    for line in [
+        "summary - </dev/zero",
+        "diff - x.npy </dev/zero",
+        "plot history - -o h.svg </dev/zero",
+        "plot history /dev/zero -o h.svg",
+        "evaluate x.npy --x x.npy --y x.npy --loss @/dev/zero",
+    ] {
         let run = run(&folder, line);
         assert!(matches!(run.code, Some(1 | 2)), "{line}: {}", run.err);
         assert!(run.err.contains("gives zeros"), "{line}: {}", run.err);
