@@ -77,7 +77,7 @@ impl Diff {
         let found = tell::Found { names, a: &a, b: &b, outputs: &outputs, rows, tolerance };
         match self.format {
             Form::Text => console.print(found.text())?,
-            Form::Json => console.print_json(&found.json())?,
+            Form::Json => console.print_json(found.json())?,
         }
         Ok(ExitCode::from(u8::from(!found.same())))
     }

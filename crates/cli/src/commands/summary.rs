@@ -62,7 +62,7 @@ impl Summary {
     pub(super) fn run(self, console: &Console) -> Outcome {
         let summary = of(load(&self.model, console)?);
         if self.format == Form::Json {
-            console.print_json(&json(&summary))?;
+            console.print_json(json(&summary))?;
             return Ok(ExitCode::SUCCESS);
         }
         let style = match self.style {
