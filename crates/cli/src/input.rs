@@ -140,6 +140,18 @@ pub(crate) fn piped(mut from: impl Read, name: &str) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The text of the file at `path`, which may be a device without end.
+pub(crate) fn text_at(path: &Path) -> Result<String> {
+    let name = name(path);
+    File::open(path).map_err(|e| Error::io(&name, e)).and_then(|file| text(file, &name))
+}
+
+/// The text of a stream, as [`piped`].
+pub(crate) fn text(from: impl Read, name: &str) -> Result<String> {
+    let bytes = piped(from, name)?;
+    String::from_utf8(bytes).map_err(|e| Error::io(name, format!("this is no text: {e}")))
+}
+
 /// A file as it is; of what one cannot go back in, all of its bytes.
 fn open(path: &Path) -> Result<Box<dyn Source>> {
     let failed = |e| Error::io(name(path), e);

@@ -1,4 +1,5 @@
-//! Ctrl-C: the work at hand is brought to an end, and what is done is kept.
+//! Signals. At Ctrl-C the work at hand is brought to an end, and what is done is kept; at the largest
+//! file that the system allows, writing fails.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -21,4 +22,15 @@ pub(crate) fn listen() -> Result<&'static AtomicBool> {
     ctrlc::set_handler(handler)
         .map_err(|e| Error::Data(format!("Ctrl-C cannot be listened to: {e}")))?;
     Ok(&ASKED)
+}
+
+/// From now on a file that may not grow any more is an error of whoever writes it. Left alone, the
+/// signal would end the program without a word, and leave half of a file.
+pub(crate) fn outlive_full_files() {
+    #[cfg(unix)]
+    {
+        use signal_hook::{consts::SIGXFSZ, flag};
+        // Where that fails, all is as it was.
+        drop(flag::register(SIGXFSZ, std::sync::Arc::default()));
+    }
 }

@@ -14,13 +14,28 @@ pub(crate) fn number(x: f64) -> String {
 
 /// A list of numbers.
 pub(crate) fn numbers(numbers: &[f64]) -> String {
-    format!("[{}]", numbers.iter().map(|&x| number(x)).collect::<Vec<_>>().join(","))
+    list(numbers.iter().map(|&x| number(x)))
 }
 
 /// An object of names and what is JSON already.
 pub(crate) fn object<'a>(entries: impl IntoIterator<Item = (&'a str, String)>) -> String {
     let entry = |(name, json): (&str, String)| format!("{}:{json}", Value::from(name));
     format!("{{{}}}", entries.into_iter().map(entry).collect::<Vec<_>>().join(","))
+}
+
+/// A list of what is JSON already.
+pub(crate) fn list(items: impl IntoIterator<Item = String>) -> String {
+    format!("[{}]", items.into_iter().collect::<Vec<_>>().join(","))
+}
+
+/// `value`, of which JSON has a word.
+pub(crate) fn of(value: impl Into<Value>) -> String {
+    value.into().to_string()
+}
+
+/// JSON, or `null` where there is none.
+pub(crate) fn maybe(json: Option<String>) -> String {
+    json.unwrap_or_else(|| "null".into())
 }
 
 /// JSON in which NaN is null and infinities are the texts `"Infinity"` and `"-Infinity"`, however they were

@@ -42,6 +42,7 @@ the same, 1 they differ, 2 trouble).
 `ceratops COMMAND --help` shows examples of each.";
 
 fn main() -> ExitCode {
+    interrupt::outlive_full_files();
     let Cli { command, console } = Cli::parse();
     let trouble = command.trouble();
     command.run(&console).unwrap_or_else(|failure| failure.report(trouble))

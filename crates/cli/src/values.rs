@@ -1,12 +1,14 @@
 //! Values on the command line: counts; optimizers and losses, by name or as the JSON of Keras.
 
-use std::{fs, path::PathBuf};
+use std::path::{Path, PathBuf};
 
 use ceratops::{
     Error, Result,
     train::{IntoLoss, metrics, optimizers},
 };
 use serde_json::Value;
+
+use crate::input;
 
 /// A name, or what Keras' `serialize` gives, and the file that it came from.
 #[derive(Debug, Clone)]
@@ -61,7 +63,7 @@ pub(crate) fn metric(text: &str) -> Result<String> {
 fn identifier(text: &str) -> Result<Identifier> {
     let path = text.strip_prefix('@').or_else(|| text.ends_with(".json").then_some(text));
     let json = match path {
-        Some(path) => fs::read_to_string(path).map_err(|e| Error::io(path, e))?,
+        Some(path) => input::text_at(Path::new(path))?,
         None if text.trim_start().starts_with(['{', '"']) => text.to_owned(),
         None => return Ok(Identifier { value: text.into(), file: None }),
     };

@@ -209,9 +209,29 @@ fn shards_are_plain_files_of_the_folder() {
 #[test]
 fn what_has_no_end_is_refused() {
     let folder = folder("endless", &["x.npy"]);
-    for line in ["summary - </dev/zero", "diff - x.npy </dev/zero"] {
+    for line in [
+        "summary - </dev/zero",
+        "diff - x.npy </dev/zero",
+        "plot history - -o h.svg </dev/zero",
+        "plot history /dev/zero -o h.svg",
+        "evaluate x.npy --x x.npy --y x.npy --loss @/dev/zero",
+    ] {
         let run = run(&folder, line);
         assert!(matches!(run.code, Some(1 | 2)), "{line}: {}", run.err);
         assert!(run.err.contains("gives zeros"), "{line}: {}", run.err);
     }
+}
+
+/// The system's limit on files is an error like that of a full disk, and leaves no half of a file.
+#[test]
+fn a_file_that_may_not_grow_is_an_error() {
+    let folder = folder("full", &["escapes.json"]);
+    let program = env!("CARGO_BIN_EXE_ceratops");
+    let script = format!("ulimit -f 0; exec \"{program}\" convert escapes.json out.keras -q");
+    let sh = Command::new("sh").args(["-c", &script]).current_dir(folder.path("")).output();
+    let run = Run::of(sh.unwrap());
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(run.err.starts_with("error: out.keras: "), "{run:?}");
+    let left = fs::read_dir(folder.path("")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(left.collect::<Vec<_>>(), ["escapes.json"]);
 }

@@ -2,6 +2,7 @@
 
 mod common;
 
+use ceratops::Save;
 use common::Folder;
 use serde_json::{Value, json};
 
@@ -102,4 +103,23 @@ fn a_model_that_cannot_be_run_is_shown_as_its_file_describes_it() {
     assert_eq!(layers[2]["config"]["units"], 3);
     assert_eq!(layers[3]["from"], json!(["both", "both"]));
     assert_eq!(json["weights"], json!([]));
+}
+
+#[test]
+fn infinities_are_no_null() {
+    let folder = Folder::with_model("inspect_infinite");
+    let mut model = ceratops::load(folder.path("model.json")).unwrap().model;
+    let mut weights = model.get_weights();
+    weights[0].as_mut_slice()[0] = f32::INFINITY;
+    weights[0].as_mut_slice()[1] = f32::NEG_INFINITY;
+    weights[1].as_mut_slice().fill(f32::NAN);
+    model.set_weights(&weights).unwrap();
+    model.save(folder.path("infinite.keras")).unwrap();
+    let json = folder.ok("inspect infinite.keras --format json");
+    assert!(json.contains(r#""min":-1e999,"max":1e999,"nan":0"#), "{json}");
+    assert!(json.contains(r#""min":null,"max":null,"nan":8"#), "{json}");
+    folder.ok("convert model.json plain.keras");
+    let differ = folder.run("diff plain.keras infinite.keras --format json");
+    assert_eq!(differ.code, Some(1));
+    assert!(differ.out.contains(r#""by":1e999,"at":[0,0]"#), "{}", differ.out);
 }

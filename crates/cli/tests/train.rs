@@ -303,6 +303,8 @@ fn infinite_losses_are_no_null() {
     folder.ok("convert far.json far.keras -q");
     let evaluate = format!("evaluate far.keras {data} --format json");
     assert_eq!(folder.ok(&evaluate), "{\"loss\":1e999}\n");
+    let diagnose = format!("diagnose far.keras {data} --optimizer sgd --format json");
+    assert!(folder.ok(&diagnose).contains(r#""loss":1e999,"#));
     let watch = "--history h.json --out out.keras";
     folder.ok(&format!("train far.json {data} --optimizer sgd -q {watch}"));
     assert_eq!(folder.read("h.json"), "{\"loss\":[1e999]}\n");

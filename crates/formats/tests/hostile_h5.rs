@@ -3,10 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod scratch;
+
 use std::{fs, path::Path, time::Instant};
 
 use ceratops_formats::{load_bytes, read_weights};
 use ceratops_layers::Registry;
+use scratch::scratch;
 
 fn file(name: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/files/h5").join(name)).unwrap()
@@ -101,4 +104,37 @@ fn a_file_that_is_cut_short_says_so() {
 fn what_is_no_file_is_named() {
     let error = read_weights("no/such/file.h5").unwrap_err().to_string();
     assert!(error.starts_with("no/such/file.h5: "), "{error}");
+}
+
+/// `from` in the file of weights, wherever it stands, replaced by as many other bytes.
+fn replaced(name: &str, from: &[u8], to: &[u8]) -> Result<(), String> {
+    assert_eq!(from.len(), to.len());
+    let whole = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/files/attack");
+    let mut bytes = fs::read(whole.join("plain.weights.h5")).unwrap();
+    let places: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(from)).collect();
+    assert!(!places.is_empty(), "{name}: nothing to replace");
+    for at in places {
+        bytes[at..at + to.len()].copy_from_slice(to);
+    }
+    let path = scratch(name).join("w.weights.h5");
+    fs::write(&path, bytes).unwrap();
+    read_weights(path).map(drop).map_err(|error| error.to_string())
+}
+
+fn words(numbers: &[u64]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+// HDF5's own library refuses it too.
+#[test]
+fn a_data_set_ends_where_its_place_ends() {
+    let error = replaced("bounded_place", &words(&[4, 8]), &words(&[4, 9])).unwrap_err();
+    assert!(error.contains("a data set is larger than its place"), "{error}");
+}
+
+// HDF5's own library finds one of them.
+#[test]
+fn two_objects_of_one_name_are_refused() {
+    let error = replaced("one_name", b"dense_1\0", b"dense\0\0\0").unwrap_err();
+    assert!(error.contains("two objects of a group are called \"dense\""), "{error}");
 }

@@ -240,3 +240,18 @@ fn what_does_not_fit_is_refused() {
     assert!(second.update(&three, &three).is_err());
     assert!(Precision::new().class_id(2).update(&y, &y).is_err());
 }
+
+/// The labels' variance is 1.25, each prediction is 1 off: 1 - 1 / 1.25.
+#[test]
+fn the_spread_of_labels_far_from_0_is_not_lost() {
+    let labels: Vec<f32> = (0..4000_u16).map(|i| 1e6 + f32::from(i % 4)).collect();
+    let predictions = labels.iter().map(|y| y + 1.0).collect();
+    let [y, p] = [labels, predictions].map(|numbers| Tensor::new(&[4000, 1], numbers).unwrap());
+    let mut metric = metrics::get("r2_score").unwrap();
+    // In two batches, as Keras' sums are gathered.
+    for rows in [0..1500, 1500..4000] {
+        let part = |all: &Tensor| all.batch_slice(rows.clone()).unwrap();
+        metric.update(&part(&y), &part(&p)).unwrap();
+    }
+    assert!((metric.result() - 0.2).abs() < 1e-12, "{}", metric.result());
+}

@@ -4,15 +4,16 @@ use std::{path::PathBuf, process::ExitCode};
 
 use ceratops::{
     formats::Loaded,
-    train::{Compile, CompiledModel, Diagnose as _},
+    train::{Compile, CompiledModel, Diagnose as _, Diagnosis},
 };
 use clap::Args;
+use serde_json::Value;
 
 use super::evaluate::compiled_as_saved;
 use crate::{
     console::{Console, Form},
     failure::Outcome,
-    input,
+    input, json,
     model::{Source, measured_output},
     threads::Threads,
     values::{Identifier, loss, optimizer},
@@ -75,7 +76,7 @@ impl Diagnose {
             None => loaded.model.diagnose(&x)?,
         };
         match self.format {
-            Form::Json => console.print_json(&diagnosis.to_json()?)?,
+            Form::Json => console.print_json(json_of(&diagnosis)?)?,
             Form::Text => console.print(&diagnosis)?,
         }
         Ok(ExitCode::SUCCESS)
@@ -97,4 +98,13 @@ impl Diagnose {
             }
         }
     }
+}
+
+/// All of it as JSON, in which an infinite loss is told from one that is NaN.
+fn json_of(diagnosis: &Diagnosis) -> ceratops::Result<String> {
+    let Value::Object(found) = diagnosis.to_json()? else { return Ok(String::new()) };
+    Ok(json::object(found.iter().map(|(name, value)| {
+        let loss = diagnosis.loss.filter(|_| name == "loss");
+        (name.as_str(), loss.map_or_else(|| value.to_string(), json::number))
+    })))
 }

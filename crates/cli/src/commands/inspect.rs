@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use crate::{
     console::{Console, Form},
     failure::Outcome,
+    json,
     leaf::leaves,
     model::load,
 };
@@ -78,7 +79,7 @@ impl Inspect {
 
 /// What can be shown of a file whose model cannot be loaded because of `error`: its layers and
 /// weights, or the weights that are all it holds.
-fn unrunnable(path: &Path, error: &Error) -> Result<(String, Value)> {
+fn unrunnable(path: &Path, error: &Error) -> Result<(String, String)> {
     if let Ok((format, model)) = read_outline(path) {
         let weights = loose(read_weights(path).unwrap_or_default());
         let text = outline::text(path, format, &model, &weights, error);
@@ -86,7 +87,8 @@ fn unrunnable(path: &Path, error: &Error) -> Result<(String, Value)> {
     }
     let weights = loose(read_weights(path).map_err(|_| error.clone())?);
     let text = text::weights_alone(path, &weights, error);
-    Ok((text, json!({ "error": error.to_string(), "weights": loose_json(&weights) })))
+    let error = json::of(error.to_string());
+    Ok((text, json::object([("error", error), ("weights", loose_json(&weights))])))
 }
 
 /// Weights of which it is unknown to which layers they belong.
@@ -100,8 +102,8 @@ fn loose(weights: Vec<(String, Tensor)>) -> Vec<Weight> {
     weights.into_iter().map(of).collect()
 }
 
-fn loose_json(weights: &[Weight]) -> Value {
-    weights.iter().map(|weight| weight_json(weight, &[])).collect()
+fn loose_json(weights: &[Weight]) -> String {
+    json::list(weights.iter().map(|weight| weight_json(weight, &[])))
 }
 
 /// The weights of a model, layer by layer.
@@ -129,7 +131,7 @@ impl Numbers {
     }
 }
 
-fn model_json(loaded: &Loaded) -> Value {
+fn model_json(loaded: &Loaded) -> String {
     let names: Vec<String> = leaves(&loaded.model).iter().map(|leaf| leaf.name.clone()).collect();
     let layer = |leaf: &crate::leaf::Leaf<'_>| {
         json!({
@@ -139,35 +141,41 @@ fn model_json(loaded: &Loaded) -> Value {
             "output_shape": leaf.node.output_shape(),
             "trainable": leaf.node.trainable(),
         })
+        .to_string()
     };
-    let note =
-        |note: &ceratops::formats::Note| json!({ "path": note.path, "text": note.to_string() });
-    json!({
-        "format": loaded.format.name(),
-        "dialect": loaded.report.dialect.to_string(),
-        "version": loaded.report.version,
-        "name": loaded.model.name(),
-        "input_shape": loaded.model.input_shape(),
-        "output_shape": loaded.model.output_shape(),
-        "has_weights": loaded.has_weights,
-        "layers": leaves(&loaded.model).iter().map(layer).collect::<Value>(),
-        "weights": weights(loaded).iter().map(|w| weight_json(w, &names)).collect::<Value>(),
-        "training": loaded.training.as_ref().map(training_json),
-        "notes": loaded.report.notes.iter().map(note).collect::<Value>(),
-    })
+    let note = |note: &ceratops::formats::Note| {
+        json!({ "path": note.path, "text": note.to_string() }).to_string()
+    };
+    let weights = weights(loaded);
+    json::object([
+        ("format", json::of(loaded.format.name())),
+        ("dialect", json::of(loaded.report.dialect.to_string())),
+        ("version", json::of(loaded.report.version.clone())),
+        ("name", json::of(loaded.model.name())),
+        ("input_shape", json!(loaded.model.input_shape()).to_string()),
+        ("output_shape", json!(loaded.model.output_shape()).to_string()),
+        ("has_weights", json::of(loaded.has_weights)),
+        ("layers", json::list(leaves(&loaded.model).iter().map(layer))),
+        ("weights", json::list(weights.iter().map(|weight| weight_json(weight, &names)))),
+        ("training", json::of(loaded.training.as_ref().map(training_json))),
+        ("notes", json::list(loaded.report.notes.iter().map(note))),
+    ])
 }
 
-fn weight_json(weight: &Weight, layers: &[String]) -> Value {
+fn weight_json(weight: &Weight, layers: &[String]) -> String {
     let layer = weight.layer.and_then(|layer| layers.get(layer));
-    let numbers = weight.numbers;
-    json!({
-        "layer": layer,
-        "name": weight.name,
-        "shape": weight.shape,
-        "min": numbers.map(|numbers| numbers.min),
-        "max": numbers.map(|numbers| numbers.max),
-        "nan": numbers.map(|numbers| numbers.nan),
-    })
+    // Of no numbers, or of NaN alone, there is neither a smallest nor a largest.
+    let some = weight.numbers.filter(|numbers| numbers.min <= numbers.max);
+    let number =
+        |of: fn(Numbers) -> f32| json::maybe(some.map(|numbers| json::number(of(numbers).into())));
+    json::object([
+        ("layer", json::of(layer.cloned())),
+        ("name", json::of(weight.name.as_str())),
+        ("shape", json::of(weight.shape.clone())),
+        ("min", number(|numbers| numbers.min)),
+        ("max", number(|numbers| numbers.max)),
+        ("nan", json::of(weight.numbers.map(|numbers| numbers.nan))),
+    ])
 }
 
 fn training_json(training: &Training) -> Value {

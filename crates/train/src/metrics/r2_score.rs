@@ -26,9 +26,13 @@ pub struct Gathered {
     samples: usize,
 }
 
-/// The sums over the samples for one output.
+/// The sums over the samples for one output, of labels less the first one: the squares of labels far
+/// from 0 would drown their spread.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Sums {
+    /// The first label; 0 in what was kept before it was told.
+    #[serde(with = "number", default)]
+    first: f64,
     #[serde(with = "number")]
     y: f64,
     #[serde(with = "number")]
@@ -40,6 +44,17 @@ struct Sums {
 }
 
 impl Sums {
+    fn add(&mut self, t: f64, p: f64, w: f64) {
+        if self.count == 0.0 && t.is_finite() {
+            self.first = t;
+        }
+        let y = t - self.first;
+        self.y += w * y;
+        self.squares += w * y * y;
+        self.residual += w * (t - p) * (t - p);
+        self.count += w;
+    }
+
     /// Σ(y - mean y)²
     fn total(&self) -> f64 {
         self.squares - self.y * (self.y / self.count)
@@ -135,11 +150,7 @@ impl KerasMetric for R2Score {
         self.gathered.sums.resize_with(outputs, Sums::default);
         for (i, (&t, &p)) in y_true.as_slice().iter().zip(y_pred.as_slice()).enumerate() {
             let (t, p, w) = (f64::from(t), f64::from(p), weight(weights, i, y_pred.len()));
-            let sums = &mut self.gathered.sums[i % outputs];
-            sums.y += w * t;
-            sums.squares += w * t * t;
-            sums.residual += w * (t - p) * (t - p);
-            sums.count += w;
+            self.gathered.sums[i % outputs].add(t, p, w);
         }
         self.gathered.samples += y_true.len();
         Ok(())

@@ -9,6 +9,7 @@ use super::{
     compare::{Config, Difference, How, Row},
     samples::Outputs,
 };
+use crate::json;
 
 /// What the comparison of two models found.
 pub(super) struct Found<'a> {
@@ -135,19 +136,20 @@ impl Found<'_> {
     }
 
     /// The same for programs.
-    pub(super) fn json(&self) -> Value {
+    pub(super) fn json(&self) -> String {
         let (compared, why) = match self.outputs {
             Outputs::Both { samples, .. } => (Some(samples), None),
             Outputs::None(why) => (None, Some(why)),
         };
-        json!({
-            "same": self.same(),
-            "verdict": self.verdict(),
-            "tolerance": self.tolerance,
-            "outputs_compared_for": compared,
-            "outputs_not_compared_because": why,
-            "layers": self.rows.iter().filter(|row| row.differs()).map(row_json).collect::<Value>(),
-        })
+        let layers = self.rows.iter().filter(|row| row.differs());
+        json::object([
+            ("same", json::of(self.same())),
+            ("verdict", json::of(self.verdict())),
+            ("tolerance", json::number(self.tolerance.into())),
+            ("outputs_compared_for", json!(compared).to_string()),
+            ("outputs_not_compared_because", json!(why).to_string()),
+            ("layers", json::list(layers.map(row_json))),
+        ])
     }
 
     /// A sentence that says where the models part.
@@ -183,21 +185,26 @@ fn section(lines: &mut Vec<String>, title: &str, within: &str, found: Vec<String
     }
 }
 
-fn row_json(row: &Row) -> Value {
-    let config = |c: &Config| json!({ "key": c.key, "a": c.a, "b": c.b });
-    json!({
-        "layer": row.title,
-        "missing_in": row.missing,
-        "configs": row.configs.iter().map(config).collect::<Value>(),
-        "weights": row.weights.iter().map(difference_json).collect::<Value>(),
-        "output": row.output.as_ref().map(difference_json),
-    })
+fn row_json(row: &Row) -> String {
+    let config = |c: &Config| json!({ "key": c.key, "a": c.a, "b": c.b }).to_string();
+    json::object([
+        ("layer", json::of(row.title.as_str())),
+        ("missing_in", json::of(row.missing)),
+        ("configs", json::list(row.configs.iter().map(config))),
+        ("weights", json::list(row.weights.iter().map(difference_json))),
+        ("output", json::maybe(row.output.as_ref().map(difference_json))),
+    ])
 }
 
-fn difference_json(difference: &Difference) -> Value {
+fn difference_json(difference: &Difference) -> String {
     let (by, at) = match &difference.how {
-        How::By { most, at } => (Some(most), Some(at)),
+        How::By { most, at } => (Some(json::number((*most).into())), Some(at.clone())),
         _ => (None, None),
     };
-    json!({ "name": difference.name, "by": by, "at": at, "text": difference.how.to_string() })
+    json::object([
+        ("name", json::of(difference.name.as_str())),
+        ("by", json::maybe(by)),
+        ("at", json::of(at)),
+        ("text", json::of(difference.how.to_string())),
+    ])
 }

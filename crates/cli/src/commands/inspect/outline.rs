@@ -12,7 +12,7 @@ use ceratops::{
 use serde_json::{Value, json};
 
 use super::{Weight, loose_json, text};
-use crate::input;
+use crate::{input, json};
 
 /// For people.
 pub(super) fn text(
@@ -48,27 +48,27 @@ pub(super) fn text(
 }
 
 /// For programs.
-pub(super) fn json(format: Format, model: &Outline, weights: &[Weight], error: &Error) -> Value {
+pub(super) fn json(format: Format, model: &Outline, weights: &[Weight], error: &Error) -> String {
     let layer = |layer: &Outlined| {
-        json!({
+        json::of(json!({
             "place": layer.place,
             "name": layer.name,
             "class_name": layer.class_name,
             "from": layer.from,
             "input_shape": layer.input_shape,
             "config": layer.config,
-        })
+        }))
     };
-    json!({
-        "error": error.to_string(),
-        "format": format.name(),
-        "dialect": model.report.dialect.to_string(),
-        "version": model.report.version,
-        "name": model.name,
-        "class_name": model.class_name,
-        "layers": model.layers.iter().map(layer).collect::<Value>(),
-        "weights": loose_json(weights),
-    })
+    json::object([
+        ("error", json::of(error.to_string())),
+        ("format", json::of(format.name())),
+        ("dialect", json::of(model.report.dialect.to_string())),
+        ("version", json::of(model.report.version.clone())),
+        ("name", json::of(model.name.as_str())),
+        ("class_name", json::of(model.class_name.as_str())),
+        ("layers", json::list(model.layers.iter().map(layer))),
+        ("weights", loose_json(weights)),
+    ])
 }
 
 fn cells(layer: &Outlined) -> [String; 4] {

@@ -1,8 +1,7 @@
 //! `ceratops plot history`: the curves of a training, from the JSON of its history.
 
 use std::{
-    fs,
-    io::{Read, stdin},
+    io::stdin,
     path::{Path, PathBuf},
 };
 
@@ -38,19 +37,13 @@ pub(super) struct History {
 impl History {
     pub(super) fn picture(&self) -> Result<Picture> {
         let place = input::name(&self.history);
-        let curves = curves(&read(&self.history)?).map_err(|e| e.at(&place))?;
+        let text = match self.history == Path::new("-") {
+            true => input::text(stdin().lock(), &place),
+            false => input::text_at(&self.history),
+        };
+        let curves = curves(&text?).map_err(|e| e.at(&place))?;
         plot::history(curves).map_err(|e| Error::Data(format!("{place}: {e}")))
     }
-}
-
-fn read(path: &Path) -> Result<String> {
-    let mut text = String::new();
-    let failed = |e| Error::io(input::name(path), e);
-    if path == Path::new("-") {
-        stdin().lock().read_to_string(&mut text).map_err(failed)?;
-        return Ok(text);
-    }
-    fs::read_to_string(path).map_err(failed)
 }
 
 /// The names and their values; null is NaN.

@@ -109,7 +109,14 @@ fn stored<'a>(
             let len = layout.u16()?;
             whole(layout.take(len.into())?, dataset)
         }
-        CONTIGUOUS => contiguous(file, layout.address()?, dataset),
+        CONTIGUOUS => {
+            let address = layout.address()?;
+            // Behind its place lies what belongs to others.
+            if layout.length()? < dataset.len as u64 {
+                return Err(damaged("a data set is larger than its place"));
+            }
+            contiguous(file, address, dataset)
+        }
         CHUNKED => chunks::read(file, layout, version, dataset, filters).map(Cow::Owned),
         other => Err(unsupported(format!("a layout of class {other}"))),
     }

@@ -159,7 +159,7 @@ fn enumeration(mut cursor: Cursor<'_>) -> Result<Datatype> {
 
 /// The length of each axis; `None` where a data set is said to hold nothing.
 pub(super) fn dataspace(mut cursor: Cursor<'_>) -> Result<Option<Vec<usize>>> {
-    let (version, rank, _flags) = (cursor.u8()?, cursor.u8()?, cursor.u8()?);
+    let (version, rank, flags) = (cursor.u8()?, cursor.u8()?, cursor.u8()?);
     match version {
         1 => cursor.skip(5)?,
         2 => {
@@ -169,11 +169,17 @@ pub(super) fn dataspace(mut cursor: Cursor<'_>) -> Result<Option<Vec<usize>>> {
         }
         other => return Err(unsupported(format!("a dataspace of version {other}"))),
     }
-    let axis = |_| {
-        let length = cursor.length()?;
+    let mut lengths = || (0..rank).map(|_| cursor.length()).collect::<Result<Vec<u64>>>();
+    let shape = lengths()?;
+    let is_bounded = flags & 1 != 0;
+    let most = if is_bounded { lengths()? } else { shape.clone() };
+    if shape.iter().zip(&most).any(|(length, most)| length > most) {
+        return Err(super::damaged(format!("a shape of {shape:?}, which is {most:?} at most")));
+    }
+    let axis = |length: u64| {
         usize::try_from(length).map_err(|_| super::damaged(format!("an axis of length {length}")))
     };
-    (0..rank).map(axis).collect::<Result<_>>().map(Some)
+    shape.into_iter().map(axis).collect::<Result<_>>().map(Some)
 }
 
 /// How many values there are. As for a tensor, the lengths that are not 0 must be countable by
@@ -188,6 +194,21 @@ pub(super) fn count(shape: &[usize]) -> Result<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Cursor, cursor::Widths};
+
+    // As HDF5's own library has it.
+    #[test]
+    fn no_axis_is_longer_than_it_may_become() {
+        let shape = |length: u64, most: u64| {
+            let lengths = [length, most].map(u64::to_le_bytes).concat();
+            let bytes = [&[1, 1, 1, 0, 0, 0, 0, 0], lengths.as_slice()].concat();
+            super::dataspace(Cursor::new(&bytes, Widths { address: 8, length: 8 })).ok().flatten()
+        };
+        assert_eq!(shape(4, 4), Some(vec![4]));
+        assert_eq!(shape(4, u64::MAX), Some(vec![4]));
+        assert_eq!(shape(5, 4), None);
+    }
+
     #[test]
     fn a_shape_without_numbers_may_still_be_too_large() {
         assert_eq!(super::count(&[0, 3]).ok(), Some(0));

@@ -26,7 +26,13 @@ pub(super) fn links<'a>(file: &File<'a>, messages: &[Message<'a>]) -> Result<Vec
             _ => {}
         }
     }
-    Ok(found)
+    let mut names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    // Which of the two a weight comes from would be chance.
+    match names.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(damaged(format!("two objects of a group are called \"{}\"", pair[0]))),
+        None => Ok(found),
+    }
 }
 
 /// A link message: how files of HDF5 1.8 and later keep links.
