@@ -59,7 +59,7 @@ pub fn save_as(
 
 /// Refuses what [`save_as`] would refuse of the architecture of `model`, and writes nothing: so that it
 /// is known before a long training, and not when its result is to be kept.
-pub fn check_savable(model: &Sequential, format: Format) -> Result<()> {
+pub fn check_savable(model: &Model, format: Format) -> Result<()> {
     let Some(words) = format.words() else { return Ok(()) };
     let written = Written::of(model, words, None)?;
     if matches!(format, Format::H5 | Format::Keras3H5) {

@@ -42,6 +42,13 @@ pub(in crate::model) fn read(mut config: Map<String, Value>, registry: &Registry
         .map(|leaf| History::of(leaf).map(|history| reading.end(history)))
         .collect::<Result<_>>()
         .map_err(|e| at("output_layers", e))?;
+    for (key, is_empty) in
+        [("input_layers", inputs.is_empty()), ("output_layers", outputs.is_empty())]
+    {
+        if is_empty {
+            return Err(Error::config(key, "expected at least one layer, got none"));
+        }
+    }
     let blank = registry.makes_blank_weights();
     let parts = reading.parts(common.name, blank, &inputs, &outputs)?;
     let mut model = Model::assemble(parts)?;
