@@ -395,5 +395,5 @@ impl fmt::Display for Model {
 
 /// The input layer of that shape, for a chain that does not know its input yet.
 pub(crate) fn input_layer(batch_shape: Shape) -> Input {
-    Input { batch_shape, ..Input::default() }
+    Input { batch_shape }
 }

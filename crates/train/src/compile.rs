@@ -27,6 +27,9 @@ pub trait Compile: Sized {
     /// assert_eq!(model.learning_rate(), 0.001);
     /// # Ok::<(), ceratops_core::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// For identifiers that are not known, and for a model of several inputs or outputs.
     fn compile(
         self,
         optimizer: impl IntoOptimizer,

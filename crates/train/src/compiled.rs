@@ -63,6 +63,13 @@ impl CompiledModel {
         loss: AnyLoss,
         metrics: Vec<AnyMetric>,
     ) -> Result<Self> {
+        let (inputs, outputs) = (model.input_shapes().len(), model.output_shapes().len());
+        if inputs > 1 || outputs > 1 {
+            return Err(Error::Model(format!(
+                "a model of {inputs} inputs and {outputs} outputs is not trained as yet: compile one \
+                 that has one of each"
+            )));
+        }
         let (state, tracker) =
             (OptimizerState::default(), Tracker::new(metrics.clone(), Vec::new())?);
         let (loss_weights, weighted_metrics) = (None, Vec::new());

@@ -75,8 +75,8 @@ impl<'a> Run<'a> {
         if plan.masks {
             // How many steps of the whole batch count must be known before the loss.
             parallel::try_for_each(&mut self.lanes, |lane| {
-                let chunks = lane.chunks.iter_mut();
-                chunks.map(|chunk| chunk.forward(plan, stage, &sums, logits)).collect()
+                let mut chunks = lane.chunks.iter_mut();
+                chunks.try_for_each(|chunk| chunk.forward(plan, stage, &sums, logits))
             })?;
             valid = self.valid();
         }

@@ -161,8 +161,7 @@ fn stretched(a: &Shape, b: &Shape) -> Result<Shape> {
     for (axis, len) in shorter.axes().iter().enumerate().skip(1) {
         let place = &mut axes[lead + axis];
         *place = match (*place, *len) {
-            (Some(1), len) => len,
-            (len, Some(1)) => len,
+            (Some(1), len) | (len, Some(1)) => len,
             (None, _) | (_, None) => None,
             (Some(a), Some(b)) if a == b => Some(a),
             _ => {

@@ -50,7 +50,7 @@ impl MultiLayer for Model {
             return infer(self, xs, masks, cx, logits).map(|(ys, _)| (ys, None));
         }
         let plan = Plan::in_order(self);
-        let mut flow = Flow::new(&plan, xs, &cx.masks().to_vec());
+        let mut flow = Flow::new(&plan, xs, cx.masks());
         for i in 0..plan.steps.len() {
             flow.forward(&plan, i, cx, logits)?;
         }

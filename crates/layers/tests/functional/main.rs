@@ -166,7 +166,7 @@ fn mistakes_are_told_at_the_call() {
     let h = Dense::new(2).call(&x).unwrap();
     assert!(Model::new([&h], [&h]).is_err());
     assert!(Model::new([&x, &x], [&h]).is_err());
-    let two = Dense::new(2).named("same").call(&Dense::new(2).named("same").call(&x).unwrap());
+    let two = Dense::new(2).named("same").call(Dense::new(2).named("same").call(&x).unwrap());
     let error = Model::new([&x], [&two.unwrap()]).unwrap_err().to_string();
     assert!(error.contains("same"), "{error}");
 }
@@ -203,7 +203,7 @@ fn masks_travel_through_branches() {
     let m = Masking::new(0.0).call(&x).unwrap();
     let a = Dense::new(2).call(&m).unwrap();
     let b = Dense::new(2).call(&m).unwrap();
-    let model = Model::new(&x, &Add::new().call([&a, &b]).unwrap()).unwrap();
+    let model = Model::new(&x, Add::new().call([&a, &b]).unwrap()).unwrap();
     let x = Tensor::from([[[1.0, 1.0], [0.0, 0.0], [2.0, 0.0]]]);
     let loss = |part: &ceratops_layers::Part<'_>| {
         let (mask, scale) = part.masks[0].clone().expect("a mask");

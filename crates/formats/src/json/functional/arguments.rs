@@ -107,7 +107,7 @@ impl Arguments {
             (_, Value::Null) => {}
             ("training", Value::Bool(training)) => self.training = Some(*training),
             ("training", Value::Number(number)) => {
-                self.training = Some(number.as_f64() != Some(0.0))
+                self.training = Some(number.as_f64() != Some(0.0));
             }
             // A mask travels beside its tensor by itself.
             ("mask", mask) if history_of(mask).is_some() => {}
