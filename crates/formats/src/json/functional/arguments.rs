@@ -106,11 +106,9 @@ impl Arguments {
         match (key, value) {
             (_, Value::Null) => {}
             ("training", Value::Bool(training)) => self.training = Some(*training),
-            ("training", Value::Number(number)) => {
-                self.training = Some(number.as_f64() != Some(0.0));
+            ("training", Value::Number(number)) if number.as_u64().is_some_and(|n| n < 2) => {
+                self.training = Some(number.as_u64() == Some(1));
             }
-            // A mask travels beside its tensor by itself.
-            ("mask", mask) if history_of(mask).is_some() => {}
             ("inputs" | "sequence" | "x", tensor) if history_of(tensor).is_some() => {
                 self.inputs.extend(history_of(tensor));
             }
