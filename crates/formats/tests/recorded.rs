@@ -62,7 +62,12 @@ fn a_recorded_mode_means_what_its_keras_makes_of_it() {
         assert_eq!(of(&newer), None, "{kwargs}");
         assert_eq!(newer.report.notes.iter().any(|n| n.text.contains("training")), mode.is_some());
     }
-    for kwargs in [json!({"training": "yes"}), json!({"training": 2}), json!({"states": [1]})] {
+    for kwargs in [
+        json!({"training": "yes"}),
+        json!({"training": 2}),
+        json!({"states": [1]}),
+        json!({"mask": ["i", 0, 0]}),
+    ] {
         let key = kwargs.as_object().unwrap().keys().next().unwrap().clone();
         for document in [keras2(kwargs.clone()), keras3(kwargs)] {
             let said = error(&document);

@@ -66,9 +66,14 @@ impl CompiledModel {
         let (inputs, outputs) = (model.input_shapes().len(), model.output_shapes().len());
         if inputs > 1 || outputs > 1 {
             return Err(Error::Model(format!(
-                "a model of {inputs} inputs and {outputs} outputs is not trained as yet: compile one \
+                "a model of {inputs} input(s) and {outputs} output(s) is not trained as yet: compile one \
                  that has one of each"
             )));
+        }
+        if ceratops_core::MultiLayer::makes_mask(&*model) {
+            let message = "a model with Masking is neither trained nor evaluated as yet: losses and \
+                           metrics would count the masked steps";
+            return Err(Error::Model(message.into()));
         }
         let (state, tracker) =
             (OptimizerState::default(), Tracker::new(metrics.clone(), Vec::new())?);

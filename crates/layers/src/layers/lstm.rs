@@ -16,7 +16,7 @@ use self::{
     sequence::{Sizes, put, repeated, reversed, take},
 };
 use super::{
-    built, expect_ndim,
+    built, expect_ndim, refuse_mask,
     rules::Rules,
     shape_error,
     tail::{SavedTail, Tail},
@@ -51,7 +51,7 @@ use crate::{AnyActivation, WithActivation};
 /// for all times: one for the features, or, where `recurrent_dropout` is not 0, four for the
 /// features and four for h₋₁, one a gate. A rate of 1 drops nothing.
 ///
-/// Not here: masks, `return_state`, `stateful`. Every `unroll` computes the same.
+/// Not here: masks, which are refused, `return_state`, `stateful`. Every `unroll` computes the same.
 ///
 /// Source: Hochreiter and Schmidhuber 1997, "Long Short-Term Memory"; Keras, `keras.layers.LSTM`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -206,6 +206,7 @@ impl Layer for LSTM {
     }
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<SavedLSTM>)> {
+        refuse_mask("LSTM", cx)?;
         // The sigmoids of the gates close no model.
         cx.set_wants_logits(false);
         let sizes = self.sizes(&x)?;

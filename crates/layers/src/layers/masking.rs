@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::shape_error;
 
 /// Leaves out the steps of which every number is `mask_value`: the layers behind pass over them as
-/// far as they know masks, and the loss does not count them. Their numbers become 0, whatever
-/// `mask_value` is.
+/// far as they know masks. Their numbers become 0, whatever `mask_value` is.
+///
+/// LSTM and Softmax refuse a mask as yet, and a model with Masking is not trained or evaluated.
 ///
 /// The input has the shape (batch, steps, features).
 ///

@@ -4,7 +4,7 @@ use ceratops_activations::{softmax_over, softmax_over_backward};
 use ceratops_core::{Closing, Context, Error, Gradients, Layer, Result, Rng, Shape, Tensor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{shape_error, wrong_axis};
+use super::{refuse_mask, shape_error, wrong_axis};
 
 /// y = exp(x) / Σ exp(x), the sum going over one axis or over several together.
 ///
@@ -95,6 +95,7 @@ impl Layer for Softmax {
     }
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Option<Tensor>>)> {
+        refuse_mask("Softmax", cx)?;
         if cx.wants_logits() && self.closing_activation().is_some() {
             return Ok((x, cx.save(|| None)));
         }

@@ -215,6 +215,19 @@ fn masks_travel_through_branches() {
     assert_eq!(pass.masks[0].as_ref().unwrap().count(), 2.0);
 }
 
+/// They would pass over steps in Keras.
+#[test]
+fn layers_that_do_not_know_masks_refuse_them() {
+    let behind: [ceratops_layers::Node; 2] =
+        [ceratops_layers::LSTM::new(2).into(), ceratops_layers::Softmax::new(-1).into()];
+    for layer in behind {
+        let class_name = layer.class_name();
+        let model = sequential![Input::new([3, 2]), Masking::new(0.0), layer].unwrap();
+        let error = model.predict(Tensor::zeros(&[1, 3, 2])).unwrap_err().to_string();
+        assert!(error.contains(class_name) && error.contains("masked steps"), "{error}");
+    }
+}
+
 /// Each merging layer, also where axes are stretched, by numerical gradients through what it reads.
 #[test]
 fn gradients_of_merging_layers() {
