@@ -123,3 +123,40 @@ fn infinities_are_no_null() {
     assert_eq!(differ.code, Some(1));
     assert!(differ.out.contains(r#""by":1e999,"at":[0,0]"#), "{}", differ.out);
 }
+
+/// Two layers that read the input, whose outputs are added; or a chain of them, and the sum of both.
+fn branching(second: &str) -> String {
+    let tensor = |name: &str| json!({"class_name": "__keras_tensor__", "config": {"keras_history": [name, 0, 0]}});
+    let dense = |name: &str, from: &str| {
+        json!({"class_name": "Dense", "name": name, "config": {"name": name, "units": 4},
+               "inbound_nodes": [{"args": [tensor(from)], "kwargs": {}}]})
+    };
+    json!({"module": "keras.src.models.functional", "class_name": "Functional", "config": {
+        "name": "m", "layers": [
+            {"class_name": "InputLayer", "name": "x", "inbound_nodes": [],
+             "config": {"batch_shape": [null, 4], "name": "x"}},
+            dense("a", "x"), dense("b", second),
+            {"class_name": "Add", "name": "sum", "config": {"name": "sum"},
+             "inbound_nodes": [{"args": [[tensor("a"), tensor("b")]], "kwargs": {}}]},
+        ],
+        "input_layers": [["x", 0, 0]], "output_layers": [["sum", 0, 0]],
+    }})
+    .to_string()
+}
+
+#[test]
+fn models_that_branch_otherwise_differ() {
+    let folder = Folder::new("inspect_branching");
+    folder.write("side.json", branching("x"));
+    folder.write("row.json", branching("a"));
+    assert!(folder.ok("inspect side.json").contains("shapes    (None, 4) -> (None, 4)"));
+    assert!(folder.ok("diff side.json side.json").contains("configs: the same"));
+    let differ = folder.run("diff side.json row.json");
+    assert_eq!(differ.code, Some(1));
+    assert!(
+        differ.out.contains(r#"the connections: b is "x[0][0]" in A, "a[0][0]" in B"#),
+        "{}",
+        differ.out
+    );
+    assert!(folder.fails(1, "plot model side.json --output m.svg").contains("\"m\" branches"));
+}

@@ -25,7 +25,7 @@ use crate::{
 /// ```
 ///
 /// # Errors
-/// Where the model has no layers.
+/// Where the model has no layers, and where it branches.
 ///
 /// Source: Keras, `keras.utils.plot_model` with `show_shapes`, `show_layer_names`,
 /// `show_layer_activations`, `show_trainable` and `expand_nested`.
@@ -33,11 +33,26 @@ pub fn model(model: &Model) -> Result<Picture> {
     if model.layers().is_empty() {
         return Err(Error::Model("the model has no layers, and there is nothing to draw".into()));
     }
+    if let Some(branched) = branched(model) {
+        return Err(Error::Model(format!(
+            "\"{}\" branches, and only chains of layers are drawn as yet; `summary` says what is \
+             connected to what",
+            branched.name()
+        )));
+    }
     let name = model.name();
     let blocks = blocks(model, model.input_shape());
     let (width, height) = stack_size(&blocks);
     let size = (width + 2.0 * BORDER, height + TOP + BORDER);
     Picture::new(size, move |area| draw(area, &name, &blocks))
+}
+
+/// The model, or the model within it, that is no chain.
+fn branched(model: &Model) -> Option<&Model> {
+    if !model.is_chain() {
+        return Some(model);
+    }
+    model.layers().iter().find_map(|node| node.as_model().and_then(branched))
 }
 
 const BORDER: f64 = 20.0;

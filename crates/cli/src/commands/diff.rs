@@ -2,6 +2,7 @@
 
 mod align;
 mod compare;
+mod connections;
 mod initializers;
 mod samples;
 mod tell;

@@ -1,9 +1,9 @@
 //! What differs between the layers of two models.
 
-use ceratops::{Result, Tensor, core::Shape, formats::Loaded};
+use ceratops::{Result, Tensor, core::Shape, formats::Loaded, layers::Model};
 use serde_json::{Map, Value, json};
 
-use super::{align::align, initializers::draw_the_same, samples::Outputs};
+use super::{align::align, connections, initializers::draw_the_same, samples::Outputs};
 use crate::leaf::{Leaf, leaves};
 
 /// A layer of A and its counterpart in B, and what differs.
@@ -47,7 +47,8 @@ pub(super) enum How {
 /// All layers in order, with what differs by more than `tolerance`.
 pub(super) fn rows(a: &Loaded, b: &Loaded, outputs: &Outputs, tolerance: f32) -> Result<Vec<Row>> {
     let weights = a.has_weights && b.has_weights;
-    let inputs = [a, b].map(|loaded| json!(loaded.model.input_shape().map(ToString::to_string)));
+    let inputs = [a, b].map(|loaded| json!(shapes(&loaded.model)));
+    let connections = connections::row(&a.model, &b.model)?;
     let (a, b) = (leaves(&a.model), leaves(&b.model));
     let row = |(i, j): (Option<usize>, Option<usize>)| {
         let (i, j) = match (i, j) {
@@ -63,7 +64,14 @@ pub(super) fn rows(a: &Loaded, b: &Loaded, outputs: &Outputs, tolerance: f32) ->
             output: output(outputs, i, j, tolerance),
         })
     };
-    std::iter::once(Ok(entrance(inputs))).chain(align(&a, &b).into_iter().map(row)).collect()
+    let whole = [Ok(entrance(inputs)), Ok(connections)];
+    whole.into_iter().chain(align(&a, &b).into_iter().map(row)).collect()
+}
+
+/// The shapes of the model's inputs in a row; none before they are known.
+fn shapes(model: &Model) -> Option<String> {
+    let shapes: Vec<String> = model.input_shapes().iter().map(ToString::to_string).collect();
+    (!shapes.is_empty()).then(|| shapes.join(", "))
 }
 
 /// What both models take.
@@ -90,7 +98,7 @@ fn configs(a: &Leaf<'_>, b: &Leaf<'_>) -> Result<Vec<Config>> {
 }
 
 /// Finds what differs between two values, key by key.
-fn differences(a: &Value, b: &Value, path: &str, found: &mut Vec<Config>) {
+pub(super) fn differences(a: &Value, b: &Value, path: &str, found: &mut Vec<Config>) {
     match (a, b) {
         // Two objects of the same class, say two initializers, or plain ones.
         (Value::Object(a), Value::Object(b))

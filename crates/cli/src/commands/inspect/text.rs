@@ -18,13 +18,16 @@ use crate::{
 /// What a file of a model holds.
 pub(super) fn model(path: &Path, loaded: &Loaded) -> String {
     let model = &loaded.model;
-    let shape = |shape: Option<&Shape>| shape.map_or_else(|| "?".into(), ToString::to_string);
     let mut lines = vec![
         format!("file      {}", input::name(path)),
         format!("format    {}", loaded.format),
         format!("written   by {}", loaded.report.to_string().lines().next().unwrap_or_default()),
         format!("model     \"{}\", {} params", model.name(), model.count_params()),
-        format!("shapes    {} -> {}", shape(model.input_shape()), shape(model.output_shape())),
+        format!(
+            "shapes    {} -> {}",
+            shapes(&model.input_shapes()),
+            shapes(&model.output_shapes())
+        ),
         format!("training  {}", loaded.training.as_ref().map_or_else(|| "-".into(), training)),
     ];
     if !loaded.has_weights {
@@ -37,6 +40,12 @@ pub(super) fn model(path: &Path, loaded: &Loaded) -> String {
         lines.extend(loaded.report.notes.iter().map(|note| format!("  {note}")));
     }
     lines.join("\n")
+}
+
+/// Shapes in a row; `?` before they are known.
+fn shapes(shapes: &[&Shape]) -> String {
+    let shapes: Vec<String> = shapes.iter().map(ToString::to_string).collect();
+    if shapes.is_empty() { "?".into() } else { shapes.join(", ") }
 }
 
 /// What a file of weights holds, or of a model that cannot be loaded because of `error`.

@@ -104,7 +104,7 @@ pub(super) fn become_layer(
         ) => ("Activation", json!({ "activation": function })),
         _ => return Err(refused(operation, path)),
     };
-    let text = format!("the operation {operation} as a layer `{class_name}`");
+    let text = format!("a layer `{class_name}`: the operation {operation}");
     log.note(&join(path, "class_name"), Change::Reinterpreted, text);
     let mut layer = Map::new();
     for key in ["name", "trainable", "dtype"] {
