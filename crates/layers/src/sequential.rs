@@ -179,6 +179,7 @@ impl Model {
     /// Appends a layer to a chain: [`Sequential::add`]. The name of one from a file may have a `/`, as in
     /// Keras 2.
     pub(crate) fn append(&mut self, mut node: Node) -> Result<()> {
+        self.expect_row()?;
         let name = match (node.name.take(), node.as_model()) {
             (Some(name), _) => name,
             (None, Some(Self { name: Some(name), .. })) => name.clone(),
@@ -222,8 +223,21 @@ impl Model {
         Ok(())
     }
 
+    /// Refuses to change a model whose layers are no row.
+    fn expect_row(&self) -> Result<()> {
+        if self.sequential {
+            return Ok(());
+        }
+        Err(Error::Model(format!(
+            "\"{}\" is a graph of layers, which has no last one: make it the first layer of a Sequential \
+             and add to that",
+            self.name()
+        )))
+    }
+
     /// Takes the last layer off a chain.
     fn take_last(&mut self) -> Result<Node> {
+        self.expect_row()?;
         let no_layers = || Error::Model("there are no layers in the model".into());
         let node = self.layers.pop().ok_or_else(no_layers)?;
         if let Some(call) = self.calls.pop() {

@@ -5,7 +5,7 @@
 use ceratops_core::{Result, Tensor};
 use ceratops_layers::{
     Add, BatchNormalization, CallLayer, Concatenate, Dense, Dropout, Input, IntoNode, Logits,
-    Masking, Model, Multiply, PassOptions, Registry, sequential,
+    Masking, Model, Multiply, PassOptions, Registry, Sequential, sequential,
 };
 
 const OPTIONS: PassOptions = PassOptions { seed: 5, step: 2, logits: Logits::NONE, whole: false };
@@ -213,6 +213,16 @@ fn masks_travel_through_branches() {
     };
     let pass = model.train_pass_all(&[x], OPTIONS, &loss).unwrap();
     assert_eq!(pass.masks[0].as_ref().unwrap().count(), 2.0);
+}
+
+#[test]
+fn a_graph_has_no_last_layer() {
+    let x = Input::new([2]).tensor();
+    let model = Model::new(&x, [&x, &Dense::new(2).call(&x).unwrap()]).unwrap();
+    let mut row = Sequential::from(model);
+    for error in [row.pop().unwrap_err(), row.add(Dense::new(3)).unwrap_err()] {
+        assert!(error.to_string().contains("graph of layers"), "{error}");
+    }
 }
 
 /// They would pass over steps in Keras.
