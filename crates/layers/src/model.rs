@@ -115,12 +115,6 @@ impl Model {
         self.functional || !self.sequential
     }
 
-    /// Whether each layer reads the one before and nothing else, and the last one's output is the
-    /// model's.
-    pub fn is_chain(&self) -> bool {
-        self.schedule.is_chain()
-    }
-
     /// The layers, without the inputs: in a row, or in Keras' order, by their distance from the
     /// outputs.
     pub fn layers(&self) -> &[Node] {

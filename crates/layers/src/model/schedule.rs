@@ -41,6 +41,12 @@ impl Schedule {
 }
 
 impl Model {
+    /// Whether each layer reads the one before and nothing else, and the last one's output is the
+    /// model's.
+    pub fn is_chain(&self) -> bool {
+        self.schedule.is_chain()
+    }
+
     /// Finds the schedule anew, after the calls were changed.
     pub(crate) fn reschedule(&mut self) {
         let mut last_use = vec![None; self.value_count()];
