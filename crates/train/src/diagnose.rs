@@ -65,7 +65,7 @@ pub struct Diagnosis {
     pub advice: Vec<Advice>,
 }
 
-/// [`Diagnose::diagnose`], for a [`Sequential`] and what derefs to it, as a [`CompiledModel`] does.
+/// [`Diagnose::diagnose`], for a [`Model`] and what derefs to it, as a [`CompiledModel`] does.
 pub trait Diagnose {
     /// Looks into the model while it answers for the samples `x`, in inference mode: for each layer
     /// the mean and spread of its output, dead units, saturated values, the slopes of PReLU, its

@@ -105,7 +105,7 @@ impl CallInputs for &Vec<KerasTensor> {
 /// ```
 pub trait CallLayer: Into<Node> {
     /// What the layer puts out when it is called on `inputs`. Whether they fit is checked at once;
-    /// its weights are made by [`Model::new`].
+    /// its weights are made by [`Model::new`](crate::Model::new).
     ///
     /// # Errors
     /// For inputs that the layer does not take, and for a layer of several outputs, which

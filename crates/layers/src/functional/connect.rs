@@ -28,7 +28,7 @@ impl Model {
     /// Layers without a name are named for their class, in the order in which they were called.
     ///
     /// # Errors
-    /// For inputs that no [`Input`] stands for, or that are given twice; for an output that needs an
+    /// For inputs that no [`Input`](crate::Input) stands for, or that are given twice; for an output that needs an
     /// input which is not among them; for two layers of one name.
     pub fn new(inputs: impl Ends, outputs: impl Ends) -> Result<Self> {
         Self::with_seed(0, inputs, outputs)
