@@ -35,6 +35,13 @@ pub(crate) fn check(path: &Path, count: usize) -> Outcome<()> {
         }
         return Ok(());
     }
+    if count > 1 && path.extension().is_some_and(|end| end.eq_ignore_ascii_case("npy")) {
+        let path = path.display();
+        return Err(Failure::failed(format!(
+            "{path}: the model has {count} outputs, and a .npy file holds one; name a .npz file or \
+             a folder"
+        )));
+    }
     if count == 1 && path.is_dir() {
         let path = path.display();
         return Err(Failure::failed(format!("{path}: this is a folder; name a .npy or .npz file")));

@@ -150,6 +150,12 @@ fn models_that_branch_otherwise_differ() {
     folder.write("side.json", branching("x"));
     folder.write("row.json", branching("a"));
     assert!(folder.ok("inspect side.json").contains("shapes    (None, 4) -> (None, 4)"));
+    let json: Value = serde_json::from_str(&folder.ok("inspect side.json --format json")).unwrap();
+    assert_eq!(json["output_shape"], json!([null, 4]));
+    let two = branching("x").replace(r#"[["sum",0,0]]"#, r#"[["sum",0,0],["a",0,0]]"#);
+    folder.write("two.json", two);
+    let json: Value = serde_json::from_str(&folder.ok("inspect two.json --format json")).unwrap();
+    assert_eq!(json["output_shape"], json!([[null, 4], [null, 4]]));
     assert!(folder.ok("diff side.json side.json").contains("configs: the same"));
     let differ = folder.run("diff side.json row.json");
     assert_eq!(differ.code, Some(1));

@@ -80,8 +80,10 @@ fn several_outputs_become_several_arrays() {
     let arrays = npy::read_npz(fs::File::open(folder.path("both.npz")).unwrap()).unwrap();
     let names: Vec<&str> = arrays.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["scores", "hidden"]);
-    let error = folder.fails(1, &format!("{two} --output -"));
-    assert!(error.contains("the model has 2 outputs"), "{error}");
+    for place in ["-", "both.npy"] {
+        let error = folder.fails(1, &format!("{two} --output {place}"));
+        assert!(error.contains("the model has 2 outputs"), "{error}");
+    }
 }
 
 #[test]

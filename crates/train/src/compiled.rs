@@ -66,7 +66,7 @@ impl CompiledModel {
         let (inputs, outputs) = (model.input_shapes().len(), model.output_shapes().len());
         if inputs > 1 || outputs > 1 {
             return Err(Error::Model(format!(
-                "a model of {inputs} input(s) and {outputs} output(s) is not trained as yet: compile one \
+                "a model of {inputs} input(s) and {outputs} output(s) is neither trained nor evaluated as yet: compile one \
                  that has one of each"
             )));
         }

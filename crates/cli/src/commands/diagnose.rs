@@ -9,7 +9,7 @@ use ceratops::{
 use clap::Args;
 use serde_json::Value;
 
-use super::evaluate::compiled_as_saved;
+use super::evaluate::resumed_as_saved;
 use crate::{
     console::{Console, Form},
     failure::Outcome,
@@ -87,15 +87,7 @@ impl Diagnose {
             (Some(optimizer), Some(loss)) => {
                 Ok(loaded.model.compile(&optimizer.value, &loss.value, ())?)
             }
-            _ => {
-                let lost = loaded.training_lost();
-                let advice = "give --optimizer and --loss";
-                let compiled = compiled_as_saved(loaded, &self.source, advice)?;
-                if let Some(why) = lost {
-                    console.note(format_args!("note: {why}"));
-                }
-                Ok(compiled)
-            }
+            _ => resumed_as_saved(loaded, &self.source, console),
         }
     }
 }

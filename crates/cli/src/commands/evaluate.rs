@@ -98,11 +98,7 @@ impl Evaluate {
 }
 
 /// The model compiled as its file says; where that cannot be done, `advice` says what to do.
-pub(super) fn compiled_as_saved(
-    loaded: Loaded,
-    source: &Source,
-    advice: &str,
-) -> Outcome<CompiledModel> {
+fn compiled_as_saved(loaded: Loaded, source: &Source, advice: &str) -> Outcome<CompiledModel> {
     let file = input::name(&source.model);
     if loaded.training.is_none() {
         let lost = loaded.training_lost().map_or_else(String::new, |why| format!(" ({why})"));
@@ -111,6 +107,20 @@ pub(super) fn compiled_as_saved(
         return Err(Failure::failed(message));
     }
     resume(loaded).map_err(|error| Failure::failed(format!("{file}: {error}; or {advice}")))
+}
+
+/// The same to be trained on, with its optimizer; says what of that was lost.
+pub(super) fn resumed_as_saved(
+    loaded: Loaded,
+    source: &Source,
+    console: &Console,
+) -> Outcome<CompiledModel> {
+    let lost = loaded.training_lost();
+    let compiled = compiled_as_saved(loaded, source, "give --optimizer and --loss")?;
+    if let Some(why) = lost {
+        console.note(format_args!("note: {why}"));
+    }
+    Ok(compiled)
 }
 
 /// What there is to say of NaN where some came out.

@@ -10,6 +10,7 @@ use std::{
 
 use ceratops::{
     Error, Result, Tensor,
+    core::Shape,
     formats::{Format, Loaded, Training, read_outline, read_weights},
 };
 use clap::Args;
@@ -152,14 +153,24 @@ fn model_json(loaded: &Loaded) -> String {
         ("dialect", json::of(loaded.report.dialect.to_string())),
         ("version", json::of(loaded.report.version.clone())),
         ("name", json::of(loaded.model.name())),
-        ("input_shape", json!(loaded.model.input_shape()).to_string()),
-        ("output_shape", json!(loaded.model.output_shape()).to_string()),
+        ("input_shape", shapes_json(&loaded.model.input_shapes())),
+        ("output_shape", shapes_json(&loaded.model.output_shapes())),
         ("has_weights", json::of(loaded.has_weights)),
         ("layers", json::list(leaves(&loaded.model).iter().map(layer))),
         ("weights", json::list(weights.iter().map(|weight| weight_json(weight, &names)))),
         ("training", json::of(loaded.training.as_ref().map(training_json))),
         ("notes", json::list(loaded.report.notes.iter().map(note))),
     ])
+}
+
+/// The shape of the only input or output, or a list of the shapes of several; `null` before they are
+/// known.
+fn shapes_json(shapes: &[&Shape]) -> String {
+    match shapes {
+        [] => json::of(Value::Null),
+        [only] => json!(only).to_string(),
+        several => json!(several).to_string(),
+    }
 }
 
 fn weight_json(weight: &Weight, layers: &[String]) -> String {

@@ -18,7 +18,7 @@ use clap::Args;
 use self::watch::Watch;
 use super::{
     convert::{formats, is_architecture, note_changes},
-    evaluate::compiled_as_saved,
+    evaluate::resumed_as_saved,
 };
 use crate::{
     console::Console,
@@ -228,15 +228,7 @@ impl Train {
             (Some(optimizer), Some(loss)) => {
                 Ok(loaded.model.compile(&optimizer.value, &loss.value, self.metrics.as_slice())?)
             }
-            _ => {
-                let lost = loaded.training_lost();
-                let advice = "give --optimizer and --loss";
-                let compiled = compiled_as_saved(loaded, &self.source, advice)?;
-                if let Some(why) = lost {
-                    console.note(format_args!("note: {why}"));
-                }
-                Ok(compiled)
-            }
+            _ => resumed_as_saved(loaded, &self.source, console),
         }
     }
 }
