@@ -12,6 +12,7 @@ import warnings
 
 from golden import HERE, array, arrays, initial_weights, keras, np, number, numbers, normal, refuse_degenerate, tf, write
 import cases_activations
+import cases_graphs
 import cases_layers
 import cases_losses
 import cases_recurrent
@@ -19,7 +20,7 @@ import cases_updates
 
 STEPS = 20
 EAGER = {"run_eagerly": True}
-MODULES = [cases_activations, cases_layers, cases_losses, cases_recurrent, cases_updates]
+MODULES = [cases_activations, cases_graphs, cases_layers, cases_losses, cases_recurrent, cases_updates]
 
 
 def tf_keras():
@@ -43,7 +44,10 @@ def build(case):
     """The model with its starting weights and its frozen layers."""
     library = tf_keras() if case.get("dialect") == "keras2" else keras
     library.backend.clear_session()
-    model = library.Sequential([library.Input(case["input"]), *case["layers"](library.layers)])
+    if "graph" in case:
+        model = case["graph"](library)
+    else:
+        model = library.Sequential([library.Input(case["input"]), *case["layers"](library.layers)])
     frozen = case.get("frozen", [])
     for layer in model.layers:
         layer.trainable = layer.name not in frozen

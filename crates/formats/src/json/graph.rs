@@ -19,12 +19,12 @@ pub(super) fn is_graph(class_name: &str) -> bool {
     matches!(class_name, "Functional" | "Model")
 }
 
-/// Whether the layers of a functional model form a chain from one input on, each being called once, of
-/// whose layers one or several give an output.
-pub(super) fn is_chain(object: &Map<String, Value>) -> bool {
+/// Whether the layers of a functional model at `path` form a chain from one input on, each being
+/// called once, of whose layers one gives the output; several may where the model is the whole.
+pub(super) fn is_chain(object: &Map<String, Value>, path: &str) -> bool {
     let mut copy = object.clone();
     let log = &mut Log::new(Detected::of_entry(&Value::Null), "");
-    to_sequential(&mut copy, "", log).is_ok()
+    to_sequential(&mut copy, path, log).is_ok()
 }
 
 /// Makes the entry of a functional model at `path` that of a Sequential.

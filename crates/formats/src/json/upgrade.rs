@@ -73,7 +73,7 @@ fn upgrade_object(object: &mut Map<String, Value>, path: &str, log: &mut Log) ->
     refuse(&class_name, path)?;
     let class_name = if !graph::is_graph(&class_name) {
         class_name
-    } else if graph::is_chain(object) {
+    } else if graph::is_chain(object, path) {
         graph::to_sequential(object, path, log)?;
         "Sequential".to_owned()
     } else {
