@@ -8,7 +8,7 @@ use std::{
 
 use ceratops::{
     Error, Result, Tensor,
-    core::Samples,
+    core::{Arrays as Given, Inputs, Samples},
     formats::npy::{self, NpyFile},
 };
 
@@ -17,7 +17,8 @@ use crate::failure::{Failure, Outcome};
 /// What every path to an array may be, for the help.
 pub(crate) const HELP: &str = "\
 Arrays are NumPy's: .npy, or .npz with one array or with those named `x` and `y`; `data.npz:name` \
-takes the array of that name, and `-` is the standard input.";
+takes the array of that name, and `-` is the standard input. For a model of several inputs or outputs \
+the arrays of a .npz have their names.";
 
 /// The array at `path`; of several in a `.npz` the one behind a colon in `path`, or else that named
 /// `role` (`x` or `y`).
@@ -27,9 +28,12 @@ pub(crate) fn array(path: &Path, role: &str) -> Result<Tensor> {
 }
 
 /// The arrays of a file: one, or several under their names.
+#[derive(Debug)]
 pub(crate) enum Arrays {
     /// A `.npy`, or the array of a `.npz` that was asked for.
     One(Tensor),
+    /// A large `.npy`, which is read piece by piece.
+    Large(Samples),
     /// All of a `.npz`.
     Named(Vec<(String, Tensor)>),
 }
@@ -46,6 +50,7 @@ impl Arrays {
     pub(crate) fn one(&self, role: &str, input: Option<&str>, path: &Path) -> Result<Tensor> {
         match self {
             Self::One(array) => Ok(array.clone()),
+            Self::Large(samples) => samples.read(0..samples.len()),
             Self::Named(arrays) => {
                 let has = |name: &str| arrays.iter().any(|(known, _)| known == name);
                 let role = input.filter(|input| !has(role) && has(input)).unwrap_or(role);
@@ -76,27 +81,68 @@ impl Arrays {
         within(&split(path).0, names.iter().map(of).collect())
     }
 
-    /// The array that comes first, from whose shape a model without one is built.
-    pub(crate) fn first(&self) -> Option<&Tensor> {
+    /// What the inputs (or outputs) of a model with these names are given: the array of the only one,
+    /// or those of these names, of which the model says which are missing; others are passed over.
+    pub(crate) fn given(self, names: &[&str], role: &str, path: &Path) -> Result<Given> {
+        let only = match names {
+            [] => Some(None),
+            [only] => Some(Some(*only)),
+            _ => None,
+        };
+        Ok(match (self, only) {
+            (Self::Large(samples), _) => samples.into(),
+            (Self::One(array), _) => array.into(),
+            (arrays, Some(only)) => arrays.one(role, only, path)?.into(),
+            (Self::Named(arrays), None) => {
+                let known: Vec<String> = arrays.iter().map(|(name, _)| name.clone()).collect();
+                let mut meant = arrays;
+                meant.retain(|(name, _)| names.contains(&name.as_str()));
+                if meant.is_empty() {
+                    return within(&split(path).0, Err(none(&known, &names.join("`, `"))));
+                }
+                meant.into()
+            }
+        })
+    }
+
+    /// A sample of the array that comes first, or of that named `role`: from its shape a model without
+    /// one is built.
+    pub(crate) fn sample(&self, role: &str) -> Result<Option<Tensor>> {
+        let one = |array: &Tensor| match array.ndim() {
+            0 => Ok(array.clone()),
+            _ => array.batch_slice(0..array.batch().min(1)),
+        };
         match self {
-            Self::One(array) => Some(array),
-            Self::Named(arrays) => arrays.first().map(|(_, array)| array),
+            Self::One(array) => one(array).map(Some),
+            Self::Large(samples) => samples.read(0..samples.len().min(1)).map(Some),
+            Self::Named(arrays) => {
+                let of_role = arrays.iter().find(|(name, _)| name == role);
+                of_role.or(arrays.first()).map(|(_, array)| one(array)).transpose()
+            }
         }
     }
+}
+
+/// The tensors, where all are in memory.
+pub(crate) fn in_memory(given: &Given) -> Option<Inputs> {
+    let tensor = |samples: Samples| {
+        samples.in_memory().cloned().ok_or_else(|| Error::Data("not in memory".into()))
+    };
+    given.clone().try_map(tensor).ok()
 }
 
 /// The largest `.npy` that is read as a whole: 1 GiB.
 const READ_AS_A_WHOLE: u64 = 1 << 30;
 
-/// The samples at `path`, as [`array`]; a large `.npy` is read piece by piece, as the samples are
-/// needed, so that it may be larger than memory.
-pub(crate) fn samples(path: &Path, role: &str) -> Result<Samples> {
+/// The arrays at `path`, of which a large `.npy` is read piece by piece, as the samples are needed, so
+/// that it may be larger than memory.
+pub(crate) fn samples(path: &Path) -> Result<Arrays> {
     let is_large =
         fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > READ_AS_A_WHOLE);
     if is_large && path.extension().is_some_and(|ending| ending == "npy") {
-        return within(path, NpyFile::open(path)).map(Samples::from);
+        return within(path, NpyFile::open(path)).map(|file| Arrays::Large(file.into()));
     }
-    array(path, role).map(Samples::from)
+    arrays(path)
 }
 
 /// The file that a path to an array leads to.

@@ -4,7 +4,12 @@ use std::path::{Path, PathBuf};
 
 use ceratops::{
     Error, Result,
-    train::{IntoLoss, metrics, optimizers},
+    train::{
+        IntoMetrics,
+        losses::Losses,
+        metrics::{self, Metrics},
+        optimizers,
+    },
 };
 use serde_json::Value;
 
@@ -46,11 +51,51 @@ pub(crate) fn optimizer(text: &str) -> Result<Identifier> {
 /// The loss that `text` names; only what is known passes.
 pub(crate) fn loss(text: &str) -> Result<Identifier> {
     let identifier = identifier(text)?;
-    (&identifier.value).into_loss().map(|_| identifier)
+    Losses::from_json(&identifier.value).map(|_| identifier)
+}
+
+/// What `--metrics` says: names with commas between them, or JSON.
+#[derive(Debug, Clone)]
+pub(crate) enum MetricsOption {
+    Names(Vec<String>),
+    Json(Identifier),
+}
+
+/// The metrics that `text` names; only what is known passes.
+pub(crate) fn metrics(text: &str) -> Result<MetricsOption> {
+    let is_json = text.trim_start().starts_with(['[', '{', '@']) || text.ends_with(".json");
+    if !is_json {
+        let names = text.split(',').map(|name| metric(name.trim()));
+        return names.collect::<Result<_>>().map(MetricsOption::Names);
+    }
+    let identifier = identifier(text)?;
+    understood(&identifier.value).map(|_| MetricsOption::Json(identifier))
+}
+
+/// All that `--metrics` said, each time that it was given.
+pub(crate) fn all_metrics(options: &[MetricsOption]) -> Result<Metrics> {
+    let mut names = Vec::new();
+    for option in options {
+        match option {
+            MetricsOption::Names(more) => names.extend(more.clone()),
+            MetricsOption::Json(json) if options.len() == 1 => return understood(&json.value),
+            MetricsOption::Json(_) => {
+                let expected = "JSON once, or names";
+                return Err(Error::argument("--metrics", expected, "JSON and others"));
+            }
+        }
+    }
+    Ok(names.into_metrics())
+}
+
+fn understood(value: &Value) -> Result<Metrics> {
+    let mut not_understood = Vec::new();
+    let metrics = Metrics::from_json("metrics", value, &mut not_understood);
+    not_understood.into_iter().next().map_or(Ok(metrics), Err)
 }
 
 /// The metric that `text` names; only what is known passes.
-pub(crate) fn metric(text: &str) -> Result<String> {
+fn metric(text: &str) -> Result<String> {
     // Which accuracy is meant, the shapes of the data decide later.
     let accuracy = ["accuracy", "acc"].iter().any(|name| text.eq_ignore_ascii_case(name));
     if !accuracy {
@@ -64,7 +109,7 @@ fn identifier(text: &str) -> Result<Identifier> {
     let path = text.strip_prefix('@').or_else(|| text.ends_with(".json").then_some(text));
     let json = match path {
         Some(path) => input::text_at(Path::new(path))?,
-        None if text.trim_start().starts_with(['{', '"']) => text.to_owned(),
+        None if text.trim_start().starts_with(['{', '[', '"']) => text.to_owned(),
         None => return Ok(Identifier { value: text.into(), file: None }),
     };
     let value = serde_json::from_str(json.trim_start_matches('\u{feff}'))

@@ -35,6 +35,22 @@ impl Mask {
         self.0.sum()
     }
 
+    /// By how much the steps that count weigh more, where `kept` of `total` do, so that a mean over all
+    /// steps is one over those that count: total / (kept + 1e-7), as Keras has it.
+    pub fn scale(total: usize, kept: f64) -> f64 {
+        total as f64 / (kept + 1e-7)
+    }
+
+    /// The weight of each step: 0 where it does not count; else 1, or that of `weights`, which has one for
+    /// each step or one for each sample.
+    pub fn weigh(&self, weights: Option<&[f32]>) -> Vec<f32> {
+        let keep = self.0.as_slice();
+        let Some(weights) = weights else { return keep.to_vec() };
+        let steps = (keep.len() / weights.len().max(1)).max(1);
+        let weight = |i: usize| weights.get(i / steps).copied().unwrap_or(0.0);
+        keep.iter().enumerate().map(|(i, keep)| keep * weight(i)).collect()
+    }
+
     /// A step counts where it does in either mask; their axes of length 1 are stretched.
     pub fn or(&self, other: &Self) -> Result<Self> {
         self.joined(other, f32::max)

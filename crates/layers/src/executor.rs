@@ -104,19 +104,19 @@ pub struct PassOptions {
 }
 
 /// The outputs of `model` for `xs` in inference mode, their masks, and the losses that layers added.
-pub(crate) fn predict(model: &Model, xs: &[Tensor], logits: Logits) -> Result<Predicted> {
+pub(crate) fn predict(model: &Model, xs: &[Tensor], logits: Logits) -> Result<TestPass> {
     let batch = xs.first().map_or(0, Tensor::batch);
     let ranges = match batch <= 1 {
         true => std::iter::once(0..batch).collect(),
         false => cut::for_inference(batch, model),
     };
-    let mut chunks: Vec<(u64, Range<usize>, Predicted)> =
-        (0..).zip(ranges).map(|(chunk, range)| (chunk, range, Predicted::default())).collect();
+    let mut chunks: Vec<(u64, Range<usize>, TestPass)> =
+        (0..).zip(ranges).map(|(chunk, range)| (chunk, range, TestPass::default())).collect();
     parallel::try_for_each(&mut chunks, |(chunk, range, predicted)| {
         let mut cx = Context::inference().of_batch(batch).of_chunk(*chunk);
         let (outputs, masks) =
             infer(model, cut::all_samples(xs, range)?, Vec::new(), &mut cx, logits)?;
-        *predicted = Predicted { outputs, masks, layer_loss: cx.take_loss() };
+        *predicted = TestPass { outputs, masks, layer_loss: cx.take_loss() };
         Ok(())
     })?;
     join(chunks.into_iter().map(|(.., predicted)| predicted).collect())
@@ -132,14 +132,17 @@ pub(crate) fn predict_one(model: &Model, x: Tensor, logits: Logits) -> Result<(T
 
 /// What a pass in inference mode gives.
 #[derive(Debug, Default)]
-pub(crate) struct Predicted {
-    pub(crate) outputs: Tensors,
-    pub(crate) masks: Vec<Option<Mask>>,
-    pub(crate) layer_loss: f64,
+pub struct TestPass {
+    /// The outputs in the model's order; logits, where those were asked for.
+    pub outputs: Tensors,
+    /// Which steps of each output count; `None` where all do.
+    pub masks: Vec<Option<Mask>>,
+    /// The losses that layers added themselves, such as penalties on their output.
+    pub layer_loss: f64,
 }
 
 /// The chunks of a batch as one.
-fn join(mut chunks: Vec<Predicted>) -> Result<Predicted> {
+fn join(mut chunks: Vec<TestPass>) -> Result<TestPass> {
     if chunks.len() == 1 {
         return Ok(chunks.swap_remove(0));
     }
@@ -153,7 +156,7 @@ fn join(mut chunks: Vec<Predicted>) -> Result<Predicted> {
             chunks.iter().map(|chunk| chunk.masks.get(i).cloned().flatten()).collect();
         masks.push(parts.map(|parts| Mask::concat(&parts)).transpose()?);
     }
-    Ok(Predicted { outputs, masks, layer_loss })
+    Ok(TestPass { outputs, masks, layer_loss })
 }
 
 /// One pass in training mode: the outputs, the losses, and the gradient of every weight.

@@ -46,7 +46,7 @@ pub mod summary;
 pub use any_activation::AnyActivation;
 pub use data_format::DataFormat;
 pub use entry::snake_case;
-pub use executor::{Logits, LossFn, LossesFn, ModelPass, Part, Pass, PassOptions, Watch};
+pub use executor::{Logits, LossFn, LossesFn, ModelPass, Part, Pass, PassOptions, TestPass, Watch};
 pub use functional::{CallInputs, CallLayer, Ends, KerasTensor, SharedLayer};
 pub use layers::{
     Activation, Add, Average, Axes, BatchNormalization, Concatenate, Conv2D, Dense, Dot, DotAxes,
@@ -54,7 +54,7 @@ pub use layers::{
     MergeOp, Minimum, Multiply, Normalization, PReLU, ReLU, Rescaling, Reshape, Softmax, Subtract,
     ThresholdedReLU,
 };
-pub use model::{Model, Predictions};
+pub use model::{LeafCall, Model, Predictions};
 pub use node::{IntoNode, Node};
 pub use numbers::Numbers;
 pub use padding::Padding;

@@ -8,6 +8,7 @@ mod functional;
 mod layer;
 pub(crate) mod names;
 mod nest;
+mod passes;
 mod predictions;
 pub(crate) mod schedule;
 mod summarize;
@@ -24,11 +25,8 @@ use self::names::Names;
 pub(crate) use self::nest::Nest;
 pub use self::predictions::Predictions;
 pub(crate) use self::schedule::Schedule;
-use crate::{
-    Input, Node,
-    advice::advise,
-    executor::{self, LossFn, LossesFn, ModelPass, Part, Pass, PassOptions},
-};
+pub use self::watch::LeafCall;
+use crate::{Input, Node, advice::advise, executor};
 
 /// A model: layers, and how they are called one on the output of others, from inputs to outputs.
 ///
@@ -263,50 +261,6 @@ impl Model {
         Ok(Predictions::new(self.output_names(), outputs))
     }
 
-    /// The output of [`Model::predict`], with `logits` without its closing softmax or sigmoid where
-    /// it has one ([`Layer::closing_activation`](ceratops_core::Layer::closing_activation)); and the
-    /// losses that layers added themselves
-    /// ([`Context::add_loss`](ceratops_core::Context::add_loss)).
-    pub fn test_pass(&self, x: &Tensor, logits: bool) -> Result<(Tensor, f64)> {
-        self.one_output()?;
-        let x = self.checked_input(x)?;
-        if x.batch() <= 1 {
-            return executor::predict_one(self, x, logits.into());
-        }
-        let predicted = executor::predict(self, &[x], logits.into())?;
-        Ok((predicted.outputs.single()?, predicted.layer_loss))
-    }
-
-    /// One pass in training mode of a model of one input and one output: output, loss and gradients.
-    pub fn train_pass(&self, x: &Tensor, options: PassOptions, loss: &LossFn<'_>) -> Result<Pass> {
-        self.one_output()?;
-        let x = self.checked_input(x)?;
-        executor::train(self, &[x], options, &of_one_output(loss))?.single()
-    }
-
-    /// One pass in training mode: outputs, losses and gradients. `fit` is built on it. `xs` are the
-    /// inputs in their order.
-    pub fn train_pass_all(
-        &self,
-        xs: &[Tensor],
-        options: PassOptions,
-        losses: &LossesFn<'_>,
-    ) -> Result<ModelPass> {
-        let xs = self.checked_inputs(Inputs::List(xs.to_vec()))?;
-        executor::train(self, &xs, options, losses)
-    }
-
-    /// Refuses a model of several outputs where one is wanted.
-    fn one_output(&self) -> Result<()> {
-        match self.outputs.len() {
-            1 => Ok(()),
-            n => Err(Error::Model(format!(
-                "the model has {n} outputs ({}); ask for them with predict_all",
-                self.output_names().join(", ")
-            ))),
-        }
-    }
-
     /// A generator for the weights of layer `index`, which do not depend on the other layers.
     pub(crate) fn rng(&self, index: usize) -> Rng {
         if self.blank {
@@ -373,17 +327,6 @@ impl Model {
         inputs.chain(
             self.calls.iter().flat_map(move |call| (0..made(call)).map(|i| call.shapes.get(i))),
         )
-    }
-}
-
-/// The losses of a model whose one output has this loss.
-fn of_one_output<'a>(
-    loss: &'a LossFn<'a>,
-) -> impl Fn(&Part<'_>) -> Result<Vec<(f64, Option<Tensor>)>> + Sync + 'a {
-    |part| {
-        let y = part.outputs.first().ok_or_else(|| Error::Model("no output".into()))?;
-        let (sum, dy) = loss(part.range.clone(), y)?;
-        Ok(vec![(sum, Some(dy))])
     }
 }
 

@@ -1,11 +1,11 @@
 //! The `Compile` trait: gives a model an optimizer, a loss and metrics.
 
-use ceratops_core::{Result, Tensor};
+use ceratops_core::{Arrays, Result};
 use ceratops_layers::{Model, Sequential};
 use serde_json::Value;
 
 use crate::{
-    CompileConfig, CompiledModel, FitOptions, History, IntoLoss, IntoMetrics, IntoOptimizer, Logs,
+    CompileConfig, CompiledModel, FitOptions, History, IntoLosses, IntoMetrics, IntoOptimizer, Logs,
 };
 
 /// Gives a model what it needs to learn. Only the [`CompiledModel`] has `fit`.
@@ -28,12 +28,38 @@ pub trait Compile: Sized {
     /// # Ok::<(), ceratops_core::Error>(())
     /// ```
     ///
+    /// A model of several outputs takes a loss for each, and metrics for each: in their order, or by
+    /// their names ([`IntoLosses`], [`IntoMetrics`]).
+    ///
+    /// ```
+    /// use ceratops_core::Tensor;
+    /// use ceratops_layers::{CallLayer, Dense, Input, IntoNode, Model};
+    /// use ceratops_train::{Compile, FitOptions};
+    ///
+    /// let x = Input::new([4]).tensor();
+    /// let digit = Dense::new(3).activation("softmax").named("digit").call(&x)?;
+    /// let size = Dense::new(1).named("size").call(&x)?;
+    /// let mut model = Model::new([&x], [&digit, &size])?
+    ///     .compile(
+    ///         "adam",
+    ///         [("digit", "sparse_categorical_crossentropy"), ("size", "mse")],
+    ///         [("size", "mae")],
+    ///     )?
+    ///     .with_loss_weights([("digit", 1.0), ("size", 0.5)]);
+    /// let (x, digit, size) = (Tensor::zeros(&[8, 4]), Tensor::zeros(&[8]), Tensor::zeros(&[8, 1]));
+    /// let history = model.fit(x, [("digit", &digit), ("size", &size)], FitOptions::new())?;
+    /// let names: Vec<&str> = history.names().collect();
+    /// assert_eq!(names, ["digit_loss", "loss", "size_loss", "size_mae"]);
+    /// # Ok::<(), ceratops_core::Error>(())
+    /// ```
+    ///
     /// # Errors
-    /// For identifiers that are not known, and for a model of several inputs or outputs.
+    /// For identifiers and names of outputs that are not known, and where an output of several is not
+    /// spoken of.
     fn compile(
         self,
         optimizer: impl IntoOptimizer,
-        loss: impl IntoLoss,
+        loss: impl IntoLosses,
         metrics: impl IntoMetrics,
     ) -> Result<CompiledModel>;
 
@@ -66,10 +92,10 @@ pub trait Compile: Sized {
             None => {
                 let compiled = self.compile(config.optimizer, config.loss, config.metrics)?;
                 let compiled = compiled.with_weighted_metrics(config.weighted_metrics)?;
-                Ok(match config.loss_weights {
-                    Some(loss_weights) => compiled.with_loss_weights(loss_weights),
-                    None => compiled,
-                })
+                let Some(loss_weights) = config.loss_weights else { return Ok(compiled) };
+                let compiled = compiled.with_loss_weights(loss_weights);
+                compiled.loss_weights_of_outputs()?;
+                Ok(compiled)
             }
         }
     }
@@ -97,26 +123,26 @@ pub trait Fit {
     /// [`CompiledModel::fit`].
     fn fit(
         &mut self,
-        x: impl Into<Tensor>,
-        y: impl Into<Tensor>,
+        x: impl Into<Arrays>,
+        y: impl Into<Arrays>,
         options: FitOptions<'_>,
     ) -> Result<History>;
 
     /// [`CompiledModel::evaluate`].
-    fn evaluate(&mut self, x: impl Into<Tensor>, y: impl Into<Tensor>) -> Result<Logs>;
+    fn evaluate(&mut self, x: impl Into<Arrays>, y: impl Into<Arrays>) -> Result<Logs>;
 }
 
 impl<T: Compiled> Fit for T {
     fn fit(
         &mut self,
-        x: impl Into<Tensor>,
-        y: impl Into<Tensor>,
+        x: impl Into<Arrays>,
+        y: impl Into<Arrays>,
         options: FitOptions<'_>,
     ) -> Result<History> {
         self.compiled().fit(x, y, options)
     }
 
-    fn evaluate(&mut self, x: impl Into<Tensor>, y: impl Into<Tensor>) -> Result<Logs> {
+    fn evaluate(&mut self, x: impl Into<Arrays>, y: impl Into<Arrays>) -> Result<Logs> {
         CompiledModel::evaluate(self.compiled(), x, y)
     }
 }
@@ -125,7 +151,7 @@ impl Compile for Model {
     fn compile(
         self,
         optimizer: impl IntoOptimizer,
-        loss: impl IntoLoss,
+        loss: impl IntoLosses,
         metrics: impl IntoMetrics,
     ) -> Result<CompiledModel> {
         Sequential::from(self).compile(optimizer, loss, metrics)
@@ -136,10 +162,10 @@ impl Compile for Sequential {
     fn compile(
         self,
         optimizer: impl IntoOptimizer,
-        loss: impl IntoLoss,
+        loss: impl IntoLosses,
         metrics: impl IntoMetrics,
     ) -> Result<CompiledModel> {
-        let (optimizer, loss) = (optimizer.into_optimizer()?, loss.into_loss()?);
-        CompiledModel::new(self, optimizer, loss, metrics.into_metrics())
+        let (optimizer, losses) = (optimizer.into_optimizer()?, loss.into_losses()?);
+        CompiledModel::new(self, optimizer, losses, metrics.into_metrics())
     }
 }

@@ -3,11 +3,11 @@
 mod read;
 mod write;
 
-use ceratops_core::Error;
+use ceratops_core::{Error, Structure};
 
 pub use write::KerasVersion;
 
-use crate::{Optimizer, losses::AnyLoss, metrics::AnyMetric};
+use crate::{Optimizer, losses::Losses, metrics::Metrics};
 
 /// What a model file says of training, understood.
 ///
@@ -35,16 +35,16 @@ use crate::{Optimizer, losses::AnyLoss, metrics::AnyMetric};
 pub struct CompileConfig {
     /// The optimizer.
     pub optimizer: Box<dyn Optimizer>,
-    /// The loss.
-    pub loss: AnyLoss,
-    /// What the loss is multiplied by, for
+    /// The loss, or one for each output.
+    pub loss: Losses,
+    /// What the losses are multiplied by, for
     /// [`CompiledModel::with_loss_weights`](crate::CompiledModel::with_loss_weights).
-    pub loss_weights: Option<f64>,
+    pub loss_weights: Option<Structure<f64>>,
     /// The metrics that are understood.
-    pub metrics: Vec<AnyMetric>,
+    pub metrics: Metrics,
     /// The metrics that see the weights of samples, for
     /// [`CompiledModel::with_weighted_metrics`](crate::CompiledModel::with_weighted_metrics).
-    pub weighted_metrics: Vec<AnyMetric>,
+    pub weighted_metrics: Metrics,
     /// What is not understood and does not change what is learned: metrics and unknown keys, each
     /// with its path in the config.
     pub not_understood: Vec<Error>,

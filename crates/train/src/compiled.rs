@@ -1,27 +1,23 @@
 //! CompiledModel: a model that can learn.
 
-use std::{ops::Deref, sync::Arc};
+mod measure;
 
-use ceratops_core::{Error, Result, Samples, Shape, Tensor, parallel};
+use std::ops::Deref;
+
+use ceratops_core::{Arrays, Inputs, Result, Structure};
 use ceratops_layers::{
     Model, Sequential,
     summary::{Count, Summary},
 };
 
 use crate::{
-    IntoMetrics, LearningRate, Logs, Loss, Optimizer,
-    data::{Batch, Dataset, ahead},
-    losses::AnyLoss,
-    metrics::AnyMetric,
+    IntoMetrics, LearningRate, Logs, Optimizer,
+    data::{Batch, Dataset},
+    losses::{AnyLoss, Losses},
+    metrics::Metrics,
     optimizers::{self, OptimizerState},
-    step::{self, Objective},
-    tracker::Tracker,
+    tracker::{Tracker, Waiting},
 };
-
-/// How many samples `evaluate` sends through the model at once, and how many numbers at the most, so
-/// that their outputs fit into memory.
-const SAMPLES_AT_ONCE: usize = 2048;
-const NUMBERS_AT_ONCE: usize = 1 << 24;
 
 /// How large Keras' batches are, which matters to a loss that is no mean over its samples.
 const BATCH_SIZE: usize = 32;
@@ -38,13 +34,17 @@ pub struct CompiledModel {
     pub(crate) model: Sequential,
     pub(crate) optimizer: Box<dyn Optimizer>,
     pub(crate) state: OptimizerState,
-    pub(crate) loss: AnyLoss,
-    /// What the loss is multiplied by, if that was said.
-    pub(crate) loss_weights: Option<f64>,
+    /// The losses as they were given to `compile`, and those of each output.
+    pub(crate) losses: Losses,
+    loss_of: Vec<Option<AnyLoss>>,
+    /// What the losses are multiplied by, if that was said.
+    pub(crate) loss_weights: Option<Structure<f64>>,
     /// The metrics as they were given to `compile`.
-    pub(crate) metrics: Vec<AnyMetric>,
+    pub(crate) metrics: Metrics,
     /// Those that see the weights of samples.
-    pub(crate) weighted_metrics: Vec<AnyMetric>,
+    pub(crate) weighted_metrics: Metrics,
+    /// For each output whether it has a loss or a metric.
+    measured: Vec<bool>,
     pub(crate) tracker: Tracker,
 }
 
@@ -60,25 +60,45 @@ impl CompiledModel {
     pub(crate) fn new(
         model: Sequential,
         optimizer: Box<dyn Optimizer>,
-        loss: AnyLoss,
-        metrics: Vec<AnyMetric>,
+        losses: Losses,
+        metrics: Metrics,
     ) -> Result<Self> {
-        let (inputs, outputs) = (model.input_shapes().len(), model.output_shapes().len());
-        if inputs > 1 || outputs > 1 {
-            return Err(Error::Model(format!(
-                "a model of {inputs} input(s) and {outputs} output(s) is neither trained nor evaluated as yet: compile one \
-                 that has one of each"
-            )));
-        }
-        if ceratops_core::MultiLayer::makes_mask(&*model) {
-            let message = "a model with Masking is neither trained nor evaluated as yet: losses and \
-                           metrics would count the masked steps";
-            return Err(Error::Model(message.into()));
-        }
-        let (state, tracker) =
-            (OptimizerState::default(), Tracker::new(metrics.clone(), Vec::new())?);
-        let (loss_weights, weighted_metrics) = (None, Vec::new());
-        Ok(Self { model, optimizer, state, loss, loss_weights, metrics, weighted_metrics, tracker })
+        let names = output_names(&model);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let losses = losses.settled(&names);
+        let compiled = Self {
+            loss_of: losses.for_outputs(&names)?,
+            model,
+            optimizer,
+            state: OptimizerState::default(),
+            losses,
+            loss_weights: None,
+            metrics,
+            weighted_metrics: Metrics::default(),
+            measured: Vec::new(),
+            tracker: Tracker::default(),
+        };
+        compiled.tracked()
+    }
+
+    /// The same with a tracker of its losses and metrics.
+    fn tracked(mut self) -> Result<Self> {
+        let names = output_names(&self.model);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.metrics = self.metrics.settled(&names);
+        self.weighted_metrics = self.weighted_metrics.settled(&names);
+        let metrics = self.metrics.for_outputs("metrics", &names)?;
+        let weighted = self.weighted_metrics.for_outputs("weighted_metrics", &names)?;
+        let measured = (0..names.len())
+            .map(|i| self.loss_of[i].is_some() || !metrics[i].is_empty() || !weighted[i].is_empty())
+            .collect();
+        let waiting =
+            [(metrics, false), (weighted, true)].into_iter().flat_map(|(each, weighted)| {
+                each.into_iter().enumerate().flat_map(move |(output, metrics)| {
+                    metrics.into_iter().map(move |metric| Waiting { output, metric, weighted })
+                })
+            });
+        Ok(Self { tracker: Tracker::new(waiting.collect())?, measured, ..self })
     }
 
     /// The same with metrics that see the weights of samples and classes, which those of `compile`
@@ -98,13 +118,14 @@ impl CompiledModel {
     /// # Ok::<(), ceratops_core::Error>(())
     /// ```
     pub fn with_weighted_metrics(self, metrics: impl IntoMetrics) -> Result<Self> {
-        let weighted_metrics = metrics.into_metrics();
-        let tracker = Tracker::new(self.metrics.clone(), weighted_metrics.clone())?;
-        Ok(Self { weighted_metrics, tracker, ..self })
+        Self { weighted_metrics: metrics.into_metrics(), ..self }.tracked()
     }
 
-    /// The same with the loss multiplied by a number: Keras' `compile(loss_weights=...)`, for the
-    /// one output. Neither the penalties on weights are multiplied, nor metrics of a loss's name.
+    /// The same with the loss multiplied by a number, or the loss of each output by its own, in their
+    /// order or by their names: Keras' `compile(loss_weights=...)`. Neither the penalties on weights are
+    /// multiplied, nor the losses that are reported of each output, nor metrics of a loss's name.
+    ///
+    /// Names that are not known are found when the model is first trained or evaluated.
     ///
     /// ```
     /// use ceratops_core::Tensor;
@@ -118,8 +139,12 @@ impl CompiledModel {
     /// # Ok::<(), ceratops_core::Error>(())
     /// ```
     #[must_use]
-    pub fn with_loss_weights(self, loss_weights: f64) -> Self {
-        Self { loss_weights: Some(loss_weights), ..self }
+    pub fn with_loss_weights(self, loss_weights: impl Into<Structure<f64>>) -> Self {
+        let given = loss_weights.into();
+        // A list for the only output is what it holds.
+        let mut all: Vec<f64> = given.iter().copied().collect();
+        let only = all.pop().filter(|_| all.is_empty() && self.loss_of.len() == 1);
+        Self { loss_weights: Some(only.map_or(given, Structure::One)), ..self }
     }
 
     /// The model.
@@ -187,29 +212,29 @@ impl CompiledModel {
 
     /// Updates the weights once, from one batch. Returns the loss and the metrics of this batch,
     /// before the update.
-    pub fn train_on_batch(&mut self, x: impl Into<Tensor>, y: impl Into<Tensor>) -> Result<Logs> {
+    pub fn train_on_batch(&mut self, x: impl Into<Inputs>, y: impl Into<Inputs>) -> Result<Logs> {
         self.train_on(Batch::new(x, y))
     }
 
     /// [`CompiledModel::train_on_batch`] with a weight for each sample in the loss.
     pub fn train_on_weighted_batch(
         &mut self,
-        x: impl Into<Tensor>,
-        y: impl Into<Tensor>,
-        sample_weight: impl Into<Tensor>,
+        x: impl Into<Inputs>,
+        y: impl Into<Inputs>,
+        sample_weight: impl Into<Inputs>,
     ) -> Result<Logs> {
         self.train_on(Batch::new(x, y).with_sample_weight(sample_weight))
     }
 
     fn train_on(&mut self, batch: Batch) -> Result<Logs> {
-        let (data, objective) = self.begin(Dataset::of_batch(batch)?)?;
+        let (data, objective) = self.begin(self.dataset_of(batch)?)?;
         self.train_step(&objective, &data.read(0..data.len())?, 0)?;
         Ok(self.tracker.logs().clone())
     }
 
     /// The loss and the metrics of one batch; nothing is learned.
-    pub fn test_on_batch(&self, x: impl Into<Tensor>, y: impl Into<Tensor>) -> Result<Logs> {
-        self.evaluate(x, y)
+    pub fn test_on_batch(&self, x: impl Into<Inputs>, y: impl Into<Inputs>) -> Result<Logs> {
+        self.evaluate(x.into(), y.into())
     }
 
     /// How well the model does on the samples of `x`, whose right answers are `y`: the loss and
@@ -228,124 +253,29 @@ impl CompiledModel {
     /// assert_eq!(logs.to_string(), "loss: 4.0000 - mae: 2.0000");
     /// # Ok::<(), ceratops_core::Error>(())
     /// ```
-    pub fn evaluate(&self, x: impl Into<Samples>, y: impl Into<Samples>) -> Result<Logs> {
-        self.evaluate_on(Dataset::new(x.into(), y.into(), None)?)
+    pub fn evaluate(&self, x: impl Into<Arrays>, y: impl Into<Arrays>) -> Result<Logs> {
+        self.evaluate_on(self.dataset(x.into(), y.into(), None)?)
     }
 
     /// [`CompiledModel::evaluate`] with a weight for each sample in the loss. As in Keras, the
     /// divisor remains the number of samples, and the metrics are not weighted.
     pub fn evaluate_weighted(
         &self,
-        x: impl Into<Samples>,
-        y: impl Into<Samples>,
-        sample_weight: impl Into<Tensor>,
+        x: impl Into<Arrays>,
+        y: impl Into<Arrays>,
+        sample_weight: impl Into<Inputs>,
     ) -> Result<Logs> {
-        self.evaluate_on(Dataset::new(x.into(), y.into(), Some(sample_weight.into()))?)
+        self.evaluate_on(self.dataset(x.into(), y.into(), Some(sample_weight.into()))?)
     }
 
     fn evaluate_on(&self, data: Dataset) -> Result<Logs> {
         let (data, objective) = self.align(data)?;
         self.measure(&objective, &data, BATCH_SIZE)
     }
-
-    /// Builds the model if its input was unknown, and readies loss and metrics for `data`.
-    pub(crate) fn begin(&mut self, data: Dataset) -> Result<(Dataset, Objective)> {
-        if self.model.layers().is_empty() {
-            let message = "the model has no layers, so there is nothing to train; add some";
-            return Err(Error::Model(message.into()));
-        }
-        if !self.model.is_built() {
-            self.model.build(input_shape(&data.x_shape()))?;
-        }
-        let (data, objective) = self.align(data)?;
-        let (_, output) = self.loss_for(&data.y_shape())?;
-        self.state.set_paths(optimizers::paths(&self.model));
-        self.tracker.begin(&data.y_shape(), &output, objective.closing())?;
-        Ok((data, objective))
-    }
-
-    /// The data as the model takes it, and what it is measured by.
-    pub(crate) fn align(&self, data: Dataset) -> Result<(Dataset, Objective)> {
-        let (loss, output) = self.loss_for(&data.y_shape())?;
-        let data = data.aligned(&output, loss.clone())?;
-        Ok((data, Objective::new(&self.model, loss, self.loss_weights.unwrap_or(1.0))))
-    }
-
-    /// The loss for labels of shape `y`, and the shape of the model's output.
-    pub(crate) fn loss_for(&self, y: &[usize]) -> Result<(Arc<dyn Loss>, Shape)> {
-        let output = self.model.output_shape().cloned().ok_or_else(|| {
-            Error::Model(
-                "the model has no weights yet: give it an Input, call model_mut().build(shape), or \
-                 fit it"
-                    .into(),
-            )
-        })?;
-        Ok((self.loss.resolve(y, &output), output))
-    }
-
-    /// One update from a batch, which is taken into account by the tracker.
-    pub(crate) fn train_step(
-        &mut self,
-        objective: &Objective,
-        data: &Batch,
-        seed: u64,
-    ) -> Result<()> {
-        let Self { model, optimizer, state, tracker, .. } = self;
-        // The update of a large weight goes to the other cores in any case: then all of the step
-        // runs there. A small step would only lose time on the way.
-        let (optimizer, spreads) = (&**optimizer, optimizers::spreads(&model.params()));
-        let mut step = || step::train(model, optimizer, state, objective, data, seed);
-        let (loss, output) = if spreads { parallel::within(step)? } else { step()? };
-        tracker.update(loss, data, &output)
-    }
-
-    /// The loss and the metrics of `data`, which is aligned already, in batches of `batch_size` if
-    /// that matters.
-    pub(crate) fn measure(
-        &self,
-        objective: &Objective,
-        data: &Dataset,
-        batch_size: usize,
-    ) -> Result<Logs> {
-        let (_, output) = self.loss_for(&data.y_shape())?;
-        let mut tracker = self.tracker.clone();
-        tracker.begin(&data.y_shape(), &output, objective.closing())?;
-        let sample: usize = data.x_shape().iter().skip(1).product();
-        let at_once = match objective.depends_on_batches(&output) {
-            true => batch_size.max(1),
-            false => (NUMBERS_AT_ONCE / sample.max(1)).clamp(1, SAMPLES_AT_ONCE),
-        };
-        let starts = (0..data.len()).step_by(at_once);
-        let batches = starts.map(|start| data.read(start..data.len().min(start + at_once)));
-        ahead(Box::new(batches), data.is_read(), |batches| {
-            for batch in batches {
-                self.test_step(objective, &batch?, &mut tracker)?;
-            }
-            Ok(())
-        })?;
-        Ok(tracker.logs().clone())
-    }
-
-    /// Takes the loss and the metrics of a batch into account; nothing is learned.
-    pub(crate) fn test_step(
-        &self,
-        objective: &Objective,
-        batch: &Batch,
-        tracker: &mut Tracker,
-    ) -> Result<()> {
-        let logits = objective.closing().is_some();
-        let (output, layer_loss) = self.model.test_pass(&batch.x, logits)?;
-        let penalties = step::penalties(&self.model)?;
-        let loss = objective.loss(batch, &output)? + layer_loss + penalties;
-        tracker.update(loss, batch, &output)
-    }
 }
 
-/// The shape of the model's input that the samples `x` speak of; as in Keras, a vector stands for
-/// a column.
-fn input_shape(x: &[usize]) -> Shape {
-    match x {
-        [_] => Shape::batched([1]),
-        shape => Shape::of(shape).with_axis(0, None),
-    }
+/// The names of a model's outputs; a chain has one also before it has layers.
+fn output_names(model: &Model) -> Vec<String> {
+    let names = model.output_names();
+    if names.is_empty() { vec![String::new()] } else { names }
 }

@@ -11,7 +11,7 @@ mod report;
 mod statistics;
 mod update;
 
-use ceratops_core::{Error, Result, Tensor};
+use ceratops_core::{Error, Inputs, Result, Tensor};
 use ceratops_layers::Model;
 use serde::Serialize;
 use serde_json::Value;
@@ -30,7 +30,7 @@ use self::{
     probe::{Plan, Seen, together},
     update::Step,
 };
-use crate::{Batch, CompiledModel, data::Dataset};
+use crate::{Batch, CompiledModel};
 
 /// What was found in a model: as data, and in print as a table with sentences of advice.
 ///
@@ -76,14 +76,14 @@ pub trait Diagnose {
     ///
     /// # Errors
     /// As `predict`, and where there are no samples.
-    fn diagnose(&self, x: impl Into<Tensor>) -> Result<Diagnosis>;
+    fn diagnose(&self, x: impl Into<Inputs>) -> Result<Diagnosis>;
 }
 
 impl Diagnose for Model {
-    fn diagnose(&self, x: impl Into<Tensor>) -> Result<Diagnosis> {
+    fn diagnose(&self, x: impl Into<Inputs>) -> Result<Diagnosis> {
         let x = x.into();
         check(&x)?;
-        let plan = Plan::new(self, None);
+        let plan = Plan::new(self, |_| None);
         let seen = together(self.watch(&x, || plan.probe())?);
         Ok(diagnosis(self, &x, None, &plan, &seen, None))
     }
@@ -114,19 +114,19 @@ impl CompiledModel {
     /// As `train_on_batch`; and where the model has no weights yet.
     pub fn diagnose_training(
         &self,
-        x: impl Into<Tensor>,
-        y: impl Into<Tensor>,
+        x: impl Into<Inputs>,
+        y: impl Into<Inputs>,
     ) -> Result<Diagnosis> {
         let (x, y) = (x.into(), y.into());
         check(&x)?;
-        let data = Dataset::of_batch(Batch::new(&x, &y))?;
+        let data = self.dataset_of(Batch::new(&x, &y))?;
         if origin::in_data("y", &y).is_some() {
-            let plan = Plan::new(&self.model, None);
+            let plan = Plan::new(&self.model, |_| None);
             let seen = together(self.model.watch(&x, || plan.probe())?);
             return Ok(diagnosis(&self.model, &x, Some(&y), &plan, &seen, None));
         }
         let (data, objective) = self.align(data)?;
-        let plan = Plan::new(&self.model, objective.closing());
+        let plan = Plan::new(&self.model, |place| objective.closing(place));
         let batch = data.read(0..data.len())?;
         let (step, seen) = update::step(self, &objective, &batch, &plan)?;
         Ok(diagnosis(&self.model, &x, Some(&y), &plan, &seen, Some(&step)))
@@ -154,8 +154,8 @@ impl Diagnosis {
     }
 }
 
-fn check(x: &Tensor) -> Result<()> {
-    if x.ndim() == 0 || x.batch() == 0 {
+fn check(x: &Inputs) -> Result<()> {
+    if x.iter().any(|x| x.ndim() == 0 || x.batch() == 0) {
         return Err(Error::Data("there are no samples: x is empty; check how it was read".into()));
     }
     Ok(())
@@ -164,22 +164,23 @@ fn check(x: &Tensor) -> Result<()> {
 /// What was seen, put together.
 fn diagnosis(
     model: &Model,
-    x: &Tensor,
-    y: Option<&Tensor>,
+    x: &Inputs,
+    y: Option<&Inputs>,
     plan: &Plan,
     seen: &[Seen],
     step: Option<&Step>,
 ) -> Diagnosis {
-    let input = Statistics::of(x.as_slice());
+    let each = x.iter().map(|x| Statistics::of(x.as_slice()));
+    let input = each.reduce(Statistics::and).unwrap_or_default();
     let layers = layer::layers(model, plan, seen, step);
     let origin = origin::in_data("x", x)
         .or_else(|| origin::in_data("y", y?))
         .or_else(|| origin::in_weights(model))
-        .or_else(|| origin::in_outputs(&input, &layers))
+        .or_else(|| origin::in_outputs(model, &input, &layers))
         .or_else(|| origin::in_step(model, &layers, step?));
     let mut diagnosis = Diagnosis {
         model: model.name(),
-        samples: x.batch(),
+        samples: x.iter().next().map_or(0, Tensor::batch),
         loss: step.map(|step| step.loss),
         input,
         layers,

@@ -8,14 +8,14 @@ mod run;
 mod snapshot;
 mod source;
 
-use ceratops_core::{Result, Samples};
+use ceratops_core::{Arrays, Result};
 
 pub use backup::Backup;
 pub use options::{FitOptions, ValidationFreq, Verbose};
 pub use snapshot::Snapshot;
 
 use self::{run::Fit, source::Source};
-use crate::{Batches, CompiledModel, History, Logs, data::Dataset};
+use crate::{Batches, CompiledModel, History, Logs, step};
 
 impl CompiledModel {
     /// Trains the model: changes its weights so that its output for the samples `x` comes near
@@ -26,8 +26,14 @@ impl CompiledModel {
     /// the reported loss is the mean over the samples while the weights changed, penalties
     /// included. The same seed gives the same weights, bit for bit, on any number of cores.
     ///
-    /// `x` and `y` are tensors, or [`Samples`] that are read piece by piece as they are needed, from a
+    /// `x` and `y` are tensors, or [`Samples`](ceratops_core::Samples) that are read piece by piece as they are needed, from a
     /// file larger than memory, say.
+    ///
+    /// A model of several inputs takes a tensor for each, in their order (`[&image, &age]`) or by their
+    /// names (`[("image", &image), ("age", &age)]`); one of several outputs takes labels likewise. Of
+    /// several outputs the history tells each one's loss (`digit_loss`) and metrics (`digit_accuracy`)
+    /// besides the total. As `loss` is, they are means over the samples; Keras 3's means of each output's
+    /// loss are over the batches, which differs where the last batch is smaller.
     ///
     /// A model whose input shape was not known is built for the shape of `x`. Labels of shape
     /// (batch,) go with an output of shape (batch, 1).
@@ -48,8 +54,8 @@ impl CompiledModel {
     /// ```
     pub fn fit(
         &mut self,
-        x: impl Into<Samples>,
-        y: impl Into<Samples>,
+        x: impl Into<Arrays>,
+        y: impl Into<Arrays>,
         options: FitOptions<'_>,
     ) -> Result<History> {
         self.fit_samples(x.into(), y.into(), options)
@@ -68,7 +74,7 @@ impl CompiledModel {
     ) -> Result<History> {
         options.validate()?;
         options.validate_for_batches()?;
-        Fit::new(options, Source::Batches(Box::new(batches)))?.run(self)
+        Fit::new(self, options, Source::Batches(Box::new(batches)))?.run(self)
     }
 
     /// How well the model does on batches that come from elsewhere, those of their epoch 0:
@@ -80,12 +86,12 @@ impl CompiledModel {
     /// Checks what is in memory before the first step, so that an error leaves the weights alone.
     fn fit_samples(
         &mut self,
-        x: Samples,
-        y: Samples,
+        x: Arrays,
+        y: Arrays,
         mut options: FitOptions<'_>,
     ) -> Result<History> {
         options.validate()?;
-        let mut data = Dataset::new(x, y, options.sample_weight.take())?;
+        let mut data = self.dataset(x, y, options.sample_weight.take())?;
         let mut rest = None;
         if let (false, Some(fraction)) = (options.validates_elsewhere(), options.validation_split) {
             let (training, last) = data.split(fraction)?;
@@ -97,7 +103,7 @@ impl CompiledModel {
         let (data, objective) = self.begin(data)?;
         let seed = options.shuffle.then_some(options.seed);
         let source = Source::Samples { data: data.into(), batch_size: options.batch_size, seed };
-        let mut fit = Fit::new(options, source)?;
+        let mut fit = Fit::new(self, options, source)?;
         fit.objective = Some(objective);
         if let Some(data) = rest {
             let batch_size = fit.options.validation_batch_size.unwrap_or(fit.options.batch_size);
@@ -105,7 +111,7 @@ impl CompiledModel {
         }
         if let Some(Source::Samples { data, .. }) = &fit.validation {
             let (data, objective) = self.align((**data).clone())?;
-            self.test_pass(&data.read(0..1)?.x, objective.closing().is_some())?;
+            step::test(&self.model, &objective, &data.read(0..1)?)?;
         }
         fit.run(self)
     }

@@ -56,7 +56,7 @@ pub use diagnose::{
     Advice, AdviceKind, Checkup, Diagnose, Diagnosis, Origin, TerminateOnDivergence,
 };
 pub use fit::{Backup, FitOptions, Snapshot, ValidationFreq, Verbose};
-pub use losses::{IntoLoss, Loss};
+pub use losses::{IntoLoss, IntoLosses, Loss};
 pub use metrics::{IntoMetrics, Metric};
 pub use named::{Logs, Named};
 pub use optimizers::{IntoOptimizer, Optimizer, OptimizerVariables};

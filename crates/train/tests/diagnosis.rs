@@ -334,7 +334,7 @@ fn the_first_number_that_is_not_finite_is_named() {
     bad.as_mut_slice()[17 * 6 + 4] = f32::NAN;
     let found = healthy.diagnose_training(&bad, &y).unwrap();
     let (position, value) = (vec![4], NotFinite::NaN);
-    let origin = Origin::Data { array: "x", sample: 17, position, value, samples: 1 };
+    let origin = Origin::Data { array: "x", of: None, sample: 17, position, value, samples: 1 };
     assert_eq!(found.origin, Some(origin));
     assert_eq!(kinds(&found), [AdviceKind::NotFinite]);
     assert_advice(&found, AdviceKind::NotFinite, "", "the first is NaN, in sample 17 at (4,)");
@@ -344,7 +344,7 @@ fn the_first_number_that_is_not_finite_is_named() {
     bad.as_mut_slice()[3] = f32::INFINITY;
     let found = healthy.diagnose_training(&x, &bad).unwrap();
     let (position, value) = (vec![], NotFinite::Infinite);
-    let origin = Origin::Data { array: "y", sample: 3, position, value, samples: 1 };
+    let origin = Origin::Data { array: "y", of: None, sample: 3, position, value, samples: 1 };
     assert_eq!((found.origin, found.loss), (Some(origin), None));
 
     let mut model = network("relu");

@@ -5,7 +5,7 @@
 mod common;
 
 use ceratops_core::Tensor;
-use ceratops_layers::{CallLayer, Dense, Input, Masking, Model, Sequential, sequential};
+use ceratops_layers::{Dense, Input, Sequential, sequential};
 use ceratops_train::{Compile, FitOptions, Verbose};
 use common::{column, dense};
 
@@ -254,15 +254,4 @@ fn weights_for_a_model_that_has_none_yet() {
         model.set_weights(&[Tensor::scalar(1.0)]).unwrap_err().to_string(),
         "there are no weights to set yet; build the model first, or give it an Input"
     );
-}
-
-#[test]
-fn what_is_not_trained_as_yet() {
-    let x = Input::new([3, 2]).tensor();
-    let y = Dense::new(2).call(&x).unwrap();
-    let several = Model::new(&x, [&x, &y]).unwrap().compile("sgd", "mse", ()).unwrap_err();
-    assert!(several.to_string().contains("1 input(s) and 2 output(s)"), "{several}");
-    let masked = sequential![Input::new([3, 2]), Masking::new(0.0), Dense::new(2)].unwrap();
-    let masked = masked.compile("sgd", "mse", ()).unwrap_err();
-    assert!(masked.to_string().contains("Masking"), "{masked}");
 }

@@ -3,13 +3,15 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use ceratops::{
+    Result,
+    core::{Arrays, Inputs},
     formats::Loaded,
-    train::{Compile, CompiledModel, Diagnose as _, Diagnosis},
+    train::{Compile, CompiledModel, Diagnose as _, Diagnosis, losses::Losses},
 };
 use clap::Args;
 use serde_json::Value;
 
-use super::evaluate::resumed_as_saved;
+use super::evaluate::{given, resumed_as_saved};
 use crate::{
     console::{Console, Form},
     failure::Outcome,
@@ -43,7 +45,7 @@ pub(crate) struct Diagnose {
     #[arg(long, value_name = "OPTIMIZER", value_parser = optimizer, requires = "loss")]
     optimizer: Option<Identifier>,
 
-    /// The loss: a name, or JSON likewise.
+    /// The loss: a name, or JSON likewise; for several outputs a list, or an object by their names.
     #[arg(long, value_name = "LOSS", value_parser = loss, requires_all = ["y", "optimizer"])]
     loss: Option<Identifier>,
 
@@ -65,15 +67,22 @@ impl Diagnose {
     pub(super) fn run(self, console: &Console) -> Outcome {
         input::one_stream([&self.source.model, &self.x].into_iter().chain(&self.y))?;
         self.threads.start()?;
-        let x = input::array(&self.x, "x")?;
-        let y = self.y.as_ref().map(|path| input::array(path, "y")).transpose()?;
-        let loaded = self.source.open(Some(&x), console)?;
+        let x = input::arrays(&self.x)?;
+        let y = self.y.as_ref().map(|path| input::arrays(path)).transpose()?;
+        let loaded = self.source.open(x.sample("x")?.as_ref(), console)?;
         if let Some(note) = measured_output(&loaded).filter(|_| y.is_some()) {
             console.note(format_args!("note: {note}"));
         }
-        let diagnosis = match y {
-            Some(y) => self.compiled(loaded, console)?.diagnose_training(&x, &y)?,
-            None => loaded.model.diagnose(&x)?,
+        let diagnosis = match (y, &self.y) {
+            (Some(y), Some(path)) => {
+                let model = self.compiled(loaded, console)?;
+                let (x, y) = given(&model, (x, &self.x), (y, path))?;
+                model.diagnose_training(in_memory(&x)?, in_memory(&y)?)?
+            }
+            _ => {
+                let x = x.given(&loaded.model.input_names(), "x", &self.x)?;
+                loaded.model.diagnose(in_memory(&x)?)?
+            }
         };
         match self.format {
             Form::Json => console.print_json(json_of(&diagnosis)?)?,
@@ -85,11 +94,16 @@ impl Diagnose {
     fn compiled(&self, loaded: Loaded, console: &Console) -> Outcome<CompiledModel> {
         match (&self.optimizer, &self.loss) {
             (Some(optimizer), Some(loss)) => {
-                Ok(loaded.model.compile(&optimizer.value, &loss.value, ())?)
+                let losses = Losses::from_json(&loss.value)?;
+                Ok(loaded.model.compile(&optimizer.value, losses, ())?)
             }
             _ => resumed_as_saved(loaded, &self.source, console),
         }
     }
+}
+
+fn in_memory(given: &Arrays) -> Result<Inputs> {
+    given.clone().try_map(|samples| samples.read(0..samples.len()))
 }
 
 /// All of it as JSON, in which an infinite loss is told from one that is NaN.

@@ -1,12 +1,16 @@
 //! `ceratops evaluate`: the loss and the metrics of a model on samples whose answers are known.
 
-use std::{fmt::Write, path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use ceratops::{
     Tensor,
+    core::{Arrays, Inputs},
     formats::{Loaded, Training},
     resume,
-    train::{Compile, CompiledModel, Logs},
+    train::{Compile, CompiledModel, Logs, losses::Losses},
 };
 use clap::Args;
 
@@ -16,7 +20,7 @@ use crate::{
     input, json,
     model::{Source, measured_output},
     threads::Threads,
-    values::{Identifier, loss, metric},
+    values::{Identifier, MetricsOption, all_metrics, loss, metrics},
 };
 
 /// Measure a model on samples whose right answers are known.
@@ -28,22 +32,22 @@ pub(crate) struct Evaluate {
     #[command(flatten)]
     source: Source,
 
-    /// The samples.
+    /// The samples; of several inputs a .npz whose arrays have their names.
     #[arg(long, value_name = "X.npy")]
     x: PathBuf,
 
-    /// Their right answers.
+    /// Their right answers; for several outputs a .npz whose arrays have their names.
     #[arg(long, value_name = "Y.npy")]
     y: PathBuf,
 
-    /// The loss: a name, or JSON as Keras writes it (also @FILE, or a path that ends in .json).
+    /// The loss: a name, or JSON as Keras writes it (also @FILE, or a path that ends in .json); for
+    /// several outputs a list, or an object by their names.
     #[arg(long, value_name = "LOSS", value_parser = loss)]
     loss: Option<Identifier>,
 
-    /// The metrics, with commas between them.
-    #[arg(long, value_name = "M1,M2", value_delimiter = ',', value_parser = metric,
-          requires = "loss")]
-    metrics: Vec<String>,
+    /// The metrics, with commas between them; for several outputs JSON likewise.
+    #[arg(long, value_name = "M1,M2", value_parser = metrics, requires = "loss")]
+    metrics: Vec<MetricsOption>,
 
     /// In which form.
     #[arg(long, value_enum, default_value_t)]
@@ -65,36 +69,52 @@ impl Evaluate {
     pub(super) fn run(self, console: &Console) -> Outcome {
         input::one_stream([&self.source.model, &self.x, &self.y])?;
         self.threads.start()?;
-        let (x, y) = (input::samples(&self.x, "x")?, input::samples(&self.y, "y")?);
-        let model = self.compiled(&x.read(0..x.len().min(1))?, console)?;
-        let logs = model.evaluate(x.clone(), y)?;
-        match (self.format, x.in_memory()) {
+        let (x, y) = (input::samples(&self.x)?, input::samples(&self.y)?);
+        let model = self.compiled(x.sample("x")?.as_ref(), console)?;
+        let (x, y) = given(&model, (x, &self.x), (y, &self.y))?;
+        let logs = model.evaluate(&x, y)?;
+        match (self.format, input::in_memory(&x)) {
             (Form::Json, _) => {
                 let numbers = logs.iter().map(|(name, &x)| (name, json::number(x)));
                 console.print_json(json::object(numbers))?;
             }
             (Form::Text, Some(x)) => {
-                console.print(format_args!("{logs}{}", not_numbers(&model, x, &logs)?))?;
+                console.print(format_args!("{logs}{}", not_numbers(&model, &x, &logs)?))?;
             }
             (Form::Text, None) => console.print(logs)?,
         }
         Ok(ExitCode::SUCCESS)
     }
 
-    fn compiled(&self, x: &Tensor, console: &Console) -> Outcome<CompiledModel> {
-        let mut loaded = self.source.open_trained(x, console)?;
+    fn compiled(&self, x: Option<&Tensor>, console: &Console) -> Outcome<CompiledModel> {
+        let mut loaded = self.source.open_with_weights(x, console)?;
         if let Some(note) = measured_output(&loaded) {
             console.note(format_args!("note: {note}"));
         }
         match &self.loss {
             // Nothing is learned, so that any optimizer will do.
-            Some(loss) => Ok(loaded.model.compile("sgd", &loss.value, self.metrics.as_slice())?),
+            Some(loss) => {
+                let losses = Losses::from_json(&loss.value)?;
+                Ok(loaded.model.compile("sgd", losses, all_metrics(&self.metrics)?)?)
+            }
             None => {
                 loaded.training = loaded.training.map(Training::without_optimizer);
                 compiled_as_saved(loaded, &self.source, "give --loss (and --metrics)")
             }
         }
     }
+}
+
+/// The arrays for the inputs of a model and for its outputs, from files at these paths.
+pub(super) fn given(
+    model: &CompiledModel,
+    x: (input::Arrays, &Path),
+    y: (input::Arrays, &Path),
+) -> Outcome<(Arrays, Arrays)> {
+    let outputs = model.output_names();
+    let outputs: Vec<&str> = outputs.iter().map(String::as_str).collect();
+    let (x, y) = (x.0.given(&model.input_names(), "x", x.1)?, y.0.given(&outputs, "y", y.1)?);
+    Ok((x, y))
 }
 
 /// The model compiled as its file says; where that cannot be done, `advice` says what to do.
@@ -124,15 +144,23 @@ pub(super) fn resumed_as_saved(
 }
 
 /// What there is to say of NaN where some came out.
-fn not_numbers(model: &CompiledModel, x: &Tensor, logs: &Logs) -> Outcome<String> {
-    let mut text = String::new();
-    if logs.iter().any(|(_, value)| value.is_nan()) {
-        for (what, tensor) in [("samples", x), ("outputs", &model.predict(x)?)] {
-            let rows = tensor.as_slice().chunks(tensor.sample_len().max(1));
-            let bad = rows.filter(|row| row.iter().any(|number| number.is_nan())).count();
-            // Writing to a string cannot fail.
-            let _ = write!(text, "\n{bad} of {} {what} hold NaN", tensor.batch());
-        }
+fn not_numbers(model: &CompiledModel, x: &Inputs, logs: &Logs) -> Outcome<String> {
+    if !logs.iter().any(|(_, value)| value.is_nan()) {
+        return Ok(String::new());
     }
-    Ok(text)
+    let outputs = model.predict_all(x.clone())?;
+    Ok(rows_with_nan("samples", x.iter())
+        + &rows_with_nan("outputs", outputs.iter().map(|(_, y)| y)))
+}
+
+/// How many rows of the first axis hold NaN in one of the `tensors`.
+fn rows_with_nan<'a>(what: &str, tensors: impl Iterator<Item = &'a Tensor>) -> String {
+    let mut bad: Vec<bool> = Vec::new();
+    for tensor in tensors {
+        bad.resize(bad.len().max(tensor.batch()), false);
+        let rows = tensor.as_slice().chunks(tensor.sample_len().max(1));
+        bad.iter_mut().zip(rows).for_each(|(bad, row)| *bad |= row.iter().any(|x| x.is_nan()));
+    }
+    let count = bad.iter().filter(|bad| **bad).count();
+    format!("\n{count} of {} {what} hold NaN", bad.len())
 }

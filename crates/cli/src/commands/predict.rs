@@ -59,8 +59,8 @@ impl Predict {
         let arrays = input::arrays(&self.input)?;
         // Where the model does not know its input yet, the samples say what it is.
         let one = arrays.one("x", None, &self.input);
-        let loaded = match one.as_ref().ok().or_else(|| arrays.first()) {
-            Some(x) => self.source.open_trained(x, console)?,
+        let loaded = match arrays.sample("x")? {
+            Some(x) => self.source.open_trained(&x, console)?,
             None => return Err(one.map(drop).err().map_or_else(no_arrays, Failure::from)),
         };
         let xs = match loaded.model.input_names().as_slice() {

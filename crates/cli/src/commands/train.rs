@@ -7,18 +7,17 @@ mod watch;
 use std::{path::PathBuf, process::ExitCode, sync::atomic::Ordering};
 
 use ceratops::{
-    Result,
+    Tensor,
     callbacks::BackupAndRestore,
-    core::Samples,
     formats::{Format, check_savable},
-    train::{Compile, CompiledModel, FitOptions, History, LearningRate},
+    train::{Compile, CompiledModel, FitOptions, History, LearningRate, losses::Losses},
 };
 use clap::Args;
 
 use self::watch::Watch;
 use super::{
     convert::{formats, is_architecture, note_changes},
-    evaluate::resumed_as_saved,
+    evaluate::{given, resumed_as_saved},
 };
 use crate::{
     console::Console,
@@ -27,7 +26,9 @@ use crate::{
     interrupt::{self, INTERRUPTED},
     model::{self, Source},
     threads::Threads,
-    values::{Identifier, class_weight, count, loss, metric, optimizer, rate},
+    values::{
+        Identifier, MetricsOption, all_metrics, class_weight, count, loss, metrics, optimizer, rate,
+    },
 };
 
 /// Train a model and save it, with its optimizer's state where the file has a place for it.
@@ -42,11 +43,11 @@ pub(crate) struct Train {
     #[command(flatten)]
     source: Source,
 
-    /// The samples.
+    /// The samples; of several inputs a .npz whose arrays have their names.
     #[arg(long, value_name = "X.npy")]
     x: PathBuf,
 
-    /// Their right answers.
+    /// Their right answers; for several outputs a .npz whose arrays have their names.
     #[arg(long, value_name = "Y.npy")]
     y: PathBuf,
 
@@ -55,14 +56,13 @@ pub(crate) struct Train {
     #[arg(long, value_name = "OPTIMIZER", value_parser = optimizer, requires = "loss")]
     optimizer: Option<Identifier>,
 
-    /// The loss: a name, or JSON likewise.
+    /// The loss: a name, or JSON likewise; for several outputs a list, or an object by their names.
     #[arg(long, value_name = "LOSS", value_parser = loss, requires = "optimizer")]
     loss: Option<Identifier>,
 
-    /// The metrics, with commas between them.
-    #[arg(long, value_name = "M1,M2", value_delimiter = ',', value_parser = metric,
-          requires = "loss")]
-    metrics: Vec<String>,
+    /// The metrics, with commas between them; for several outputs JSON likewise.
+    #[arg(long, value_name = "M1,M2", value_parser = metrics, requires = "loss")]
+    metrics: Vec<MetricsOption>,
 
     /// The learning rate, in place of the optimizer's own.
     #[arg(long, value_name = "F", value_parser = rate, allow_negative_numbers = true)]
@@ -170,16 +170,17 @@ impl Train {
         self.check_distinct()?;
         self.check_places()?;
         self.threads.start()?;
-        let (x, y) = (input::samples(&self.x, "x")?, input::samples(&self.y, "y")?);
-        let mut model = self.compiled(&x, console)?;
+        let (x, y) = (input::samples(&self.x)?, input::samples(&self.y)?);
+        let mut model = self.compiled(x.sample("x")?.as_ref(), console)?;
+        let (x, y) = given(&model, (x, &self.x), (y, &self.y))?;
         // A training must not be lost for what was known before.
         check_savable(model.model(), self.format()?)?;
         if let Some(rate) = self.learning_rate {
             model.set_learning_rate(LearningRate::Constant(rate))?;
         }
         let interrupt = interrupt::listen()?;
-        let options = self.fit.options()?.verbose(console.fit()).interrupted_by(interrupt);
-        let data = x.in_memory().zip(y.in_memory());
+        let options = self.fit.options(&model)?.verbose(console.fit()).interrupted_by(interrupt);
+        let data = input::in_memory(&x).zip(input::in_memory(&y));
         let mut options = self.watch.add_to(options, self.fit.validates(), data);
         let backup = self.fit.backup();
         if let Some(backup) = &backup {
@@ -216,8 +217,8 @@ impl Train {
         }
     }
 
-    fn compiled(&self, x: &Samples, console: &Console) -> Outcome<CompiledModel> {
-        let mut loaded = self.source.open(Some(&x.read(0..x.len().min(1))?), console)?;
+    fn compiled(&self, x: Option<&Tensor>, console: &Console) -> Outcome<CompiledModel> {
+        let mut loaded = self.source.open(x, console)?;
         model::lost_outputs(&loaded)
             .iter()
             .for_each(|lost| console.note(format_args!("note: {lost}")));
@@ -226,7 +227,9 @@ impl Train {
         }
         match (&self.optimizer, &self.loss) {
             (Some(optimizer), Some(loss)) => {
-                Ok(loaded.model.compile(&optimizer.value, &loss.value, self.metrics.as_slice())?)
+                let (loss, metrics) =
+                    (Losses::from_json(&loss.value)?, all_metrics(&self.metrics)?);
+                Ok(loaded.model.compile(&optimizer.value, loss, metrics)?)
             }
             _ => resumed_as_saved(loaded, &self.source, console),
         }
@@ -239,10 +242,12 @@ impl Fit {
         self.val_x.is_some() || self.validation_split > 0.0
     }
 
-    fn options(&self) -> Result<FitOptions<'static>> {
+    fn options(&self, model: &CompiledModel) -> Outcome<FitOptions<'static>> {
         let mut options = FitOptions::new();
         if let (Some(x), Some(y)) = (&self.val_x, &self.val_y) {
-            options = options.validation_data(input::samples(x, "x")?, input::samples(y, "y")?);
+            let arrays = ((input::samples(x)?, &**x), (input::samples(y)?, &**y));
+            let (x, y) = given(model, arrays.0, arrays.1)?;
+            options = options.validation_data(x, y);
         }
         if let Some(steps) = self.steps_per_epoch {
             options = options.steps_per_epoch(steps);

@@ -21,9 +21,9 @@ pub(crate) struct Step<'a> {
     /// The models around the layer and the layer itself, each with its place in the one around it.
     places: Vec<(&'a Node, usize)>,
     /// Where the weights of the layer stand among those of the model.
-    pub(super) params: Range<usize>,
-    pub(super) inputs: Vec<Slot>,
-    pub(super) outputs: Range<Slot>,
+    pub(crate) params: Range<usize>,
+    pub(crate) inputs: Vec<Slot>,
+    pub(crate) outputs: Range<Slot>,
     pub(super) shapes: &'a [Shape],
     /// The mode that the call was recorded with, if it overrides that of the run.
     pub(super) mode: Option<Mode>,
@@ -65,7 +65,7 @@ pub(crate) struct Plan<'a> {
     pub(super) model: &'a Model,
     pub(crate) steps: Vec<Step<'a>>,
     pub(super) stages: Vec<Stage>,
-    pub(super) slots: usize,
+    pub(crate) slots: usize,
     pub(crate) inputs: Vec<Slot>,
     pub(crate) outputs: Vec<Slot>,
     /// The last step that reads a value; none for the model's outputs, which stay.
@@ -78,7 +78,7 @@ pub(crate) struct Plan<'a> {
     pub(super) masks: bool,
     /// For each step, which output of the model it makes that nothing else reads: one whose closing
     /// activation can be left out.
-    pub(super) closing: Vec<Option<usize>>,
+    pub(crate) closing: Vec<Option<usize>>,
 }
 
 impl<'a> Plan<'a> {

@@ -199,7 +199,7 @@ impl<'a> Run<'a> {
             let masks = masks?;
             let total: usize = masks.iter().map(|mask| mask.tensor().len()).sum();
             let count: f64 = masks.iter().map(|mask| mask.count()).sum();
-            Some(mask_scale(total, count))
+            Some(Mask::scale(total, count))
         };
         self.plan.outputs.iter().map(scale).collect()
     }
@@ -260,11 +260,6 @@ impl<'a> Run<'a> {
             updates: last_of_each(updates),
         })
     }
-}
-
-/// By how much the steps that count weigh more, as Keras has it.
-pub(crate) fn mask_scale(total: usize, count: f64) -> f64 {
-    total as f64 / (count + 1e-7)
 }
 
 /// Of several updates of one weight by one call, the last one: that of the last chunk.

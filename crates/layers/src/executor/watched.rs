@@ -2,12 +2,9 @@
 
 use std::ops::Range;
 
-use ceratops_core::{Context, Error, Gradients, Result, Tensor, parallel};
+use ceratops_core::{Context, Error, Gradients, Mask, Result, Tensor, parallel};
 
-use super::{
-    Flow, Logits, LossesFn, ModelPass, Part, PassOptions, Plan, cut,
-    run::{last_of_each, mask_scale},
-};
+use super::{Flow, Logits, LossesFn, ModelPass, Part, PassOptions, Plan, cut, run::last_of_each};
 use crate::Model;
 
 /// How many chunks are on their way at a time, each with gradients of its own. It does not depend
@@ -117,7 +114,7 @@ fn there_and_back<W: Watch>(
         .iter()
         .map(|mask| {
             mask.clone().map(|mask| {
-                let scale = mask_scale(mask.tensor().len(), mask.count());
+                let scale = Mask::scale(mask.tensor().len(), mask.count());
                 (mask, scale)
             })
         })

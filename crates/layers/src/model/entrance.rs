@@ -10,8 +10,7 @@ impl Model {
     pub(super) fn checked_input(&self, x: &Tensor) -> Result<Tensor> {
         self.expect_built()?;
         if self.inputs.len() > 1 {
-            let expected = format!("one tensor for each of the inputs {}", self.list_inputs());
-            return Err(Error::argument("x", expected, "one tensor"));
+            Inputs::One(x.clone()).in_order("x", "input", &self.input_names())?;
         }
         self.checked(x, 0)
     }
@@ -19,15 +18,7 @@ impl Model {
     /// The inputs in the model's order, or an error that says how to change them.
     pub(crate) fn checked_inputs(&self, xs: Inputs) -> Result<Tensors> {
         self.expect_built()?;
-        let xs = match xs {
-            Inputs::One(x) => return Ok(self.checked_input(&x)?.into()),
-            Inputs::List(xs) => xs,
-            Inputs::Named(named) => self.in_order(named)?,
-        };
-        if xs.len() != self.inputs.len() {
-            let expected = format!("one tensor for each of the inputs {}", self.list_inputs());
-            return Err(Error::argument("x", expected, format!("{} tensors", xs.len())));
-        }
+        let xs = xs.in_order("x", "input", &self.input_names())?;
         let checked: Tensors =
             xs.iter().enumerate().map(|(i, x)| self.checked(x, i)).collect::<Result<_>>()?;
         let batch = checked.first().map_or(0, Tensor::batch);
@@ -39,33 +30,6 @@ impl Model {
                 format!("{} samples of \"{}\"", x.batch(), input.name()),
             )),
         }
-    }
-
-    /// The named inputs in the model's order.
-    fn in_order(&self, mut named: Vec<(String, Tensor)>) -> Result<Vec<Tensor>> {
-        let mut xs = Vec::with_capacity(named.len());
-        for input in &self.inputs {
-            let Some(place) = named.iter().position(|(name, _)| name == input.name()) else {
-                let names: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
-                let expected = format!("the inputs {}", self.list_inputs());
-                let found = format!("\"{}\" is missing among {names:?}", input.name());
-                return Err(Error::argument("x", expected, found));
-            };
-            xs.push(named.swap_remove(place).1);
-        }
-        match named.first() {
-            None => Ok(xs),
-            Some((name, _)) => {
-                let help = format!("the model takes {}", self.list_inputs());
-                let known = self.inputs.iter().map(Node::name);
-                Err(Error::unknown("input", name.as_str(), known).with_help(help))
-            }
-        }
-    }
-
-    fn list_inputs(&self) -> String {
-        let names = self.inputs.iter().map(|input| format!("\"{}\"", input.name()));
-        names.collect::<Vec<_>>().join(", ")
     }
 
     fn expect_built(&self) -> Result<()> {

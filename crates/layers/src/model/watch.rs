@@ -1,12 +1,30 @@
 //! Looking into a model: its layers one by one, what each puts out, and what comes back to it.
 
+use std::ops::Range;
+
 use ceratops_core::{Context, Inputs, Result, Tensor};
 
-use super::{Model, of_one_output};
+use super::{Model, passes::of_one_output};
 use crate::{
     Node,
     executor::{self, Flow, Logits, LossFn, LossesFn, ModelPass, Pass, PassOptions, Plan, Watch},
 };
+
+/// A call of a layer that holds no others: one of the [`leaves`](Model::leaves).
+#[derive(Debug, Clone)]
+pub struct LeafCall<'a> {
+    /// The layer's path: `dense`, or `encoder/dense` in a nested model.
+    pub path: String,
+    /// The layer.
+    pub node: &'a Node,
+    /// Where its weights stand among those of the model.
+    pub weights: Range<usize>,
+    /// For each of its inputs the call that makes it; `None` for an input of the model.
+    pub reads: Vec<Option<usize>>,
+    /// The output of the model that it makes, if nothing else reads that: a loss may take over the
+    /// activation that closes it.
+    pub closes: Option<usize>,
+}
 
 impl Model {
     /// The calls of the layers that hold no others, in the order in which data pass through them,
@@ -25,6 +43,25 @@ impl Model {
     pub fn leaves(&self) -> Vec<(String, &Node)> {
         let steps = Plan::in_order(self).steps.into_iter();
         steps.map(|step| (step.path(), step.node)).collect()
+    }
+
+    /// The same calls with what else is to be known of them.
+    pub fn leaf_calls(&self) -> Vec<LeafCall<'_>> {
+        let plan = Plan::in_order(self);
+        let mut makers = vec![None; plan.slots];
+        let steps = plan.steps.iter().zip(&plan.closing).enumerate();
+        steps
+            .map(|(i, (step, closes))| {
+                step.outputs.clone().for_each(|slot| makers[slot] = Some(i));
+                LeafCall {
+                    path: step.path(),
+                    node: step.node,
+                    weights: step.params.clone(),
+                    reads: step.inputs.iter().map(|&slot| makers[slot]).collect(),
+                    closes: *closes,
+                }
+            })
+            .collect()
     }
 
     /// The output of every layer for the samples of `x`, in inference mode; of a layer that is called

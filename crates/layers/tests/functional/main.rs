@@ -147,7 +147,9 @@ fn inputs_are_given_by_name_or_in_order_and_checked() {
     for (wrong, part) in [
         (model.predict(&x), "each of the inputs \"a\", \"b\""),
         (model.predict([&z, &x]), "input \"a\""),
-        (model.predict([("a", &x), ("c", &z)]), "\"b\" is missing"),
+        (model.predict([("a", &x), ("c", &z)]), "unknown input `c`"),
+        (model.predict([("a", &x)]), "none for \"b\""),
+        (model.predict([("a", &x), ("a", &z)]), "two for \"a\""),
         (model.predict([&x, &draw(&[3, 3], 0)]), "3 samples of \"b\""),
     ] {
         let error = wrong.unwrap_err().to_string();

@@ -1,9 +1,9 @@
 //! Writing what a compiled model was compiled with, as Keras does.
 
-use ceratops_core::Result;
+use ceratops_core::{Result, Structure};
 use serde_json::{Map, Value, json};
 
-use crate::{CompiledModel, losses, metrics::AnyMetric};
+use crate::{CompiledModel, losses};
 
 /// The version of Keras for which a legacy `.h5` file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,14 +51,12 @@ impl CompiledModel {
     /// Source: Keras 3, `legacy/saving/saving_utils.py`, `model_metadata`; files of `tf_keras`.
     pub fn training_config(&self, version: KerasVersion) -> Result<Value> {
         let mut config = self.common()?;
-        config["loss"] = match bare(&config["loss"]) {
+        each_leaf(&mut config["loss"], &|loss| match bare(loss) {
             Value::String(name) => losses::canonical(&name).unwrap_or(&name).into(),
             entry => entry,
-        };
+        });
         for key in ["metrics", "weighted_metrics"] {
-            if let Value::Array(metrics) = &mut config[key] {
-                metrics.iter_mut().for_each(|metric| *metric = bare(metric));
-            }
+            each_leaf(&mut config[key], &bare);
         }
         let mut optimizer = bare(&self.optimizer_entry()?);
         if let (KerasVersion::V2, Some(entry)) = (version, optimizer.as_object_mut()) {
@@ -76,16 +74,11 @@ impl CompiledModel {
 
     /// All but the optimizer.
     fn common(&self) -> Result<Value> {
-        let list = |metrics: &[AnyMetric]| -> Result<Value> {
-            let entries: Vec<Value> =
-                metrics.iter().map(AnyMetric::to_json).collect::<Result<_>>()?;
-            Ok(if entries.is_empty() { Value::Null } else { entries.into() })
-        };
         Ok(json!({
-            "loss": self.loss.to_json()?,
-            "loss_weights": self.loss_weights,
-            "metrics": list(&self.metrics)?,
-            "weighted_metrics": list(&self.weighted_metrics)?,
+            "loss": self.losses.to_json()?,
+            "loss_weights": self.loss_weights.as_ref().map(loss_weights),
+            "metrics": self.metrics.to_json()?,
+            "weighted_metrics": self.weighted_metrics.to_json()?,
             "run_eagerly": false,
             "steps_per_execution": 1,
             "jit_compile": false,
@@ -101,6 +94,27 @@ impl CompiledModel {
             *settings = config;
         }
         Ok(entry)
+    }
+}
+
+/// Changes every loss or metric of a list, or of an object by the names of outputs.
+fn each_leaf(value: &mut Value, change: &dyn Fn(&Value) -> Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| each_leaf(item, change)),
+        Value::Object(items) if !items.contains_key("class_name") => {
+            items.values_mut().for_each(|item| each_leaf(item, change));
+        }
+        leaf => *leaf = change(leaf),
+    }
+}
+
+fn loss_weights(weights: &Structure<f64>) -> Value {
+    match weights {
+        Structure::One(weight) => json!(weight),
+        Structure::List(weights) => json!(weights),
+        Structure::Named(weights) => {
+            weights.iter().map(|(name, weight)| (name.clone(), json!(weight))).collect()
+        }
     }
 }
 

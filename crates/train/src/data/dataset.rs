@@ -3,110 +3,132 @@
 
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
-use ceratops_core::{Error, Result, Samples, Shape, Tensor};
+use ceratops_core::{Arrays, Error, Inputs, Result, Samples, Shape, Tensor};
 
-use super::{Batch, class_weights::class_weights, labels::align};
-use crate::Loss;
+use super::{
+    Examples,
+    doors::Doors,
+    examples::Labels,
+    target::{Measure, Target},
+};
 
-/// Samples with a label each, and maybe a weight each.
+/// The weights that labels have by their classes.
+pub(crate) type ClassWeights = Arc<BTreeMap<usize, f32>>;
+
+/// Samples for each input of a model, with labels for each output that is measured, and maybe weights.
 #[derive(Debug, Clone)]
 pub(crate) struct Dataset {
-    x: Samples,
-    y: Samples,
-    weights: Option<Tensor>,
-    /// Weights that labels have by their classes, which are known once the labels are aligned.
-    class_weight: Option<Arc<BTreeMap<usize, f32>>>,
-    /// What labels are aligned with as they are read, where they are not in memory.
-    later: Option<(Shape, Arc<dyn Loss>)>,
+    x: Vec<Samples>,
+    targets: Vec<Option<Target>>,
 }
 
 impl Dataset {
-    /// The samples `x` with labels `y`: as many of one as of the other, and at least one.
-    pub(crate) fn new(x: Samples, y: Samples, weights: Option<Tensor>) -> Result<Self> {
-        if let Some((name, _)) = [("x", &x), ("y", &y)].iter().find(|(_, s)| s.shape().is_empty()) {
+    /// The samples `x` with labels `y`, by the names that `doors` tells: as many of one as of the
+    /// other, and at least one.
+    pub(crate) fn new(
+        doors: &Doors,
+        x: Arrays,
+        y: Arrays,
+        weights: Option<Inputs>,
+    ) -> Result<Self> {
+        let x = doors.inputs_of(x)?;
+        let labels = doors.labels_of(y)?;
+        let weights = doors.weights_of(weights)?;
+        let names = doors.label_names();
+        let targets = labels
+            .into_iter()
+            .zip(weights)
+            .zip(names)
+            .map(|((y, weights), name)| y.map(|y| Target::new(name, y, weights)));
+        let data = Self { x, targets: targets.collect() };
+        data.check_lengths(doors)?;
+        Ok(data)
+    }
+
+    /// Refuses data whose samples do not go one with another.
+    fn check_lengths(&self, doors: &Doors) -> Result<()> {
+        let x = doors.sample_names().into_iter().zip(&self.x);
+        let targets = || self.targets.iter().flatten();
+        let arrays: Vec<(String, &Samples)> =
+            x.chain(targets().map(|target| (target.name.clone(), &target.y))).collect();
+        if let Some((name, _)) = arrays.iter().find(|(_, samples)| samples.shape().is_empty()) {
             return Err(Error::Data(format!(
                 "{name} is a single number; the first axis of x and y must count the samples"
             )));
         }
-        if x.len() != y.len() || weights.as_ref().is_some_and(|w| w.batch() != x.len()) {
-            let weights =
-                weights.map(|w| format!(", sample_weight has {}", w.batch())).unwrap_or_default();
+        let weights = targets().filter_map(|target| Some((target, target.weights.as_ref()?)));
+        let weights = weights.map(|(target, weights)| {
+            (target.name.replacen('y', "sample_weight", 1), weights.batch())
+        });
+        let lengths: Vec<(String, usize)> = arrays
+            .iter()
+            .map(|(name, samples)| (name.clone(), samples.len()))
+            .chain(weights)
+            .collect();
+        if lengths.iter().any(|(_, len)| *len != self.len()) {
+            let each = lengths.iter().enumerate().map(|(i, (name, len))| match i {
+                0 => format!("{name} has {len} samples"),
+                _ => format!("{name} has {len}"),
+            });
             return Err(Error::Data(format!(
-                "data cardinality is ambiguous: x has {} samples, y has {}{weights}; each sample \
-                 needs one label, and the first axis must count the samples",
-                x.len(),
-                y.len()
+                "data cardinality is ambiguous: {}; each sample needs one label, and the first axis \
+                 must count the samples",
+                each.collect::<Vec<_>>().join(", ")
             )));
         }
-        if x.is_empty() {
+        if self.len() == 0 {
             return Err(Error::Data(
                 "there are no samples: x and y are empty; check how the data was read".into(),
             ));
         }
-        Ok(Self { x, y, weights, class_weight: None, later: None })
-    }
-
-    /// The samples of a batch.
-    pub(crate) fn of_batch(batch: Batch) -> Result<Self> {
-        let Batch { x, y, sample_weight } = batch;
-        Self::new(x.into(), y.into(), sample_weight)
+        Ok(())
     }
 
     /// The number of samples.
     pub(crate) fn len(&self) -> usize {
-        self.x.len()
+        self.x.first().map_or(0, Samples::len)
     }
 
-    pub(crate) fn x_shape(&self) -> Vec<usize> {
-        self.x.shape()
+    /// The shapes of the samples of each input.
+    pub(crate) fn x_shapes(&self) -> impl Iterator<Item = Vec<usize>> {
+        self.x.iter().map(Samples::shape)
     }
 
-    pub(crate) fn y_shape(&self) -> Vec<usize> {
-        self.y.shape()
+    /// The shape of the labels of each output; none where it is not measured.
+    pub(crate) fn y_shapes(&self) -> Vec<Option<Vec<usize>>> {
+        self.targets.iter().map(|target| target.as_ref().map(|target| target.y.shape())).collect()
     }
 
     /// Whether a part of it is read from a file, say.
     pub(crate) fn is_read(&self) -> bool {
-        self.x.in_memory().is_none() || self.y.in_memory().is_none()
+        let y = self.targets.iter().flatten().map(|target| &target.y);
+        self.x.iter().chain(y).any(|samples| samples.in_memory().is_none())
     }
 
-    /// The same data with labels of a shape that goes with the model's `output`, both fit for
-    /// `loss`.
-    pub(crate) fn aligned(mut self, output: &Shape, loss: Arc<dyn Loss>) -> Result<Self> {
-        match self.y.in_memory() {
-            Some(y) => {
-                let y = align(y.clone(), output, &*loss)?;
-                loss.check_labels(&y, output.last().unwrap_or(1))?;
-                if let Some(class_weight) = self.class_weight.take() {
-                    self.weights = Some(by_class(&y, output, &*loss, &class_weight)?);
-                }
-                self.y = y.into();
-            }
-            None => {
-                align(self.y.read(0..1)?, output, &*loss)?;
-                self.later = Some((output.clone(), loss));
-            }
-        }
-        if let Some(weights) = &self.weights {
-            let rows = output.axes().get(..output.ndim().saturating_sub(1)).unwrap_or_default();
-            let rows = Shape::from(rows.to_vec()).with_axis(0, Some(self.len()));
-            if weights.len() != self.len() && !rows.admits(weights.shape()) {
-                let help = "give one weight for each sample";
-                let expected = Shape::of(&[self.len()]);
-                return Err(Error::shape("sample_weight", expected, weights.shape(), help));
-            }
-        }
-        Ok(self)
+    /// The same data with labels of shapes that go with the model's outputs, fit for their losses.
+    pub(crate) fn aligned(self, measures: &[Measure]) -> Result<Self> {
+        let len = self.len();
+        let align = |(target, measure): (Option<Target>, &Measure)| {
+            target.map(|target| target.aligned(measure, len)).transpose()
+        };
+        let targets = self.targets.into_iter().zip(measures).map(align).collect::<Result<_>>()?;
+        Ok(Self { x: self.x, targets })
     }
 
     /// The data whose labels weigh as much as their classes; 1 where a class has no weight.
-    pub(crate) fn class_weighted(self, class_weight: &Arc<BTreeMap<usize, f32>>) -> Result<Self> {
-        if self.weights.is_some() {
+    pub(crate) fn class_weighted(mut self, class_weight: &ClassWeights) -> Result<Self> {
+        let [Some(target)] = &mut self.targets[..] else {
+            let found = format!("a model of {} outputs", self.targets.len());
+            return Err(Error::argument("class_weight", "a model of one output", found)
+                .with_help("give sample_weight for each output instead"));
+        };
+        if target.weights.is_some() {
             let expected = "class_weight or weights of samples";
             return Err(Error::argument("class_weight", expected, "both of them")
                 .with_help("multiply the weights of the classes into those of the samples"));
         }
-        Ok(Self { class_weight: Some(class_weight.clone()), ..self })
+        target.class_weight = Some(class_weight.clone());
+        Ok(self)
     }
 
     /// The samples before and after the last `fraction` of them, as Keras counts.
@@ -128,63 +150,56 @@ impl Dataset {
     }
 
     fn slice(&self, range: Range<usize>) -> Result<Self> {
-        let weights = self.weights.as_ref().map(|w| w.batch_slice(range.clone())).transpose()?;
-        let (x, y) = (self.x.slice(range.clone())?, self.y.slice(range)?);
+        let slice = |target: &Option<Target>| {
+            target.as_ref().map(|target| target.slice(range.clone())).transpose()
+        };
         Ok(Self {
-            x,
-            y,
-            weights,
-            class_weight: self.class_weight.clone(),
-            later: self.later.clone(),
+            x: self.x.iter().map(|x| x.slice(range.clone())).collect::<Result<_>>()?,
+            targets: self.targets.iter().map(slice).collect::<Result<_>>()?,
         })
     }
 
     /// The samples of `range`.
-    pub(crate) fn read(&self, range: Range<usize>) -> Result<Batch> {
-        let weights = match &self.weights {
-            Some(weights) if range == (0..self.len()) => Some(weights.clone()),
-            weights => weights.as_ref().map(|w| w.batch_slice(range.clone())).transpose()?,
+    pub(crate) fn read(&self, range: Range<usize>) -> Result<Examples> {
+        let labels = |target: &Option<Target>| {
+            target.as_ref().map(|target| target.read(range.clone())).transpose()
         };
-        self.ready(self.x.read(range.clone())?, self.y.read(range)?, weights)
+        Ok(Examples {
+            x: self.x.iter().map(|x| x.read(range.clone())).collect::<Result<_>>()?,
+            labels: self.targets.iter().map(labels).collect::<Result<_>>()?,
+        })
     }
 
     /// The samples at `indices`, in that order.
-    pub(crate) fn gather(&self, indices: &[usize]) -> Result<Batch> {
-        let weights = self.weights.as_ref().map(|w| w.batch_gather(indices)).transpose()?;
-        self.ready(self.x.gather(indices)?, self.y.gather(indices)?, weights)
+    pub(crate) fn gather(&self, indices: &[usize]) -> Result<Examples> {
+        let labels = |target: &Option<Target>| {
+            target.as_ref().map(|target| target.gather(indices)).transpose()
+        };
+        Ok(Examples {
+            x: self.x.iter().map(|x| x.gather(indices)).collect::<Result<_>>()?,
+            labels: self.targets.iter().map(labels).collect::<Result<_>>()?,
+        })
     }
 
     /// A number that other data seldom have: of the first sample, the last, and the one between.
     pub(crate) fn fingerprint(&self) -> Result<u64> {
         let n = self.len();
-        let Batch { x, y, sample_weight } = self.gather(&[0, n / 2, n - 1])?;
-        let weights = sample_weight.as_ref().map_or(&[][..], Tensor::as_slice);
-        let all = x.as_slice().iter().chain(y.as_slice()).chain(weights);
+        let Examples { x, labels } = self.gather(&[0, n / 2, n - 1])?;
+        let labels = labels.iter().flatten();
+        let labels = labels.flat_map(|Labels { y, weights }| std::iter::once(y).chain(weights));
+        let all = x.iter().chain(labels).flat_map(Tensor::as_slice);
         // Fowler, Noll and Vo's hash, 1a.
         let mix =
             |hash: u64, x: &f32| (hash ^ u64::from(x.to_bits())).wrapping_mul(0x100_0000_01b3);
         Ok(all.fold(0xcbf2_9ce4_8422_2325, mix))
     }
-
-    /// What was read, with labels that go with the model and weights of their classes.
-    fn ready(&self, x: Tensor, mut y: Tensor, mut sample_weight: Option<Tensor>) -> Result<Batch> {
-        if let Some((output, loss)) = &self.later {
-            y = align(y, output, &**loss)?;
-            loss.check_labels(&y, output.last().unwrap_or(1))?;
-            if let Some(class_weight) = &self.class_weight {
-                sample_weight = Some(by_class(&y, output, &**loss, class_weight)?);
-            }
-        }
-        Ok(Batch { x, y, sample_weight })
-    }
 }
 
-/// The weights of labels that are aligned with a model's `output`.
-fn by_class(
-    y: &Tensor,
-    output: &Shape,
-    loss: &dyn Loss,
-    class_weight: &BTreeMap<usize, f32>,
-) -> Result<Tensor> {
-    class_weights(y, output.last().unwrap_or(1), loss, class_weight)
+/// The shape of a model's input that the samples `x` speak of; as in Keras, a vector stands for a
+/// column.
+pub(crate) fn input_shape(x: &[usize]) -> Shape {
+    match x {
+        [_] => Shape::batched([1]),
+        shape => Shape::of(shape).with_axis(0, None),
+    }
 }

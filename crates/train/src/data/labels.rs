@@ -4,8 +4,8 @@ use ceratops_core::{Error, Result, Shape, Tensor};
 
 use crate::Loss;
 
-/// The labels `y` in a shape that goes with the model's `output`.
-pub(super) fn align(y: Tensor, output: &Shape, loss: &dyn Loss) -> Result<Tensor> {
+/// The labels `y`, called `name`, in a shape that goes with the model's `output`.
+pub(super) fn align(name: &str, y: Tensor, output: &Shape, loss: &dyn Loss) -> Result<Tensor> {
     let output = output.with_axis(0, None);
     let rows = Shape::from(output.axes().split_last().map_or(Vec::new(), |(_, a)| a.to_vec()));
     if rows.ndim() == 0 {
@@ -27,7 +27,7 @@ pub(super) fn align(y: Tensor, output: &Shape, loss: &dyn Loss) -> Result<Tensor
         return y.reshape(&shape);
     }
     let expected = if loss.is_sparse() { rows } else { output.clone() };
-    Err(Error::shape("y", expected, y.shape(), help(&y, &output, loss)))
+    Err(Error::shape(name, expected, y.shape(), help(&y, &output, loss)))
 }
 
 /// What to do about labels `y` that do not go with the model's `output`.

@@ -2,10 +2,8 @@
 
 use ceratops_core::Result;
 
-use super::Batch;
-
 /// The batches of an epoch.
-pub(crate) type Epoch<'a> = Box<dyn Iterator<Item = Result<Batch>> + Send + 'a>;
+pub(crate) type Epoch<'a, B> = Box<dyn Iterator<Item = Result<B>> + Send + 'a>;
 
 /// How many batches wait for the model: while it works on one, the next is there and another is
 /// being made.
@@ -15,10 +13,10 @@ const WAITING: usize = 1;
 /// Lets `learn` go through the `batches`, which are made in another thread if they are to be made
 /// `ahead`. Those that `learn` does not take are left.
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) fn ahead<T>(
-    batches: Epoch<'_>,
+pub(crate) fn ahead<B: Send, T>(
+    batches: Epoch<'_, B>,
     ahead: bool,
-    learn: impl FnOnce(&mut dyn Iterator<Item = Result<Batch>>) -> T,
+    learn: impl FnOnce(&mut dyn Iterator<Item = Result<B>>) -> T,
 ) -> T {
     let mut batches = batches;
     if !ahead {
@@ -46,10 +44,10 @@ pub(crate) fn ahead<T>(
 
 /// In a browser there are no threads.
 #[cfg(target_arch = "wasm32")]
-pub(crate) fn ahead<T>(
-    mut batches: Epoch<'_>,
+pub(crate) fn ahead<B: Send, T>(
+    mut batches: Epoch<'_, B>,
     _: bool,
-    learn: impl FnOnce(&mut dyn Iterator<Item = Result<Batch>>) -> T,
+    learn: impl FnOnce(&mut dyn Iterator<Item = Result<B>>) -> T,
 ) -> T {
     learn(&mut batches)
 }

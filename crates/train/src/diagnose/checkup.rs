@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ceratops_core::{Result, Tensor};
+use ceratops_core::{Inputs, Result};
 
 use super::{Diagnose, Diagnosis};
 use crate::{Callback, Logs, Training};
@@ -30,8 +30,8 @@ type Told<'a> = Box<dyn FnMut(&Checked, &mut Training<'_>) + 'a>;
 ///
 /// A diagnosis takes two to four times as long as a pass over these samples.
 pub struct Checkup<'a> {
-    x: Tensor,
-    y: Option<Tensor>,
+    x: Inputs,
+    y: Option<Inputs>,
     epochs: usize,
     batches: Option<usize>,
     told: Option<Told<'a>>,
@@ -53,7 +53,7 @@ pub struct Checked {
 
 impl<'a> Checkup<'a> {
     /// Diagnoses on the samples `x` after every epoch.
-    pub fn new(x: impl Into<Tensor>) -> Self {
+    pub fn new(x: impl Into<Inputs>) -> Self {
         let x = x.into();
         Self { x, y: None, epochs: 1, batches: None, told: None, epoch: 0, checked: Vec::new() }
     }
@@ -61,7 +61,7 @@ impl<'a> Checkup<'a> {
     /// With the labels of the samples there are gradients and updates too: it then asks
     /// [`CompiledModel::diagnose_training`](crate::CompiledModel::diagnose_training).
     #[must_use]
-    pub fn labels(self, y: impl Into<Tensor>) -> Self {
+    pub fn labels(self, y: impl Into<Inputs>) -> Self {
         Self { y: Some(y.into()), ..self }
     }
 

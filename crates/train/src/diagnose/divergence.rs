@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ceratops_core::{Error, Param, Result, Tensor};
+use ceratops_core::{Error, Inputs, Param, Result, Tensor};
 use ceratops_layers::Model;
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ const AT_ONCE: usize = 32;
 /// Keras' `TerminateOnNaN` stops without a word of why.
 #[derive(Debug, Clone)]
 pub struct TerminateOnDivergence {
-    data: Option<(Tensor, Tensor)>,
+    data: Option<(Inputs, Inputs)>,
     exploded: f64,
     stops: bool,
     epoch: usize,
@@ -107,7 +107,7 @@ impl TerminateOnDivergence {
     /// The data of the training: a sample that is not finite is then named by its place among all,
     /// and not by that in its batch.
     #[must_use]
-    pub fn data(self, x: impl Into<Tensor>, y: impl Into<Tensor>) -> Self {
+    pub fn data(self, x: impl Into<Inputs>, y: impl Into<Inputs>) -> Self {
         Self { data: Some((x.into(), y.into())), ..self }
     }
 
@@ -173,9 +173,11 @@ impl TerminateOnDivergence {
             return Ok(found.or(compiled.diagnose_training(x, y)?.origin));
         }
         let Some((x, y)) = &self.data else { return Ok(None) };
-        for start in (0..x.batch()).step_by(AT_ONCE) {
-            let batch = start..x.batch().min(start + AT_ONCE);
-            let (x, y) = (x.batch_slice(batch.clone())?, y.batch_slice(batch)?);
+        let samples = x.iter().next().map_or(0, Tensor::batch);
+        for start in (0..samples).step_by(AT_ONCE) {
+            let batch = start..samples.min(start + AT_ONCE);
+            let part = |all: &Inputs| all.clone().try_map(|all| all.batch_slice(batch.clone()));
+            let (x, y) = (part(x)?, part(y)?);
             if let Some(origin) = compiled.diagnose_training(x, y)?.origin {
                 return Ok(Some(origin));
             }

@@ -1,7 +1,7 @@
 //! What is found of one layer, and of its weights.
 
 use ceratops_core::{Param, Shape, Tensor};
-use ceratops_layers::{Model, Node};
+use ceratops_layers::{LeafCall, Model};
 use serde::Serialize;
 
 use super::{
@@ -82,15 +82,14 @@ pub(super) fn layers(
     seen: &[Seen],
     step: Option<&Step>,
 ) -> Vec<LayerDiagnosis> {
-    let mut first = 0;
-    let layer = |(i, ((name, node), seen)): (usize, ((String, &Node), &Seen))| {
+    let layer = |(i, (call, seen)): (usize, (LeafCall<'_>, &Seen))| {
+        let node = call.node;
         let params = node.params();
-        let weight = |(k, param): (usize, &&Param)| weight(param, first + k, step);
-        let weights: Vec<WeightDiagnosis> = params.iter().enumerate().map(weight).collect();
-        first += params.len();
+        let weight = |(param, k): (&&Param, usize)| weight(param, k, step);
+        let weights: Vec<WeightDiagnosis> = params.iter().zip(call.weights).map(weight).collect();
         let nature = plan.nature(i);
         LayerDiagnosis {
-            name,
+            name: call.path,
             class_name: node.class_name(),
             output_shape: node.output_shape().cloned(),
             output: seen.output,
@@ -103,7 +102,7 @@ pub(super) fn layers(
             nature,
         }
     };
-    model.leaves().into_iter().zip(seen).enumerate().map(layer).collect()
+    model.leaf_calls().into_iter().zip(seen).enumerate().map(layer).collect()
 }
 
 fn weight(param: &Param, index: usize, step: Option<&Step>) -> WeightDiagnosis {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use ceratops_core::{Param, Tensor};
-use ceratops_layers::Model;
+use ceratops_core::{Inputs, Param, Tensor};
+use ceratops_layers::{LeafCall, Model};
 use serde::Serialize;
 
 use super::{
@@ -40,6 +40,9 @@ pub enum Origin {
     Data {
         /// `x` or `y`, of the data or of the batch.
         array: &'static str,
+        /// The input or output whose samples they are, where the model has several: its name, or its
+        /// place as it was given.
+        of: Option<String>,
         /// The first such sample, from 0.
         sample: usize,
         /// Where in the sample.
@@ -123,14 +126,21 @@ impl fmt::Display for NotFinite {
     }
 }
 
-/// In the samples or labels of `tensor`.
-pub(super) fn in_data(array: &'static str, tensor: &Tensor) -> Option<Origin> {
-    let (at, value) = first(tensor)?;
-    let len = tensor.sample_len().max(1);
-    let rows = tensor.as_slice().chunks(len);
-    let samples = rows.filter(|row| row.iter().any(|x| !x.is_finite())).count();
-    let position = position(at % len, tensor.shape().get(1..).unwrap_or_default());
-    Some(Origin::Data { array, sample: at / len, position, value, samples })
+/// In the samples or labels of `arrays`, which are called `array`.
+pub(super) fn in_data(array: &'static str, arrays: &Inputs) -> Option<Origin> {
+    let of = |place: usize| match arrays {
+        Inputs::One(_) => None,
+        Inputs::List(_) => Some(place.to_string()),
+        Inputs::Named(all) => all.get(place).map(|(name, _)| format!("\"{name}\"")),
+    };
+    arrays.iter().enumerate().find_map(|(place, tensor)| {
+        let (at, value) = first(tensor)?;
+        let len = tensor.sample_len().max(1);
+        let rows = tensor.as_slice().chunks(len);
+        let samples = rows.filter(|row| row.iter().any(|x| !x.is_finite())).count();
+        let position = position(at % len, tensor.shape().get(1..).unwrap_or_default());
+        Some(Origin::Data { array, of: of(place), sample: at / len, position, value, samples })
+    })
 }
 
 /// In the weights of `model`.
@@ -143,44 +153,59 @@ pub(super) fn in_weights(model: &Model) -> Option<Origin> {
     })
 }
 
-/// The weights of `model`, each with its path.
+/// The weights of `model` in their order, each with its path.
 pub(super) fn weights(model: &Model) -> Vec<(String, &Param)> {
-    let leaves = model.leaves().into_iter();
-    let own = leaves.flat_map(|(path, node)| {
+    let mut leaves = model.leaf_calls();
+    leaves.sort_by_key(|leaf| leaf.weights.start);
+    // A layer that is called twice has its weights once.
+    leaves.retain(|leaf| !leaf.weights.is_empty());
+    leaves.dedup_by_key(|leaf| leaf.weights.start);
+    let own = leaves.into_iter().flat_map(|LeafCall { path, node, .. }| {
         node.params().into_iter().map(move |param| (format!("{path}/{}", param.name()), param))
     });
     own.collect()
 }
 
 /// In the output of a layer, where the `input` and all weights are finite.
-pub(super) fn in_outputs(input: &Statistics, layers: &[LayerDiagnosis]) -> Option<Origin> {
+pub(super) fn in_outputs(
+    model: &Model,
+    input: &Statistics,
+    layers: &[LayerDiagnosis],
+) -> Option<Origin> {
     let at = layers.iter().position(|layer| !layer.output.is_finite())?;
-    let (layer, before) = (&layers[at], at.checked_sub(1).map_or(input, |i| &layers[i].output));
+    let (layer, calls) = (&layers[at], model.leaf_calls());
+    let read = calls.get(at).into_iter().flat_map(|call| &call.reads);
+    let read = read.map(|maker| maker.and_then(|i| layers.get(i)).map_or(input, |l| &l.output));
     let weights = layer.weights.iter().map(|weight| weight.values.largest());
     Some(Origin::Output {
         layer: layer.name.clone(),
         class_name: layer.class_name,
         value: NotFinite::among(&layer.output)?,
-        largest_input: before.largest(),
+        largest_input: read.map(Statistics::largest).fold(0.0, f64::max),
         largest_weight: weights.fold(0.0, f64::max),
     })
 }
 
 /// In the loss, on the way back, or in the update, where all outputs are finite.
 pub(super) fn in_step(model: &Model, layers: &[LayerDiagnosis], step: &Step) -> Option<Origin> {
+    let calls = model.leaf_calls();
     if let Some(value) = NotFinite::of(step.loss) {
-        let largest_output = layers.last().map_or(0.0, |layer| layer.output.largest());
+        let is_read = |i: usize| calls.iter().any(|call| call.reads.contains(&Some(i)));
+        let last = layers.iter().enumerate().filter(|(i, _)| !is_read(*i));
+        let largest_output = last.map(|(_, layer)| layer.output.largest()).fold(0.0, f64::max);
         return Some(Origin::Loss { value, largest_output });
     }
-    in_gradients(layers).or_else(|| in_update(model, step))
+    in_gradients(&calls, layers).or_else(|| in_update(model, step))
 }
 
-/// Every layer makes the gradients of its weights, and that of its input, which is the output of
-/// the layer before.
-fn in_gradients(layers: &[LayerDiagnosis]) -> Option<Origin> {
+/// Every layer makes the gradients of its weights, and those of its inputs, which are outputs of
+/// layers before.
+fn in_gradients(calls: &[LeafCall<'_>], layers: &[LayerDiagnosis]) -> Option<Origin> {
     (0..layers.len()).rev().find_map(|i| {
-        let (layer, behind) = (&layers[i], layers.get(i + 1));
+        let layer = &layers[i];
         if let Some(value) = layer.gradient.as_ref().and_then(NotFinite::among) {
+            let behind = calls.iter().position(|call| call.reads.contains(&Some(i)));
+            let behind = behind.and_then(|behind| layers.get(behind));
             return Some(Origin::Gradient { layer: behind.map(|layer| layer.name.clone()), value });
         }
         let gradients = layer.weights.iter().filter_map(|weight| weight.gradient.as_ref());
@@ -217,11 +242,12 @@ fn position(mut at: usize, shape: &[usize]) -> Vec<usize> {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Data { array, sample, position, value, samples } => write!(
+            Self::Data { array, of, sample, position, value, samples } => write!(
                 f,
-                "{array} holds numbers that are not finite, in {samples} of its samples: the first \
+                "{array}{} holds numbers that are not finite, in {samples} of its samples: the first \
                  is {value}, in sample {sample}{}. Leave such samples out, or replace what is \
                  missing.",
+                of.as_ref().map_or(String::new(), |of| format!("[{of}]")),
                 Place(position)
             ),
             Self::Weight { weight, position, value, count, of } => write!(

@@ -2,7 +2,7 @@
 
 use ceratops_activations::Activation;
 use ceratops_core::{Closing, Tensor};
-use ceratops_layers::{Model, Node, Watch};
+use ceratops_layers::{LeafCall, Model, Watch};
 
 use super::{nature::Nature, statistics::Statistics};
 
@@ -10,8 +10,8 @@ use super::{nature::Nature, statistics::Statistics};
 #[derive(Debug)]
 pub(super) struct Plan {
     layers: Vec<Look>,
-    /// The activation that the last layer leaves out, since the loss works on logits.
-    closing: Option<Activation>,
+    /// For each layer the activation that it leaves out, since a loss works on logits.
+    closings: Vec<Option<Activation>>,
 }
 
 /// How one layer is looked at.
@@ -23,20 +23,21 @@ struct Look {
 }
 
 impl Plan {
-    /// For `model`, whose last layer gives logits where `closing` says so.
-    pub(super) fn new(model: &Model, closing: Option<Closing>) -> Self {
+    /// For `model`, whose outputs leave out what `closing` says of each.
+    pub(super) fn new(model: &Model, closing: impl Fn(usize) -> Option<Closing>) -> Self {
         let mut channels_first = false;
-        let look = |(_, node): (String, &Node)| {
+        let look = |call: &LeafCall<'_>| {
             // An activation behind a convolution stands as that does.
-            let config = node.layer().config().unwrap_or_default();
+            let config = call.node.layer().config().unwrap_or_default();
             if let Some(format) = config["data_format"].as_str() {
                 channels_first = format == "channels_first";
             }
-            Look { nature: Nature::of(node), channels_first }
+            Look { nature: Nature::of(call.node), channels_first }
         };
-        let layers = model.leaves().into_iter().map(look).collect();
-        let closing = closing.and_then(|closing| Activation::get(closing.name()).ok());
-        Self { layers, closing }
+        let calls = model.leaf_calls();
+        let layers = calls.iter().map(look).collect();
+        let left_out = |call: &LeafCall<'_>| Activation::get(closing(call.closes?)?.name()).ok();
+        Self { layers, closings: calls.iter().map(left_out).collect() }
     }
 
     /// What the layers of one chunk are looked at with.
@@ -70,8 +71,7 @@ pub(super) struct Probe<'a> {
 
 impl Watch for Probe<'_> {
     fn output(&mut self, layer: usize, y: &Tensor) {
-        let last = layer + 1 == self.seen.len();
-        let closed = self.plan.closing.as_ref().filter(|_| last);
+        let closed = self.plan.closings.get(layer).and_then(Option::as_ref);
         let closed = closed.and_then(|closing| closing.call(y.clone()).ok());
         let y = closed.as_ref().unwrap_or(y);
         let (Some(look), Some(seen)) = (self.plan.layers.get(layer), self.seen.get_mut(layer))

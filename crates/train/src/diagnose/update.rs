@@ -1,11 +1,12 @@
 //! What the next step of training would do, without doing it.
 
-use ceratops_core::{Param, Result, Shape, Tensor};
-use ceratops_layers::PassOptions;
+use ceratops_core::{Inputs, Param, Result, Tensor};
 
 use super::probe::{Plan, Seen, together};
 use crate::{
-    Batch, CompiledModel, optimizers,
+    CompiledModel,
+    data::Examples,
+    optimizers,
     step::{self, Objective},
 };
 
@@ -46,22 +47,16 @@ impl Step {
 pub(super) fn step(
     compiled: &CompiledModel,
     objective: &Objective,
-    batch: &Batch,
+    batch: &Examples,
     plan: &Plan,
 ) -> Result<(Step, Vec<Seen>)> {
     let mut compiled = compiled.clone();
-    let axes = compiled.model.output_shape().map_or(0, Shape::ndim);
-    let options = PassOptions {
-        seed: 0,
-        step: compiled.state.iterations(),
-        logits: objective.closing().is_some().into(),
-        whole: objective.couples_samples(axes),
-    };
-    let targets = objective.of(batch);
-    let loss = |part, output: &Tensor| targets.of_part(part, output);
+    let options = objective.pass(&compiled.model, 0, compiled.state.iterations());
+    let x = Inputs::List(batch.x.to_vec());
+    let losses = objective.of_parts(batch);
     let (mut pass, probes) =
-        compiled.model.watch_training(&batch.x, options, &loss, || plan.probe())?;
-    let loss = pass.loss + pass.layer_loss + step::penalties(&compiled.model)?;
+        compiled.model.watch_training_all(x, options, &losses, || plan.probe())?;
+    let loss = objective.total(&pass.losses) + pass.layer_loss + step::penalties(&compiled.model)?;
     compiled.state.set_paths(optimizers::paths(&compiled.model));
     let mut params = compiled.model.params_mut();
     for (param, dw) in params.iter().zip(&mut pass.gradients) {

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
 };
 
-use ceratops_core::{Error, Result, Samples, Tensor};
+use ceratops_core::{Arrays, Error, Inputs, Result};
 
 use super::Backup;
 use crate::{Batches, Callback};
@@ -79,15 +79,15 @@ pub struct FitOptions<'a> {
     pub(crate) shuffle: bool,
     pub(crate) seed: u64,
     pub(crate) validation_split: Option<f64>,
-    pub(crate) validation_data: Option<(Samples, Samples)>,
+    pub(crate) validation_data: Option<(Arrays, Arrays)>,
     pub(crate) validation_batches: Option<Box<dyn Batches + 'a>>,
-    pub(crate) validation_sample_weight: Option<Tensor>,
+    pub(crate) validation_sample_weight: Option<Inputs>,
     pub(crate) validation_batch_size: Option<usize>,
     pub(crate) validation_freq: ValidationFreq,
     pub(crate) validation_steps: Option<usize>,
     pub(crate) steps_per_epoch: Option<usize>,
     pub(crate) class_weight: Option<Arc<BTreeMap<usize, f32>>>,
-    pub(crate) sample_weight: Option<Tensor>,
+    pub(crate) sample_weight: Option<Inputs>,
     pub(crate) verbose: Verbose,
     pub(crate) callbacks: Vec<Box<dyn Callback + 'a>>,
     pub(crate) backup: Option<Box<dyn Backup + 'a>>,
@@ -161,7 +161,7 @@ impl<'a> FitOptions<'a> {
     }
 
     /// Validates on these samples and labels, and not on a part of the data.
-    pub fn validation_data(self, x: impl Into<Samples>, y: impl Into<Samples>) -> Self {
+    pub fn validation_data(self, x: impl Into<Arrays>, y: impl Into<Arrays>) -> Self {
         Self { validation_data: Some((x.into(), y.into())), ..self }
     }
 
@@ -189,7 +189,7 @@ impl<'a> FitOptions<'a> {
     }
 
     /// Weights for the samples of [`FitOptions::validation_data`].
-    pub fn validation_sample_weight(self, weights: impl Into<Tensor>) -> Self {
+    pub fn validation_sample_weight(self, weights: impl Into<Inputs>) -> Self {
         Self { validation_sample_weight: Some(weights.into()), ..self }
     }
 
@@ -211,8 +211,9 @@ impl<'a> FitOptions<'a> {
     }
 
     /// A weight in the loss for each sample. The divisor remains the number of samples, and the
-    /// metrics are not weighted.
-    pub fn sample_weight(self, weights: impl Into<Tensor>) -> Self {
+    /// metrics are not weighted. For a model of several outputs they hold for all of them, or each has
+    /// its own, in their order or by their names; those that are not named are not weighted.
+    pub fn sample_weight(self, weights: impl Into<Inputs>) -> Self {
         Self { sample_weight: Some(weights.into()), ..self }
     }
 

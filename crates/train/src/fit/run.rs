@@ -9,11 +9,11 @@ use super::{
     listeners::Listeners,
     plan::Plan,
     snapshot::Position,
-    source::{Source, no_batches},
+    source::{Piece, Source, no_batches},
 };
 use crate::{
-    Batch, Callback, CompiledModel, History, Logs, TrainParams,
-    data::{Dataset, ahead},
+    Callback, CompiledModel, History, Logs, TrainParams,
+    data::{Examples, ahead},
     step::Objective,
 };
 
@@ -28,12 +28,16 @@ pub(super) struct Fit<'a> {
 
 impl<'a> Fit<'a> {
     /// A `fit` on these batches. Data for validation become batches of their own.
-    pub(super) fn new(mut options: FitOptions<'a>, source: Source<'a>) -> Result<Self> {
+    pub(super) fn new(
+        model: &CompiledModel,
+        mut options: FitOptions<'a>,
+        source: Source<'a>,
+    ) -> Result<Self> {
         let batch_size = options.validation_batch_size.unwrap_or(options.batch_size);
         let validation = match (options.validation_batches.take(), options.validation_data.take()) {
             (Some(batches), _) => Some(Source::Batches(batches)),
             (None, Some((x, y))) => {
-                let data = Dataset::new(x, y, options.validation_sample_weight.take())?;
+                let data = model.dataset(x, y, options.validation_sample_weight.take())?;
                 Some(Source::Samples { data: data.into(), batch_size, seed: None })
             }
             (None, None) => None,
@@ -156,21 +160,21 @@ impl<'a> Fit<'a> {
             model.tracker.reset();
         }
         let is_made_ahead = source.is_made_ahead();
-        let from_arrays = matches!(source, Source::Samples { .. });
         // Where a callback stopped within the epoch, before the interruption, nothing is left of it.
         let mut is_over = at.batch > 0 && listeners.stop;
         let mut step = at.batch;
+        let outputs = model.outputs();
         let batches = source.epoch(at.epoch, at.batch, options.steps_per_epoch);
         ahead(batches, is_made_ahead, |batches| {
             while !is_over {
-                let Some(batch) = batches.next().transpose()? else { break };
-                let batch =
-                    if from_arrays { batch } else { prepared(batch, options, model, objective)? };
+                let Some(piece) = batches.next().transpose()? else { break };
+                let batch = prepared(piece, options, model, objective)?;
                 let Some(objective) = objective.as_ref() else { break };
                 model.train_step(objective, &batch, options.seed)?;
                 let logs = model.tracker.take_logs();
+                let told = batch.to_batch(&outputs);
                 listeners
-                    .tell_of(model, Some(&batch), |c, t| c.on_train_batch_end(step, &logs, t))?;
+                    .tell_of(model, Some(&told), |c, t| c.on_train_batch_end(step, &logs, t))?;
                 model.tracker.put_back(logs);
                 step += 1;
                 let interrupted = is_set(options.interrupt);
@@ -208,14 +212,18 @@ fn is_set(flag: Option<&AtomicBool>) -> bool {
     flag.is_some_and(|flag| flag.load(Ordering::Relaxed))
 }
 
-/// A batch from elsewhere as the model takes it; the first says what it is measured by.
+/// A batch as the model takes it; the first from elsewhere says what it is measured by.
 fn prepared(
-    batch: Batch,
+    piece: Piece,
     options: &FitOptions<'_>,
     model: &mut CompiledModel,
     objective: &mut Option<Objective>,
-) -> Result<Batch> {
-    let mut data = Dataset::of_batch(batch)?;
+) -> Result<Examples> {
+    let batch = match piece {
+        Piece::Ready(examples) => return Ok(examples),
+        Piece::Raw(batch) => batch,
+    };
+    let mut data = model.dataset_of(batch)?;
     if let Some(class_weight) = &options.class_weight {
         data = data.class_weighted(class_weight)?;
     }
@@ -263,11 +271,11 @@ impl CompiledModel {
         let mut tracker = self.tracker.clone();
         let mut begun: Option<Objective> = None;
         ahead(source.epoch(epoch, 0, steps), true, |batches| {
-            for batch in batches {
-                let (data, objective) = self.align(Dataset::of_batch(batch?)?)?;
+            for piece in batches {
+                let Piece::Raw(batch) = piece? else { continue };
+                let (data, objective) = self.align(self.dataset_of(batch)?)?;
                 if begun.is_none() {
-                    let (_, output) = self.loss_for(&data.y_shape())?;
-                    tracker.begin(&data.y_shape(), &output, objective.closing())?;
+                    tracker.begin(&self.tracks(&data, &objective)?)?;
                 }
                 let objective = begun.get_or_insert(objective);
                 self.test_step(objective, &data.read(0..data.len())?, &mut tracker)?;

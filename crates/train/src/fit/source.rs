@@ -2,7 +2,7 @@
 
 use ceratops_core::{Error, Result};
 
-use crate::data::{Batch, Batches, Dataset, order};
+use crate::data::{Batch, Batches, Dataset, Examples, order};
 
 /// Where the batches come from.
 pub(super) enum Source<'a> {
@@ -13,6 +13,14 @@ pub(super) enum Source<'a> {
         seed: Option<u64>,
     },
     Batches(Box<dyn Batches + 'a>),
+}
+
+/// A batch of a source.
+pub(super) enum Piece {
+    /// One that the model takes as it is.
+    Ready(Examples),
+    /// One from elsewhere.
+    Raw(Batch),
 }
 
 impl<'a> Source<'a> {
@@ -40,7 +48,7 @@ impl<'a> Source<'a> {
         epoch: usize,
         first: usize,
         most: Option<usize>,
-    ) -> Box<dyn Iterator<Item = Result<Batch>> + Send + 's> {
+    ) -> Box<dyn Iterator<Item = Result<Piece>> + Send + 's> {
         match self {
             Self::Samples { data, batch_size, seed } => {
                 let (data, size) = (&*data, *batch_size);
@@ -52,11 +60,13 @@ impl<'a> Source<'a> {
                 let begin = epoch % epochs * most;
                 let steps = begin + first..all.min(begin + most);
                 Box::new(steps.map(move |step| {
-                    data.gather(&order[step * size..order.len().min((step + 1) * size)])
+                    let indices = &order[step * size..order.len().min((step + 1) * size)];
+                    data.gather(indices).map(Piece::Ready)
                 }))
             }
             Self::Batches(batches) => {
-                Box::new(batches.epoch(epoch).take(most.unwrap_or(usize::MAX)).skip(first))
+                let batches = batches.epoch(epoch).take(most.unwrap_or(usize::MAX)).skip(first);
+                Box::new(batches.map(|batch| batch.map(Piece::Raw)))
             }
         }
     }

@@ -83,12 +83,13 @@ impl<'a> Rows<'a> {
         self.iter().enumerate().map(value).sum()
     }
 
-    /// `scale` times that sum, and its gradient.
+    /// `scale` times that sum, and its gradient times `loss_weight`.
     pub(crate) fn sum_and_gradient(
         &self,
         loss: &dyn Loss,
         weights: Option<&[f32]>,
         scale: f64,
+        loss_weight: f64,
     ) -> (f64, Tensor) {
         let mut gradient = Tensor::zeros(self.shape);
         let mut moved = self.places.as_ref().map(|places| vec![0.0; places.len()]);
@@ -98,7 +99,7 @@ impl<'a> Rows<'a> {
         for (i, ((t, p), dy)) in self.iter().zip(out).enumerate() {
             let weight = self.weight(i, weights);
             sum += weight * loss.value_and_gradient(t, p, dy);
-            let factor = (weight * scale) as f32;
+            let factor = (weight * (scale * loss_weight)) as f32;
             dy.iter_mut().for_each(|dy| *dy *= factor);
         }
         if let (Some(places), Some(moved)) = (&self.places, moved) {

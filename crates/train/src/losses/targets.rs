@@ -1,8 +1,8 @@
 //! The loss of a batch: its rows' losses, weighted and reduced to one number.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
-use ceratops_core::{Error, Result, Tensor};
+use ceratops_core::{Error, Mask, Result, Tensor};
 
 use super::{Loss, Reduction, Rows};
 
@@ -13,9 +13,16 @@ pub(crate) struct Targets<'a> {
     for_labels: Option<Box<dyn Loss>>,
     y_true: &'a Tensor,
     weights: Option<&'a Tensor>,
-    /// What the loss is multiplied by.
+    /// What the gradient is multiplied by.
     loss_weight: f64,
 }
+
+/// Which steps of an output count, and by how much those weigh more in a mean ([`Mask::scale`] of the
+/// whole batch).
+pub(crate) type Kept<'a> = Option<(&'a Mask, f64)>;
+
+/// What the losses of the rows weigh, and what their weighted sum is multiplied by.
+type Weighed<'a> = (Option<Cow<'a, [f32]>>, f64);
 
 impl<'a> Targets<'a> {
     pub(crate) fn new(loss: &'a dyn Loss, y_true: &'a Tensor, weights: Option<&'a Tensor>) -> Self {
@@ -23,7 +30,7 @@ impl<'a> Targets<'a> {
         Self { loss, for_labels, y_true, weights, loss_weight: 1.0 }
     }
 
-    /// The same, with the loss multiplied by a number: Keras' `loss_weights`.
+    /// The same, with the gradient multiplied by a number: Keras' `loss_weights`. The loss is what it was.
     pub(crate) fn with_loss_weight(self, loss_weight: f64) -> Self {
         Self { loss_weight, ..self }
     }
@@ -32,21 +39,28 @@ impl<'a> Targets<'a> {
         self.for_labels.as_deref().unwrap_or(self.loss)
     }
 
-    /// The loss of these predictions for all samples.
-    pub(crate) fn value(&self, y_pred: &Tensor) -> Result<f64> {
+    /// The loss of these predictions for all samples, of which the steps of `mask` count.
+    pub(crate) fn value(&self, y_pred: &Tensor, mask: Option<&Mask>) -> Result<f64> {
+        let kept = mask.map(|mask| (mask, Mask::scale(mask.tensor().len(), mask.count())));
         if self.loss().whole().is_some() {
-            return Ok(self.whole(y_pred)?.0);
+            return Ok(self.whole(y_pred, kept)?.0);
         }
         let rows = Rows::of(self.loss(), self.y_true.as_slice(), y_pred)?;
-        let weights = self.weights.map(Tensor::as_slice);
         self.check_weights(&rows, self.y_true.batch())?;
-        Ok(rows.sum(self.loss(), weights) * self.scale(rows.len()))
+        let weights = self.weights.map(Tensor::as_slice);
+        let (weights, scale) = self.weigh(&rows, weights, rows.len(), kept)?;
+        Ok(rows.sum(self.loss(), weights.as_deref()) * scale)
     }
 
     /// The share that some samples have in the loss, and its gradient.
-    pub(crate) fn of_part(&self, part: Range<usize>, y_pred: &Tensor) -> Result<(f64, Tensor)> {
+    pub(crate) fn of_part(
+        &self,
+        part: Range<usize>,
+        y_pred: &Tensor,
+        kept: Kept<'_>,
+    ) -> Result<(f64, Tensor)> {
         if self.loss().whole().is_some() {
-            return self.whole(y_pred);
+            return self.whole(y_pred, kept);
         }
         let y_true = samples(self.y_true, &part)?;
         let weights = self.weights.map(|weights| samples(weights, &part)).transpose()?;
@@ -57,7 +71,9 @@ impl<'a> Targets<'a> {
         } else {
             rows.len() / part.len().max(1) * self.y_true.batch()
         };
-        Ok(rows.sum_and_gradient(self.loss(), weights, self.scale(whole_rows)))
+        let (weights, scale) = self.weigh(&rows, weights, whole_rows, kept)?;
+        let weights = weights.as_deref();
+        Ok(rows.sum_and_gradient(self.loss(), weights, scale, self.loss_weight))
     }
 
     /// Refuses weights that say nothing about the rows: of samples, where a row reaches over them.
@@ -69,10 +85,53 @@ impl<'a> Targets<'a> {
         Err(Error::argument("sample_weight", expected, "weights"))
     }
 
+    /// What these rows weigh, of `whole_rows` of the batch. Where a mask goes with a loss that
+    /// [`couples_samples`], they are all rows.
+    ///
+    /// Source: Keras, `losses/loss.py`, `apply_mask`.
+    fn weigh<'w>(
+        &self,
+        rows: &Rows<'_>,
+        weights: Option<&'w [f32]>,
+        whole_rows: usize,
+        kept: Kept<'_>,
+    ) -> Result<Weighed<'w>> {
+        // In one row of all samples no step stands by itself.
+        let Some((mask, more)) = kept.filter(|_| rows.len() != 1) else {
+            return Ok((weights.map(Cow::Borrowed), self.scale(whole_rows)));
+        };
+        if mask.tensor().len() != rows.len() {
+            let (steps, name) = (mask.tensor().shape(), self.loss().name());
+            return Err(Error::Model(format!(
+                "the output has a mask of shape {steps:?}, and the loss {name} {} values: it must have one \
+                 for each step, or the mask must end before",
+                rows.len()
+            )));
+        }
+        let weights = mask.weigh(weights);
+        let scale = match self.loss().reduction() {
+            Reduction::Sum => 1.0,
+            Reduction::MeanWithSampleWeight => share(
+                rows.iter()
+                    .zip(&weights)
+                    .filter(|((t, _), _)| self.loss().counts(t))
+                    .map(|(_, &weight)| f64::from(weight))
+                    .sum(),
+            ),
+            _ if self.loss().ignores() => {
+                let kept = rows.iter().zip(mask.tensor().as_slice());
+                let kept = kept.filter(|((t, _), keep)| **keep != 0.0 && self.loss().counts(t));
+                Mask::scale(rows.len(), kept.count() as f64) * share(rows.len() as f64)
+            }
+            _ => more * share(whole_rows as f64),
+        };
+        Ok((Some(Cow::Owned(weights)), scale))
+    }
+
     /// What the weighted sum of the losses of that many rows is multiplied by.
     fn scale(&self, rows: usize) -> f64 {
         let sum_of_weights = self.loss().reduction() == Reduction::MeanWithSampleWeight;
-        let divisor = match self.weights {
+        share(match self.weights {
             _ if self.loss().reduction() == Reduction::Sum => 1.0,
             Some(weights) if sum_of_weights => self.sum_of_weights(weights.as_slice(), rows),
             _ if self.loss().ignores() => {
@@ -81,13 +140,7 @@ impl<'a> Targets<'a> {
             // One row of all samples was weighted by all of their weights.
             Some(weights) if rows == 1 => weights.len() as f64,
             _ => rows as f64,
-        };
-        self.share(divisor)
-    }
-
-    /// What each loss counts for where so many are reduced to one; nothing where there are none.
-    fn share(&self, divisor: f64) -> f64 {
-        if divisor == 0.0 { 0.0 } else { self.loss_weight / divisor }
+        })
     }
 
     fn sum_of_weights(&self, weights: &[f32], rows: usize) -> f64 {
@@ -107,8 +160,12 @@ impl<'a> Targets<'a> {
     }
 
     /// The loss of a batch that can only be seen as a whole, and its gradient.
-    fn whole(&self, y_pred: &Tensor) -> Result<(f64, Tensor)> {
+    fn whole(&self, y_pred: &Tensor, kept: Kept<'_>) -> Result<(f64, Tensor)> {
         let Some(loss) = self.loss().whole() else { return Ok((0.0, y_pred.clone())) };
+        if kept.is_some() {
+            let message = "compares whole samples, and the output has a mask of their steps";
+            return Err(Error::Model(format!("the loss {} {message}", self.loss().name())));
+        }
         let losses = loss.losses(self.y_true, y_pred)?;
         let weight =
             |i: usize| self.weights.map_or(1.0, |w| w.as_slice().get(i).copied().unwrap_or(0.0));
@@ -120,27 +177,36 @@ impl<'a> Targets<'a> {
             }
             _ => counted().count() as f64,
         };
-        let scale = self.share(divisor);
-        let scaled: Vec<f64> = (0..losses.len()).map(|i| f64::from(weight(i)) * scale).collect();
+        let scale = share(divisor);
+        let mut scaled: Vec<f64> =
+            (0..losses.len()).map(|i| f64::from(weight(i)) * scale).collect();
         let value = counted().map(|(i, loss)| scaled[i] * loss).sum();
+        scaled.iter_mut().for_each(|scaled| *scaled *= self.loss_weight);
         let mut dy = Tensor::zeros(y_pred.shape());
         loss.gradient(self.y_true, y_pred, &scaled, dy.as_mut_slice())?;
         Ok((value, dy))
     }
 }
 
-/// Whether the loss of a batch is no mean over its samples, so that it hangs on how a data set is
-/// cut into batches.
-pub(crate) fn depends_on_batches(loss: &dyn Loss, ndim: usize) -> bool {
+/// What each loss counts for where so many are reduced to one; nothing where there are none.
+fn share(divisor: f64) -> f64 {
+    if divisor == 0.0 { 0.0 } else { 1.0 / divisor }
+}
+
+/// Whether the loss of a batch, of whose output a mask may say which steps count, is no mean over its
+/// samples, so that it hangs on how a data set is cut into batches.
+pub(crate) fn depends_on_batches(loss: &dyn Loss, ndim: usize, masked: bool) -> bool {
     let reduction = loss.reduction();
     matches!(reduction, Reduction::Sum | Reduction::MeanWithSampleWeight)
         || loss.ignores()
-        || couples_samples(loss, ndim)
+        || masked
+        || couples_samples(loss, ndim, masked)
 }
 
-/// Whether the loss of one sample hangs on the others of its batch.
-pub(crate) fn couples_samples(loss: &dyn Loss, ndim: usize) -> bool {
-    loss.whole().is_some() || loss.axes().couple_samples(ndim)
+/// Whether the loss of one sample hangs on the others of its batch in more than how many steps count.
+pub(crate) fn couples_samples(loss: &dyn Loss, ndim: usize, masked: bool) -> bool {
+    let counts = loss.ignores() || loss.reduction() == Reduction::MeanWithSampleWeight;
+    loss.whole().is_some() || loss.axes().couple_samples(ndim) || (masked && counts)
 }
 
 fn samples<'a>(tensor: &'a Tensor, part: &Range<usize>) -> Result<&'a [f32]> {
@@ -170,7 +236,7 @@ pub fn value(
     y_pred: &Tensor,
     sample_weight: Option<&Tensor>,
 ) -> Result<f64> {
-    Targets::new(loss, y_true, sample_weight).value(y_pred)
+    Targets::new(loss, y_true, sample_weight).value(y_pred, None)
 }
 
 /// The loss of a batch, and its derivative by each number of `y_pred`.
@@ -190,5 +256,5 @@ pub fn value_and_gradient(
     y_pred: &Tensor,
     sample_weight: Option<&Tensor>,
 ) -> Result<(f64, Tensor)> {
-    Targets::new(loss, y_true, sample_weight).of_part(0..y_true.batch(), y_pred)
+    Targets::new(loss, y_true, sample_weight).of_part(0..y_true.batch(), y_pred, None)
 }

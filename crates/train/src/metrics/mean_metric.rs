@@ -251,6 +251,10 @@ impl Metric for MeanMetric {
         self.add(y_true, y_pred, Some(sample_weight))
     }
 
+    fn follows_mask(&self) -> bool {
+        true
+    }
+
     fn result(&self) -> f64 {
         self.gathered.result()
     }

@@ -90,6 +90,13 @@ pub trait Metric: Debug + DynClone + Send + Sync + 'static {
         false
     }
 
+    /// Whether steps that the output's mask leaves out weigh nothing in it: then
+    /// [`Metric::update_weighted`] is told so. Keras' means over steps do; its other metrics, such as
+    /// `AUC`, do not know the mask.
+    fn follows_mask(&self) -> bool {
+        false
+    }
+
     /// Whether more or less of it is better, where that can be said: what callbacks that look for
     /// the best value go by.
     fn direction(&self) -> Option<Direction> {
@@ -174,66 +181,5 @@ impl From<&String> for AnyMetric {
 impl From<String> for AnyMetric {
     fn from(name: String) -> Self {
         Self::Named(name)
-    }
-}
-
-/// What `compile` takes for metrics: `()`, a name, a metric, or an array or a vector of one kind
-/// of them. Names and metrics together are an array of [`AnyMetric`]s.
-pub trait IntoMetrics {
-    /// The metrics in order.
-    fn into_metrics(self) -> Vec<AnyMetric>;
-}
-
-impl IntoMetrics for () {
-    fn into_metrics(self) -> Vec<AnyMetric> {
-        Vec::new()
-    }
-}
-
-impl IntoMetrics for &str {
-    fn into_metrics(self) -> Vec<AnyMetric> {
-        vec![self.into()]
-    }
-}
-
-impl IntoMetrics for String {
-    fn into_metrics(self) -> Vec<AnyMetric> {
-        vec![self.into()]
-    }
-}
-
-impl IntoMetrics for &String {
-    fn into_metrics(self) -> Vec<AnyMetric> {
-        vec![self.into()]
-    }
-}
-
-impl IntoMetrics for AnyMetric {
-    fn into_metrics(self) -> Vec<AnyMetric> {
-        vec![self]
-    }
-}
-
-impl<M: Metric> IntoMetrics for M {
-    fn into_metrics(self) -> Vec<AnyMetric> {
-        vec![self.into()]
-    }
-}
-
-impl<T: Into<AnyMetric>, const N: usize> IntoMetrics for [T; N] {
-    fn into_metrics(self) -> Vec<AnyMetric> {
-        self.into_iter().map(Into::into).collect()
-    }
-}
-
-impl<T: Into<AnyMetric>> IntoMetrics for Vec<T> {
-    fn into_metrics(self) -> Vec<AnyMetric> {
-        self.into_iter().map(Into::into).collect()
-    }
-}
-
-impl<T: Into<AnyMetric> + Clone> IntoMetrics for &[T] {
-    fn into_metrics(self) -> Vec<AnyMetric> {
-        self.iter().cloned().map(Into::into).collect()
     }
 }

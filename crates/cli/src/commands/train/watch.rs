@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use ceratops::{
-    Tensor,
     callbacks::{
         CSVLogger, EarlyStopping, Mode, ModelCheckpoint, ReduceLROnPlateau, TensorBoard,
         TerminateOnNaN,
     },
+    core::Inputs,
     train::{FitOptions, TerminateOnDivergence},
 };
 use clap::Args;
@@ -80,7 +80,7 @@ impl Watch {
         &self,
         mut options: FitOptions<'a>,
         validates: bool,
-        data: Option<(&Tensor, &Tensor)>,
+        data: Option<(Inputs, Inputs)>,
     ) -> FitOptions<'a> {
         let default = if validates { "val_loss" } else { "loss" };
         let monitor = self.monitor.as_deref().unwrap_or(default);
