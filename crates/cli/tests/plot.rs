@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::{fs, path::Path};
+
 use ceratops::{Tensor, plot};
 use common::{Folder, labels};
 
@@ -58,11 +60,37 @@ fn every_picture_is_drawn_as_svg_and_as_png() {
         let svg = folder.read("p.svg");
         assert!(svg.starts_with("<svg ") && svg.contains(text), "{what}: {svg}");
         folder.ok(&format!("plot {what} -o p.png --width 500 --height 400"));
-        assert_eq!(size(&std::fs::read(folder.path("p.png")).unwrap()), (500, 400), "{what}");
+        assert_eq!(size(&fs::read(folder.path("p.png")).unwrap()), (500, 400), "{what}");
     }
     // Each matrix counts every sample.
     folder.ok("plot confusion m.keras --x x.npy --y y.npy -o c.svg");
     assert!(folder.read("c.svg").contains(" of 12 right: "));
+}
+
+/// Models of Keras 2 and 3 that branch, and what their pictures say.
+const GRAPHS: [(&str, &[&str]); 5] = [
+    ("k2_branch.json", &[">image (InputLayer)<", ">sum (Add)<", ">Input: 2 × (None, 3)<"]),
+    ("k3_branch.json", &[">g (Dense)<", ">sum (Add)<"]),
+    ("k3_shared.json", &[">shared (Dense)<"]),
+    ("k3_nested.json", &[">inner (Sequential)<", ">deep (Sequential)<"]),
+    ("k3_two.json", &[">a (InputLayer)<", ">b (InputLayer)<", ">both (Concatenate)<"]),
+];
+
+#[test]
+fn models_that_branch_are_drawn() {
+    let folder = Folder::new("plot_graphs");
+    for (file, boxes) in GRAPHS {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/json/graphs").join(file);
+        fs::copy(path, folder.path("graph.json")).unwrap();
+        folder.ok("convert graph.json graph.keras");
+        for model in ["graph.json", "graph.keras"] {
+            assert_eq!(folder.ok(&format!("plot model {model} -o p.svg")), "", "{file}");
+            let svg = folder.read("p.svg");
+            boxes.iter().for_each(|text| assert!(svg.contains(text), "{file}: {text}: {svg}"));
+        }
+        folder.ok("plot model graph.json -o p.png");
+        assert!(size(&fs::read(folder.path("p.png")).unwrap()).0 > 100, "{file}");
+    }
 }
 
 #[test]

@@ -54,7 +54,7 @@ pub use layers::{
     MergeOp, Minimum, Multiply, Normalization, PReLU, ReLU, Rescaling, Reshape, Softmax, Subtract,
     ThresholdedReLU,
 };
-pub use model::{LeafCall, Model, Predictions};
+pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};
 pub use numbers::Numbers;
 pub use padding::Padding;

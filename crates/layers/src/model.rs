@@ -3,6 +3,7 @@
 mod assemble;
 mod call;
 mod config;
+mod connections;
 pub(crate) mod entrance;
 mod functional;
 mod layer;
@@ -21,6 +22,7 @@ use ceratops_core::{Error, Inputs, Mode, Purpose, Result, Rng, Shape, Tensor};
 
 pub(crate) use self::assemble::{Draft, Parts, Source};
 pub(crate) use self::call::{Call, Form, Value};
+pub use self::connections::{LayerCall, Origin};
 use self::names::Names;
 pub(crate) use self::nest::Nest;
 pub use self::predictions::Predictions;
@@ -321,12 +323,7 @@ impl Model {
 
     /// The shapes of all values.
     pub(crate) fn value_shapes(&self) -> impl Iterator<Item = Option<&Shape>> {
-        let inputs =
-            (0..self.input_count()).map(|i| self.inputs.get(i).and_then(entrance::batch_shape));
-        let made = |call: &'_ Call| call.outputs.len();
-        inputs.chain(
-            self.calls.iter().flat_map(move |call| (0..made(call)).map(|i| call.shapes.get(i))),
-        )
+        (0..self.value_count()).map(|value| self.shape_of(value))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     axis::grouped,
     canvas::{self, Area, Type, fill, stroke},
     colors::{AXIS, BLACK, DARK, GREEN, PALE, RED, WHITE},
+    flow::Flow,
     font::{fit, width},
     mark::Point,
 };
@@ -17,16 +18,21 @@ const WIDEST: f64 = 460.0;
 const PAD: f64 = 12.0;
 const HEAD: f64 = 26.0;
 const ROW: f64 = 22.0;
-/// How far it is from a box to the next.
-const ARROW: f64 = 26.0;
+/// How far it is from a shape to the next below it.
+const LINE: f64 = 16.0;
 /// How far a frame is from what is in it.
-const FRAME: f64 = 16.0;
+pub(crate) const FRAME: f64 = 16.0;
 
 /// A layer, or a model in a model.
 #[derive(Debug)]
 pub(crate) enum Block {
     Layer(LayerBox),
-    Frame { title: String, blocks: Vec<Self> },
+    Frame {
+        title: String,
+        flow: Flow,
+    },
+    /// Where an output leaves the frame around; it has no extent.
+    Exit,
 }
 
 /// A box: the layer's name, and in the rows below what is to be said of it.
@@ -37,8 +43,10 @@ pub(crate) struct LayerBox {
     facts: String,
     /// Whether the weights train, if there are any.
     trains: Option<bool>,
-    input: String,
-    output: String,
+    /// The shapes of the inputs and of the outputs, each in a line of its own. An input of the model
+    /// has outputs only.
+    inputs: Vec<String>,
+    outputs: Vec<String>,
 }
 
 impl LayerBox {
@@ -47,7 +55,7 @@ impl LayerBox {
         activation: Option<String>,
         weights: usize,
         trains: Option<bool>,
-        [input, output]: [String; 2],
+        [inputs, outputs]: [Vec<String>; 2],
     ) -> Self {
         let half = (WIDEST - PAD) / 2.0;
         let activation = activation.map(|name| format!("Activation: {}", fit(&name, SMALL, half)));
@@ -57,8 +65,8 @@ impl LayerBox {
             name: fit(name, NAME, WIDEST),
             facts: facts.join(" · "),
             trains,
-            input: fit(&format!("Input: {input}"), SMALL, half),
-            output: fit(&format!("Output: {output}"), SMALL, half),
+            inputs: titled("Input: ", inputs, half),
+            outputs: titled("Output: ", outputs, half),
         }
     }
 
@@ -72,90 +80,122 @@ impl LayerBox {
 
     fn size(&self) -> Point {
         let facts = width(&self.facts, SMALL) + width(self.trains(), SMALL) + 2.0 * PAD;
-        let half = width(&self.input, SMALL).max(width(&self.output, SMALL)) + PAD;
-        let inner = width(&self.name, NAME).max(facts).max(2.0 * half);
-        (inner + 2.0 * PAD, HEAD + ROW * if self.facts.is_empty() { 1.0 } else { 2.0 })
+        let shapes = self.inputs.iter().chain(&self.outputs).map(|shape| width(shape, SMALL));
+        let cell = shapes.fold(0.0, f64::max) + PAD;
+        let cells = if self.inputs.is_empty() { 1.0 } else { 2.0 };
+        let inner = width(&self.name, NAME).max(facts).max(cells * cell);
+        let facts = if self.facts.is_empty() { 0.0 } else { ROW };
+        (inner + 2.0 * PAD, HEAD + facts + self.height_of_shapes())
+    }
+
+    fn height_of_shapes(&self) -> f64 {
+        let lines = self.inputs.len().max(self.outputs.len()).max(1);
+        ROW + LINE * (lines - 1) as f64
     }
 
     fn draw(&self, area: &Area<'_>, (left, top): Point) -> Result<()> {
         let (width, height) = self.size();
-        let look = Type::new(SMALL);
         canvas::rect(area, (left, top), (width, height), fill(WHITE))?;
         canvas::rect(area, (left, top), (width, HEAD), fill(BLACK))?;
         let middle = (left + width / 2.0, top + HEAD / 2.0);
         canvas::text(area, &self.name, middle, Type::new(NAME).color(WHITE))?;
-        let mut y = top + HEAD + ROW / 2.0;
         if !self.facts.is_empty() {
-            canvas::text(area, &self.facts, (left + PAD, y), look.left())?;
-            let color = if self.trains == Some(true) { GREEN } else { RED };
-            let right = (left + width - PAD, y);
-            if self.trains.is_some() {
-                canvas::text(area, self.trains(), right, look.color(color).right())?;
-            }
-            let below = y + ROW / 2.0;
-            canvas::line(area, &[(left, below), (left + width, below)], stroke(AXIS, 1.0))?;
-            y += ROW;
+            self.draw_facts(area, (left, top + HEAD), width)?;
         }
-        canvas::text(area, &self.input, (left + width * 0.25, y), look)?;
-        canvas::text(area, &self.output, (left + width * 0.75, y), look)?;
-        let (x, above, below) = (left + width / 2.0, y - ROW / 2.0, y + ROW / 2.0);
-        canvas::line(area, &[(x, above), (x, below)], stroke(AXIS, 1.0))?;
+        let shapes = self.height_of_shapes();
+        let y = top + height - shapes / 2.0;
+        if self.inputs.is_empty() {
+            draw_lines(area, &self.outputs, (left + width / 2.0, y))?;
+        } else {
+            draw_lines(area, &self.inputs, (left + width * 0.25, y))?;
+            draw_lines(area, &self.outputs, (left + width * 0.75, y))?;
+            let (x, above, below) = (left + width / 2.0, y - shapes / 2.0, y + shapes / 2.0);
+            canvas::line(area, &[(x, above), (x, below)], stroke(AXIS, 1.0))?;
+        }
         canvas::rect(area, (left, top), (width, height), stroke(BLACK, 1.0))
+    }
+
+    /// Draws the row below the name.
+    fn draw_facts(&self, area: &Area<'_>, (left, top): Point, width: f64) -> Result<()> {
+        let (look, y) = (Type::new(SMALL), top + ROW / 2.0);
+        canvas::text(area, &self.facts, (left + PAD, y), look.left())?;
+        let color = if self.trains == Some(true) { GREEN } else { RED };
+        let right = (left + width - PAD, y);
+        if self.trains.is_some() {
+            canvas::text(area, self.trains(), right, look.color(color).right())?;
+        }
+        let below = top + ROW;
+        canvas::line(area, &[(left, below), (left + width, below)], stroke(AXIS, 1.0))
     }
 }
 
+/// The shapes, the first with a title in front, as far as there is room.
+fn titled(title: &str, shapes: Vec<String>, widest: f64) -> Vec<String> {
+    let titles = std::iter::once(title).chain(std::iter::repeat(""));
+    let lines = titles.zip(shapes).map(|(title, shape)| format!("{title}{shape}"));
+    lines.map(|line| fit(&line, SMALL, widest)).collect()
+}
+
+/// Draws lines one below the other, all around the same middle.
+fn draw_lines(area: &Area<'_>, lines: &[String], (x, y): Point) -> Result<()> {
+    let above = LINE * (lines.len() as f64 - 1.0) / 2.0;
+    for (i, line) in lines.iter().enumerate() {
+        canvas::text(area, line, (x, y - above + LINE * i as f64), Type::new(SMALL))?;
+    }
+    Ok(())
+}
+
 impl Block {
-    fn size(&self) -> Point {
+    /// How wide and high it is.
+    pub(crate) fn size(&self) -> Point {
         match self {
             Self::Layer(layer) => layer.size(),
-            Self::Frame { title, blocks } => {
-                let (across, down) = stack_size(blocks);
+            Self::Frame { title, flow } => {
+                let (across, down) = flow.size();
                 let title = width(&fit(title, NAME, WIDEST), NAME);
                 (across.max(title) + 2.0 * FRAME, down + HEAD + FRAME)
             }
+            Self::Exit => (0.0, 0.0),
         }
     }
 
-    fn draw(&self, area: &Area<'_>, at: Point) -> Result<()> {
+    /// How far from its middle the place is that stands below or above other blocks: the input of a
+    /// frame that has one.
+    pub(crate) fn anchor(&self) -> f64 {
+        match self {
+            Self::Frame { flow, .. } => match flow.entrances[..] {
+                [only] => only,
+                _ => 0.0,
+            },
+            _ => 0.0,
+        }
+    }
+
+    /// How far from its middle that input is, where it has several places for them.
+    pub(crate) fn entrance(&self, input: usize) -> Option<f64> {
+        let Self::Frame { flow, .. } = self else { return None };
+        flow.entrances.get(input).copied()
+    }
+
+    /// How far from its middle that output is.
+    pub(crate) fn exit(&self, output: usize) -> Option<f64> {
+        let Self::Frame { flow, .. } = self else { return None };
+        flow.exits.get(output).copied()
+    }
+
+    pub(crate) fn draw(&self, area: &Area<'_>, at: Point) -> Result<()> {
         match self {
             Self::Layer(layer) => layer.draw(area, at),
-            Self::Frame { title, blocks } => {
+            Self::Frame { title, flow } => {
                 let (width, height) = self.size();
                 canvas::rect(area, at, (width, height), fill(PALE))?;
                 canvas::rect(area, at, (width, height), stroke(DARK, 1.0))?;
                 let title = fit(title, NAME, WIDEST);
                 let middle = at.0 + width / 2.0;
                 canvas::text(area, &title, (middle, at.1 + HEAD / 2.0), Type::new(NAME))?;
-                draw_stack(area, blocks, (middle, at.1 + HEAD))
+                flow.draw(area, (middle, at.1 + HEAD))
             }
+            Self::Exit => Ok(()),
         }
     }
-}
-
-/// How wide and high blocks are, one below the other.
-pub(crate) fn stack_size(blocks: &[Block]) -> Point {
-    let sizes = blocks.iter().map(Block::size);
-    let (width, height) = sizes.fold((0.0, 0.0), |(w, h): Point, (x, y)| (w.max(x), h + y + ARROW));
-    (width, height - ARROW)
-}
-
-/// Draws blocks one below the other, the first at the top, all around the same middle.
-pub(crate) fn draw_stack(area: &Area<'_>, blocks: &[Block], (middle, top): Point) -> Result<()> {
-    let mut y = top;
-    for (i, block) in blocks.iter().enumerate() {
-        if i > 0 {
-            arrow(area, (middle, y), y + ARROW)?;
-            y += ARROW;
-        }
-        let (width, height) = block.size();
-        block.draw(area, (middle - width / 2.0, y))?;
-        y += height;
-    }
-    Ok(())
-}
-
-/// Draws an arrow down to the height `to`.
-fn arrow(area: &Area<'_>, (x, from): Point, to: f64) -> Result<()> {
-    canvas::line(area, &[(x, from), (x, to - 6.0)], stroke(DARK, 1.0))?;
-    canvas::polygon(area, &[(x - 4.0, to - 8.0), (x + 4.0, to - 8.0), (x, to)], DARK)
 }

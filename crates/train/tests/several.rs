@@ -30,7 +30,7 @@ fn model() -> Model {
     let image = Input::new([4]).named("image").tensor();
     let age = Input::new([2]).named("age").tensor();
     let h = Concatenate::new().call([&image, &age]).unwrap();
-    let h = BatchNormalization::new().call(&Dense::new(5).call(&h).unwrap()).unwrap();
+    let h = BatchNormalization::new().call(Dense::new(5).call(&h).unwrap()).unwrap();
     let h = Dropout::new(0.25).call(&h).unwrap();
     let digit = Dense::new(3).activation("softmax").named("digit").call(&h).unwrap();
     let size = Dense::new(1).named("size").call(&h).unwrap();
@@ -196,7 +196,7 @@ fn mistakes_are_said() {
             fit(x.clone().into(), [&short, size].into(), silent()),
             "x of \"image\" has 6 samples, x of \"age\" has 6, y of \"digit\" has 5, y of \"size\" has 6",
         ),
-        (fit(x.clone().into(), [size, digit].into(), silent()), "y of \"size\""),
+        (fit(x.clone().into(), [size, digit].into(), silent()), "y of \"digit\": label"),
         (
             fit(x.clone().into(), y.clone().into(), silent().class_weight([(0, 2.0)])),
             "expected a model of one output, got a model of 2 outputs",
@@ -293,7 +293,7 @@ fn masked_steps_do_not_count() {
     let input = Input::new([3, 2]).tensor();
     let h = Masking::new(0.0).call(&input).unwrap();
     let out = Add::new().call([&Dense::new(1).call(&h).unwrap(), &Dense::new(1).call(&h).unwrap()]);
-    let model = Model::new(&input, &out.unwrap()).unwrap();
+    let model = Model::new(&input, out.unwrap()).unwrap();
     let predicted = model.predict(&x).unwrap();
     let kept = (0..12).filter(|i| !masked.contains(&(i / 3, i % 3)));
     let errors: Vec<f64> =

@@ -51,7 +51,7 @@ enum What {
     Confusion(confusion::Confusion),
 }
 
-/// A model as a graph: its layers in boxes, with their shapes.
+/// A model as a graph: its layers in boxes, with their shapes, and what reads what.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -1,5 +1,7 @@
 //! What a model's summary says: its layers, and its sums.
 
+use std::collections::HashMap;
+
 use super::{Listed, Model};
 use crate::{
     Node, Registry,
@@ -41,7 +43,8 @@ impl Model {
             let (node, is_input, read) = match listed {
                 Listed::Input(place) => (&self.inputs[place], true, Vec::new()),
                 Listed::Layer(layer) => {
-                    (&self.layers[layer], false, std::mem::take(&mut connected[layer]))
+                    let node = &self.layers[layer];
+                    (node, false, connected.remove(node.name()).unwrap_or_default())
                 }
             };
             // Keras shows connections of the outermost model only.
@@ -72,21 +75,12 @@ impl Model {
     }
 
     /// For each layer the tensors that it reads, call after call.
-    fn connections(&self) -> Vec<Vec<(String, usize, usize)>> {
-        let mut makers: Vec<(&Node, usize, usize)> =
-            self.inputs.iter().map(|input| (input, 0, 0)).collect();
-        let (mut connected, mut calls) =
-            (vec![Vec::new(); self.layers.len()], vec![0; self.layers.len()]);
-        for call in &self.calls {
-            for &input in &call.inputs {
-                if let Some((node, call_number, output)) = makers.get(input) {
-                    let name = node.name().to_owned();
-                    connected[call.layer].push((name, *call_number, *output));
-                }
-            }
-            let number = calls[call.layer];
-            calls[call.layer] += 1;
-            makers.extend((0..call.outputs.len()).map(|i| (&self.layers[call.layer], number, i)));
+    fn connections(&self) -> HashMap<&str, Vec<(String, usize, usize)>> {
+        let mut connected: HashMap<_, Vec<_>> = HashMap::new();
+        for call in self.layer_calls() {
+            let reads = call.reads.iter();
+            let reads = reads.map(|read| (read.layer.name().to_owned(), read.call, read.output));
+            connected.entry(call.layer.name()).or_default().extend(reads);
         }
         connected
     }

@@ -291,3 +291,37 @@ fn merging_layers_compute_what_their_formulas_say() {
     let y = of(ceratops_layers::Maximum::new().into(), [a.clone(), Tensor::from([[[2.5]]])]);
     assert_eq!(y, Tensor::from([[[2.5, 2.5], [3.0, 4.0]]]));
 }
+
+#[test]
+fn the_calls_of_a_shared_layer_are_numbered() {
+    let [a, b] = ["a", "b"].map(|name| Input::new([3]).named(name).tensor());
+    let tower = Dense::new(2).named("tower").shared();
+    let (x, y) = (tower.call(&a).unwrap(), tower.call(&b).unwrap());
+    let both = Concatenate::new().named("both").call([&x, &y]).unwrap();
+    let model = Model::new([&a, &b], [&both, &y]).unwrap();
+    let calls = model.layer_calls();
+    let told: Vec<String> = calls
+        .iter()
+        .map(|call| {
+            let reads: Vec<String> = call.reads.iter().map(ToString::to_string).collect();
+            let shape = &call.output_shapes[0];
+            format!("{} {} of {} {shape}", call.layer.name(), call.number, reads.join(" "))
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "tower 0 of a[0][0] (None, 2)",
+            "tower 1 of b[0][0] (None, 2)",
+            "both 0 of tower[0][0] tower[1][0] (None, 4)",
+        ]
+    );
+    assert_eq!(calls[2].reads[1].shape.unwrap().to_string(), "(None, 2)");
+    let outputs: Vec<String> = model.output_origins().iter().map(ToString::to_string).collect();
+    assert_eq!(outputs, ["both[0][0]", "tower[1][0]"]);
+    // A chain that does not know its input yet reads nothing that has a name.
+    let chain = sequential![Dense::new(2), Dense::new(3)].unwrap();
+    let calls = chain.layer_calls();
+    assert!(calls[0].reads.is_empty() && calls[0].output_shapes.is_empty());
+    assert_eq!(calls[1].reads[0].to_string(), "dense[0][0]");
+}
