@@ -83,10 +83,10 @@ impl Arrays {
 
     /// What the inputs (or outputs) of a model with these names are given: the array of the only one,
     /// or those of these names, of which the model says which are missing; others are passed over.
-    pub(crate) fn given(self, names: &[&str], role: &str, path: &Path) -> Result<Given> {
+    pub(crate) fn given(self, names: &[String], role: &str, path: &Path) -> Result<Given> {
         let only = match names {
             [] => Some(None),
-            [only] => Some(Some(*only)),
+            [only] => Some(Some(only.as_str())),
             _ => None,
         };
         Ok(match (self, only) {
@@ -96,7 +96,7 @@ impl Arrays {
             (Self::Named(arrays), None) => {
                 let known: Vec<String> = arrays.iter().map(|(name, _)| name.clone()).collect();
                 let mut meant = arrays;
-                meant.retain(|(name, _)| names.contains(&name.as_str()));
+                meant.retain(|(name, _)| names.contains(name));
                 if meant.is_empty() {
                     return within(&split(path).0, Err(none(&known, &names.join("`, `"))));
                 }

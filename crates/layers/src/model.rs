@@ -4,6 +4,7 @@ mod assemble;
 mod call;
 mod config;
 mod connections;
+mod ends;
 pub(crate) mod entrance;
 mod functional;
 mod layer;
@@ -150,58 +151,11 @@ impl Model {
         !self.inputs.is_empty() && self.layers.iter().all(Node::is_built)
     }
 
-    /// The names of the inputs: those of their layers.
-    pub fn input_names(&self) -> Vec<&str> {
-        self.inputs.iter().map(Node::name).collect()
-    }
-
-    /// The names of the outputs, as Keras reports their losses: those of the layers that make them.
-    /// One that comes again is numbered: `dense_1`.
-    pub fn output_names(&self) -> Vec<String> {
-        let mut names: Vec<String> = Vec::with_capacity(self.outputs.len());
-        for &output in &self.outputs {
-            let base = self.maker(output).map_or("", Node::name);
-            let numbered = (1..).map(|n| format!("{base}_{n}"));
-            let mut free = std::iter::once(base.to_owned()).chain(numbered);
-            names.extend(free.find(|name| !names.contains(name)));
-        }
-        names
-    }
-
     /// The layer or the input that makes a value.
     pub(crate) fn maker(&self, value: Value) -> Option<&Node> {
         match self.call_of(value) {
             Some(call) => self.layers.get(call.layer),
             None => self.inputs.get(value),
-        }
-    }
-
-    /// The shapes of the inputs, batch first; none before they are known.
-    pub fn input_shapes(&self) -> Vec<&Shape> {
-        self.inputs.iter().filter_map(entrance::batch_shape).collect()
-    }
-
-    /// The shape of the only input, batch first; `None` before it is known, and where there are
-    /// several. A batch size that it names is no more than a note: the model takes any number of
-    /// samples, as in Keras.
-    pub fn input_shape(&self) -> Option<&Shape> {
-        match &self.inputs[..] {
-            [only] => entrance::batch_shape(only),
-            _ => None,
-        }
-    }
-
-    /// The shapes of the outputs, batch first; none before they are known.
-    pub fn output_shapes(&self) -> Vec<&Shape> {
-        self.outputs.iter().filter_map(|&output| self.shape_of(output)).collect()
-    }
-
-    /// The shape of the only output, batch first; `None` before it is known, and where there are
-    /// several.
-    pub fn output_shape(&self) -> Option<&Shape> {
-        match self.outputs[..] {
-            [only] => self.shape_of(only),
-            _ => None,
         }
     }
 
@@ -260,7 +214,7 @@ impl Model {
     pub fn predict_all(&self, x: impl Into<Inputs>) -> Result<Predictions> {
         let xs = self.checked_inputs(x.into())?;
         let outputs = executor::predict(self, &xs, false.into())?.outputs;
-        Ok(Predictions::new(self.output_names(), outputs))
+        Ok(Predictions::new(self.output_names(), self.output_keys(), outputs))
     }
 
     /// A generator for the weights of layer `index`, which do not depend on the other layers.

@@ -274,8 +274,8 @@ impl CompiledModel {
     }
 }
 
-/// The names of a model's outputs; a chain has one also before it has layers.
+/// The names of a model's outputs, as losses are given; a chain has one also before it has layers.
 fn output_names(model: &Model) -> Vec<String> {
-    let names = model.output_names();
+    let names = model.output_keys();
     if names.is_empty() { vec![String::new()] } else { names }
 }

@@ -80,7 +80,9 @@ impl Diagnose {
                 model.diagnose_training(in_memory(&x)?, in_memory(&y)?)?
             }
             _ => {
-                let x = x.given(&loaded.model.input_names(), "x", &self.x)?;
+                let names = loaded.model.input_names();
+                let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+                let x = x.given(&names, "x", &self.x)?;
                 loaded.model.diagnose(in_memory(&x)?)?
             }
         };

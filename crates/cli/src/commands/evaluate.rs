@@ -111,10 +111,18 @@ pub(super) fn given(
     x: (input::Arrays, &Path),
     y: (input::Arrays, &Path),
 ) -> Outcome<(Arrays, Arrays)> {
-    let outputs = model.output_names();
-    let outputs: Vec<&str> = outputs.iter().map(String::as_str).collect();
-    let (x, y) = (x.0.given(&model.input_names(), "x", x.1)?, y.0.given(&outputs, "y", y.1)?);
-    Ok((x, y))
+    let several = |mut names: Vec<String>, keys: Vec<String>| {
+        // A dictionary's keys count as names too.
+        let more = keys.into_iter().filter(|key| !names.contains(key)).collect::<Vec<_>>();
+        if names.len() > 1 {
+            names.extend(more);
+        }
+        names
+    };
+    let names = model.input_names().into_iter().map(str::to_owned).collect();
+    let inputs = several(names, model.input_keys());
+    let outputs = several(model.output_names(), model.output_keys());
+    Ok((x.0.given(&inputs, "x", x.1)?, y.0.given(&outputs, "y", y.1)?))
 }
 
 /// The model compiled as its file says; where that cannot be done, `advice` says what to do.

@@ -10,7 +10,7 @@ impl Model {
     pub(super) fn checked_input(&self, x: &Tensor) -> Result<Tensor> {
         self.expect_built()?;
         if self.inputs.len() > 1 {
-            Inputs::One(x.clone()).in_order("x", "input", &self.input_names())?;
+            self.in_order(Inputs::One(x.clone()))?;
         }
         self.checked(x, 0)
     }
@@ -18,7 +18,7 @@ impl Model {
     /// The inputs in the model's order, or an error that says how to change them.
     pub(crate) fn checked_inputs(&self, xs: Inputs) -> Result<Tensors> {
         self.expect_built()?;
-        let xs = xs.in_order("x", "input", &self.input_names())?;
+        let xs = self.in_order(xs)?;
         let checked: Tensors =
             xs.iter().enumerate().map(|(i, x)| self.checked(x, i)).collect::<Result<_>>()?;
         let batch = checked.first().map_or(0, Tensor::batch);
@@ -30,6 +30,12 @@ impl Model {
                 format!("{} samples of \"{}\"", x.batch(), input.name()),
             )),
         }
+    }
+
+    fn in_order(&self, xs: Inputs) -> Result<Vec<Tensor>> {
+        let keys = self.input_keys();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        self.by_input_keys(xs).in_order("x", "input", &keys)
     }
 
     fn expect_built(&self) -> Result<()> {

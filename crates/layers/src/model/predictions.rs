@@ -8,17 +8,21 @@ use ceratops_core::{Tensor, Tensors};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Predictions {
     names: Vec<String>,
+    /// Other names, where the model was made of a dictionary of outputs.
+    keys: Vec<String>,
     outputs: Tensors,
 }
 
 impl Predictions {
-    pub(crate) fn new(names: Vec<String>, outputs: Tensors) -> Self {
-        Self { names, outputs }
+    pub(crate) fn new(names: Vec<String>, keys: Vec<String>, outputs: Tensors) -> Self {
+        Self { names, keys, outputs }
     }
 
-    /// The output of that name, if there is one.
+    /// The output of that name, if there is one; or of that key, where the model was made of a
+    /// dictionary of outputs.
     pub fn get(&self, name: &str) -> Option<&Tensor> {
-        self.iter().find(|(known, _)| *known == name).map(|(_, y)| y)
+        let place = |names: &[String]| names.iter().position(|known| known == name);
+        self.outputs.get(place(&self.keys).or_else(|| place(&self.names))?)
     }
 
     /// The names and outputs in order.

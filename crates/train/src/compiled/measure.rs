@@ -20,6 +20,8 @@ const NUMBERS_AT_ONCE: usize = 1 << 24;
 impl CompiledModel {
     /// The data for the model's inputs and outputs.
     pub(crate) fn dataset(&self, x: Arrays, y: Arrays, weights: Option<Inputs>) -> Result<Dataset> {
+        let (x, y) = (self.model.by_input_keys(x), self.model.by_output_keys(y));
+        let weights = weights.map(|weights| self.model.by_output_keys(weights));
         Dataset::new(&self.doors(), x, y, weights)
     }
 
@@ -30,7 +32,7 @@ impl CompiledModel {
     }
 
     fn doors(&self) -> Doors {
-        let mut inputs: Vec<String> = self.model.input_names().iter().map(|&n| n.into()).collect();
+        let mut inputs = self.model.input_keys();
         if inputs.is_empty() {
             // As Keras calls the input of a chain that does not know it yet.
             inputs.push("input_layer".into());

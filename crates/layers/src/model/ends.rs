@@ -1,0 +1,101 @@
+//! The ends of a model: what its inputs and outputs are called, and their shapes.
+
+use ceratops_core::{Shape, Structure};
+
+use super::{Model, Nest, entrance};
+use crate::Node;
+
+impl Model {
+    /// The names of the inputs: those of their layers.
+    pub fn input_names(&self) -> Vec<&str> {
+        self.inputs.iter().map(Node::name).collect()
+    }
+
+    /// The names of the outputs, as Keras reports their losses: those of the layers that make them.
+    /// One that comes again is numbered: `dense_1`.
+    pub fn output_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::with_capacity(self.outputs.len());
+        for &output in &self.outputs {
+            let base = self.maker(output).map_or("", Node::name);
+            let numbered = (1..).map(|n| format!("{base}_{n}"));
+            let mut free = std::iter::once(base.to_owned()).chain(numbered);
+            names.extend(free.find(|name| !names.contains(name)));
+        }
+        names
+    }
+
+    /// The names under which the inputs are given: their keys where the model was made of a dictionary
+    /// of inputs, as Keras' `Model({"left": a, "right": b}, ...)`, else those of
+    /// [`Model::input_names`].
+    pub fn input_keys(&self) -> Vec<String> {
+        let names = || self.input_names().into_iter().map(str::to_owned).collect();
+        self.input_nest.keys().unwrap_or_else(names)
+    }
+
+    /// The names under which labels, losses and metrics of the outputs are given and reported: their
+    /// keys where the model was made of a dictionary of outputs, else those of
+    /// [`Model::output_names`].
+    pub fn output_keys(&self) -> Vec<String> {
+        self.output_nest.keys().unwrap_or_else(|| self.output_names())
+    }
+
+    /// What is given for inputs by their keys or by the names of their layers, by their keys.
+    pub fn by_input_keys<T>(&self, given: Structure<T>) -> Structure<T> {
+        let names = self.input_names();
+        by_keys(given, &self.input_keys(), &names)
+    }
+
+    /// What is given for outputs by their keys or by their names, by their keys.
+    pub fn by_output_keys<T>(&self, given: Structure<T>) -> Structure<T> {
+        let names = self.output_names();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        by_keys(given, &self.output_keys(), &names)
+    }
+
+    /// The shapes of the inputs, batch first; none before they are known.
+    pub fn input_shapes(&self) -> Vec<&Shape> {
+        self.inputs.iter().filter_map(entrance::batch_shape).collect()
+    }
+
+    /// The shape of the only input, batch first; `None` before it is known, and where there are
+    /// several. A batch size that it names is no more than a note: the model takes any number of
+    /// samples, as in Keras.
+    pub fn input_shape(&self) -> Option<&Shape> {
+        match &self.inputs[..] {
+            [only] => entrance::batch_shape(only),
+            _ => None,
+        }
+    }
+
+    /// The shapes of the outputs, batch first; none before they are known.
+    pub fn output_shapes(&self) -> Vec<&Shape> {
+        self.outputs.iter().filter_map(|&output| self.shape_of(output)).collect()
+    }
+
+    /// The shape of the only output, batch first; `None` before it is known, and where there are
+    /// several.
+    pub fn output_shape(&self) -> Option<&Shape> {
+        match self.outputs[..] {
+            [only] => self.shape_of(only),
+            _ => None,
+        }
+    }
+}
+
+fn by_keys<T>(given: Structure<T>, keys: &[String], names: &[&str]) -> Structure<T> {
+    let Structure::Named(named) = given else { return given };
+    let key = |name: String| match names.iter().position(|known| *known == name) {
+        Some(place) if !keys.contains(&name) => keys.get(place).cloned().unwrap_or(name),
+        _ => name,
+    };
+    Structure::Named(named.into_iter().map(|(name, value)| (key(name), value)).collect())
+}
+
+impl Nest {
+    /// The keys of a plain dictionary.
+    fn keys(&self) -> Option<Vec<String>> {
+        let Self::Keys(items) = self else { return None };
+        let key = |(key, item): &(String, Self)| matches!(item, Self::Leaf).then(|| key.clone());
+        items.iter().map(key).collect()
+    }
+}
