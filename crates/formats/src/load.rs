@@ -27,7 +27,7 @@ pub struct Loaded {
     pub training: Option<Training>,
     /// The names of the layers whose outputs a functional model gives, in its order, where it is
     /// not just the last layer's. The model here gives the last one's, and saved it gives no more;
-    /// see [`Model::layer_outputs`](ceratops_layers::Model::layer_outputs) for all.
+    /// [`Model::with_outputs`](ceratops_layers::Model::with_outputs) makes one that gives all.
     pub outputs: Option<Vec<String>>,
     /// What was read, renamed, put in other words or passed over.
     pub report: Report,

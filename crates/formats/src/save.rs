@@ -99,9 +99,7 @@ impl<'a> Written<'a> {
         let compile_config = config.filter(|config| words == Words::Keras3 && !config.is_null());
         let json::Written { document, notes } =
             json::write_as(model, words, &WriteOptions { compile_config })?;
-        let keeps = matches!(words, Words::Keras2 | Words::Keras2And3);
-        let renamed = !keeps && has_slashes(model);
-        let model = if !renamed && has_layers_of(&document, model) {
+        let model = if has_layers_of(&document["config"], model) {
             Cow::Borrowed(model)
         } else {
             Cow::Owned(rewritten(&document, model)?)
@@ -133,19 +131,19 @@ impl<'a> Written<'a> {
     }
 }
 
-/// Whether a layer has a name that only Keras 2 takes.
-fn has_slashes(model: &Model) -> bool {
-    let slashes =
-        |node: &Node| node.name().contains('/') || node.as_model().is_some_and(has_slashes);
-    model.layers().iter().any(slashes)
-}
-
-/// Whether the document has the model's own layers, one for one.
-fn has_layers_of(document: &Value, model: &Model) -> bool {
-    let layers = document["config"]["layers"].as_array().map_or(&[][..], Vec::as_slice);
-    let classes = layers.iter().filter_map(|layer| layer["class_name"].as_str());
-    let own = model.layers().iter().map(|node| node.class_name());
-    classes.filter(|class| *class != "InputLayer").eq(own)
+/// Whether the config has the model's own layers, one for one and under their names.
+fn has_layers_of(config: &Value, model: &Model) -> bool {
+    let layers = config["layers"].as_array().map_or(&[][..], Vec::as_slice);
+    let layers: Vec<&Value> =
+        layers.iter().filter(|layer| layer["class_name"] != "InputLayer").collect();
+    let is_own = |(layer, node): (&&Value, &Node)| {
+        let alike = match node.as_model() {
+            Some(nested) => has_layers_of(&layer["config"], nested),
+            None => layer["class_name"] == node.class_name(),
+        };
+        alike && layer["config"]["name"] == node.name()
+    };
+    layers.len() == model.layers().len() && layers.iter().zip(model.layers()).all(is_own)
 }
 
 /// The model that `document` describes, with the weights of `model`, which computes the same.

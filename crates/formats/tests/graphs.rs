@@ -178,6 +178,18 @@ fn broken_graphs_are_refused() {
     refused("/config", Value::Null, "expected an object with `layers`");
 }
 
+/// Keras 3 records the mask of each input of a nested model, also where none has one.
+#[test]
+fn no_mask_for_any_input_is_no_argument() {
+    let mut document = value(graph!("two")[1]);
+    for layer in document["config"]["layers"].as_array_mut().unwrap() {
+        for node in layer["inbound_nodes"].as_array_mut().unwrap() {
+            node["kwargs"]["mask"] = json!([null, null]);
+        }
+    }
+    assert_eq!(read(&document.to_string()).unwrap().model.input_names().len(), 2);
+}
+
 /// One document has the words of Keras 2, in which the mode counts, and one those of Keras 3.
 #[test]
 fn a_call_may_name_a_mode() {

@@ -9,6 +9,7 @@ use std::{
 use ceratops::{
     Error, Result, Save,
     formats::{Format, Loaded, Note},
+    layers::Model,
     resume,
 };
 use clap::{
@@ -19,7 +20,7 @@ use clap::{
 use crate::{
     console::Console,
     failure::{Failure, Outcome},
-    model::{Source, load, lost_outputs},
+    model::{Source, load},
     output,
     places::Places,
 };
@@ -102,7 +103,10 @@ impl Convert {
 }
 
 /// Writes the model, compiled as its file says, so that training can go on where it goes.
-fn save(loaded: Loaded, out: &Path, format: Format, console: &Console) -> Result<()> {
+fn save(mut loaded: Loaded, out: &Path, format: Format, console: &Console) -> Result<()> {
+    if let Some(outputs) = loaded.outputs.take() {
+        loaded.model = Model::from(loaded.model).with_outputs(&outputs)?.into();
+    }
     let resumed = loaded.training.is_some().then(|| resume(loaded.clone()));
     let notes = match resumed {
         Some(Ok(compiled)) => compiled.save_as(out, format)?,
@@ -139,8 +143,6 @@ fn notes(loaded: &Loaded, format: Format) -> Vec<String> {
     if !trains && loaded.training.is_some() {
         notes.push(format!("{format} does not hold the state of training"));
     }
-    let weights_alone = matches!(format, Format::WeightsH5 | Format::Safetensors | Format::Npz);
-    notes.extend(lost_outputs(loaded).filter(|_| !weights_alone));
     notes
 }
 

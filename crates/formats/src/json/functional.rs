@@ -9,6 +9,7 @@ use ceratops_core::{Error, Result};
 use serde_json::{Map, Value, json};
 
 use self::arguments::Arguments;
+pub(super) use self::arguments::is_nothing;
 pub(super) use self::operations::is_operation;
 use super::{
     Change, Dialect,
@@ -40,6 +41,9 @@ pub(super) fn upgrade(object: &mut Map<String, Value>, path: &str, log: &mut Log
     for key in ["input_layers", "output_layers"] {
         if let Some(ends) = config.get_mut(key) {
             models.renumber(ends);
+            if log.detected.dialect != Dialect::Keras3 {
+                without_list_of_one(ends);
+            }
         }
     }
     object.insert("class_name".into(), "Functional".into());
@@ -117,6 +121,15 @@ fn call(
         }
     }
     Ok(call)
+}
+
+/// Only Keras 3 tells one tensor from a list of one, and its nested models hand on what they say.
+fn without_list_of_one(ends: &mut Value) {
+    if let Value::Array(items) = ends
+        && let [Value::Array(_)] = items.as_slice()
+    {
+        *ends = items.remove(0);
+    }
 }
 
 /// The layers that are models. Keras 2 counts their calls from 1, the first being their own making;

@@ -38,6 +38,7 @@ const RULES: &[fn(&mut Subject<'_>) -> Result<()>] = &[
     keras1::lstm,
     leaky_slope,
     default_data_format,
+    open_length,
     inputs::input_layer,
     inputs::input_shape,
     dtypes::policy,
@@ -147,6 +148,16 @@ fn merged_lora(layer: &mut Subject<'_>) -> Result<()> {
     }
     for key in ["lora_rank", "lora_alpha"] {
         layer.ignore(key, "the kernel has its LoRA merged, which computes the same");
+    }
+    Ok(())
+}
+
+/// TensorFlow.js writes null for the length of a Reshape that follows from the others.
+fn open_length(layer: &mut Subject<'_>) -> Result<()> {
+    if layer.class_name == "Reshape"
+        && let Some(Value::Array(lengths)) = layer.config.get_mut("target_shape")
+    {
+        lengths.iter_mut().filter(|length| length.is_null()).for_each(|length| *length = json!(-1));
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ mod governing;
 mod graph;
 mod keras2;
 mod keras3;
+mod merging;
 mod mode;
 mod names;
 mod piece;
@@ -97,6 +98,11 @@ pub struct Written {
 ///   the layer (`dense_leaky_re_lu`). Its ReLU has only a `max_value`: LeakyReLU and
 ///   ThresholdedReLU. Its ELU has only alpha = 1: LeakyReLU(alpha) behind it. Its Flatten takes no
 ///   flat input: Reshape. All that goes for [`Words::Portable`], too, but for thresholds.
+/// - TensorFlow.js has no Subtract (Rescaling(-1) and Add) and no Identity (Activation), takes
+///   negative axes of merging layers for others, and computes no model that gives one tensor twice (an
+///   Activation hands it on). It numbers the calls of shared layers as it can make them, and tells
+///   layers of one name in nested models not apart: they are numbered and named so (`inner_dense`).
+///   All but the names goes for [`Words::Portable`], too, which has no nested functional models.
 /// - TensorFlow.js applies a constraint whenever weights are set. A constraint that the weights do
 ///   not keep to now is left out; a document that several are to read has no weights with it, and
 ///   keeps it with a note.
@@ -142,6 +148,9 @@ pub fn write_as(model: &Model, words: Words, options: &WriteOptions) -> Result<W
     let keras2 = matches!(words, Words::Keras2 | Words::Keras2And3);
     if !keras2 {
         names::without_slashes(&mut piece, &mut out);
+    }
+    if words == Words::TensorFlowJs {
+        names::tell_apart(&mut piece, &mut out);
     }
     let compile_config = options.compile_config.clone();
     let is_keras3 = matches!(words, Words::Keras3 | Words::Keras3Short);

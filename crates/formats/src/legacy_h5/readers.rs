@@ -15,6 +15,7 @@ pub(crate) fn check(document: &Value, format: Format) -> Result<Vec<Note>> {
 
 fn check_layers(model: &Value, path: &str, format: Format, notes: &mut Vec<Note>) -> Result<()> {
     let layers = model["config"]["layers"].as_array().map_or(&[][..], Vec::as_slice);
+    let is_functional = |model: &Value| model["config"]["input_layers"].is_array();
     for (i, layer) in layers.iter().enumerate() {
         let dot = if path.is_empty() { "" } else { "." };
         let path = format!("{path}{dot}config.layers[{i}]");
@@ -22,6 +23,14 @@ fn check_layers(model: &Value, path: &str, format: Format, notes: &mut Vec<Note>
         let config = &layer["config"];
         let class_name = layer["class_name"].as_str().unwrap_or_default();
         let name = config["name"].as_str().unwrap_or_default();
+        let is_nested = config["layers"].is_array();
+        if format == Format::H5 && is_nested && (is_functional(model) || is_functional(layer)) {
+            let text = format!(
+                "Keras 2 opens it; Keras 3, which calls such models within models otherwise, refuses \
+                 it: write keras3-h5 or a .keras file for it (\"{name}\")"
+            );
+            notes.push(Note { path: path.clone(), change: Change::Kept, text });
+        }
         let training = layer.pointer("/inbound_nodes/0/0/3/training");
         if let (Format::H5, Some(Value::Bool(training))) = (format, training) {
             let text = format!(

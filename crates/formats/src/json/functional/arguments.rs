@@ -104,7 +104,7 @@ impl Arguments {
 
     fn named(&mut self, key: &str, value: &Value) -> Result<(), String> {
         match (key, value) {
-            (_, Value::Null) => {}
+            (_, value) if is_nothing(value) => {}
             ("training", Value::Bool(training)) => self.training = Some(*training),
             ("training", Value::Number(number)) if number.as_u64().is_some_and(|n| n < 2) => {
                 self.training = Some(number.as_u64() == Some(1));
@@ -115,6 +115,15 @@ impl Arguments {
             _ => self.others.push((key.to_owned(), value.clone())),
         }
         Ok(())
+    }
+}
+
+/// Whether an argument is null, or was given as a null for each input.
+pub(in crate::json) fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => !items.is_empty() && items.iter().all(is_nothing),
+        _ => false,
     }
 }
 

@@ -4,7 +4,7 @@ use ceratops_core::{Error, Result};
 use serde_json::Value;
 
 use super::chains_only;
-use crate::json::shown;
+use crate::json::{functional::is_nothing, shown};
 
 /// The output of a layer. Which call of the layer it is does not matter where there is one call.
 pub(super) struct Link {
@@ -144,7 +144,7 @@ impl Arguments {
     fn named(&mut self, kwargs: &Value) -> Result<(), String> {
         for (key, value) in kwargs.as_object().into_iter().flatten() {
             match (key.as_str(), value) {
-                (_, Value::Null) => {}
+                (_, value) if is_nothing(value) => {}
                 ("training", Value::Bool(training)) => self.training = Some(*training),
                 ("training", Value::Number(number)) if number.as_u64().is_some_and(|n| n < 2) => {
                     self.training = Some(number.as_u64() == Some(1));

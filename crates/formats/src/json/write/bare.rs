@@ -8,7 +8,9 @@ use serde_json::{Map, Value, json};
 use super::{
     Out, Words,
     equals::{Names, split},
-    governing, keras3, names,
+    governing,
+    graph::{self, Ends, Writing},
+    keras3, merging, names,
     piece::{Piece, renamed},
     recurrent,
 };
@@ -19,6 +21,8 @@ const BEFORE: &[&str] = &["name", "trainable"];
 /// Of each class the arguments that all three know, in their words.
 const CLASSES: &[(&str, &[&str])] = &[
     ("Activation", &["activation"]),
+    ("Add", &[]),
+    ("Average", &[]),
     (
         "BatchNormalization",
         &[
@@ -37,6 +41,7 @@ const CLASSES: &[(&str, &[&str])] = &[
             "gamma_constraint",
         ],
     ),
+    ("Concatenate", &["axis"]),
     (
         "Conv2D",
         &[
@@ -70,6 +75,7 @@ const CLASSES: &[(&str, &[&str])] = &[
             "bias_constraint",
         ],
     ),
+    ("Dot", &["axes", "normalize"]),
     ("Dropout", &["rate", "noise_shape", "seed"]),
     ("ELU", &["alpha"]),
     ("Flatten", &["data_format"]),
@@ -97,7 +103,11 @@ const CLASSES: &[(&str, &[&str])] = &[
         ],
     ),
     ("LeakyReLU", &["alpha"]),
+    ("Masking", &["mask_value"]),
     ("MaxPooling2D", &["pool_size", "padding", "strides", "data_format"]),
+    ("Maximum", &[]),
+    ("Minimum", &[]),
+    ("Multiply", &[]),
     ("PReLU", &["alpha_initializer", "alpha_regularizer", "alpha_constraint", "shared_axes"]),
     ("ReLU", &["max_value"]),
     ("Rescaling", &["scale", "offset"]),
@@ -108,28 +118,63 @@ const CLASSES: &[(&str, &[&str])] = &[
 
 /// A model's document.
 pub(super) fn document(model: Piece, out: &mut Out) -> Result<Value> {
-    let class_name = model.class_name.clone();
-    let config = model_config(model, out)?;
-    Ok(match out.words {
-        // The version is that of a Keras 2 from which Keras 3 takes old words, too.
-        Words::Portable => json!({
-            "module": "keras", "class_name": class_name, "config": config,
-            "registered_name": null, "keras_version": "2.15.0", "backend": "tensorflow",
-        }),
-        _ => json!({
-            "class_name": class_name, "config": config,
-            "keras_version": "tfjs-layers 4.22.0", "backend": "tensor_flow.js",
-        }),
-    })
+    let mut document = whole(model, out)?;
+    // The version is that of a Keras 2 from which Keras 3 takes old words, too.
+    let (version, backend) = match out.words {
+        Words::Portable => {
+            document["module"] = "keras".into();
+            document["registered_name"] = Value::Null;
+            ("2.15.0", "tensorflow")
+        }
+        _ => ("tfjs-layers 4.22.0", "tensor_flow.js"),
+    };
+    document["keras_version"] = version.into();
+    document["backend"] = backend.into();
+    Ok(document)
 }
 
-/// The config of a model: its name and its layers.
-fn model_config(mut model: Piece, out: &mut Out) -> Result<Value> {
-    if model.config.contains_key("input_layers") {
-        let reason = "a model with branches is not written for TensorFlow.js as yet; write a .keras or \
-                      .h5 file";
-        return Err(model.error("", reason));
+/// The class and the config of a model, its layers within.
+fn whole(model: Piece, out: &mut Out) -> Result<Value> {
+    let (class_name, config) = match Ends::of(&model) {
+        None => (model.class_name.clone(), chain(model, out)?),
+        // The name until Keras 2.4, which all know; TensorFlow.js writes it still.
+        Some(ends) => ("Model".into(), functional(model, ends, out)?),
+    };
+    Ok(json!({ "class_name": class_name, "config": config }))
+}
+
+/// The config of a functional model.
+fn functional(mut model: Piece, ends: Ends, out: &mut Out) -> Result<Value> {
+    let pieces = model.layers.take().unwrap_or_default();
+    let nested = if model.path.is_empty() {
+        pieces.iter().find(|piece| piece.layers.is_some())
+    } else {
+        Some(&model)
+    };
+    if let (Words::Portable, Some(nested)) = (out.words, nested) {
+        let reason = "a model in a functional one, and a functional one in any, is called otherwise in \
+                      Keras 3 than in Keras 2 and TensorFlow.js; write the file for one reader";
+        return Err(nested.error("", reason));
     }
+    pieces.iter().try_for_each(merging::check)?;
+    model.layers = Some(merging::spelled(pieces, out));
+    let entry = |mut piece: Piece, out: &mut Out| match piece.class_name.as_str() {
+        "InputLayer" => {
+            let shape = piece.input.take().unwrap_or_default();
+            Ok(input_layer(&piece, &shape))
+        }
+        _ => member(piece, out),
+    };
+    graph::config(model, ends, &Writing { split, entry }, out)
+}
+
+/// The entry of a layer or a model within a model.
+fn member(piece: Piece, out: &mut Out) -> Result<Value> {
+    if piece.layers.is_some() { whole(piece, out) } else { entry(piece, out) }
+}
+
+/// The config of a Sequential: its name and its layers.
+fn chain(mut model: Piece, out: &mut Out) -> Result<Value> {
     let Some(shape) = model.input.clone() else {
         let reason = "TensorFlow.js must know the shape of the input; give the model an Input, or \
                       call build(shape)";
@@ -148,14 +193,8 @@ fn model_config(mut model: Piece, out: &mut Out) -> Result<Value> {
             }
             continue;
         }
-        if piece.layers.is_some() {
-            let class_name = piece.class_name.clone();
-            let config = model_config(piece, out)?;
-            layers.push(json!({ "class_name": class_name, "config": config }));
-            continue;
-        }
         for piece in split(piece, &mut taken, out)? {
-            layers.push(entry(piece, out)?);
+            layers.push(member(piece, out)?);
         }
     }
     if out.words == Words::TensorFlowJs
@@ -227,7 +266,8 @@ fn check_alphas(piece: &Piece) -> Result<()> {
 /// The config of a known class; what the other programs do not know is refused.
 fn words(piece: &Piece, mut config: Map<String, Value>) -> Result<Map<String, Value>> {
     let Some((_, known)) = CLASSES.iter().find(|(name, _)| *name == piece.class_name) else {
-        let reason = "layers of this class cannot be written for TensorFlow.js as yet";
+        let reason = "TensorFlow.js has no such layer; use others that it has, or write a .keras or .h5 \
+                      file";
         return Err(piece.error("", reason));
     };
     config = match piece.class_name.as_str() {

@@ -30,7 +30,7 @@ pub(super) type Names = HashSet<String>;
 /// The layers, one or several, that are the same as `piece` to TensorFlow.js.
 pub(super) fn split(mut piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<Piece>> {
     // What a class of one's own means by its arguments, nobody knows.
-    if !Registry::is_builtin(&piece.class_name) {
+    if !Registry::is_builtin(&piece.class_name) || piece.layers.is_some() {
         return Ok(vec![piece]);
     }
     if piece.class_name == "LSTM" {
@@ -136,7 +136,12 @@ fn layers_of_activation(piece: &mut Piece, out: &mut Out) -> Result<Option<Layer
 }
 
 /// A layer of that class in the place of `piece`.
-fn stand_in(piece: &Piece, class_name: &str, own: Map<String, Value>, name: String) -> Piece {
+pub(super) fn stand_in(
+    piece: &Piece,
+    class_name: &str,
+    own: Map<String, Value>,
+    name: String,
+) -> Piece {
     let mut config = Map::new();
     config.insert("name".into(), name.as_str().into());
     let trainable = piece.config.get("trainable").cloned().unwrap_or(true.into());
@@ -152,6 +157,7 @@ fn rectifier(piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<Piece
         "ReLU" => relu(piece, names, out),
         "ThresholdedReLU" if out.words == Words::Portable => thresholded_relu(piece, out),
         "ELU" => elu(piece, names, out),
+        "Identity" => Ok(vec![identity(&piece, out)]),
         "Flatten" if piece.input.as_ref().is_some_and(|shape| shape.ndim() < 3) => {
             Ok(vec![flatten(&piece, out)])
         }
@@ -224,6 +230,13 @@ fn flatten(piece: &Piece, out: &mut Out) -> Piece {
     stand_in(piece, "Reshape", config, piece.name.clone())
 }
 
+/// There is no Identity, and Keras 2 has one only since 2.11.
+fn identity(piece: &Piece, out: &mut Out) -> Piece {
+    out.note(&piece.path, "class_name", "`Activation` of `linear`, which is the same");
+    let config = Map::from_iter([("activation".to_owned(), "linear".into())]);
+    stand_in(piece, "Activation", config, piece.name.clone())
+}
+
 /// ELU has alpha = 1 there. LeakyReLU(alpha) behind it makes of exp(x) - 1, which is negative,
 /// alpha (exp(x) - 1), and leaves x > 0 alone.
 fn elu(piece: Piece, names: &mut Names, out: &mut Out) -> Result<Vec<Piece>> {
@@ -248,7 +261,7 @@ fn one(piece: &Piece, class_name: &str, name: &str, key: &str, value: f64) -> Pi
 }
 
 /// `base`, or with the first number that makes it a new name.
-fn free_name(base: &str, names: &mut Names) -> String {
+pub(super) fn free_name(base: &str, names: &mut Names) -> String {
     let mut name = base.to_owned();
     for number in 1.. {
         if names.insert(name.clone()) {

@@ -1,10 +1,110 @@
-//! The connections of a functional model, in the words of Keras 2.
+//! Functional models in the words of Keras 2, which TensorFlow.js speaks, too.
+
+mod order;
 
 use std::collections::{HashMap, HashSet};
 
+use ceratops_core::Result;
 use serde_json::{Map, Value, json};
 
-use super::piece::Piece;
+use super::{
+    Out, Words,
+    equals::{Names, free_name},
+    names,
+    piece::Piece,
+};
+
+/// How a reader has its layers.
+pub(super) struct Writing {
+    /// Makes of a layer those, one behind the other, that the reader knows.
+    pub(super) split: fn(Piece, &mut Names, &mut Out) -> Result<Vec<Piece>>,
+    /// The entry of such a layer.
+    pub(super) entry: fn(Piece, &mut Out) -> Result<Value>,
+}
+
+/// The config of a functional model: its layers with their calls, its inputs and its outputs.
+pub(super) fn config(model: Piece, ends: Ends, writing: &Writing, out: &mut Out) -> Result<Value> {
+    let (name, path) = (model.name.clone(), model.path.clone());
+    let pieces = model.layers.unwrap_or_default();
+    let mut taken: Names = pieces.iter().map(|piece| piece.name.clone()).collect();
+    let mut wires = Wires::of(&pieces, ends);
+    let mut groups = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        names::check(&piece, out)?;
+        let group = (writing.split)(piece, &mut taken, out)?;
+        wires.note(&group);
+        groups.push(group);
+    }
+    let mut layers = Vec::with_capacity(groups.len());
+    for group in groups {
+        let mut before: Option<String> = None;
+        let count = group.first().and_then(|piece| piece.calls.as_ref()).map_or(0, Vec::len);
+        for piece in group {
+            let calls = match &before {
+                None => wires.calls(&piece),
+                Some(before) => wires.calls_behind(before, count),
+            };
+            before = Some(piece.name.clone());
+            let name = piece.name.clone();
+            let mut entry = (writing.entry)(piece, out)?;
+            entry["name"] = name.into();
+            entry["inbound_nodes"] = calls;
+            layers.push(entry);
+        }
+    }
+    let (mut inputs, mut outputs) = wires.ends();
+    if matches!(out.words, Words::TensorFlowJs | Words::Portable) {
+        (inputs, outputs) = (flat(&inputs), flat(&outputs));
+        let copies = distinct(&mut outputs, &mut taken);
+        if !copies.is_empty() {
+            let text = "each tensor once, of which TensorFlow.js finds no second; a layer `Activation` of \
+                        `linear` hands on each copy";
+            out.note(&path, "config.output_layers", text);
+        }
+        layers.extend(copies);
+        order::as_made(&mut layers, &mut outputs, &wires.models);
+    }
+    Ok(json!({
+        "name": name, "layers": layers, "input_layers": inputs, "output_layers": outputs,
+    }))
+}
+
+/// Layers that hand on what is an output already, to be the outputs in place of its second and third
+/// mention.
+fn distinct(outputs: &mut Value, taken: &mut Names) -> Vec<Value> {
+    let (mut seen, mut copies) = (HashSet::new(), Vec::new());
+    for output in outputs.as_array_mut().into_iter().flatten() {
+        if seen.insert(output.to_string()) {
+            continue;
+        }
+        let name = free_name(output[0].as_str().unwrap_or_default(), taken);
+        let original = std::mem::replace(output, json!([name, 0, 0]));
+        copies.push(json!({
+            "class_name": "Activation", "name": name,
+            "config": { "name": name, "trainable": true, "activation": "linear" },
+            "inbound_nodes": [[[original[0], original[1], original[2], {}]]],
+        }));
+    }
+    copies
+}
+
+/// The inputs or the outputs in their order, without the lists and keys around them, which
+/// TensorFlow.js does not know.
+fn flat(ends: &Value) -> Value {
+    match ends {
+        Value::Array(items) if !items.first().is_some_and(Value::is_string) => items
+            .iter()
+            .flat_map(|item| flat(item).as_array().cloned().unwrap_or_default())
+            .collect(),
+        Value::Object(items) => {
+            let mut items: Vec<_> = items.iter().collect();
+            items.sort_unstable_by_key(|(key, _)| *key);
+            let flat = |(_, item): (&String, &Value)| flat(item).as_array().cloned();
+            items.into_iter().filter_map(flat).flatten().collect()
+        }
+        end => json!([end]),
+    }
+}
 
 /// The inputs and the outputs of a functional model, in the words of Keras 3.
 pub(super) struct Ends {
@@ -21,7 +121,7 @@ impl Ends {
 }
 
 /// Which layers read which. Where a layer has become several, who read it reads the last of them.
-pub(super) struct Wires {
+struct Wires {
     ends: Ends,
     /// The layers that are models, whose calls Keras 2 counts from 1.
     models: HashSet<String>,
@@ -31,7 +131,7 @@ pub(super) struct Wires {
 }
 
 impl Wires {
-    pub(super) fn of(pieces: &[Piece], ends: Ends) -> Self {
+    fn of(pieces: &[Piece], ends: Ends) -> Self {
         let models = || pieces.iter().filter(|piece| piece.layers.is_some());
         let name = |piece: &Piece| piece.name.clone();
         let functional = models().filter(|piece| piece.class_name == "Functional").map(name);
@@ -44,7 +144,7 @@ impl Wires {
     }
 
     /// Takes note of what a layer has become.
-    pub(super) fn note(&mut self, group: &[Piece]) {
+    fn note(&mut self, group: &[Piece]) {
         if let (Some(first), Some(last)) = (group.first(), group.last())
             && first.name != last.name
         {
@@ -53,13 +153,13 @@ impl Wires {
     }
 
     /// The calls of a layer.
-    pub(super) fn calls(&self, piece: &Piece) -> Value {
+    fn calls(&self, piece: &Piece) -> Value {
         let calls = piece.calls.iter().flatten();
         calls.map(|call| self.call(call, piece.training)).collect()
     }
 
     /// The calls of a layer that stands behind another one, which is called so often.
-    pub(super) fn calls_behind(&self, before: &str, count: usize) -> Value {
+    fn calls_behind(&self, before: &str, count: usize) -> Value {
         (0..count).map(|call| json!([[before, call, 0, {}]])).collect()
     }
 
@@ -86,7 +186,7 @@ impl Wires {
     }
 
     /// The inputs and the outputs of the model; one alone is a list of one.
-    pub(super) fn ends(&self) -> (Value, Value) {
+    fn ends(&self) -> (Value, Value) {
         let listed = |ends: &Value| match self.end(ends) {
             end if end.get(0).is_some_and(Value::is_string) => json!([end]),
             ends => ends,

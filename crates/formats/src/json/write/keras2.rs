@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Out, Words, activations,
     equals::{Names, split_functions},
-    graph::{Ends, Wires},
+    graph::{self, Ends, Writing},
     keras3,
     mode::Calls,
     names,
@@ -30,7 +30,11 @@ pub(super) fn document(model: Piece, out: &mut Out) -> Result<Value> {
 /// The class and the config of a model: its name and its layers.
 fn model_config(model: Piece, out: &mut Out) -> Result<(String, Value)> {
     if let Some(ends) = Ends::of(&model) {
-        return Ok(("Functional".into(), graph(model, ends, out)?));
+        let write =
+            Writing { split: split_functions, entry: |piece, out| entry(piece, false, out) };
+        let mut config = graph::config(model, ends, &write, out)?;
+        config["trainable"] = true.into();
+        return Ok(("Functional".into(), config));
     }
     let calls = Calls::of(&model)?;
     let class_name = model.class_name.clone();
@@ -48,42 +52,6 @@ fn model_config(model: Piece, out: &mut Out) -> Result<(String, Value)> {
         Some(calls) => ("Functional".into(), calls.functional(&name, layers)),
         None => (class_name, json!({ "name": name, "layers": layers })),
     })
-}
-
-/// The config of a functional model: its layers with their calls.
-fn graph(model: Piece, ends: Ends, out: &mut Out) -> Result<Value> {
-    let (name, pieces) = (model.name.clone(), model.layers.unwrap_or_default());
-    let mut taken: Names = pieces.iter().map(|piece| piece.name.clone()).collect();
-    let mut wires = Wires::of(&pieces, ends);
-    let mut groups = Vec::with_capacity(pieces.len());
-    for piece in pieces {
-        names::check(&piece, out)?;
-        let group = split_functions(piece, &mut taken, out)?;
-        wires.note(&group);
-        groups.push(group);
-    }
-    let mut layers = Vec::with_capacity(groups.len());
-    for group in groups {
-        let mut before: Option<String> = None;
-        let count = group.first().and_then(|piece| piece.calls.as_ref()).map_or(0, Vec::len);
-        for piece in group {
-            let calls = match &before {
-                None => wires.calls(&piece),
-                Some(before) => wires.calls_behind(before, count),
-            };
-            before = Some(piece.name.clone());
-            let name = piece.name.clone();
-            let mut entry = entry(piece, false, out)?;
-            entry["name"] = name.into();
-            entry["inbound_nodes"] = calls;
-            layers.push(entry);
-        }
-    }
-    let (inputs, outputs) = wires.ends();
-    Ok(json!({
-        "name": name, "trainable": true, "layers": layers,
-        "input_layers": inputs, "output_layers": outputs,
-    }))
 }
 
 /// Keras 2 repeats the shape of the input on the first layer where that layer had named it; the
