@@ -8,6 +8,7 @@ mod functional;
 mod layer;
 pub(crate) mod names;
 mod nest;
+mod order;
 mod predictions;
 pub(crate) mod schedule;
 mod summarize;
