@@ -60,12 +60,10 @@ pub(super) fn to_sequential(
     }
     let mut entries: Vec<Option<Value>> = layers.into_iter().map(|l| Some(l.entry)).collect();
     let mut taken = Vec::with_capacity(kept);
-    for (new, &old) in order[..kept].iter().enumerate() {
-        if old != new {
-            log.moved(&config_path, &format!("layers[{old}]"), &format!("layers[{new}]"));
-        }
-        taken.extend(entries[old].take());
-    }
+    let places = order[..kept].iter().enumerate();
+    let moves = places.map(|(new, old)| (format!("layers[{old}]"), format!("layers[{new}]")));
+    log.all_moved(&config_path, moves.collect());
+    order[..kept].iter().for_each(|&old| taken.extend(entries[old].take()));
     config.insert("layers".into(), taken.into());
     // The class is remembered: files of weights have a key made of it.
     object.insert("class_name".into(), "Functional".into());

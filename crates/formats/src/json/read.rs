@@ -5,7 +5,8 @@ use ceratops_layers::{Node, Registry, Sequential};
 use serde_json::Value;
 
 use super::{
-    Report, dialect::Detected, envelope, limit, log::Log, missing, parse, shown, upgrade, values,
+    Report, dialect::Detected, envelope, functional, limit, log::Log, missing, parse, shown,
+    upgrade, values,
 };
 
 /// A model, and what was made of its document.
@@ -93,6 +94,10 @@ fn read_entry(mut entry: Value, log: &mut Log, registry: &Registry) -> Result<No
         return Err(if nowhere { Error::Data(message) } else { error });
     }
     values::unwrap(&mut entry);
+    if let Err(own_mask) = functional::settle(&mut entry, log) {
+        let layers = functional::without_operations(&entry);
+        return missing::check(&layers, registry).and(Err(own_mask)).map_err(|e| log.locate(e));
+    }
     missing::check(&entry, registry).map_err(|e| log.locate(e))?;
     upgrade::upgrade(&mut entry, "", log)
         .and_then(|()| limit::check(&entry, registry))
