@@ -9,7 +9,7 @@ use ceratops::{
     Error, LoadWeights, Result, Tensor,
     core::Shape,
     formats::{By, Loaded, load_bytes},
-    layers::{Node, Registry},
+    layers::Registry,
 };
 use clap::Args;
 
@@ -120,28 +120,4 @@ fn load_with(path: &Path, registry: &Registry, console: &Console) -> Result<Load
     };
     console.detail(format_args!("{}: {}", input::name(path), loaded.report));
     Ok(loaded)
-}
-
-/// What is lost where only the last layer's output is kept of a model that gives several.
-pub(crate) fn lost_outputs(loaded: &Loaded) -> Option<String> {
-    let (outputs, last) = outputs(loaded)?;
-    Some(format!(
-        "the model gives the outputs of {outputs}; what is written gives that of \"{last}\" alone, and \
-         the others are lost"
-    ))
-}
-
-/// What is measured of a model that gives several outputs.
-pub(crate) fn measured_output(loaded: &Loaded) -> Option<String> {
-    let (outputs, last) = outputs(loaded)?;
-    Some(format!(
-        "the model gives the outputs of {outputs}; that of \"{last}\" alone is compared with the answers"
-    ))
-}
-
-/// The names of several outputs in a row, and the last layer's.
-fn outputs(loaded: &Loaded) -> Option<(String, &str)> {
-    let quoted: Vec<String> =
-        loaded.outputs.as_ref()?.iter().map(|name| format!("\"{name}\"")).collect();
-    Some((quoted.join(", "), loaded.model.layers().last().map(Node::name).unwrap_or_default()))
 }

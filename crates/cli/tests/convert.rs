@@ -54,7 +54,7 @@ fn a_chain_keeps_its_outputs() {
         for (out, to) in [("o.keras", ""), ("o.h5", ""), ("o.json", ""), ("web", " --to tfjs")] {
             let run = folder.run(&format!("convert {file} {out}{to}"));
             assert!(run.code == Some(0) && !run.err.contains("outputs"), "{out}: {}", run.err);
-            let outputs = ceratops::load(folder.path(out)).unwrap().outputs.unwrap();
+            let outputs = ceratops::load(folder.path(out)).unwrap().model.output_names();
             // The hard_sigmoid of TensorFlow.js is layers of their own in an .h5.
             assert!(["d", "d_re_lu"].contains(&outputs[0].as_str()), "{file} {out}");
             assert_eq!(outputs[1..], ["c"], "{file} {out}");

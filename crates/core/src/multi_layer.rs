@@ -53,6 +53,10 @@ pub trait MultiLayer: Debug + Clone + Serialize + Send + Sync + 'static {
     /// The name of the class, as Keras spells it.
     const CLASS_NAME: &'static str;
 
+    /// [`Layer::KEEPS_MASK`], for a layer of one input.
+    #[doc(hidden)]
+    const KEEPS_MASK: bool = false;
+
     /// What `backward_all` needs of what `forward_all` saw.
     type Saved: Send + 'static;
 
@@ -162,6 +166,7 @@ pub trait MultiLayer: Debug + Clone + Serialize + Send + Sync + 'static {
 /// A layer of one input and one output.
 impl<L: Layer> MultiLayer for L {
     const CLASS_NAME: &'static str = L::CLASS_NAME;
+    const KEEPS_MASK: bool = L::KEEPS_MASK;
     type Saved = L::Saved;
 
     fn validate(&self) -> Result<()> {

@@ -25,10 +25,6 @@ pub struct Loaded {
     /// How the model was compiled, and what its optimizer remembers, if the file says so. Where it
     /// cannot be read, [`Loaded::training_lost`] tells why.
     pub training: Option<Training>,
-    /// The names of the layers whose outputs a functional model gives, in its order, where it is
-    /// not just the last layer's. The model here gives the last one's, and saved it gives no more;
-    /// [`Model::with_outputs`](ceratops_layers::Model::with_outputs) makes one that gives all.
-    pub outputs: Option<Vec<String>>,
     /// What was read, renamed, put in other words or passed over.
     pub report: Report,
 }
@@ -104,7 +100,7 @@ fn assemble(format: Format, contents: Contents, registry: &Registry) -> Result<L
     let has_weights = !matches!(weights, Weights::None);
     let registry = registry.clone();
     let registry = if has_weights { registry.with_blank_weights() } else { registry };
-    let json::Loaded { mut model, mut report, training: config, outputs } =
+    let json::Loaded { mut model, mut report, training: config } =
         json::read_value(document, keras_version.as_deref(), &registry)?;
     // Of the architecture these are no part, but here they are not passed over.
     let taken = ["compile_config", "training_config", "trainingConfig", "weightsManifest"];
@@ -117,7 +113,7 @@ fn assemble(format: Format, contents: Contents, registry: &Registry) -> Result<L
     let mut training =
         training.or_else(|| config.map(|config| Training { config, optimizer: None }));
     training.iter_mut().for_each(|training| json::resolve_clipping(&mut training.config));
-    Ok(Loaded { model, format, has_weights, training, outputs, report })
+    Ok(Loaded { model, format, has_weights, training, report })
 }
 
 /// Gives `model` the weights of a file, all or none.

@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use crate::{
     Format, Note, Training, hdf5,
-    json::{self, Words, WriteOptions},
+    json::{self, Change, Words, WriteOptions},
     keras_archive, legacy_h5, named, npy, safetensors, tfjs,
+    training::OPTIMIZER,
     weights_h5::{self, Nested},
     whole::write_whole,
 };
@@ -46,7 +47,21 @@ pub fn save_as(
     let path = path.as_ref();
     match format.words() {
         Some(words) => {
-            let mut written = Written::of(model, words, training)?;
+            let ordered = model.in_keras_order();
+            let (lost, training) = match (&ordered, training) {
+                (Some(_), Some(training @ Training { optimizer: Some(_), .. })) => {
+                    (true, Some(Cow::Owned(Training { optimizer: None, ..training.clone() })))
+                }
+                (_, training) => (false, training.map(Cow::Borrowed)),
+            };
+            let training = training.as_deref();
+            let mut written = Written::of(ordered.as_ref().unwrap_or(model), words, training)?;
+            if lost {
+                let text = "it is in the order of the layers, which is another one in Keras where \
+                            masks are not written as operations";
+                let (path, change) = (OPTIMIZER.to_owned(), Change::LeftOut);
+                written.notes.push(Note { path, change, text: text.into() });
+            }
             if matches!(format, Format::H5 | Format::Keras3H5) {
                 written.notes.extend(legacy_h5::check(&written.document, format)?);
             }

@@ -107,8 +107,8 @@ fn one_input_and_one_output_may_stand_in_any_nest() {
             document["config"]["output_layers"] = outputs.clone();
             let loaded = read(&document).unwrap();
             assert_eq!(
-                (loaded.model.layers().len(), loaded.outputs),
-                (1, None),
+                (loaded.model.layers().len(), loaded.model.output_names().len()),
+                (1, 1),
                 "{inputs} {outputs}"
             );
         }

@@ -111,8 +111,8 @@ fn masked(
                 infer(nested, xs, masks, cx, Logits::from(cx.wants_logits())).map_err(at)?
             }
             None => {
-                let made = node.layer().output_masks(&xs, &masks).map_err(at)?;
-                cx.set_masks(masks);
+                let [told, made] = node.masks(&xs, masks).map_err(at)?;
+                cx.set_masks(told);
                 let ys = node.forward(xs, call.outputs.len(), &call.shapes, cx).map_err(at)?.0;
                 cx.set_masks(Vec::new());
                 (ys, made)

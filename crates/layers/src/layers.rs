@@ -51,7 +51,7 @@ pub use reshape::Reshape;
 pub use softmax::{Axes, Softmax};
 pub use thresholded_relu::ThresholdedReLU;
 
-use ceratops_core::{Context, Error, Param, Result, Shape};
+use ceratops_core::{Error, Param, Result, Shape};
 
 use crate::Entry;
 
@@ -115,16 +115,6 @@ fn expect_ndim(input: &Shape, ndim: usize, axes: &str, help: &str) -> Result<()>
         return Ok(());
     }
     Err(shape_error(input, axes, help))
-}
-
-/// Refuses a mask that would change what `layer` computes, which does not know masks as yet.
-fn refuse_mask(layer: &str, cx: &Context) -> Result<()> {
-    match cx.mask() {
-        None => Ok(()),
-        Some(_) => Err(Error::Model(format!(
-            "{layer} does not pass over masked steps as yet: take away the Masking before it"
-        ))),
-    }
 }
 
 /// The error for an `axis` that an input of `ndim` axes lacks, or that is the batch.

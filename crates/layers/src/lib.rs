@@ -20,7 +20,7 @@
 //! | [`Flatten`], [`Reshape`] | the same numbers in another shape | | |
 //! | [`Add`], [`Subtract`], [`Multiply`], [`Average`], [`Maximum`], [`Minimum`] | several tensors as one, number by number | | |
 //! | [`Concatenate`], [`Dot`] | tensors one behind the other; products of their vectors | | |
-//! | [`Masking`] | leaves out steps that hold nothing | | |
+//! | [`Masking`] | leaves out steps that hold nothing; its mask goes from layer to layer | | |
 //! | [`Identity`] | x itself | | |
 //!
 //! The page of each has its arguments, with Keras' defaults.

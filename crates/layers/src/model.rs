@@ -10,6 +10,7 @@ mod functional;
 mod layer;
 pub(crate) mod names;
 mod nest;
+mod order;
 mod passes;
 mod predictions;
 pub(crate) mod schedule;

@@ -1,10 +1,12 @@
 //! A layer in its place in a model: with its name, its flag and its shapes.
 
+mod masks;
 mod running;
 
 use ceratops_core::{AnyLayer, Error, Mode, MultiLayer, Param, Result, Samples, Shape, Tensor};
 use serde_json::Value;
 
+pub(crate) use self::masks::MaskRule;
 use crate::{Model, Normalization, Sequential, entry, registry::Common};
 
 /// A layer with what only its container knows: its name, whether it is frozen, its shapes.
@@ -26,6 +28,8 @@ pub struct Node {
     pub(crate) layer: Box<dyn AnyLayer>,
     pub(crate) trainable: bool,
     pub(crate) training: Option<bool>,
+    /// What becomes of masks here, if not what its class does.
+    pub(crate) masks: Option<MaskRule>,
     pub(crate) input_shape: Option<Shape>,
     /// The shapes that it was built for, those of its first call.
     pub(crate) built: Option<Vec<Shape>>,
@@ -62,6 +66,7 @@ impl<L: MultiLayer> From<L> for Node {
             layer: Box::new(layer),
             trainable: true,
             training: None,
+            masks: None,
             input_shape: None,
             built: None,
             output_shapes: Vec::new(),
@@ -74,8 +79,8 @@ impl Node {
     pub(crate) fn loaded(layer: Box<dyn AnyLayer>, common: Common) -> Self {
         let Common { name, trainable, input_shape } = common;
         let trainable = trainable.unwrap_or(true);
-        let (training, built, output_shapes) = (None, None, Vec::new());
-        Self { name, layer, trainable, training, input_shape, built, output_shapes }
+        let (training, masks, built, output_shapes) = (None, None, None, Vec::new());
+        Self { name, layer, trainable, training, masks, input_shape, built, output_shapes }
     }
 
     /// The layer's name; empty before it is added to a model.
@@ -265,6 +270,9 @@ impl Node {
         }
         if let Some(training) = self.training {
             entry["training"] = training.into();
+        }
+        if let Some(masks) = self.masks {
+            entry["masks"] = masks.word().into();
         }
         Ok(entry)
     }

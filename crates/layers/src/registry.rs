@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     AnyActivation, Model, Node, Sequential, advice::advise, any_activation::unknown, entry, layers,
+    node::MaskRule,
 };
 
 /// Makes a layer of its config.
@@ -20,6 +21,7 @@ pub struct Entry {
     load: Load,
     ignored: &'static [(&'static str, &'static str)],
     built_from_start: bool,
+    keeps_mask: bool,
 }
 
 /// A layer with an `activation` argument, which may name one of the user's own.
@@ -45,6 +47,7 @@ impl Entry {
             },
             ignored: &[],
             built_from_start: false,
+            keeps_mask: L::KEEPS_MASK,
         }
     }
 
@@ -62,7 +65,7 @@ impl Entry {
             check(&layer)?;
             Ok(Box::new(layer) as Box<dyn AnyLayer>)
         };
-        Self { class_name: L::CLASS_NAME, load, ignored: &[], built_from_start: false }
+        Self { load, ..Self::of::<L>() }
     }
 
     /// The same entry, which passes over these keys where they hold the given JSON: settings
@@ -121,6 +124,13 @@ impl Registry {
     /// Whether `class_name` is a layer of this crate.
     pub fn is_builtin(class_name: &str) -> bool {
         layers::BUILTIN.iter().any(|entry| entry.class_name == class_name)
+    }
+
+    /// Whether layers of that class, one of this crate, always pass on the mask of their input;
+    /// `None` for another class.
+    pub fn keeps_mask(class_name: &str) -> Option<bool> {
+        let entry = layers::BUILTIN.iter().find(|entry| entry.class_name == class_name)?;
+        Some(entry.keeps_mask)
     }
 
     /// Whether Keras takes layers of that class for built from the start.
@@ -201,7 +211,8 @@ impl Registry {
                 false => Node::from(model),
             };
             let training = training(entry)?;
-            return Ok(Node { name, trainable, training, ..node });
+            let masks = MaskRule::of(entry)?;
+            return Ok(Node { name, trainable, training, masks, ..node });
         }
         let common = Common::take(&mut config).map_err(|e| e.at("config"))?;
         let known = self.find(entry, class_name)?;
@@ -216,7 +227,8 @@ impl Registry {
             check_governing(&config).map_err(|e| e.at("config"))?;
         }
         let layer = (known.load)(config, self).map_err(|e| e.at("config"))?;
-        Ok(Node { training: training(entry)?, ..Node::loaded(layer, common) })
+        let (training, masks) = (training(entry)?, MaskRule::of(entry)?);
+        Ok(Node { training, masks, ..Node::loaded(layer, common) })
     }
 
     fn find(&self, entry: &Value, class_name: &str) -> Result<&Entry> {

@@ -9,7 +9,6 @@ use std::{
 use ceratops::{
     Error, Result, Save,
     formats::{Format, Loaded, Note},
-    layers::Model,
     resume,
 };
 use clap::{
@@ -103,10 +102,7 @@ impl Convert {
 }
 
 /// Writes the model, compiled as its file says, so that training can go on where it goes.
-fn save(mut loaded: Loaded, out: &Path, format: Format, console: &Console) -> Result<()> {
-    if let Some(outputs) = loaded.outputs.take() {
-        loaded.model = Model::from(loaded.model).with_outputs(&outputs)?.into();
-    }
+fn save(loaded: Loaded, out: &Path, format: Format, console: &Console) -> Result<()> {
     let resumed = loaded.training.is_some().then(|| resume(loaded.clone()));
     let notes = match resumed {
         Some(Ok(compiled)) => compiled.save_as(out, format)?,

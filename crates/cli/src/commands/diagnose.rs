@@ -16,7 +16,7 @@ use crate::{
     console::{Console, Form},
     failure::Outcome,
     input, json,
-    model::{Source, measured_output},
+    model::Source,
     threads::Threads,
     values::{Identifier, loss, optimizer},
 };
@@ -70,9 +70,6 @@ impl Diagnose {
         let x = input::arrays(&self.x)?;
         let y = self.y.as_ref().map(|path| input::arrays(path)).transpose()?;
         let loaded = self.source.open(x.sample("x")?.as_ref(), console)?;
-        if let Some(note) = measured_output(&loaded).filter(|_| y.is_some()) {
-            console.note(format_args!("note: {note}"));
-        }
         let diagnosis = match (y, &self.y) {
             (Some(y), Some(path)) => {
                 let model = self.compiled(loaded, console)?;

@@ -18,7 +18,7 @@ use crate::{
     console::{Console, Form},
     failure::{Failure, Outcome},
     input, json,
-    model::{Source, measured_output},
+    model::Source,
     threads::Threads,
     values::{Identifier, MetricsOption, all_metrics, loss, metrics},
 };
@@ -88,9 +88,6 @@ impl Evaluate {
 
     fn compiled(&self, x: Option<&Tensor>, console: &Console) -> Outcome<CompiledModel> {
         let mut loaded = self.source.open_with_weights(x, console)?;
-        if let Some(note) = measured_output(&loaded) {
-            console.note(format_args!("note: {note}"));
-        }
         match &self.loss {
             // Nothing is learned, so that any optimizer will do.
             Some(loss) => {

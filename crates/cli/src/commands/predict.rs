@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use ceratops::{Error, Result, Tensor, core::Inputs, formats::Loaded};
+use ceratops::{Result, Tensor, core::Inputs, formats::Loaded};
 use clap::Args;
 use indicatif::ProgressBar;
 
@@ -71,7 +71,7 @@ impl Predict {
         self.check_places(&output::files(&self.output, &names))?;
         output::check(&self.output, names.len())?;
         let bar = console.progress(xs.first().map_or(0, Tensor::batch));
-        let outputs = predict(&loaded, &names, &xs, self.batch_size, &bar)?;
+        let outputs = predict(&loaded, names.len(), &xs, self.batch_size, &bar)?;
         bar.finish_and_clear();
         output::write(&self.output, names.into_iter().zip(outputs).collect::<Named>(), console)?;
         Ok(ExitCode::SUCCESS)
@@ -92,19 +92,19 @@ fn no_arrays() -> Failure {
 
 /// The names of the model's outputs.
 fn output_names(loaded: &Loaded) -> Vec<String> {
-    loaded.outputs.clone().unwrap_or_else(|| loaded.model.output_names())
+    loaded.model.output_names()
 }
 
-/// The outputs of those names for the samples of `xs`, one tensor for each input.
+/// The `count` outputs for the samples of `xs`, one tensor for each input.
 fn predict(
     loaded: &Loaded,
-    names: &[String],
+    count: usize,
     xs: &[Tensor],
     batch_size: usize,
     bar: &ProgressBar,
 ) -> Result<Vec<Tensor>> {
     let n = xs.iter().map(Tensor::batch).max().unwrap_or(0);
-    let mut parts = vec![Vec::new(); names.len()];
+    let mut parts = vec![Vec::new(); count];
     // Without samples, or an axis that counts them, the model says what it makes of that.
     for start in (0..n.max(1)).step_by(batch_size) {
         let end = n.min(start.saturating_add(batch_size));
@@ -114,7 +114,7 @@ fn predict(
             end => x.batch_slice(start.min(x.batch())..end.min(x.batch())),
         };
         let samples = xs.iter().map(part).collect::<Result<Vec<_>>>()?;
-        for (parts, output) in parts.iter_mut().zip(outputs(loaded, names, samples)?) {
+        for (parts, output) in parts.iter_mut().zip(outputs(loaded, samples)?) {
             parts.push(output);
         }
         bar.set_position(end as u64);
@@ -122,20 +122,10 @@ fn predict(
     parts.iter().map(|parts| Tensor::concat(parts)).collect()
 }
 
-fn outputs(loaded: &Loaded, names: &[String], mut xs: Vec<Tensor>) -> Result<Vec<Tensor>> {
-    let model = &loaded.model;
+fn outputs(loaded: &Loaded, mut xs: Vec<Tensor>) -> Result<Vec<Tensor>> {
     let inputs = match xs.len() {
         1 => Inputs::One(xs.swap_remove(0)),
         _ => Inputs::List(xs),
     };
-    if loaded.outputs.is_none() {
-        return Ok(model.predict_all(inputs)?.into_tensors());
-    }
-    let all = model.layer_outputs(inputs)?;
-    let of = |name: &String| {
-        let mut named = model.layers().iter().zip(&all).filter(|(node, _)| node.name() == name);
-        let missing = || Error::Model(format!("the model has no layer \"{name}\" for its output"));
-        named.next().map(|(_, output)| output.clone()).ok_or_else(missing)
-    };
-    names.iter().map(of).collect()
+    Ok(loaded.model.predict_all(inputs)?.into_tensors())
 }

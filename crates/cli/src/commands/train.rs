@@ -24,7 +24,7 @@ use crate::{
     failure::Outcome,
     input,
     interrupt::{self, INTERRUPTED},
-    model::{self, Source},
+    model::Source,
     threads::Threads,
     values::{
         Identifier, MetricsOption, all_metrics, class_weight, count, loss, metrics, optimizer, rate,
@@ -219,9 +219,6 @@ impl Train {
 
     fn compiled(&self, x: Option<&Tensor>, console: &Console) -> Outcome<CompiledModel> {
         let mut loaded = self.source.open(x, console)?;
-        model::lost_outputs(&loaded)
-            .iter()
-            .for_each(|lost| console.note(format_args!("note: {lost}")));
         if !loaded.has_weights && self.fit.seed != 0 {
             loaded.model.draw_weights(self.fit.seed)?;
         }

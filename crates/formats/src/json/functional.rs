@@ -1,6 +1,7 @@
 //! Functional models with branches, in the words of Keras 3: each layer with its calls.
 
 mod arguments;
+mod masks;
 mod operations;
 
 use std::collections::HashSet;
@@ -9,8 +10,11 @@ use ceratops_core::{Error, Result};
 use serde_json::{Map, Value, json};
 
 use self::arguments::Arguments;
-pub(super) use self::arguments::is_nothing;
-pub(super) use self::operations::is_operation;
+pub(super) use self::{
+    arguments::is_nothing,
+    masks::{older_rule, rule_before_keras3, settle, without_operations},
+    operations::is_operation,
+};
 use super::{
     Change, Dialect,
     graph::{is_chain, is_graph},
@@ -85,6 +89,10 @@ fn layer(entry: &mut Map<String, Value>, path: &str, models: &Models, log: &mut 
     Ok(())
 }
 
+/// What to do about a mask that a call is given.
+pub(super) const OWN_MASK: &str = "; here only the mask is read that Masking makes and that flows \
+                                   beside the tensor: put Masking in front";
+
 /// A call in the words of Keras 3.
 fn call(
     arguments: Arguments,
@@ -94,8 +102,9 @@ fn call(
     log: &mut Log,
 ) -> Result<Value> {
     if let Some((key, value)) = arguments.others.first() {
+        let help = if key == "mask" { OWN_MASK } else { "" };
         let message = format!(
-            "\"{name}\" is called with an argument besides its input: {key} = {}",
+            "\"{name}\" is called with an argument besides its input: {key} = {}{help}",
             super::shown(value)
         );
         return Err(Error::config(path, message));

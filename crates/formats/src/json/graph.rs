@@ -20,7 +20,7 @@ pub(super) fn is_graph(class_name: &str) -> bool {
 }
 
 /// Whether the layers of a functional model at `path` form a chain from one input on, each being
-/// called once, of whose layers one gives the output; several may where the model is the whole.
+/// called once, of whose layers one gives the output.
 pub(super) fn is_chain(object: &Map<String, Value>, path: &str) -> bool {
     let mut copy = object.clone();
     let log = &mut Log::new(Detected::of_entry(&Value::Null), "");
@@ -31,7 +31,7 @@ pub(super) fn is_chain(object: &Map<String, Value>, path: &str) -> bool {
 ///
 /// # Errors
 /// Layers that take several inputs, give their output to several layers, or are used several
-/// times; several inputs; and, in a model within a model, several outputs.
+/// times; several inputs or outputs.
 pub(super) fn to_sequential(
     object: &mut Map<String, Value>,
     path: &str,
@@ -42,6 +42,10 @@ pub(super) fn to_sequential(
     let Some(Value::Object(config)) = object.get_mut("config") else {
         return Err(Error::config(config_path, "expected an object with `layers`"));
     };
+    if ["input_layers", "output_layers"].iter().any(|ends| config.get(*ends).is_some_and(has_keys))
+    {
+        return Err(Error::config(config_path, chains_only("its inputs or outputs have keys")));
+    }
     let inputs = links(config.remove("input_layers"), &join(&config_path, "input_layers"))?;
     let outputs = links(config.remove("output_layers"), &join(&config_path, "output_layers"))?;
     let Some(Value::Array(entries)) = config.get_mut("layers").map(Value::take) else {
@@ -50,28 +54,28 @@ pub(super) fn to_sequential(
     let layers_path = join(&config_path, "layers");
     let layers = named_layers(entries, &layers_path, log)?;
     let order = chain(&layers, &inputs, &layers_path)?;
-    let (kept, names) = up_to_the_last(&layers, &order, &outputs, &config_path)?;
+    let kept = up_to_the_output(&layers, &order, &outputs, &config_path)?;
     for &dropped in order.get(kept..).unwrap_or_default() {
         let text = "none of the model's outputs needs it";
         log.note(&join(&layers_path, &format!("[{dropped}]")), Change::Ignored, text);
     }
-    if names.as_slice() != [layers[order[kept - 1]].name.as_str()] {
-        keep_outputs(names, path, &config_path, log)?;
-    }
     let mut entries: Vec<Option<Value>> = layers.into_iter().map(|l| Some(l.entry)).collect();
     let mut taken = Vec::with_capacity(kept);
-    for (new, &old) in order[..kept].iter().enumerate() {
-        if old != new {
-            log.moved(&config_path, &format!("layers[{old}]"), &format!("layers[{new}]"));
-        }
-        taken.extend(entries[old].take());
-    }
+    let places = order[..kept].iter().enumerate();
+    let moves = places.map(|(new, old)| (format!("layers[{old}]"), format!("layers[{new}]")));
+    log.all_moved(&config_path, moves.collect());
+    order[..kept].iter().for_each(|&old| taken.extend(entries[old].take()));
     config.insert("layers".into(), taken.into());
     // The class is remembered: files of weights have a key made of it.
     object.insert("class_name".into(), "Functional".into());
     object.remove("registered_name");
     log.note(&class_path, Change::Reinterpreted, "`Sequential`: its layers form a chain");
     Ok(())
+}
+
+/// Whether a dictionary stands somewhere in a nest.
+fn has_keys(nest: &Value) -> bool {
+    nest.is_object() || nest.as_array().is_some_and(|items| items.iter().any(has_keys))
 }
 
 /// A layer of the graph.
@@ -165,46 +169,22 @@ fn chain(layers: &[Layer], inputs: &[Link], path: &str) -> Result<Vec<usize>> {
     }
 }
 
-/// How many layers of the chain are needed, and the names of those that give the outputs.
-fn up_to_the_last(
+/// How many layers of the chain are needed for its one output.
+fn up_to_the_output(
     layers: &[Layer],
     order: &[usize],
     outputs: &[Link],
     path: &str,
-) -> Result<(usize, Vec<String>)> {
+) -> Result<usize> {
     let refuse = |message: String| Error::config(join(path, "output_layers"), message);
-    let places: HashMap<&str, usize> =
-        order.iter().enumerate().map(|(at, &i)| (layers[i].name.as_str(), at)).collect();
-    let mut last = 0;
-    for output in outputs {
-        match places.get(output.layer.as_str()) {
-            None => return Err(refuse(format!("there is no layer \"{}\"", output.layer))),
-            Some(0) if order.len() > 1 => {
-                return Err(refuse(chains_only("it gives its input as an output")));
-            }
-            Some(&at) => last = last.max(at),
-        }
+    let [output] = outputs else {
+        return Err(refuse(chains_only(&format!("it gives {} outputs", outputs.len()))));
+    };
+    match order.iter().position(|&i| layers[i].name == output.layer) {
+        None => Err(refuse(format!("there is no layer \"{}\"", output.layer))),
+        Some(0) if order.len() > 1 => Err(refuse(chains_only("it gives its input as an output"))),
+        Some(at) => Ok(at + 1),
     }
-    if outputs.is_empty() {
-        return Err(refuse(chains_only("it names no output")));
-    }
-    Ok((last + 1, outputs.iter().map(|output| output.layer.clone()).collect()))
-}
-
-/// Hands the names of the outputs to the caller; only the whole model can have several.
-fn keep_outputs(names: Vec<String>, path: &str, config_path: &str, log: &mut Log) -> Result<()> {
-    let output_path = join(config_path, "output_layers");
-    if !path.is_empty() {
-        let message = chains_only("it is part of another model and gives several outputs");
-        return Err(Error::config(output_path, message));
-    }
-    let text = format!(
-        "the last layer's output; the model gave those of {}",
-        names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
-    );
-    log.note(&output_path, Change::Reinterpreted, text);
-    log.outputs = Some(names);
-    Ok(())
 }
 
 /// Why a graph is refused.

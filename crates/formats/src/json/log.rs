@@ -12,8 +12,8 @@ use super::{Change, Note, Report, dialect::Detected};
 #[derive(Debug)]
 pub(super) struct Log {
     pub(super) detected: Detected,
-    /// The layers that give a functional model's outputs, if not just the last.
-    pub(super) outputs: Option<Vec<String>>,
+    /// Whether any layer of the document makes masks.
+    pub(super) masks: bool,
     notes: Vec<Note>,
     /// Of values that were moved, the new path and the old.
     moved: HashMap<String, String>,
@@ -23,13 +23,23 @@ impl Log {
     /// The log of a model whose entry stood at `root` within the document.
     pub(super) fn new(detected: Detected, root: &str) -> Self {
         let moved = HashMap::from([(String::new(), root.to_owned())]);
-        Self { detected, outputs: None, notes: Vec::new(), moved }
+        Self { detected, masks: false, notes: Vec::new(), moved }
     }
 
     /// Remembers that what is now at `new` below `path` was at `old` below it.
     pub(super) fn moved(&mut self, path: &str, old: &str, new: &str) {
         let old = join(&self.original(path), old);
         self.moved.insert(join(path, new), old);
+    }
+
+    /// Remembers of several values below `path` at once where they were, the old place first; where
+    /// one was before may be where another one is now.
+    pub(super) fn all_moved(&mut self, path: &str, moves: Vec<(String, String)>) {
+        let moves = moves.into_iter().filter(|(old, new)| old != new);
+        let origin =
+            |(old, new): (String, String)| (join(path, &new), self.original(&join(path, &old)));
+        let moves: Vec<_> = moves.map(origin).collect();
+        self.moved.extend(moves);
     }
 
     /// Notes what was done to the value at `path`.

@@ -5,7 +5,8 @@ use ceratops_layers::{Node, Registry, Sequential};
 use serde_json::Value;
 
 use super::{
-    Report, dialect::Detected, envelope, limit, log::Log, missing, parse, shown, upgrade, values,
+    Report, dialect::Detected, envelope, functional, limit, log::Log, missing, parse, shown,
+    upgrade, values,
 };
 
 /// A model, and what was made of its document.
@@ -18,22 +19,19 @@ pub struct Loaded {
     /// How the model was compiled, if the document says so: what stands at `compile_config`,
     /// `training_config` or `trainingConfig`, in the words of the report's dialect.
     pub training: Option<Value>,
-    /// The names of the layers whose outputs a functional model gives, in its order, where it is
-    /// not just the last layer's. The model here gives the last one's.
-    pub outputs: Option<Vec<String>>,
 }
 
 /// Reads the model that `document` describes: the JSON of `model.to_json()` in Keras 1, 2 or 3 or
 /// in TensorFlow.js, or a `model.json` of TensorFlow.js.
 ///
-/// A functional model is read as a Sequential if its layers form a chain, in whatever order they
-/// stand in the document. Its layers and activations are looked up in `registry`. How the model was
+/// A functional model is read as a Sequential if its layers form a chain to one output, in whatever
+/// order they stand in the document. Its layers and activations are looked up in `registry`. How the model was
 /// compiled is handed back as it stands. Keys that are null, and every `build_config`, are passed
 /// over without a note: the shapes follow from the input.
 ///
 /// # Errors
 /// Whatever the document says that cannot be done just so: unknown classes and keys that are not
-/// null, values of the wrong kind, Python code (`Lambda`), functional models that branch. The
+/// null, values of the wrong kind, Python code (`Lambda`). The
 /// message begins with the place in the document: `config.layers[2].config.units: ...`.
 pub fn read(document: &str, registry: &Registry) -> Result<Loaded> {
     read_value(parse(document)?, None, registry)
@@ -57,8 +55,7 @@ pub fn read_value(
         );
         log.locate(Error::config("class_name", message))
     })?;
-    let (training, outputs) = (opened.training, log.outputs.take());
-    Ok(Loaded { model, report: log.into_report(), training, outputs })
+    Ok(Loaded { model, report: log.into_report(), training: opened.training })
 }
 
 /// The layer that a JSON entry `{"class_name": ..., "config": {...}}` of any dialect describes,
@@ -93,6 +90,10 @@ fn read_entry(mut entry: Value, log: &mut Log, registry: &Registry) -> Result<No
         return Err(if nowhere { Error::Data(message) } else { error });
     }
     values::unwrap(&mut entry);
+    if let Err(own_mask) = functional::settle(&mut entry, log) {
+        let layers = functional::without_operations(&entry);
+        return missing::check(&layers, registry).and(Err(own_mask)).map_err(|e| log.locate(e));
+    }
     missing::check(&entry, registry).map_err(|e| log.locate(e))?;
     upgrade::upgrade(&mut entry, "", log)
         .and_then(|()| limit::check(&entry, registry))

@@ -23,6 +23,8 @@ const KEYS: &[&str] = &[
     "shared_object_id",
     // The mode of a layer's call, which `graph` puts there.
     "training",
+    // What becomes of masks there, likewise.
+    "masks",
     // What `functional` says of a layer in a graph.
     "name",
     "inbound_nodes",
@@ -83,6 +85,7 @@ fn upgrade_object(object: &mut Map<String, Value>, path: &str, log: &mut Log) ->
     };
     refuse_unknown(object, path, KEYS)?;
     let class_name = rename_class(object, class_name, path, log);
+    functional::older_rule(object, &class_name, log);
     let Some(config) = object.get_mut("config") else { return Ok(()) };
     let path = join(path, "config");
     if class_name == "Sequential" {

@@ -7,6 +7,7 @@ mod governing;
 mod graph;
 mod keras2;
 mod keras3;
+mod masks;
 mod merging;
 mod mode;
 mod names;
@@ -111,6 +112,10 @@ pub struct Written {
 /// of a functional model. The others have no such thing: that a layer is never in training mode is
 /// left out with a note, and matters to `fit` alone; that it always is, is refused.
 ///
+/// Masks flow by themselves in all of them, and are not written. Where they become something else at
+/// a layer than in the reader's Keras, because the layer was an operation, or comes from before Keras
+/// 3 or goes there, that is noted.
+///
 /// `compile_config` has a place in Keras 3 only.
 ///
 /// A document of Keras 3.15 or tf_keras 2.21 that is read and written again is equal, but that:
@@ -161,6 +166,7 @@ pub fn write_as(model: &Model, words: Words, options: &WriteOptions) -> Result<W
             format!("an architecture for {words} has no place for it"),
         );
     }
+    masks::check(&piece, &mut out);
     if !keras2 {
         mode::check(&piece, &mut out)?;
     }

@@ -164,9 +164,9 @@ pub(super) fn run(
     let mut call = || {
         if plan.masks {
             let masks: Vec<_> = step.inputs.iter().map(|&slot| flow.masks[slot].clone()).collect();
-            let made = step.node.layer().output_masks(&xs, &masks)?;
+            let [told, made] = step.node.masks(&xs, masks)?;
             step.outputs.clone().zip(made).for_each(|(slot, mask)| flow.masks[slot] = mask);
-            cx.set_masks(masks);
+            cx.set_masks(told);
         }
         let xs = std::mem::take(&mut xs);
         let made = step.node.forward(xs, step.outputs.len(), step.shapes, cx)?;

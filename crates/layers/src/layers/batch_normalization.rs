@@ -6,7 +6,7 @@ mod statistics;
 
 use std::collections::BTreeMap;
 
-use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+use ceratops_core::{Context, Error, Gradients, Layer, Mask, Param, Result, Rng, Shape, Tensor};
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,9 @@ use super::{Axes, rules::Rules, shape_error};
 /// While training, mean and (population) variance are those of the batch, and
 /// moving = momentum · moving + (1 - momentum) · batch is kept for later; otherwise they are the
 /// moving ones. A frozen layer always uses the moving ones, as in Keras.
+///
+/// Steps that are masked do not count for mean and variance, but are normalized like the others. The
+/// mask has all axes of the input but the last; if nothing counts, mean and variance are 0.
 ///
 /// Weights, one number a channel: `gamma` (if `scale`), `beta` (if `center`), `moving_mean`,
 /// `moving_variance`; with `renorm` also `moving_stddev`, `renorm_mean` and `renorm_stddev`, which
@@ -66,7 +69,8 @@ pub struct BatchNormalization {
     /// A condition on gamma.
     pub gamma_constraint: Option<Constraint>,
     /// Whether the moving variance follows n / (n - 1) times that of a batch of images, n being the
-    /// numbers of a channel, as in Keras 2. Models from there have it; Keras 3 has no such argument.
+    /// numbers of a channel, as in Keras 2, where a batch of images also counts whole whatever is
+    /// masked. Models from there have it; Keras 3 has no such argument.
     pub unbiased_variance: bool,
     /// Whether training corrects the batch's statistics by the moving ones.
     pub renorm: bool,
@@ -225,11 +229,12 @@ impl BatchNormalization {
     }
 }
 
-/// What the gradient needs: the input, mean and 1 / √(variance + epsilon) of each channel, and
-/// whether the batch made them.
+/// What the gradient needs: the input, which numbers of it count if not all, mean and
+/// 1 / √(variance + epsilon) of each channel, and whether the batch made them.
 #[derive(Debug)]
 pub struct SavedBatchNormalization {
     x: Tensor,
+    keep: Option<Vec<f32>>,
     mean: Vec<f32>,
     inverse: Vec<f32>,
     of_batch: bool,
@@ -295,8 +300,10 @@ impl Layer for BatchNormalization {
         let [gamma, beta] = self.gamma_and_beta(mean.len());
         let scale: Vec<f32> = gamma.iter().zip(&inverse).map(|(gamma, i)| gamma * i).collect();
         let kept = cx.save(|| x.clone());
+        let keep = kept.as_ref().filter(|_| of_batch).map(|x| self.keep(x, cx.mask()));
         let y = channels.normalize(x, [&mean, &scale, &beta], kept.is_some())?;
-        Ok((y, kept.map(|x| SavedBatchNormalization { x, mean, inverse, of_batch })))
+        let keep = keep.transpose()?.flatten();
+        Ok((y, kept.map(|x| SavedBatchNormalization { x, keep, mean, inverse, of_batch })))
     }
 
     fn backward(
@@ -311,19 +318,24 @@ impl Layer for BatchNormalization {
             None if saved.of_batch || learns => self.backward_sums(&saved, &dy, dw)?,
             _ => Vec::new(),
         };
-        let SavedBatchNormalization { x, mean, inverse, of_batch } = saved;
+        let SavedBatchNormalization { x, keep, mean, inverse, of_batch } = saved;
         let count = mean.len();
         let [gamma, _] = self.gamma_and_beta(count);
         let scale: Vec<f32> = gamma.iter().zip(&inverse).map(|(gamma, i)| gamma * i).collect();
         // dL/dx = gamma / σ · (dy - mean(dy) - (x - mean) / σ² · mean(dy · (x - mean))), where the
-        // means come in only if the batch made the statistics
+        // means, over what counts, come in only if the batch made the statistics, and only where x
+        // counts
         let (mut shift, mut slope) = (vec![0.0; count], vec![0.0; count]);
         if of_batch {
             let (dys, dots) = shares(dw.sums().unwrap_or(&own));
             shift = dys.iter().map(|dy| *dy as f32).collect();
             slope = dots.iter().zip(&inverse).map(|(dot, i)| *dot as f32 * i * i).collect();
         }
-        channels.center(&mut dy, &x, [&scale, &shift, &mean, &slope]);
+        let numbers = [&scale[..], &shift, &mean, &slope];
+        match keep {
+            Some(keep) => channels.center_kept(&mut dy, &x, &keep, numbers),
+            None => channels.center(&mut dy, &x, numbers),
+        }
         Ok(Some(dy))
     }
 
@@ -344,8 +356,8 @@ impl Layer for BatchNormalization {
     }
 
     /// Count, Σ x and Σ x² of each channel.
-    fn forward_sums(&self, x: &Tensor) -> Result<Option<Vec<f64>>> {
-        Ok(Some(self.channels(x)?.moments(x)))
+    fn masked_sums(&self, x: &Tensor, mask: Option<&Mask>) -> Result<Option<Vec<f64>>> {
+        self.moments(x, mask).map(Some)
     }
 
     /// Count, Σ dy and Σ dy · (x - mean) of each channel, which are also dL/dbeta and, over σ,
@@ -356,9 +368,9 @@ impl Layer for BatchNormalization {
         dy: &Tensor,
         dw: &mut Gradients<'_>,
     ) -> Result<Vec<f64>> {
-        let SavedBatchNormalization { x, mean, inverse, .. } = saved;
-        let sums = self.channels(dy)?.gradient_sums(dy, x, mean);
-        let (_, dys, dots) = parts(&sums);
+        let SavedBatchNormalization { x, keep, mean, inverse, .. } = saved;
+        let sums = self.channels(dy)?.gradient_sums(dy, x, mean, keep.as_deref());
+        let [_, dys, dots] = parts(&sums);
         if let (Some(_), Some(dgamma)) = (&self.gamma, dw.get(0)) {
             for ((dgamma, dot), i) in dgamma.as_mut_slice().iter_mut().zip(dots).zip(inverse) {
                 *dgamma += (dot * f64::from(*i)) as f32;

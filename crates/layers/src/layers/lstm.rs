@@ -2,21 +2,23 @@
 
 mod builders;
 mod cell;
+mod kept;
 mod masks;
 mod sequence;
 mod weights;
 
-use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+use ceratops_core::{Context, Error, Gradients, Layer, Mask, Param, Result, Rng, Shape, Tensor};
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Serialize};
 
 use self::{
     cell::{Cell, State, Step},
+    kept::Kept,
     masks::{Masks, turned},
     sequence::{Sizes, put, repeated, reversed, take},
 };
 use super::{
-    built, expect_ndim, refuse_mask,
+    built, expect_ndim,
     rules::Rules,
     shape_error,
     tail::{SavedTail, Tail},
@@ -51,7 +53,13 @@ use crate::{AnyActivation, WithActivation};
 /// for all times: one for the features, or, where `recurrent_dropout` is not 0, four for the
 /// features and four for h₋₁, one a gate. A rate of 1 drops nothing.
 ///
-/// Not here: masks, which are refused, `return_state`, `stateful`. Every `unroll` computes the same.
+/// At a time that is masked h and c stay as they were, so that the output repeats the last one (0 if
+/// none was before); with `zero_output_for_mask` it is 0 there. The mask is passed on with
+/// `return_sequences`, in the order of the input, and otherwise ends here.
+///
+/// Not here: `return_state`, `stateful`. Every `unroll` computes the same; Keras 3 itself takes the
+/// wrong times for masked where `unroll`, `go_backwards`, `return_sequences` and
+/// `zero_output_for_mask` come together.
 ///
 /// Source: Hochreiter and Schmidhuber 1997, "Long Short-Term Memory"; Keras, `keras.layers.LSTM`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -61,7 +69,7 @@ pub struct LSTM {
     pub return_sequences: bool,
     /// Whether to begin with the last time; the outputs then stand in that order too.
     pub go_backwards: bool,
-    /// What Keras puts out at times that are masked, of which there are none here; kept for files.
+    /// Whether to put out 0 at times that are masked, and not the last output again.
     pub zero_output_for_mask: bool,
     /// How many outputs.
     pub units: usize,
@@ -124,6 +132,11 @@ impl LSTM {
         Cell { activation: &self.activation, recurrent_activation: &self.recurrent_activation }
     }
 
+    /// The mask, if the output is 0 where it is.
+    fn silenced<'a>(&self, kept: Option<&'a Kept>) -> impl Iterator<Item = &'a Kept> {
+        kept.filter(|_| self.zero_output_for_mask).into_iter()
+    }
+
     /// The lengths of an input, which must be those that the weights are for.
     fn sizes(&self, x: &Tensor) -> Result<Sizes> {
         let &[features, _] = built(self.kernel.as_ref())?.value().shape() else {
@@ -158,6 +171,7 @@ pub struct SavedLSTM {
     x: Tensor,
     hidden: Tensor,
     masks: [Masks; 2],
+    kept: Option<Kept>,
     steps: Vec<Step>,
     tail: Option<SavedTail>,
 }
@@ -206,14 +220,13 @@ impl Layer for LSTM {
     }
 
     fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<SavedLSTM>)> {
-        refuse_mask("LSTM", cx)?;
         // The sigmoids of the gates close no model.
         cx.set_wants_logits(false);
         let sizes = self.sizes(&x)?;
         let kernel = built(self.kernel.as_ref())?.value();
         let recurrent = built(self.recurrent_kernel.as_ref())?.value();
         let x = if self.go_backwards { reversed(&x) } else { x };
-        let masks = self.masks(&x, sizes, cx)?;
+        let (masks, kept) = (self.masks(&x, sizes, cx)?, Kept::of(cx, sizes, self.go_backwards)?);
         // z = bias + x · kernel, for all times at once
         let mut z = repeated(self.bias.as_ref().map(Param::value), sizes);
         masks[0].multiply(&x, kernel, &mut z);
@@ -229,13 +242,20 @@ impl Layer for LSTM {
             if t > 0 {
                 masks[1].multiply(&state.h, recurrent, &mut z);
             }
+            let before = kept.as_ref().map(|kept| (kept, state.clone()));
             steps.extend(self.cell().forward(&z, &mut state, cx)?);
+            // At a masked time h = h₋₁ and c = c₋₁
+            if let Some((kept, before)) = before {
+                kept.hold(t, &mut state, &before);
+            }
             if let Some(y) = &mut y {
                 put(&state.h, y, t);
             }
         }
-        let (y, tail) = self.tail(&AnyActivation::default()).forward(y.unwrap_or(state.h), cx)?;
-        Ok((y, hidden.map(|hidden| SavedLSTM { x, hidden, masks, steps, tail })))
+        let mut y = y.unwrap_or(state.h);
+        self.silenced(kept.as_ref()).for_each(|kept| kept.silence(&mut y));
+        let (y, tail) = self.tail(&AnyActivation::default()).forward(y, cx)?;
+        Ok((y, hidden.map(|hidden| SavedLSTM { x, hidden, masks, kept, steps, tail })))
     }
 
     fn backward(
@@ -244,15 +264,16 @@ impl Layer for LSTM {
         dy: Tensor,
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
-        let SavedLSTM { x, hidden, masks, steps, tail } = saved;
+        let SavedLSTM { x, hidden, masks, kept, steps, tail } = saved;
         let sizes = self.sizes(&x)?;
         let recurrent = turned(built(self.recurrent_kernel.as_ref())?.value());
         let linear = AnyActivation::default();
         sizes.expect_output(self.return_sequences, &dy)?;
-        let dy = match tail {
+        let mut dy = match tail {
             Some(tail) => self.tail(&linear).backward(tail, dy, dw)?,
             None => dy,
         };
+        self.silenced(kept.as_ref()).for_each(|kept| kept.silence(&mut dy));
         let mut dz = sizes.columns();
         let mut state = State::zeros(sizes);
         for (t, step) in steps.into_iter().enumerate().rev() {
@@ -262,11 +283,19 @@ impl Layer for LSTM {
             } else if t + 1 == sizes.time {
                 state.h = dy.clone();
             }
-            let dz_t = self.cell().backward(step, &mut state, dw)?;
+            let behind = kept.as_ref().map(|kept| (kept, state.clone()));
+            let mut dz_t = self.cell().backward(step, &mut state, dw)?;
+            if let Some(kept) = &kept {
+                kept.clear(t, &mut dz_t);
+            }
             put(&dz_t, &mut dz, t);
             // dL/dh₋₁ = dz · recurrent_kernelᵀ
             if t > 0 {
                 state.h = masks[1].input_gradient(&dz_t, &recurrent)?;
+            }
+            // At a masked time dL/dh₋₁ = dL/dh and dL/dc₋₁ = dL/dc
+            if let Some((kept, behind)) = behind {
+                kept.hold(t, &mut state, &behind);
             }
         }
         self.add_gradients([&x, &hidden], &masks, &dz, dw);
@@ -277,6 +306,10 @@ impl Layer for LSTM {
         let kernel = turned(built(self.kernel.as_ref())?.value());
         let dx = masks[0].input_gradient(&dz, &kernel)?;
         Ok(Some(if self.go_backwards { reversed(&dx) } else { dx }))
+    }
+
+    fn output_mask(&self, _: &Tensor, mask: Option<&Mask>) -> Result<Option<Mask>> {
+        Ok(mask.filter(|_| self.return_sequences).cloned())
     }
 
     fn params(&self) -> Vec<&Param> {

@@ -5,10 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::shape_error;
 
-/// Leaves out the steps of which every number is `mask_value`: the layers behind pass over them as
-/// far as they know masks. Their numbers become 0, whatever `mask_value` is.
+/// y = x, and a mask that leaves out the steps of which every number is `mask_value`; their numbers
+/// become 0, whatever `mask_value` is.
 ///
-/// LSTM and Softmax refuse a mask as yet, and a model with Masking is not trained or evaluated.
+/// The mask goes beside the numbers from layer to layer. LSTM passes over what is masked,
+/// BatchNormalization does not count it, merging layers join masks; what gives each step an output of
+/// its own (Dense, Activation, Dropout, ...) passes the mask on, and what moves numbers elsewhere
+/// (Conv2D, MaxPooling2D, Reshape, Flatten, Dot) ends it.
 ///
 /// The input has the shape (batch, steps, features).
 ///

@@ -2,6 +2,7 @@
 
 mod add;
 mod average;
+mod masked;
 mod maximum;
 mod minimum;
 mod multiply;
@@ -38,12 +39,24 @@ pub trait MergeOp: Debug + Clone + Default + Send + Sync + 'static {
         let _ = masks;
         Self::merge(xs)
     }
+
+    /// [`MergeOp::gradients`] where at least one input has a mask.
+    fn gradients_masked(
+        xs: &[Tensor],
+        masks: &[Option<Mask>],
+        count: usize,
+        dy: &Tensor,
+    ) -> Result<Vec<Tensor>> {
+        let _ = masks;
+        Self::gradients(xs, count, dy)
+    }
 }
 
 /// A layer that makes one tensor of several, number by number. Axes of length 1 are stretched; to
 /// an input of fewer axes some of length 1 are added behind the batch axis, as Keras does.
 ///
-/// Masks: a step counts where it does in any input; without a mask on each there is none.
+/// Masks: a step counts where it does in any input; without a mask on each there is none. What is
+/// masked takes part in the result, but where the layer says otherwise.
 #[derive(Clone, Default)]
 pub struct Merge<O> {
     op: PhantomData<O>,
@@ -84,6 +97,8 @@ pub struct SavedMerge {
     shapes: Vec<Vec<usize>>,
     /// The inputs with as many axes as the output, if they are needed.
     xs: Tensors,
+    /// Their masks; none where there is none at all.
+    masks: Vec<Option<Mask>>,
 }
 
 impl<O: MergeOp> MultiLayer for Merge<O> {
@@ -108,12 +123,10 @@ impl<O: MergeOp> MultiLayer for Merge<O> {
         let ndim = xs.iter().map(Tensor::ndim).max().unwrap_or(0);
         let xs: Tensors = xs.into_iter().map(|x| with_axes(x, ndim)).collect::<Result<_>>()?;
         let kept = if O::KEEPS_INPUTS { xs.clone() } else { Tensors::new() };
-        let saved = shapes.map(|shapes| SavedMerge { shapes, xs: kept });
-        let y = match cx.masks().iter().any(Option::is_some) {
-            true => O::merge_masked(xs, cx.masks())?,
-            false => O::merge(xs)?,
-        };
-        Ok((y.into(), saved))
+        let masked = cx.masks().iter().any(Option::is_some);
+        let masks = if masked { cx.masks().to_vec() } else { Vec::new() };
+        let y = if masked { O::merge_masked(xs, &masks)? } else { O::merge(xs)? };
+        Ok((y.into(), shapes.map(|shapes| SavedMerge { shapes, xs: kept, masks })))
     }
 
     fn backward_all(
@@ -122,11 +135,14 @@ impl<O: MergeOp> MultiLayer for Merge<O> {
         dys: Vec<Option<Tensor>>,
         _: &mut Gradients<'_>,
     ) -> Result<Vec<Option<Tensor>>> {
-        let SavedMerge { shapes, xs } = saved;
+        let SavedMerge { shapes, xs, masks } = saved;
         let Some(dy) = dys.into_iter().next().flatten() else {
             return Ok(vec![None; shapes.len()]);
         };
-        let dxs = O::gradients(&xs, shapes.len(), &dy)?;
+        let dxs = match masks.is_empty() {
+            true => O::gradients(&xs, shapes.len(), &dy)?,
+            false => O::gradients_masked(&xs, &masks, shapes.len(), &dy)?,
+        };
         let own = |(dx, shape): (Tensor, Vec<usize>)| {
             let mut aligned = shape.clone();
             (shape.len()..dx.ndim()).for_each(|_| aligned.insert(1.min(aligned.len()), 1));
@@ -181,66 +197,4 @@ fn fold(xs: Tensors, f: impl Fn(f32, f32) -> f32 + Copy) -> Result<Tensor> {
         return Err(Error::argument("inputs", "at least one tensor", "none"));
     };
     xs.try_fold(first, |merged, x| merged.broadcast_map(&x, f))
-}
-
-/// Merges from left to right by the larger (or smaller) number, where the steps of an input that do
-/// not count take the number of the other.
-fn fold_masked(
-    xs: Tensors,
-    masks: &[Option<Mask>],
-    f: impl Fn(f32, f32) -> f32 + Copy,
-) -> Result<Tensor> {
-    let (mut merged, mut merged_mask): (Option<Tensor>, Option<Vec<f32>>) = (None, None);
-    for (x, mask) in xs.into_iter().zip(masks.iter().chain(std::iter::repeat(&None))) {
-        let mask = mask.as_ref().map(|mask| mask.spread(x.shape())).transpose()?;
-        let Some(before) = merged.take() else {
-            (merged, merged_mask) = (Some(x), mask);
-            continue;
-        };
-        let pick = |keep: &Option<Vec<f32>>, own: &Tensor, other: &Tensor| -> Result<Tensor> {
-            let Some(keep) = keep else { return Ok(own.clone()) };
-            let other = other.clone().broadcast_to(own.shape())?;
-            let keep = keep.iter().zip(own.as_slice()).zip(other.as_slice());
-            Tensor::new(
-                own.shape(),
-                keep.map(|((k, a), b)| if *k != 0.0 { *a } else { *b }).collect(),
-            )
-        };
-        let own = pick(&mask, &x, &before)?;
-        let before = pick(&merged_mask, &before, &own)?;
-        merged_mask = match (merged_mask, mask) {
-            (Some(a), Some(b)) => Some(a.iter().zip(&b).map(|(a, b)| a.max(*b)).collect()),
-            _ => None,
-        };
-        merged = Some(before.broadcast_map(&own, f)?);
-    }
-    merged.ok_or_else(|| Error::argument("inputs", "at least one tensor", "none"))
-}
-
-/// The gradients of a fold that hands on one of two numbers: the left one where `left` says so.
-fn gradients_of_choice(
-    xs: &[Tensor],
-    dy: &Tensor,
-    merge: impl Fn(f32, f32) -> f32 + Copy,
-    left: impl Fn(f32, f32) -> bool + Copy,
-) -> Result<Vec<Tensor>> {
-    let mut merged = Vec::with_capacity(xs.len());
-    for x in xs {
-        let next = match merged.last() {
-            Some(before) => Tensor::broadcast_map(Tensor::clone(before), x, merge)?,
-            None => x.clone(),
-        };
-        merged.push(next);
-    }
-    let (mut dxs, mut rest) = (vec![dy.clone(); xs.len()], dy.clone());
-    for i in (1..xs.len()).rev() {
-        let taken = merged[i - 1].clone().broadcast_map(&xs[i], |a, b| f32::from(left(a, b)))?;
-        dxs[i] =
-            rest.clone().broadcast_map(&taken, |dy, left| if left != 0.0 { 0.0 } else { dy })?;
-        rest = rest.broadcast_map(&taken, |dy, left| if left != 0.0 { dy } else { 0.0 })?;
-    }
-    if let Some(first) = dxs.first_mut() {
-        *first = rest;
-    }
-    Ok(dxs)
 }

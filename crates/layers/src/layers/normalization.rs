@@ -183,6 +183,7 @@ fn wrong_axis(axis: isize, ndim: usize) -> Error {
 
 impl Layer for Normalization {
     const CLASS_NAME: &'static str = "Normalization";
+    const KEEPS_MASK: bool = true;
     type Saved = ();
 
     fn validate(&self) -> Result<()> {

@@ -1,12 +1,16 @@
 //! Softmax: probabilities from scores, as a layer.
 
 use ceratops_activations::{softmax_over, softmax_over_backward};
-use ceratops_core::{Closing, Context, Error, Gradients, Layer, Result, Rng, Shape, Tensor};
+use ceratops_core::{Closing, Context, Error, Gradients, Layer, Mask, Result, Rng, Shape, Tensor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{refuse_mask, shape_error, wrong_axis};
+use super::{shape_error, wrong_axis};
 
 /// y = exp(x) / Σ exp(x), the sum going over one axis or over several together.
+///
+/// Numbers that are masked are left out of the sum, and y is 0 there, also where all are masked. Such
+/// a mask has the axes of the input, each as long or 1. One with fewer axes, as Masking makes it, is
+/// refused: Keras lays it along the last axes, where it does not fit or means something else.
 ///
 /// ```
 /// use ceratops_core::{Closing, Context, Layer, Tensor};
@@ -64,10 +68,20 @@ impl Default for Softmax {
     }
 }
 
+/// What the gradient needs: the output, unless it was left out, and which numbers count, if not all.
+#[derive(Debug)]
+pub struct SavedSoftmax {
+    y: Option<Tensor>,
+    keep: Option<Tensor>,
+}
+
+/// What Keras puts in the place of a number that is masked.
+const MASKED: f32 = -1e9;
+
 impl Layer for Softmax {
     const CLASS_NAME: &'static str = "Softmax";
     const KEEPS_MASK: bool = true;
-    type Saved = Option<Tensor>;
+    type Saved = SavedSoftmax;
 
     fn validate(&self) -> Result<()> {
         if self.axis.0.is_empty() {
@@ -94,26 +108,28 @@ impl Layer for Softmax {
         Ok(())
     }
 
-    fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Option<Tensor>>)> {
-        refuse_mask("Softmax", cx)?;
+    fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<SavedSoftmax>)> {
+        let keep = cx.mask().map(|mask| stretched(mask, &x)).transpose()?;
+        let x = chosen(x, keep.as_ref(), MASKED)?;
         if cx.wants_logits() && self.closing_activation().is_some() {
-            return Ok((x, cx.save(|| None)));
+            return Ok((x, cx.save(|| SavedSoftmax { y: None, keep })));
         }
-        let y = softmax_over(x, &self.axis.0)?;
-        let saved = cx.save(|| Some(y.clone()));
+        let y = chosen(softmax_over(x, &self.axis.0)?, keep.as_ref(), 0.0)?;
+        let saved = cx.save(|| SavedSoftmax { y: Some(y.clone()), keep });
         Ok((y, saved))
     }
 
     fn backward(
         &self,
-        y: Option<Tensor>,
+        SavedSoftmax { y, keep }: SavedSoftmax,
         dy: Tensor,
         _: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
-        match y {
-            Some(y) => softmax_over_backward(&y, dy, &self.axis.0).map(Some),
-            None => Ok(Some(dy)),
-        }
+        let dx = match y {
+            Some(y) => softmax_over_backward(&y, dy, &self.axis.0)?,
+            None => dy,
+        };
+        chosen(dx, keep.as_ref(), 0.0).map(Some)
     }
 
     fn closing_activation(&self) -> Option<Closing> {
@@ -122,6 +138,26 @@ impl Layer for Softmax {
             [axis] if axis == -1 || Some(axis) == last => Some(Closing::Softmax),
             _ => None,
         }
+    }
+}
+
+/// For each number of `x` whether it counts.
+fn stretched(mask: &Mask, x: &Tensor) -> Result<Tensor> {
+    let own = mask.tensor().shape();
+    let fits = |(own, x): (&usize, &usize)| *own == 1 || own == x;
+    if own.len() == x.ndim() && own.iter().zip(x.shape()).all(fits) {
+        return mask.tensor().clone().broadcast_to(x.shape());
+    }
+    let help = "Softmax leaves out single numbers, not steps: for the classes of each step take \
+                Activation(\"softmax\"), which passes the mask on";
+    Err(Error::shape("mask", Shape::of(x.shape()), own, help))
+}
+
+/// `x` where `keep` is not 0, else `other`.
+fn chosen(x: Tensor, keep: Option<&Tensor>, other: f32) -> Result<Tensor> {
+    match keep {
+        Some(keep) => x.zip_map(keep, move |x, keep| if keep == 0.0 { other } else { x }),
+        None => Ok(x),
     }
 }
 

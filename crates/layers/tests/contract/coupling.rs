@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use ceratops_core::{AnyLayer, Context, Gradients, Layer, Rng, Shape, Tensor};
+use ceratops_core::{AnyLayer, Context, Gradients, Layer, Mask, Rng, Shape, Tensor};
 use ceratops_layers::BatchNormalization;
 use rand::SeedableRng;
 
@@ -18,16 +18,20 @@ fn in_chunks(
     layer: &dyn AnyLayer,
     x: &Tensor,
     dy: &Tensor,
+    mask: Option<&Mask>,
     cuts: &[Range<usize>],
 ) -> Option<(Tensor, Tensor, Vec<Option<Tensor>>)> {
     let part = |tensor: &Tensor, range: &Range<usize>| tensor.batch_slice(range.clone()).unwrap();
-    let sums = cuts.iter().map(|cut| layer.forward_sums(&part(x, cut), None).unwrap());
+    let masked = |cut: &Range<usize>| mask.map(|mask| mask.batch_slice(cut.clone()).unwrap());
+    let sums =
+        cuts.iter().map(|cut| layer.forward_sums(&part(x, cut), masked(cut).as_ref()).unwrap());
     let sums: Arc<[f64]> = add(sums.collect::<Option<Vec<_>>>()?).into();
     let (ys, saved): (Vec<_>, Vec<_>) = cuts
         .iter()
         .map(|cut| {
             let mut cx = training();
             cx.set_sums(Some(sums.clone()));
+            cx.set_masks(vec![masked(cut)]);
             layer.forward(part(x, cut), &mut cx).unwrap()
         })
         .unzip();
@@ -62,7 +66,7 @@ fn a_coupled_batch_may_be_cut_anywhere() {
         let y = layer.forward(x.clone(), &mut training()).unwrap().0;
         let dy = draw(y.shape(), 5);
         let (y, dx, dw) = pass(&*layer, &x, &dy, training());
-        let Some(chunks) = in_chunks(&*layer, &x, &dy, &[0..2, 2..2, 2..5]) else { continue };
+        let Some(chunks) = in_chunks(&*layer, &x, &dy, None, &[0..2, 2..2, 2..5]) else { continue };
         assert!(layer.couples_samples(), "{layer:?}");
         assert_near(&chunks.0, &y, &format!("y of {layer:?}"));
         assert_near(&chunks.1, &dx, &format!("dx of {layer:?}"));
@@ -115,7 +119,7 @@ fn batch_normalization_in_chunks_is_exact() {
         }
         let x = draw(&[samples, 2, channels], 1).map(move |x| x + offset);
         let dy = draw(&[samples, 2, channels], 2);
-        let (y, dx, dw) = in_chunks(&bn, &x, &dy, &[0..64, 64..128, 128..151]).unwrap();
+        let (y, dx, dw) = in_chunks(&bn, &x, &dy, None, &[0..64, 64..128, 128..151]).unwrap();
         let mut cx = Context::training(0, 0, 0);
         Layer::forward(&bn, x.clone(), &mut cx).unwrap();
         let updates = cx.take_updates();
@@ -154,4 +158,27 @@ fn a_mean_of_a_thousand_deviations_does_not_spoil_the_variance() {
     Layer::forward(&bn, x, &mut cx).unwrap();
     let variance = exact(&numbers, &numbers, 1.0, 0.0, 0.0).variance;
     assert_exact(&[cx.take_updates()[1].value.as_slice()[0].into()], &[variance], 0.0);
+}
+
+/// The same where steps are masked; a chunk may have none that counts.
+#[test]
+fn a_masked_batch_may_be_cut_anywhere() {
+    let mut keep = Tensor::full(&[5, 3], 1.0);
+    [0, 1, 2, 4, 8, 9].into_iter().for_each(|step| keep.as_mut_slice()[step] = 0.0);
+    let mask = Mask::from(keep);
+    for axis in [-1, 1] {
+        let mut layer = BatchNormalization::new().axis(axis);
+        Layer::build(&mut layer, &Shape::batched([3, 2]), &mut Rng::seed_from_u64(1)).unwrap();
+        let (x, dy) = (draw(&[5, 3, 2], 4), draw(&[5, 3, 2], 5));
+        let mut cx = training();
+        cx.set_masks(vec![Some(mask.clone())]);
+        let (y, dx, dw) = pass(&layer, &x, &dy, cx);
+        let cuts = [0..1, 1..2, 2..2, 2..5];
+        let chunks = in_chunks(&layer, &x, &dy, Some(&mask), &cuts).unwrap();
+        assert_near(&chunks.0, &y, "y");
+        assert_near(&chunks.1, &dx, "dx");
+        for (chunks, whole) in chunks.2.iter().flatten().zip(dw.iter().flatten()) {
+            assert_near(chunks, whole, "dw");
+        }
+    }
 }

@@ -7,6 +7,7 @@
 mod coupling;
 mod flawed;
 mod gradients;
+mod masks;
 mod samples;
 
 use ceratops_core::{AnyLayer, Context, Gradients, Rng, Shape, Tensor};

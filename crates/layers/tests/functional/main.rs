@@ -4,7 +4,7 @@
 
 use ceratops_core::{Result, Tensor};
 use ceratops_layers::{
-    Add, BatchNormalization, CallLayer, Concatenate, Dense, Dropout, Input, IntoNode, Logits,
+    Add, BatchNormalization, CallLayer, Concatenate, Dense, Dropout, Input, IntoNode, LSTM, Logits,
     Masking, Model, Multiply, PassOptions, Registry, Sequential, sequential,
 };
 
@@ -227,16 +227,24 @@ fn a_graph_has_no_last_layer() {
     }
 }
 
-/// They would pass over steps in Keras.
+/// Branches that are masked differently, in chunks of any size, through what reads masks.
 #[test]
-fn layers_that_do_not_know_masks_refuse_them() {
-    let behind: [ceratops_layers::Node; 2] =
-        [ceratops_layers::LSTM::new(2).into(), ceratops_layers::Softmax::new(-1).into()];
-    for layer in behind {
-        let class_name = layer.class_name();
-        let model = sequential![Input::new([3, 2]), Masking::new(0.0), layer].unwrap();
-        let error = model.predict(Tensor::zeros(&[1, 3, 2])).unwrap_err().to_string();
-        assert!(error.contains(class_name) && error.contains("masked steps"), "{error}");
+fn gradients_behind_masks() {
+    let (a, b) = (Input::new([4, 3]).tensor(), Input::new([4, 3]).tensor());
+    let (p, q) = (Masking::new(0.0).call(&a).unwrap(), Masking::new(0.5).call(&b).unwrap());
+    let p = LSTM::new(2).return_sequences(true).call(&p).unwrap();
+    let q = Dense::new(2).call(BatchNormalization::new().call(&q).unwrap()).unwrap();
+    let sum = Add::new().call([&p, &q]).unwrap();
+    let both = Concatenate::new().call([&p, &sum, &q]).unwrap();
+    let norm = BatchNormalization::new().call(&both).unwrap();
+    let y = LSTM::new(2).go_backwards(true).call(&norm).unwrap();
+    let model = Model::new([&a, &b], [&y, &sum]).unwrap();
+    for batch in [3, 300] {
+        let mut xs = [draw(&[batch, 4, 3], 1), draw(&[batch, 4, 3], 2)];
+        for (x, (value, every)) in xs.iter_mut().zip([(0.0, 2), (0.5, 3)]) {
+            x.as_mut_slice().chunks_mut(3).step_by(every).for_each(|step| step.fill(value));
+        }
+        check_gradients(&model, &xs);
     }
 }
 

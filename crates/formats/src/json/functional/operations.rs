@@ -11,7 +11,7 @@ use crate::json::{
     log::{Log, join},
 };
 
-const MERGING: [&str; 8] =
+pub(super) const MERGING: [&str; 8] =
     ["Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"];
 
 /// Whether the layer takes a list of tensors.
@@ -115,6 +115,10 @@ pub(super) fn become_layer(
     entry.insert("config".into(), layer.into());
     entry.insert("module".into(), "keras.layers".into());
     entry.remove("registered_name");
+    // Keras' operations know nothing of masks.
+    if log.masks {
+        entry.insert("masks".into(), "end".into());
+    }
     Ok(())
 }
 

@@ -4,7 +4,10 @@ use ceratops_core::{Error, Result};
 use serde_json::Value;
 
 use super::chains_only;
-use crate::json::{functional::is_nothing, shown};
+use crate::json::{
+    functional::{OWN_MASK, is_nothing},
+    shown,
+};
 
 /// The output of a layer. Which call of the layer it is does not matter where there is one call.
 pub(super) struct Link {
@@ -152,6 +155,7 @@ impl Arguments {
                 ("inputs" | "sequence" | "x", tensor) if from(tensor).is_some() => {
                     self.links.extend(from(tensor));
                 }
+                ("mask", value) => return Err(format!("{key} = {}{OWN_MASK}", shown(value))),
                 _ => return Err(format!("{key} = {}", shown(value))),
             }
         }

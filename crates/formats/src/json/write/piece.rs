@@ -27,6 +27,8 @@ pub(super) struct Piece {
     pub(super) unconstrained: Vec<String>,
     /// The mode that it always runs in, if not in its model's.
     pub(super) training: Option<bool>,
+    /// What becomes of masks at it, if not what its class does.
+    pub(super) masks: Option<String>,
     /// The layers of a model, its Input included.
     pub(super) layers: Option<Vec<Self>>,
     /// The calls of a layer in a functional model, in the words of Keras 3.
@@ -68,6 +70,7 @@ impl Piece {
         // The shapes below tell whether and for what the layer is built.
         rest.remove("build_config");
         let mut training = rest.remove("training").and_then(|training| training.as_bool());
+        let masks = rest.remove("masks").and_then(|masks| masks.as_str().map(str::to_owned));
         rest.remove("name");
         let mut calls = match rest.remove("inbound_nodes") {
             Some(Value::Array(calls)) => Some(calls),
@@ -89,6 +92,7 @@ impl Piece {
             weighs,
             unconstrained,
             training,
+            masks,
             layers,
             calls,
         }

@@ -24,17 +24,20 @@ pub(super) fn keras3(config: Map<String, Value>) -> Map<String, Value> {
     in_order(config, &ORDER)
 }
 
-/// Its config as Keras 2 has it, where `seed` and `zero_output_for_mask` are unknown: the one tells
-/// what is dropped in training, the other what comes out at masked times, of which there are none.
+/// Its config as Keras 2 has it, where `seed` is unknown, which tells what is dropped in training,
+/// and `zero_output_for_mask` is said only where it is true.
 pub(super) fn keras2(config: Map<String, Value>) -> Map<String, Value> {
     const ORDER: [&str; 6] =
         ["return_sequences", "return_state", "go_backwards", "stateful", "unroll", "time_major"];
+    let zero = config.get("zero_output_for_mask").filter(|zero| **zero == true).cloned();
     let mut config = in_order(bare(config), &ORDER);
+    config.extend(zero.map(|zero| ("zero_output_for_mask".to_owned(), zero)));
     config.insert("implementation".into(), 2.into());
     config
 }
 
-/// Its config without what only Keras 3 knows.
+/// Its config without what TensorFlow.js does not know; what comes out at masked times is noted by
+/// `masks`.
 pub(super) fn bare(mut config: Map<String, Value>) -> Map<String, Value> {
     config.shift_remove("seed");
     config.shift_remove("zero_output_for_mask");

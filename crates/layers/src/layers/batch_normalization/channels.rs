@@ -85,36 +85,68 @@ impl Channels {
         first
     }
 
-    /// How many numbers each channel has in a tensor of `len` numbers.
-    fn share(&self, len: usize) -> f64 {
-        len.checked_div(self.count).unwrap_or(0) as f64
+    /// How many numbers each channel has in a tensor of `len` numbers, or of those that count.
+    fn counts(&self, len: usize, keep: Option<&[f32]>) -> Vec<f64> {
+        let Some(keep) = keep else {
+            return vec![len.checked_div(self.count).unwrap_or(0) as f64; self.count];
+        };
+        let mut pattern = vec![0.0; self.pattern()];
+        for keep in keep.chunks(pattern.len()) {
+            pattern.iter_mut().zip(keep).for_each(|(count, keep)| *count += f64::from(*keep));
+        }
+        self.fold(&pattern)
     }
 
-    /// Count, Σ x of each channel, and Σ x² of each channel.
+    /// Count, Σ x and Σ x² of each channel, of the numbers that count if not all do.
     ///
     /// Calculated from x - c, where c is the first number of the channel: so Σ x² / n - mean² does
     /// not lose its digits where the numbers lie close together and far from 0.
-    pub(super) fn moments(&self, x: &Tensor) -> Vec<f64> {
+    pub(super) fn moments(&self, x: &Tensor, keep: Option<&[f32]>) -> Vec<f64> {
         let mut first = self.first(x.as_slice());
         // A number that is none, or infinite, would spoil all others.
         first.iter_mut().filter(|c| !c.is_finite()).for_each(|c| *c = 0.0);
-        let mut sums = self.sums((x, &first), (x, &first));
-        let count = self.share(x.len());
+        let kept = keep.map(|keep| self.chosen(x, keep, &first));
+        let x = kept.as_ref().unwrap_or(x);
+        let mut sums = self.sums((x, &first), (x, &first), keep);
         for (i, c) in first.into_iter().enumerate() {
-            let (c, sum) = (f64::from(c), sums[1 + i]);
-            sums[1 + self.count + i] += c * (2.0 * sum + c * count);
-            sums[1 + i] += c * count;
+            let (c, count, sum) = (f64::from(c), sums[i], sums[self.count + i]);
+            sums[2 * self.count + i] += c * (2.0 * sum + c * count);
+            sums[self.count + i] += c * count;
         }
         sums
     }
 
-    /// Count, Σ dy of each channel, and Σ dy · (x - mean) of each channel.
-    pub(super) fn gradient_sums(&self, dy: &Tensor, x: &Tensor, mean: &[f32]) -> Vec<f64> {
-        self.sums((dy, &vec![0.0; self.count]), (x, mean))
+    /// x where it counts, else the number of its channel.
+    fn chosen(&self, x: &Tensor, keep: &[f32], others: &[f32]) -> Tensor {
+        let (mut x, others) = (x.clone(), self.spread(others));
+        let rows = x.as_mut_slice().chunks_mut(others.len()).zip(keep.chunks(others.len()));
+        for (x, keep) in rows {
+            let numbers = x.iter_mut().zip(keep).zip(&others);
+            let masked = numbers.filter(|((_, keep), _)| **keep == 0.0);
+            masked.for_each(|((x, _), other)| *x = *other);
+        }
+        x
     }
 
-    /// Count, Σ (a - c) of each channel, and Σ (a - c) · (b - d) of each channel.
-    fn sums(&self, (a, c): (&Tensor, &[f32]), (b, d): (&Tensor, &[f32])) -> Vec<f64> {
+    /// How many numbers count, Σ dy and Σ dy · (x - mean) of each channel. The sums go over all: what
+    /// is masked is normalized too.
+    pub(super) fn gradient_sums(
+        &self,
+        dy: &Tensor,
+        x: &Tensor,
+        mean: &[f32],
+        keep: Option<&[f32]>,
+    ) -> Vec<f64> {
+        self.sums((dy, &vec![0.0; self.count]), (x, mean), keep)
+    }
+
+    /// How many numbers count, Σ (a - c) and Σ (a - c) · (b - d) of each channel.
+    fn sums(
+        &self,
+        (a, c): (&Tensor, &[f32]),
+        (b, d): (&Tensor, &[f32]),
+        keep: Option<&[f32]>,
+    ) -> Vec<f64> {
         let (c, d) = (self.spread(c), self.spread(d));
         let mut sums = [vec![0.0; c.len()], vec![0.0; c.len()]];
         let [sum, dot] = &mut sums;
@@ -124,8 +156,9 @@ impl Channels {
             #[inline(always)]
             move || add_sums(a, b, centers, sum, dot),
         );
-        let count = std::iter::once(self.share(a.len()));
-        count.chain(sums.iter().flat_map(|sums| self.fold(sums))).collect()
+        let mut list = self.counts(a.len(), keep);
+        list.extend(sums.iter().flat_map(|sums| self.fold(sums)));
+        list
     }
 
     /// y = (x - mean) · scale + shift, with the numbers of its channel; in the place of x, unless
@@ -171,6 +204,29 @@ impl Channels {
                 }
             },
         );
+    }
+
+    /// The same where x counts; elsewhere dx = scale · dy.
+    pub(super) fn center_kept(
+        &self,
+        dy: &mut Tensor,
+        x: &Tensor,
+        keep: &[f32],
+        [scale, shift, mean, slope]: [&[f32]; 4],
+    ) {
+        let channel = [scale, shift, mean, slope].map(|numbers| self.spread(numbers));
+        let [scale, shift, mean, slope] = &channel;
+        let len = self.pattern();
+        let rows = dy.as_mut_slice().chunks_mut(len).zip(x.as_slice().chunks(len));
+        for ((dy, x), keep) in rows.zip(keep.chunks(len)) {
+            let channel = scale.iter().zip(shift).zip(mean).zip(slope);
+            for (((dy, x), keep), (((scale, shift), mean), slope)) in
+                dy.iter_mut().zip(x).zip(keep).zip(channel)
+            {
+                let own = if *keep == 0.0 { 0.0 } else { shift + (x - mean) * slope };
+                *dy = scale * (*dy - own);
+            }
+        }
     }
 }
 

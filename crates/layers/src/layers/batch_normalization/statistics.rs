@@ -1,8 +1,8 @@
 //! Sums over a batch, and what BatchNormalization makes of them.
 //!
-//! A list of sums is a count, then one sum for each channel, then another one for each.
+//! A list of sums is a count for each channel, then a sum for each, then another one for each.
 
-use ceratops_core::{Context, Layer, Result, Tensor};
+use ceratops_core::{Context, Error, Layer, Mask, Result, Tensor};
 
 use super::{super::built, BatchNormalization};
 
@@ -35,13 +35,15 @@ impl BatchNormalization {
     /// The statistics to normalize `x` with, and whether they are those of the batch.
     pub(super) fn statistics(&self, x: &Tensor, cx: &mut Context) -> Result<(Statistics, bool)> {
         if cx.is_training() && self.couples_samples() {
-            let sums = cx.sums().map_or_else(|| Ok(self.channels(x)?.moments(x).into()), Ok)?;
+            let sums = match cx.sums() {
+                Some(sums) => sums,
+                None => self.moments(x, cx.mask())?.into(),
+            };
             let batch = Statistics::of(&sums);
             // Keras 2 takes the unbiased variance where TensorFlow has one kernel for all of it: of
             // images whose channels are the last axis, or the first.
-            let of_images = x.ndim() == 4 && matches!(*self.channel_axes(4)?, [1] | [3]);
-            let unbiased = self.unbiased_variance && of_images;
-            let count = parts(&sums).0;
+            let unbiased = self.has_one_kernel(x)?;
+            let count = parts(&sums)[0].first().copied().unwrap_or(0.0);
             let scale = if unbiased && count > 1.0 { count / (count - 1.0) } else { 1.0 };
             self.follow(&batch, scale as f32, cx)?;
             return Ok((batch, true));
@@ -49,6 +51,33 @@ impl BatchNormalization {
         let [mean, variance] = [&self.moving_mean, &self.moving_variance]
             .map(|moving| built(moving.as_ref()).map(|moving| moving.value().as_slice().to_vec()));
         Ok((Statistics { mean: mean?, variance: variance? }, false))
+    }
+
+    /// Whether Keras 2 has one kernel of TensorFlow's for all that the layer does to `x`, and the
+    /// model comes from there.
+    fn has_one_kernel(&self, x: &Tensor) -> Result<bool> {
+        let of_images = x.ndim() == 4 && matches!(*self.channel_axes(4)?, [1] | [3]);
+        Ok(self.unbiased_variance && of_images)
+    }
+
+    /// For each number of `x` whether it counts; `None` where all do.
+    pub(super) fn keep(&self, x: &Tensor, mask: Option<&Mask>) -> Result<Option<Vec<f32>>> {
+        let Some(mask) = mask else { return Ok(None) };
+        // That kernel knows no masks.
+        if self.has_one_kernel(x)? {
+            return Ok(None);
+        }
+        let (own, steps) = (mask.tensor().shape(), x.ndim().saturating_sub(1));
+        if own.len() != steps {
+            let help = "it must have all axes of the input but the last";
+            return Err(Error::shape("mask", format!("{steps} axes"), own, help));
+        }
+        mask.spread(x.shape()).map(Some)
+    }
+
+    /// Count, Σ x and Σ x² of each channel.
+    pub(super) fn moments(&self, x: &Tensor, mask: Option<&Mask>) -> Result<Vec<f64>> {
+        Ok(self.channels(x)?.moments(x, self.keep(x, mask)?.as_deref()))
     }
 
     /// Lets the moving statistics follow those of the batch, the variance being scaled before; every
@@ -65,16 +94,18 @@ impl BatchNormalization {
     }
 }
 
-/// The count and the two sums of each channel.
-pub(super) fn parts(sums: &[f64]) -> (f64, &[f64], &[f64]) {
-    let (count, sums) = sums.split_first().unwrap_or((&0.0, &[]));
+/// The counts and the two sums of each channel.
+pub(super) fn parts(sums: &[f64]) -> [&[f64]; 3] {
+    let (counts, sums) = sums.split_at(sums.len() / 3);
     let (first, second) = sums.split_at(sums.len() / 2);
-    (*count, first, second)
+    [counts, first, second]
 }
 
-/// The two sums of each channel over the count.
+/// The two sums of each channel over its count.
 pub(super) fn shares(sums: &[f64]) -> (Vec<f64>, Vec<f64>) {
-    let (count, first, second) = parts(sums);
-    let share = |sums: &[f64]| sums.iter().map(|sum| sum / count.max(1.0)).collect();
+    let [counts, first, second] = parts(sums);
+    // Where nothing counts both are 0.
+    let share =
+        |sums: &[f64]| sums.iter().zip(counts).map(|(sum, count)| sum / count.max(1.0)).collect();
     (share(first), share(second))
 }

@@ -54,6 +54,12 @@ impl LSTM {
         Self { go_backwards, ..self }
     }
 
+    /// Puts out 0 at times that are masked, or (the default) the last output again.
+    #[must_use]
+    pub fn zero_output_for_mask(self, zero_output_for_mask: bool) -> Self {
+        Self { zero_output_for_mask, ..self }
+    }
+
     /// Applies this to what is written to the memory and what is read of it.
     #[must_use]
     pub fn activation(self, activation: impl Into<AnyActivation>) -> Self {

@@ -12,9 +12,10 @@ pub(super) struct Cell<'a> {
 }
 
 /// What passes from one step to the next, or on the way back its gradient: (batch, units) each.
+#[derive(Clone)]
 pub(super) struct State {
     pub(super) h: Tensor,
-    c: Tensor,
+    pub(super) c: Tensor,
 }
 
 impl State {

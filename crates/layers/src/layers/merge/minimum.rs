@@ -2,7 +2,7 @@
 
 use ceratops_core::{Mask, Result, Tensor, Tensors};
 
-use super::{Merge, MergeOp, fold, fold_masked, gradients_of_choice};
+use super::{Merge, MergeOp, fold, masked::Choices};
 
 /// y = min(x₁, x₂, …), number by number. Of equal numbers the first has the gradient, as in
 /// TensorFlow. Where steps of an input do not count, they take the numbers of the others.
@@ -27,11 +27,20 @@ impl MergeOp for MinimumOp {
         fold(xs, smaller)
     }
 
-    fn gradients(xs: &[Tensor], _: usize, dy: &Tensor) -> Result<Vec<Tensor>> {
-        gradients_of_choice(xs, dy, smaller, |a, b| a <= b)
+    fn gradients(xs: &[Tensor], count: usize, dy: &Tensor) -> Result<Vec<Tensor>> {
+        Self::gradients_masked(xs, &[], count, dy)
     }
 
     fn merge_masked(xs: Tensors, masks: &[Option<Mask>]) -> Result<Tensor> {
-        fold_masked(xs, masks, smaller)
+        Ok(Choices::of(&xs, masks, |a, b| a <= b)?.merged)
+    }
+
+    fn gradients_masked(
+        xs: &[Tensor],
+        masks: &[Option<Mask>],
+        _: usize,
+        dy: &Tensor,
+    ) -> Result<Vec<Tensor>> {
+        Choices::of(xs, masks, |a, b| a <= b)?.gradients(dy)
     }
 }

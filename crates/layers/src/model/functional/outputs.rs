@@ -33,7 +33,7 @@ impl Model {
         }
         let mut outputs = Vec::with_capacity(layers.len());
         for name in layers {
-            outputs.extend(self.made_by(name.as_ref())?);
+            outputs.extend(self.put_out_by(name.as_ref())?);
         }
         if self.sequential {
             let inputs = (0..self.inputs.len()).map(Listed::Input);
@@ -47,7 +47,7 @@ impl Model {
     }
 
     /// What the layer or the input of that name puts out.
-    fn made_by(&self, name: &str) -> Result<std::ops::Range<Value>> {
+    fn put_out_by(&self, name: &str) -> Result<std::ops::Range<Value>> {
         if let Some(input) = self.inputs.iter().position(|input| input.name() == name) {
             return Ok(input..input + 1);
         }

@@ -1,0 +1,42 @@
+//! Layers behind which masks are others for those who read a file than here.
+
+use super::{Out, Words, piece::Piece};
+use crate::json::{Change, Note, functional::rule_before_keras3};
+
+/// Notes them, if the model makes masks at all. The layers themselves are written as they are.
+pub(super) fn check(model: &Piece, out: &mut Out) {
+    if makes_masks(model) {
+        note(model, out);
+    }
+}
+
+fn makes_masks(piece: &Piece) -> bool {
+    piece.class_name == "Masking" || piece.layers.iter().flatten().any(makes_masks)
+}
+
+fn note(piece: &Piece, out: &mut Out) {
+    let older = rule_before_keras3(&piece.class_name);
+    let readers: &[Option<&str>] = match out.words {
+        Words::Keras3 | Words::Keras3Short => &[None],
+        Words::Keras2 | Words::TensorFlowJs => &[older],
+        Words::Keras2And3 | Words::Portable => &[None, older],
+    };
+    let own = piece.masks.as_deref();
+    if readers.iter().any(|rule| *rule != own) {
+        let here = match (own, older) {
+            (Some("end"), _) => "masks end",
+            (Some(_), _) => "a step counts where it does in all inputs",
+            (None, Some("all")) => "a step counts where it does in any input",
+            (None, _) => "masks go on",
+        };
+        let text = format!("that at \"{}\" {here}, which not all readers have so", piece.name);
+        out.notes.push(Note { path: piece.path.clone(), change: Change::LeftOut, text });
+    }
+    // TensorFlow.js does not know of it.
+    let zero = piece.config.get("zero_output_for_mask").is_some_and(|zero| *zero == true);
+    if zero && matches!(out.words, Words::Portable | Words::TensorFlowJs) {
+        let text = format!("that \"{}\" puts out 0 at masked times", piece.name);
+        out.leave_out(&piece.path, "config.zero_output_for_mask", text);
+    }
+    piece.layers.iter().flatten().for_each(|layer| note(layer, out));
+}
