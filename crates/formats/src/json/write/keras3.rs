@@ -54,7 +54,7 @@ pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
         written = complete_object(written, &piece.path, out);
         say_what_activations_are_built_for(&mut written, &piece);
     }
-    if let Some(shape) = piece.input.as_ref().filter(|_| nested || says_build(&piece)) {
+    if let Some(shape) = built_for(&written, &piece, calls.as_deref()) {
         written.insert("build_config".into(), json!({ "input_shape": shape }));
     }
     if nested {
@@ -65,6 +65,20 @@ pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
         written.insert("inbound_nodes".into(), calls.into());
     }
     written.into()
+}
+
+/// The shape for which Keras says that a layer was built: those of all inputs of a layer that merges
+/// them, and null for a functional model.
+fn built_for(entry: &Map<String, Value>, piece: &Piece, calls: Option<&[Value]>) -> Option<Value> {
+    if entry.get("config")?.get("input_layers").is_some() {
+        return Some(Value::Null);
+    }
+    let inputs = calls.and_then(|calls| calls.first()?.pointer("/args/0")?.as_array());
+    if let Some(inputs) = inputs {
+        return inputs.iter().map(|input| input.pointer("/config/shape").cloned()).collect();
+    }
+    let is_built = entry["class_name"] == "Sequential" || says_build(piece);
+    piece.input.as_ref().filter(|_| is_built).map(|shape| json!(shape))
 }
 
 /// A layer with weights that stands in for an activation takes what its holder has made. Keras makes

@@ -60,7 +60,7 @@ impl<'a> Histories<'a> {
             Form::List => json!([tensors.collect::<Vec<_>>()]),
             Form::Tensor | Form::Arguments => tensors.collect(),
         };
-        let kwargs = recorded(&self.model.layers[call.layer]);
+        let kwargs = recorded(&self.model.layers[call.layer], call.inputs.len());
         let mut node = json!({ "args": args, "kwargs": kwargs });
         // Keras 3 has no word for it: there the mode of the model counts.
         if let Some(training) = call.training {
@@ -86,10 +86,12 @@ impl<'a> Histories<'a> {
     }
 }
 
-/// The arguments that Keras records at each call of such a layer.
-fn recorded(node: &Node) -> Value {
+/// The arguments that Keras records at each call of such a layer on so many inputs.
+fn recorded(node: &Node, inputs: usize) -> Value {
     match node.class_name() {
-        "Dropout" | "LSTM" => json!({"training": false}),
+        "Dropout" => json!({"training": false}),
+        "LSTM" => json!({"training": false, "mask": null}),
+        "Functional" if inputs > 1 => json!({"mask": vec![Value::Null; inputs]}),
         "BatchNormalization" | "Functional" | "Sequential" | "Softmax" => json!({"mask": null}),
         _ => json!({}),
     }
