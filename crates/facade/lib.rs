@@ -77,6 +77,8 @@ mod guides {
     struct ComingFromKeras;
     #[doc = include_str!("../../docs/files.md")]
     struct Files;
+    #[doc = include_str!("../../docs/guide/functional.md")]
+    struct Functional;
     #[doc = include_str!("../../docs/guide/getting-started.md")]
     struct GettingStarted;
     #[doc = include_str!("../../docs/guide/training.md")]

@@ -1,7 +1,7 @@
 """Writes <case>/{model.json, keras3.txt, keras2.txt, meta.json}: what model.summary() of Keras 3 and of tf_keras prints.
 
     python -m venv ~/keras-venv && ~/keras-venv/bin/pip install keras tensorflow-cpu tf-keras
-    ~/keras-venv/bin/python tests/summaries/make_summaries.py
+    ~/keras-venv/bin/python tests/summaries/make_summaries.py [CASE ...]
 
 model.json is Keras 3's to_json() before compile; meta.json has the arguments of summary(), the columns of the
 terminal (Keras 3 cuts its table at the terminal's edge, so most cases have room for 200), and the optimizer.
@@ -16,6 +16,7 @@ import warnings
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "golden"))
 
+import graphs  # noqa: E402
 from golden import keras  # noqa: E402
 
 import tf_keras  # noqa: E402
@@ -111,8 +112,8 @@ def only_input(k):
     return k.Sequential([k.Input((3,))], name="only_input")
 
 
-def case(name, make, columns=200, optimizer=None, built=True, **arguments):
-    return dict(name=name, make=make, columns=columns, optimizer=optimizer, built=built, arguments=arguments)
+def case(name, make, columns=200, optimizer=None, built=True, keras2=True, **arguments):
+    return dict(name=name, make=make, columns=columns, optimizer=optimizer, built=built, keras2=keras2, arguments=arguments)
 
 
 CASES = [
@@ -160,6 +161,7 @@ CASES = [
     case("large_shapes", large_shapes, columns=80),
     case("large_shapes_50", large_shapes, line_length=50),
     case("any_size", any_size, columns=80),
+    *graphs.cases(case),
 ]
 
 
@@ -189,7 +191,8 @@ def write(case):
     (folder / "model.json").write_text(config + "\n")
     (folder / "keras3.txt").write_text(text)
     try:
-        (folder / "keras2.txt").write_text(summary(tf_keras, case, meta)[1])
+        if case["keras2"]:  # It names the layers of operators otherwise.
+            (folder / "keras2.txt").write_text(summary(tf_keras, case, meta)[1])
     except ValueError as error:  # Keras 2 has no summary of a model that is not built.
         meta["keras2_error"] = str(error)
     (folder / "meta.json").write_text(json.dumps(meta, indent=1) + "\n")
@@ -198,5 +201,6 @@ def write(case):
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     for one in CASES:
-        write(one)
-        print(one["name"], flush=True)
+        if len(sys.argv) == 1 or one["name"] in sys.argv[1:]:
+            write(one)
+            print(one["name"], flush=True)

@@ -6,4 +6,5 @@ mod tensor;
 
 pub use self::call::{CallInputs, CallLayer, SharedLayer};
 pub use self::connect::Ends;
+pub(crate) use self::tensor::Cell;
 pub use self::tensor::KerasTensor;

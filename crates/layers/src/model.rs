@@ -15,6 +15,7 @@ mod passes;
 mod predictions;
 pub(crate) mod schedule;
 mod summarize;
+mod up_to;
 mod watch;
 mod weights;
 

@@ -47,14 +47,14 @@ pub(super) struct Made {
 }
 
 /// A layer that is called, once or several times.
-pub(super) struct Cell {
+pub(crate) struct Cell {
     node: Mutex<Node>,
     /// Layers are numbered in the order in which they are first called.
     pub(super) number: u64,
 }
 
 impl Cell {
-    pub(super) fn new(node: Node) -> Arc<Self> {
+    pub(crate) fn new(node: Node) -> Arc<Self> {
         Arc::new(Self { node: Mutex::new(node), number: next_number() })
     }
 
@@ -85,7 +85,7 @@ impl KerasTensor {
     }
 
     /// The outputs of a layer called on `inputs`.
-    pub(super) fn call(
+    pub(crate) fn call(
         layer: &Arc<Cell>,
         inputs: Vec<Self>,
         form: Form,

@@ -18,6 +18,28 @@ impl Nest {
         if list { Self::List(vec![Self::Leaf; count]) } else { Self::Leaf }
     }
 
+    /// The nest without the leaves that are not `kept`, and without what is empty then.
+    pub(crate) fn keeping(&self, kept: &[usize]) -> Self {
+        self.filtered(&mut (0..).map(|place| kept.contains(&place))).unwrap_or(Self::Leaf)
+    }
+
+    fn filtered(&self, is_kept: &mut impl Iterator<Item = bool>) -> Option<Self> {
+        match self {
+            Self::Leaf => is_kept.next().filter(|kept| *kept).map(|_| Self::Leaf),
+            Self::List(items) => {
+                let items: Vec<_> =
+                    items.iter().filter_map(|item| item.filtered(is_kept)).collect();
+                (!items.is_empty()).then_some(Self::List(items))
+            }
+            Self::Keys(items) => {
+                let filtered =
+                    |(key, item): &(String, Self)| Some((key.clone(), item.filtered(is_kept)?));
+                let items: Vec<_> = items.iter().filter_map(filtered).collect();
+                (!items.is_empty()).then_some(Self::Keys(items))
+            }
+        }
+    }
+
     /// The nest that a JSON value has, and its leaves: lists of a name and two numbers.
     pub(crate) fn read<'a>(value: &'a Value, leaves: &mut Vec<&'a Value>) -> Result<Self> {
         match value {

@@ -21,7 +21,8 @@ impl Model {
     /// ```
     pub fn summary(&self) -> Summary {
         let graph = !self.reads_like_a_chain();
-        let (rows, wiring) = self.rows(0, graph, self.batch_size()).into_iter().unzip();
+        let table = Table { graph, batch: self.batch_size() };
+        let (rows, wiring) = self.rows(&table, 0, true).into_iter().unzip();
         let rows: Vec<Row> = rows;
         Summary::new(self.name(), rows, self.totals()).wired(wiring)
     }
@@ -31,15 +32,12 @@ impl Model {
         self.input_shapes().first().and_then(|shape| shape.axes().first().copied().flatten())
     }
 
-    /// A row for each layer, those of nested models after their model's.
-    fn rows(&self, depth: usize, graph: bool, batch: Option<usize>) -> Vec<(Row, Wiring)> {
+    /// A row for each layer, those of nested models after their model's. Inputs are frozen where the
+    /// model is.
+    fn rows(&self, table: &Table, depth: usize, trainable: bool) -> Vec<(Row, Wiring)> {
         let mut connected = self.connections();
         let mut rows = Vec::with_capacity(self.layers.len());
-        let everything: Vec<Listed> = match self.sequential {
-            true => (0..self.layers.len()).map(Listed::Layer).collect(),
-            false => self.listed.clone(),
-        };
-        for listed in everything {
+        for listed in self.shown() {
             let (node, is_input, read) = match listed {
                 Listed::Input(place) => (&self.inputs[place], true, Vec::new()),
                 Listed::Layer(layer) => {
@@ -50,14 +48,26 @@ impl Model {
             // Keras shows connections of the outermost model only.
             let read = if depth == 0 { read } else { Vec::new() };
             let outputs =
-                node.output_shapes().iter().map(|shape| shape.with_axis(0, batch)).collect();
-            let wiring = Wiring { outputs, is_input, connected: graph.then_some(read) };
-            rows.push((row(node, depth, batch), wiring));
+                node.output_shapes().iter().map(|shape| shape.with_axis(0, table.batch)).collect();
+            let wiring = Wiring { outputs, is_input, connected: table.graph.then_some(read) };
+            let row = row(node, depth, table.batch);
+            let trainable = row.trainable && (trainable || !is_input);
+            rows.push((Row { trainable, ..row }, wiring));
             if let Some(model) = node.as_model() {
-                rows.extend(model.rows(depth + 1, graph, batch));
+                rows.extend(model.rows(table, depth + 1, node.trainable()));
             }
         }
         rows
+    }
+
+    /// What has a row: of a Sequential the layers, of a functional model the inputs too.
+    fn shown(&self) -> Vec<Listed> {
+        if !self.sequential {
+            return self.listed.clone();
+        }
+        let inputs = if self.functional { self.inputs.len() } else { 0 };
+        let layers = (0..self.layers.len()).map(Listed::Layer);
+        (0..inputs).map(Listed::Input).chain(layers).collect()
     }
 
     /// Whether each call reads the one before and no layer is called twice: then Keras does not say
@@ -92,6 +102,14 @@ impl Model {
         };
         Totals { trainable: count(true), non_trainable: count(false), optimizer: None }
     }
+}
+
+/// What all rows of a table have in common.
+struct Table {
+    /// Whether it says what a layer reads.
+    graph: bool,
+    /// The batch size that is shown.
+    batch: Option<usize>,
 }
 
 fn row(node: &Node, depth: usize, batch: Option<usize>) -> Row {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod up_to;
+
 use ceratops_core::{Result, Tensor};
 use ceratops_layers::{
     Add, BatchNormalization, CallLayer, Concatenate, Dense, Dropout, Input, IntoNode, LSTM, Logits,
