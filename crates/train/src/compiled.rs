@@ -90,7 +90,10 @@ impl CompiledModel {
         let metrics = self.metrics.for_outputs("metrics", &names)?;
         let weighted = self.weighted_metrics.for_outputs("weighted_metrics", &names)?;
         let measured = (0..names.len())
-            .map(|i| self.loss_of[i].is_some() || !metrics[i].is_empty() || !weighted[i].is_empty())
+            .map(|i| {
+                let has_loss = self.loss_of.get(i).is_some_and(Option::is_some);
+                has_loss || !metrics[i].is_empty() || !weighted[i].is_empty()
+            })
             .collect();
         let waiting =
             [(metrics, false), (weighted, true)].into_iter().flat_map(|(each, weighted)| {

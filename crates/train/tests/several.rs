@@ -212,6 +212,15 @@ fn mistakes_are_said() {
     assert!(weights.to_string().contains("unknown output `sise`"), "{weights}");
 }
 
+#[test]
+fn another_model_in_place_of_the_compiled_one() {
+    let mut compiled = model().compile("sgd", "mse", ()).unwrap();
+    let x = Input::new([4]).tensor();
+    *compiled.model_mut() = Model::new(&x, Dense::new(1).call(&x).unwrap()).unwrap();
+    let error = compiled.evaluate(draw(&[2, 4], 1), draw(&[2, 1], 2)).unwrap_err().to_string();
+    assert!(error.contains("has 1 outputs now, and was compiled for 2"), "{error}");
+}
+
 /// Tells the names of what it is shown.
 struct Sees(Vec<String>);
 

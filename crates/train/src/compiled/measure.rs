@@ -22,7 +22,15 @@ impl CompiledModel {
     pub(crate) fn dataset(&self, x: Arrays, y: Arrays, weights: Option<Inputs>) -> Result<Dataset> {
         let (x, y) = (self.model.by_input_keys(x), self.model.by_output_keys(y));
         let weights = weights.map(|weights| self.model.by_output_keys(weights));
-        Dataset::new(&self.doors(), x, y, weights)
+        let doors = self.doors();
+        if doors.outputs.len() != self.loss_of.len() {
+            return Err(Error::Model(format!(
+                "the model has {} outputs now, and was compiled for {}; compile it again",
+                doors.outputs.len(),
+                self.loss_of.len()
+            )));
+        }
+        Dataset::new(&doors, x, y, weights)
     }
 
     /// The samples of a batch.
@@ -110,7 +118,8 @@ impl CompiledModel {
         let outputs = outputs.zip(data.y_shapes()).enumerate();
         Ok(outputs
             .map(|(place, ((name, shape), y))| {
-                let (closing, has_loss) = (objective.closing(place), self.loss_of[place].is_some());
+                let has_loss = self.loss_of.get(place).is_some_and(Option::is_some);
+                let closing = objective.closing(place);
                 Tracks { name, shape, y, closing, has_loss }
             })
             .collect())
