@@ -239,7 +239,8 @@ def graphs(k):
 
 
 # Those of one input and one output, which are trained, too.
-TRAINED = [
-    "residual", "in_a_row", "overtaken", "frozen", "nested_three_deep", "nested_of_one_name", "functional_in_sequential",
-    "functional_first_in_sequential",
+# Those that hold nothing to learn, draw a Dropout of their own, or have a weight whose gradient is 0 but for rounding.
+NOT_TRAINED = [
+    "concatenations", "convolutions", "input_as_output", "merge_of_other_ranks", "merges_of_other_shapes",
+    "nested_functional_twice", "one_tensor_twice",
 ]  # fmt: skip

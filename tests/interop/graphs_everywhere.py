@@ -4,7 +4,7 @@
 
 Keras 3 and tf_keras make the models of graph_cases.py, TensorFlow.js those of graphs_everywhere.mjs, and each saves them.
 PROGRAM must answer as they did, and converts each to every kind of file; Keras 3, tf_keras and TensorFlow.js open what is
-for them and must give the outputs of the model that was saved. Those of one input and one output are trained too: a step
+for them and must give the outputs of the model that was saved. Most are trained too: a step
 there, a step by PROGRAM, a step there, and the weights must be those of three steps there. What is refused is listed.
 
 KERAS_PYTHON and NODE_FOLDER are those of converted_everywhere.py.
@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 
-from graph_cases import TRAINED, graphs
+from graph_cases import NOT_TRAINED, graphs
 from json_everywhere import keras_python, node_folder
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -57,7 +57,7 @@ def make(maker, folder, wanted):
         for file in MAKERS[maker]:
             model.save(place / file)
         ys = called(model, xs)
-        put(place, [x.name.split(":")[0] for x in model.inputs], xs, ys, name in TRAINED and len(ys) == 1)
+        put(place, [x.name.split(":")[0] for x in model.inputs], xs, ys, name not in NOT_TRAINED)
 
 
 def called(model, xs):
@@ -85,7 +85,8 @@ def put(place, names, xs, ys, trains, weights=None):
             "trains": trains, "weights": weights}  # fmt: skip
     (place / "case.json").write_text(json.dumps(case))
     if trains:
-        np.save(place / "labels.npy", np.random.default_rng(4).normal(size=ys[0].shape).astype("f4"))
+        labels = [np.random.default_rng(4 + i).normal(size=y.shape).astype("f4") for i, y in enumerate(ys)]
+        np.savez(place / "labels.npz", *labels)
 
 
 def arrays(place, kind):
@@ -194,6 +195,26 @@ def check(reader, folder):
     return int(worse > 0)
 
 
+def unique(names):
+    """The names, of which one that comes again is numbered, as PROGRAM has them."""
+    found = []
+    for name in names:
+        found.append(next(n for n in [name, *(f"{name}_{i}" for i in range(1, 9))] if n not in found))
+    return found
+
+
+def nested(model, xs, ys):
+    """The samples and labels as the model was made: alone, in a list, or under keys."""
+    def like(nest, values):
+        if isinstance(nest, dict):
+            return dict(zip(sorted(nest), values, strict=True))
+        return values if len(values) > 1 else values[0]
+
+    structs = [("_inputs_struct", "_nested_inputs"), ("_outputs_struct", "_nested_outputs")]
+    nests = [getattr(model, new, getattr(model, old, None)) for new, old in structs]
+    return like(nests[0], xs), like(nests[1], ys)
+
+
 def train(maker, program, folder):
     """A step there, one by PROGRAM, one there: the weights are those of three steps there."""
     import numpy as np
@@ -203,10 +224,11 @@ def train(maker, program, folder):
     for place in sorted(folder.glob(f"{maker}.*")):
         if not json.loads((place / "case.json").read_text())["trains"]:
             continue
-        [x], y = arrays(place, "x"), np.load(place / "labels.npy")
+        labels = list(np.load(place / "labels.npz").values())
         for file, back in ROUTES[maker]:
             alone = graphs(keras)[place.name.split(".")[1]]()
             alone.compile(keras.optimizers.Adam(0.01), "mse")
+            x, y = nested(alone, arrays(place, "x"), labels)
             step = lambda model: model.fit(x, y, batch_size=3, shuffle=False, verbose=0)  # noqa: E731
             step(alone)
             there, trained, result = place / f"step.{file}", place / "trained.keras", place / f"back.{back}"
@@ -217,7 +239,8 @@ def train(maker, program, folder):
                 print(f"{maker} itself cannot save {place.name} as {file}: {str(error)[:100]}")
                 continue
             how = ["--epochs", "1", "--batch-size", "3", "--no-shuffle"]
-            data = ["--x", place / "x.npy", "--y", place / "labels.npy"]
+            np.savez(place / "y.npz", **dict(zip(unique(getattr(alone, "output_names", ["y"])), labels, strict=True)))
+            data = ["--x", place / "x.npz", "--y", place / "y.npz"]
             done = run(program, "train", there, *data, *how, "--out", trained)
             done = done if done.returncode else run(program, "convert", trained, result, "--to", back)
             try:
