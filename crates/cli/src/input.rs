@@ -59,8 +59,15 @@ impl Arrays {
         }
     }
 
-    /// The arrays for these inputs (or outputs) of a model, in their order; others are passed over.
-    pub(crate) fn of(&self, names: &[&str], role: &str, path: &Path) -> Result<Vec<Tensor>> {
+    /// The arrays for these inputs of a model, in their order, by their names or their `keys`; others
+    /// are passed over.
+    pub(crate) fn of(
+        &self,
+        names: &[&str],
+        keys: &[String],
+        role: &str,
+        path: &Path,
+    ) -> Result<Vec<Tensor>> {
         if let [only] = names {
             return Ok(vec![self.one(role, Some(only), path)?]);
         }
@@ -73,12 +80,12 @@ impl Arrays {
                 ))),
             );
         };
-        let of = |wanted: &&str| {
-            let found = arrays.iter().find(|(name, _)| name == wanted);
+        let of = |(wanted, key): (&&str, &String)| {
+            let found = arrays.iter().find(|(name, _)| name == wanted || name == key);
             let known: Vec<String> = arrays.iter().map(|(name, _)| name.clone()).collect();
             found.map(|(_, array)| array.clone()).ok_or_else(|| none(&known, wanted))
         };
-        within(&split(path).0, names.iter().map(of).collect())
+        within(&split(path).0, names.iter().zip(keys).map(of).collect())
     }
 
     /// What the inputs (or outputs) of a model with these names are given: the array of the only one,

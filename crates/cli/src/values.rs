@@ -90,7 +90,7 @@ pub(crate) fn all_metrics(options: &[MetricsOption]) -> Result<Metrics> {
 
 fn understood(value: &Value) -> Result<Metrics> {
     let mut not_understood = Vec::new();
-    let metrics = Metrics::from_json("metrics", value, &mut not_understood);
+    let metrics = Metrics::from_json("metrics", value, &mut not_understood).strict();
     not_understood.into_iter().next().map_or(Ok(metrics), Err)
 }
 

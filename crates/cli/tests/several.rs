@@ -5,7 +5,7 @@
 mod common;
 
 use ceratops::{Tensor, formats::npy, prelude::*};
-use common::{Folder, labels};
+use common::{Folder, labels, samples};
 
 /// `model.json` of two inputs, `image` and `age`, and two outputs, `digit` and `size`; `x.npz` and
 /// `y.npz` with as many samples.
@@ -100,4 +100,52 @@ fn what_is_missing_is_said() {
         "train model.json --x x.npz --y y.npz --optimizer sgd --loss {\"sise\":\"mse\"} --out o.keras",
     );
     assert!(wrong.contains("unknown output `sise`"), "{wrong}");
+}
+
+/// A shared layer is called before others that stand behind it in the list: outputs belong to calls.
+#[test]
+fn diff_follows_the_calls() {
+    let folder = Folder::new("several_diff");
+    let x = Input::new([4]).tensor();
+    let shared = Dense::new(4).activation("tanh").named("shared").shared();
+    let h = Dense::new(4).named("middle").call(shared.call(&x).unwrap()).unwrap();
+    let y = Dense::new(1).named("out").call(shared.call(&h).unwrap()).unwrap();
+    let mut model = Model::new(&x, &y).unwrap();
+    model.save(folder.path("a.keras")).unwrap();
+    folder.ok("diff a.keras a.keras");
+    let out = model.get_layer_mut("out").unwrap();
+    let weights = vec![Tensor::full(&[4, 1], 9.0), Tensor::zeros(&[1])];
+    out.set_weights(&weights).unwrap();
+    model.save(folder.path("b.keras")).unwrap();
+    let run = folder.run("diff a.keras b.keras");
+    assert!(run.out.contains("The models part at layer 2 (out, Dense)"), "{}", run.out);
+    folder.array("x.npy", &samples(5));
+    let run = folder.run("diff a.keras b.keras --input x.npy");
+    assert!(run.out.contains("outputs for 5 samples"), "{}", run.out);
+}
+
+#[test]
+fn diff_takes_several_inputs() {
+    let folder = self::folder("several_diff_inputs");
+    folder.ok("convert model.json a.keras");
+    let same = folder.ok("diff a.keras a.keras");
+    assert!(same.contains("outputs for 4 drawn samples: the same"), "{same}");
+    let same = folder.ok("diff a.keras a.keras --input x.npz");
+    assert!(same.contains("outputs for 20 samples: the same"), "{same}");
+}
+
+#[test]
+fn json_is_as_strict_as_names() {
+    let folder = folder("several_strict");
+    let with = |more: &str| {
+        folder.fails(
+            1,
+            &format!("train model.json --x x.npz --y y.npz --optimizer sgd --out o.keras {more}"),
+        )
+    };
+    let loss = with("--loss {\"size\":\"mse\"}");
+    assert!(loss.contains("none for \"digit\""), "{loss}");
+    let metrics = with("--loss mse --metrics [\"mae\"]");
+    assert!(metrics.contains("each of the outputs"), "{metrics}");
+    folder.ok("train model.json --x x.npz --y y.npz --optimizer sgd --out o.keras --loss {\"size\":\"mse\",\"digit\":null}");
 }

@@ -124,7 +124,13 @@ fn by_name<T>(
     let mut found: Vec<Option<T>> = names.iter().map(|_| None).collect();
     for (name, value) in values {
         let Some(place) = names.iter().position(|known| *known == name) else {
-            let help = format!("{argument} takes {}", one_for_each(of, names));
+            let missing: Vec<&str> =
+                names.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(n, _)| *n).collect();
+            let help = format!(
+                "{argument} takes {}; still to be given: {}",
+                one_for_each(of, names),
+                missing.join(", ")
+            );
             return Err(Error::unknown(of, name, names.iter().copied()).with_help(help));
         };
         if found[place].replace(value).is_some() {

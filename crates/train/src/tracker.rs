@@ -90,7 +90,9 @@ impl Tracker {
                 return Err(Error::argument("metrics", "another name than the loss has", "loss"));
             }
             let prefix = if outputs.len() > 1 { format!("{name}_") } else { String::new() };
-            let (base, name) = self.free_name(&prefix, metric.name(), weighted);
+            // Keras 2 has the output's name before that of the metric in its files.
+            let own = metric.name().strip_prefix(&prefix).unwrap_or(metric.name());
+            let (base, name) = self.free_name(&prefix, own, weighted);
             self.metrics.push(Tracked { output, base, name, weighted, metric, on_logits: false });
         }
         for tracked in &mut self.metrics {

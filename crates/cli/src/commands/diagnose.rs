@@ -93,7 +93,7 @@ impl Diagnose {
     fn compiled(&self, loaded: Loaded, console: &Console) -> Outcome<CompiledModel> {
         match (&self.optimizer, &self.loss) {
             (Some(optimizer), Some(loss)) => {
-                let losses = Losses::from_json(&loss.value)?;
+                let losses = Losses::from_json(&loss.value)?.strict();
                 Ok(loaded.model.compile(&optimizer.value, losses, ())?)
             }
             _ => resumed_as_saved(loaded, &self.source, console),

@@ -7,8 +7,12 @@ mod initializers;
 mod samples;
 mod tell;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
+use ceratops::{Result, core::Inputs, layers::Model};
 use clap::Args;
 
 use crate::{
@@ -71,7 +75,7 @@ impl Diff {
             return Err(Failure::Usage(message.into()));
         }
         let (a, b) = (load(&self.a, console)?, load(&self.b, console)?);
-        let given = self.input.as_ref().map(|path| input::array(path, "x")).transpose()?;
+        let given = self.input.as_ref().map(|path| given(&a.model, path)).transpose()?;
         let outputs = samples::outputs(&a, &b, given, self.seed)?;
         let rows = compare::rows(&a, &b, &outputs, self.tolerance)?;
         let (names, tolerance) = ([&self.a, &self.b].map(|path| input::name(path)), self.tolerance);
@@ -82,4 +86,11 @@ impl Diff {
         }
         Ok(ExitCode::from(u8::from(!found.same())))
     }
+}
+
+/// The samples at `path` for the inputs of `model`.
+fn given(model: &Model, path: &Path) -> Result<Inputs> {
+    let names: Vec<String> = model.input_names().into_iter().map(str::to_owned).collect();
+    let given = input::arrays(path)?.given(&names, "x", path)?;
+    given.try_map(|samples| samples.read(0..samples.len()))
 }

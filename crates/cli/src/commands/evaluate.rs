@@ -91,7 +91,7 @@ impl Evaluate {
         match &self.loss {
             // Nothing is learned, so that any optimizer will do.
             Some(loss) => {
-                let losses = Losses::from_json(&loss.value)?;
+                let losses = Losses::from_json(&loss.value)?.strict();
                 Ok(loaded.model.compile("sgd", losses, all_metrics(&self.metrics)?)?)
             }
             None => {

@@ -65,7 +65,7 @@ impl Predict {
         };
         let xs = match loaded.model.input_names().as_slice() {
             [] => vec![one?],
-            inputs => arrays.of(inputs, "x", &self.input)?,
+            inputs => arrays.of(inputs, &loaded.model.input_keys(), "x", &self.input)?,
         };
         let names = output_names(&loaded);
         self.check_places(&output::files(&self.output, &names))?;

@@ -225,7 +225,7 @@ impl Train {
         match (&self.optimizer, &self.loss) {
             (Some(optimizer), Some(loss)) => {
                 let (loss, metrics) =
-                    (Losses::from_json(&loss.value)?, all_metrics(&self.metrics)?);
+                    (Losses::from_json(&loss.value)?.strict(), all_metrics(&self.metrics)?);
                 Ok(loaded.model.compile(&optimizer.value, loss, metrics)?)
             }
             _ => resumed_as_saved(loaded, &self.source, console),

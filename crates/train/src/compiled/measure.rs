@@ -89,6 +89,10 @@ impl CompiledModel {
     pub(crate) fn loss_weights_of_outputs(&self) -> Result<Vec<f64>> {
         let names = output_names(&self.model);
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let given = self.loss_weights.iter().flat_map(Structure::iter);
+        if let Some(weight) = given.into_iter().find(|weight| !weight.is_finite()) {
+            return Err(Error::argument("loss_weights", "numbers that are finite", weight));
+        }
         match &self.loss_weights {
             None => Ok(vec![1.0; names.len()]),
             Some(Structure::One(weight)) => Ok(vec![*weight; names.len()]),

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ceratops_core::Result;
+use ceratops_core::{Error, Result};
 
 use super::{
     Backup, FitOptions, Snapshot,
@@ -37,7 +37,8 @@ impl<'a> Fit<'a> {
         let validation = match (options.validation_batches.take(), options.validation_data.take()) {
             (Some(batches), _) => Some(Source::Batches(batches)),
             (None, Some((x, y))) => {
-                let data = model.dataset(x, y, options.validation_sample_weight.take())?;
+                let data = model.dataset(x, y, options.validation_sample_weight.take());
+                let data = data.map_err(of_validation)?;
                 Some(Source::Samples { data: data.into(), batch_size, seed: None })
             }
             (None, None) => None,
@@ -210,6 +211,20 @@ impl<'a> Fit<'a> {
 
 fn is_set(flag: Option<&AtomicBool>) -> bool {
     flag.is_some_and(|flag| flag.load(Ordering::Relaxed))
+}
+
+/// The same error, saying that it is about the data for validation.
+fn of_validation(error: Error) -> Error {
+    match error {
+        Error::Argument { argument, expected, found, help } => Error::Argument {
+            argument: format!("validation_data: {argument}"),
+            expected,
+            found,
+            help,
+        },
+        Error::Data(message) => Error::Data(format!("validation_data: {message}")),
+        other => other,
+    }
 }
 
 /// A batch as the model takes it; the first from elsewhere says what it is measured by.

@@ -18,7 +18,8 @@ pub struct Losses {
 
 impl Losses {
     /// The losses as Keras writes them: an identifier or an entry, a list of such, or an object by the
-    /// names of outputs. An output that is not named there has none.
+    /// names of outputs. An output that is not named there has none, as in files of Keras 2, unless they are
+    /// to be [strict](Self::strict).
     ///
     /// # Errors
     /// With the path to what is not understood.
@@ -32,8 +33,8 @@ impl Losses {
             }
             Value::Object(losses) if !losses.contains_key("class_name") => {
                 if losses.is_empty() {
-                    let message = "expected a loss, got {}: TensorFlow.js saves no functions; compile \
-                                   with a name, such as \"meanSquaredError\"";
+                    let message = "expected a loss, got {}: TensorFlow.js writes this where it was \
+                                   compiled with a function; take a name, such as \"meanSquaredError\"";
                     return Err(Error::config("", message));
                 }
                 let read = |(output, loss): (&String, &Value)| {
@@ -44,6 +45,12 @@ impl Losses {
             loss => Structure::One(one(loss)?),
         };
         Ok(Self { given, lenient: true })
+    }
+
+    /// The same where every output of several must be named: those without a loss with null.
+    #[must_use]
+    pub fn strict(self) -> Self {
+        Self { lenient: false, ..self }
     }
 
     /// What Keras writes for them.

@@ -60,6 +60,12 @@ impl Metrics {
         Self { given, lenient: true }
     }
 
+    /// The same where a plain list for several outputs must have one metric for each.
+    #[must_use]
+    pub fn strict(self) -> Self {
+        Self { lenient: false, ..self }
+    }
+
     /// What Keras writes for them; null for none.
     pub fn to_json(&self) -> Result<Value> {
         let list = |metrics: &Vec<AnyMetric>| {

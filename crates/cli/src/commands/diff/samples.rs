@@ -2,11 +2,14 @@
 
 use ceratops::{
     Error, Result, Tensor,
+    core::{Inputs, Shape},
     formats::Loaded,
     layers::Model,
     rng,
     weights::{Initializer, initializers::RandomUniform},
 };
+
+use crate::leaf::{Leaf, leaves};
 
 /// How many samples are drawn.
 const SAMPLES: usize = 4;
@@ -32,7 +35,7 @@ pub(super) enum Outputs {
 }
 
 /// The outputs of both models for the `given` samples, or for some drawn from `seed`.
-pub(super) fn outputs(a: &Loaded, b: &Loaded, given: Option<Tensor>, seed: u64) -> Result<Outputs> {
+pub(super) fn outputs(a: &Loaded, b: &Loaded, given: Option<Inputs>, seed: u64) -> Result<Outputs> {
     if !(a.has_weights && b.has_weights) {
         let which = match (a.has_weights, b.has_weights) {
             (false, false) => "neither file holds",
@@ -41,31 +44,68 @@ pub(super) fn outputs(a: &Loaded, b: &Loaded, given: Option<Tensor>, seed: u64) 
         };
         return Ok(Outputs::None(format!("{which} weights")));
     }
-    let of = |x: &Tensor, samples: String| -> Result<Outputs> {
-        let outputs = |name: &str, model: &Model| {
-            model.leaf_outputs(x).map_err(|e| Error::Data(format!("{name}: {e}")))
+    let of = |x: Inputs, samples: &str| -> Result<Outputs> {
+        let count = x.iter().map(Tensor::batch).max().unwrap_or(0);
+        let outputs = |name: &str, model: &Model, x: Inputs| {
+            of_layers(model, x).map_err(|e| Error::Data(format!("{name}: {e}")))
         };
-        Ok(Outputs::Both { samples, a: outputs("A", &a.model)?, b: outputs("B", &b.model)? })
+        let for_b = as_b_takes(&a.model, &b.model, x.clone());
+        Ok(Outputs::Both {
+            samples: format!("{count} {samples}"),
+            a: outputs("A", &a.model, x)?,
+            b: outputs("B", &b.model, for_b)?,
+        })
     };
     match given {
-        Some(x) => of(&x, format!("{} samples", x.batch())),
+        Some(x) => of(x, "samples"),
         // That drawn samples do not fit is no fault of the user's.
         None => Ok(drawn(&a.model, seed)
-            .and_then(|x| of(&x, format!("{SAMPLES} drawn samples")))
+            .and_then(|x| of(x, "drawn samples"))
             .unwrap_or_else(|error| Outputs::None(format!("{error}; give samples with --input")))),
     }
 }
 
-/// Samples of the shape that the model takes, between -1 and 1.
-fn drawn(model: &Model, seed: u64) -> Result<Tensor> {
-    let shape = model
-        .input_shape()
-        .ok_or_else(|| Error::Model("A does not say what shape its input has".into()))?;
-    let sample: Vec<usize> = shape.axes().iter().skip(1).map(|len| len.unwrap_or(OPEN)).collect();
-    let len = sample.iter().try_fold(1usize, |len, &axis| len.checked_mul(axis));
-    if len.is_none_or(|len| len > MOST_NUMBERS) {
-        return Err(Error::Model(format!("samples of shape {shape} are too large to draw")));
+/// The output of each of the [`leaves`] of `model`; of one that is called several times that of the last
+/// call.
+fn of_layers(model: &Model, x: Inputs) -> Result<Vec<Tensor>> {
+    let (calls, outputs) = (model.leaf_calls(), model.leaf_outputs(x)?);
+    let of = |leaf: &Leaf<'_>| {
+        let call = calls.iter().rposition(|call| std::ptr::eq(call.node, leaf.node));
+        let output = call.and_then(|call| outputs.get(call).cloned());
+        output.ok_or_else(|| Error::Model(format!("{leaf} has no output")))
+    };
+    leaves(model).iter().map(of).collect()
+}
+
+/// The samples of A's inputs for B: by the same names, or where it has others, in the same order.
+fn as_b_takes(a: &Model, b: &Model, x: Inputs) -> Inputs {
+    let (ours, theirs) = (a.input_names(), b.input_names());
+    match x {
+        Inputs::Named(named) if ours.iter().any(|name| !theirs.contains(name)) => {
+            let of = |name: &&str| named.iter().find(|(known, _)| known == name);
+            Inputs::List(ours.iter().filter_map(of).map(|(_, x)| x.clone()).collect())
+        }
+        x => x,
     }
-    let uniform = RandomUniform { seed: None, minval: -1.0, maxval: 1.0 };
-    Initializer::from(uniform).draw(&[&[SAMPLES], sample.as_slice()].concat(), &mut rng(seed))
+}
+
+/// Samples of the shapes that the model takes, between -1 and 1.
+fn drawn(model: &Model, seed: u64) -> Result<Inputs> {
+    let shapes = model.input_shapes();
+    if shapes.is_empty() {
+        return Err(Error::Model("A does not say what shape its input has".into()));
+    }
+    let mut rng = rng(seed);
+    let mut draw = |shape: &Shape| {
+        let axes = shape.axes().iter().skip(1);
+        let sample: Vec<usize> = axes.map(|len| len.unwrap_or(OPEN)).collect();
+        let len = sample.iter().try_fold(1usize, |len, &axis| len.checked_mul(axis));
+        if len.is_none_or(|len| len > MOST_NUMBERS) {
+            return Err(Error::Model(format!("samples of shape {shape} are too large to draw")));
+        }
+        let uniform = RandomUniform { seed: None, minval: -1.0, maxval: 1.0 };
+        Initializer::from(uniform).draw(&[&[SAMPLES], sample.as_slice()].concat(), &mut rng)
+    };
+    let mut all: Vec<Tensor> = shapes.into_iter().map(&mut draw).collect::<Result<_>>()?;
+    Ok(if all.len() == 1 { Inputs::One(all.swap_remove(0)) } else { Inputs::List(all) })
 }
