@@ -3,6 +3,7 @@
 mod activation;
 mod clock;
 mod compare;
+mod deep;
 mod flops;
 mod network;
 mod options;
@@ -43,6 +44,7 @@ fn measure(work: &str, peak: Option<f64>, options: &Options) -> Result<()> {
     match work {
         "peak" => Ok(()),
         "activation" => activation::run(),
+        "deep" => deep::run(),
         network => network::run(&Workload::named(network)?, &options.batches, peak),
     }
 }

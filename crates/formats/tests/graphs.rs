@@ -161,7 +161,7 @@ fn broken_graphs_are_refused() {
     refused(&inbound(2), from("d"), "circle");
     refused(&inbound(2), from("l"), "circle");
     refused(&inbound(2), from("x"), "unknown layer `x`");
-    refused(&inbound(2), json!([[["c", 0, 1, {}]]]), "a value that is not there");
+    refused(&inbound(2), json!([[["c", 0, 1, {}]]]), "output 1 of it is asked for");
     refused(&inbound(2), json!(3), "expected a list, got 3");
     refused("/config/layers/2/name", "c".into(), "a layer \"c\" already");
     refused("/config/input_layers", json!([["x", 0, 0]]), "got \"x\"");

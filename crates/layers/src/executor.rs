@@ -106,17 +106,21 @@ pub struct PassOptions {
 /// The outputs of `model` for `xs` in inference mode, their masks, and the losses that layers added.
 pub(crate) fn predict(model: &Model, xs: &[Tensor], logits: Logits) -> Result<TestPass> {
     let batch = xs.first().map_or(0, Tensor::batch);
-    let ranges = match batch <= 1 {
-        true => std::iter::once(0..batch).collect(),
-        false => cut::for_inference(batch, model),
+    let pass = |chunk: u64, range: &Range<usize>| {
+        let mut cx = Context::inference().of_batch(batch).of_chunk(chunk);
+        let xs = cut::all_samples(xs, range)?;
+        let (outputs, masks) = infer(model, xs, Vec::new(), &mut cx, logits)?;
+        Ok(TestPass { outputs, masks, layer_loss: cx.take_loss() })
     };
+    // One chunk is not worth a list of chunks.
+    if batch <= 1 {
+        return pass(0, &(0..batch));
+    }
+    let ranges = cut::for_inference(batch, model);
     let mut chunks: Vec<(u64, Range<usize>, TestPass)> =
         (0..).zip(ranges).map(|(chunk, range)| (chunk, range, TestPass::default())).collect();
     parallel::try_for_each(&mut chunks, |(chunk, range, predicted)| {
-        let mut cx = Context::inference().of_batch(batch).of_chunk(*chunk);
-        let (outputs, masks) =
-            infer(model, cut::all_samples(xs, range)?, Vec::new(), &mut cx, logits)?;
-        *predicted = TestPass { outputs, masks, layer_loss: cx.take_loss() };
+        *predicted = pass(*chunk, range)?;
         Ok(())
     })?;
     join(chunks.into_iter().map(|(.., predicted)| predicted).collect())

@@ -194,6 +194,7 @@ impl Model {
         if node.class_name() == Input::CLASS_NAME {
             return self.set_input(node);
         }
+        self.schedule.extent().with(&node).check().map_err(|e| in_node(e, &node, index))?;
         node.layer.validate().map_err(|e| in_node(e, &node, index))?;
         let first = index == 0 && self.inputs.is_empty();
         let entrance = if first { entrance_of(&node)? } else { None };

@@ -6,7 +6,8 @@
 use allocation_counter::measure;
 use ceratops_core::Tensor;
 use ceratops_layers::{
-    Conv2D, Dense, Dropout, Flatten, Input, LeakyReLU, MaxPooling2D, Sequential, sequential,
+    Average, CallLayer, Concatenate, Conv2D, Dense, Dropout, Flatten, Identity, Input, LeakyReLU,
+    MaxPooling2D, Maximum, Model, Multiply, ReLU, Sequential, sequential,
 };
 
 /// 16·24 + 24 + 24·22 + 22 + 22·2 + 2 = 1,004 weights.
@@ -51,6 +52,85 @@ fn one_sample_needs_no_memory_after_the_first() {
         });
         assert_eq!(memory.count_total, 0, "{name}");
     }
+}
+
+/// A residual network: blocks of Dense, LeakyReLU and what came before.
+fn residual() -> Model {
+    let x = Input::new([16]).tensor();
+    let mut y = Dense::new(16).activation("relu").call(&x).unwrap();
+    for _ in 0..3 {
+        let h = Dense::new(16).activation("relu").call(&y).unwrap();
+        y = (&y + &LeakyReLU::new(0.1).call(&h).unwrap()).unwrap();
+    }
+    Model::new([&x], [&Dense::new(3).activation("softmax").call(&y).unwrap()]).unwrap()
+}
+
+/// A layer and a model that are called twice, the model a graph within the graph.
+fn shared() -> Model {
+    let x = Input::new([16]).tensor();
+    let (tower, inner) = (Dense::new(16).activation("tanh").shared(), nested_graph().shared());
+    let a = tower.call(tower.call(&x).unwrap()).unwrap();
+    let b = inner.call(inner.call(&a).unwrap()).unwrap();
+    let both = Concatenate::new().call([&a, &b, &a]).unwrap();
+    let mean = Average::new().call([&a, &b, &x]).unwrap();
+    let both = Dense::new(16).call(&both).unwrap();
+    Model::new([&x], [&Maximum::new().call([&both, &mean]).unwrap()]).unwrap()
+}
+
+fn nested_graph() -> Model {
+    let x = Input::new([16]).tensor();
+    let h = Dense::new(16).call(&x).unwrap();
+    Model::new([&x], [&Multiply::new().call([&h, &x, &x]).unwrap()]).unwrap()
+}
+
+fn two_inputs() -> Model {
+    let (a, b) = (Input::new([16]).tensor(), Input::new([4]).tensor());
+    let h = Dense::new(4).call(&a).unwrap();
+    Model::new([&a, &b], [&(&h - &b).unwrap()]).unwrap()
+}
+
+#[test]
+fn one_sample_needs_no_memory_in_graphs_either() {
+    let x = numbers(&[1, 16]);
+    let models = [("residual", residual()), ("shared", shared()), ("graph", nested_graph())];
+    for (name, model) in models {
+        let first = Vec::from(model.predict(&x).unwrap());
+        drop(model.predict(&x));
+        let memory = measure(|| {
+            for _ in 0..100 {
+                assert_eq!(model.predict(&x).unwrap().as_slice(), first, "{name}");
+            }
+        });
+        assert_eq!(memory.count_total, 0, "{name}");
+    }
+}
+
+/// The list of inputs is the caller's; nothing stays behind.
+#[test]
+fn several_inputs_leave_no_memory_in_use() {
+    let (model, a, b) = (two_inputs(), numbers(&[1, 16]), numbers(&[1, 4]));
+    let first = model.predict([&a, &b]).unwrap();
+    drop(model.predict([&a, &b]));
+    let memory = measure(|| {
+        (0..100).for_each(|_| assert_eq!(model.predict([&a, &b]).unwrap(), first));
+    });
+    assert_eq!(memory.bytes_current, 0);
+    assert!(memory.count_total <= 100, "{} times for 100 samples", memory.count_total);
+}
+
+/// What a long branch has made is dropped as soon as it was read, though the way around it waits.
+#[test]
+fn a_long_branch_keeps_two_values() {
+    const WIDTH: usize = 4096;
+    let x = Input::new([WIDTH]).tensor();
+    let mut y = ReLU::new().call(&x).unwrap();
+    for _ in 0..100 {
+        y = LeakyReLU::new(0.5).call(Identity::new().call(&y).unwrap()).unwrap();
+    }
+    let model = Model::new([&x], [&(&x + &y).unwrap()]).unwrap();
+    let x = numbers(&[1, WIDTH]);
+    let memory = measure(|| drop(model.predict(&x)));
+    assert!(memory.bytes_max <= 6 * 4 * WIDTH as u64, "{} bytes", memory.bytes_max);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use self::arguments::Arguments;
 pub(super) use self::{
     arguments::is_nothing,
-    masks::{older_rule, rule_before_keras3, settle, without_operations},
+    masks::{graph, older_rule, rule_before_keras3, settle, without_operations},
     operations::is_operation,
 };
 use super::{

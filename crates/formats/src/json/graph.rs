@@ -102,6 +102,12 @@ fn named_layers(entries: Vec<Value>, path: &str, log: &mut Log) -> Result<Vec<La
         if let Some(Value::Object(config)) = object.get_mut("config") {
             config.insert("name".into(), name.as_str().into());
         }
+        if has_several_outputs(object) {
+            return Err(Error::config(
+                path,
+                chains_only(&format!("\"{name}\" has several outputs")),
+            ));
+        }
         let nodes_path = join(&path, "inbound_nodes");
         let Call { from, training } = one_call(object.remove("inbound_nodes"), &name, &nodes_path)?;
         if let Some(training) = training {
@@ -110,6 +116,13 @@ fn named_layers(entries: Vec<Value>, path: &str, log: &mut Log) -> Result<Vec<La
         layers.push(Layer { name, entry, from });
     }
     Ok(layers)
+}
+
+/// Whether the entry is that of a model of several outputs, of which others may read but one.
+fn has_several_outputs(object: &Map<String, Value>) -> bool {
+    let outputs = object.get("config").and_then(|config| config.get("output_layers"));
+    outputs
+        .is_some_and(|outputs| links(Some(outputs.clone()), "").map_or(true, |all| all.len() > 1))
 }
 
 /// Tells the layer of `entry` the mode that its call names. In Keras 2 it counts whatever the model

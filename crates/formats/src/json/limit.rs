@@ -1,5 +1,7 @@
 //! Refuses a document whose weights no memory would hold, before any of them is made.
 
+mod graph;
+
 use ceratops_core::{Error, Result, Shape};
 use ceratops_layers::Registry;
 use serde_json::Value;
@@ -22,27 +24,46 @@ struct Count<'a> {
     numbers: u64,
 }
 
+/// The shape of each tensor of a list, as far as it is known.
+type Shapes = Vec<Option<Shape>>;
+
 impl Count<'_> {
-    /// Counts the layers of a model.
-    fn model(&mut self, entry: &Value, path: &str, input: Option<Shape>) -> Result<Option<Shape>> {
+    /// Counts the layers of a model that is called on `input`; the shapes of its outputs.
+    fn model(&mut self, entry: &Value, path: &str, input: Option<Shape>) -> Result<Shapes> {
+        match entry.pointer("/config/input_layers") {
+            Some(_) => self.graph(entry, path),
+            None => Ok(vec![self.chain(entry, path, input)?]),
+        }
+    }
+
+    /// Counts the layers of a chain.
+    fn chain(&mut self, entry: &Value, path: &str, input: Option<Shape>) -> Result<Option<Shape>> {
         let mut shape = input.or_else(|| shape_at(entry, "/config/build_input_shape"));
         let layers = entry.pointer("/config/layers").and_then(Value::as_array);
         for (i, layer) in layers.into_iter().flatten().enumerate() {
-            let path = join(path, &format!("config.layers[{i}]"));
-            let class_name = layer.get("class_name").and_then(Value::as_str).unwrap_or_default();
             let own = shape_at(layer, "/config/batch_shape")
                 .or_else(|| shape_at(layer, "/config/batch_input_shape"));
             let input = own.filter(|_| i == 0).or(shape);
-            shape = match class_name {
+            let path = join(path, &format!("config.layers[{i}]"));
+            shape = match class_of(layer) {
                 "InputLayer" => input,
-                "Sequential" | "Functional" => self.model(layer, &path, input)?,
-                _ => match input {
-                    Some(input) => self.layer(layer, class_name, &path, &input)?,
-                    None => None,
-                },
+                _ => self.called(layer, &path, &[input])?.into_iter().next().flatten(),
             };
         }
         Ok(shape)
+    }
+
+    /// Counts a layer or a nested model at its first call; the shapes of its outputs.
+    fn called(&mut self, entry: &Value, path: &str, inputs: &[Option<Shape>]) -> Result<Shapes> {
+        let class_name = class_of(entry);
+        if let "Sequential" | "Functional" = class_name {
+            return self.model(entry, path, inputs.first().cloned().flatten());
+        }
+        let inputs: Option<Vec<Shape>> = inputs.iter().cloned().collect();
+        match inputs {
+            Some(inputs) => self.layer(entry, class_name, path, &inputs),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Counts a layer.
@@ -51,19 +72,20 @@ impl Count<'_> {
         entry: &Value,
         class_name: &str,
         path: &str,
-        input: &Shape,
-    ) -> Result<Option<Shape>> {
-        let Ok(node) = self.registry.layer(entry) else { return Ok(None) };
+        inputs: &[Shape],
+    ) -> Result<Shapes> {
+        let Ok(node) = self.registry.layer(entry) else { return Ok(Vec::new()) };
         let layer = node.layer();
-        let (Ok(config), Ok(output)) = (layer.config(), layer.output_shape(input)) else {
-            return Ok(None);
+        let (Ok(config), Ok(outputs)) = (layer.config(), layer.output_shapes(inputs)) else {
+            return Ok(Vec::new());
         };
+        let ([input, ..], [output, ..]) = (inputs, &outputs[..]) else { return Ok(Vec::new()) };
         let mut numbers = numbers_of(class_name, &config, input);
         // A layer that stands in for an activation takes what its holder makes.
         for key in ["activation", "recurrent_activation"] {
             let inner = config.get(key).and_then(|inner| Some((inner, inner.get("class_name")?)));
             if let Some((inner, Value::String(class_name))) = inner {
-                let inner = numbers_of(class_name, &inner["config"], &output);
+                let inner = numbers_of(class_name, &inner["config"], output);
                 numbers = numbers.zip(inner).and_then(|(a, b)| a.checked_add(b));
             }
         }
@@ -78,7 +100,7 @@ impl Count<'_> {
                 return Err(Error::config(path, message));
             }
         }
-        Ok(Some(output))
+        Ok(outputs.into_iter().map(Some).collect())
     }
 }
 
@@ -132,6 +154,10 @@ fn numbers_of(class_name: &str, config: &Value, input: &Shape) -> Option<u64> {
         }
         _ => Some(0),
     }
+}
+
+fn class_of(entry: &Value) -> &str {
+    entry.get("class_name").and_then(Value::as_str).unwrap_or_default()
 }
 
 fn shape_at(entry: &Value, pointer: &str) -> Option<Shape> {

@@ -10,7 +10,10 @@ use std::ops::Range;
 
 use ceratops_core::{Error, Gradients, Mode, Param, Shape, Tensor};
 
-use crate::{Model, Node, model::Call};
+use crate::{
+    Model, Node,
+    model::{Call, only_places},
+};
 
 /// A slot of a value.
 pub(crate) type Slot = usize;
@@ -68,8 +71,9 @@ pub(crate) struct Plan<'a> {
     pub(crate) slots: usize,
     pub(crate) inputs: Vec<Slot>,
     pub(crate) outputs: Vec<Slot>,
-    /// The last step that reads a value; none for the model's outputs, which stay.
-    last_use: Vec<Option<usize>>,
+    /// The step that reads a value last, and where among its inputs; none for the model's outputs,
+    /// which stay.
+    last_use: Vec<Option<(usize, usize)>>,
     /// Whether the gradient of a value is wanted: whether a weight that learns stands before it.
     pub(super) wants: Vec<bool>,
     /// How many numbers learn.
@@ -150,12 +154,13 @@ impl<'a> Plan<'a> {
     fn find_last_uses(&mut self) {
         self.last_use = vec![None; self.slots];
         for (i, step) in self.steps.iter().enumerate() {
-            step.inputs.iter().for_each(|&slot| self.last_use[slot] = Some(i));
+            let inputs = step.inputs.iter().enumerate();
+            inputs.for_each(|(place, &slot)| self.last_use[slot] = Some((i, place)));
         }
+        let places = only_places(&self.outputs, self.slots);
         let closes = |step: &Step<'_>| {
             let slot = step.outputs.start;
-            let mut places = (0..self.outputs.len()).filter(|&place| self.outputs[place] == slot);
-            let place = places.next().filter(|_| places.next().is_none());
+            let place = places.get(slot).copied().flatten();
             place.filter(|_| step.outputs.len() == 1 && self.last_use[slot].is_none())
         };
         self.closing = self.steps.iter().map(closes).collect();
@@ -164,8 +169,7 @@ impl<'a> Plan<'a> {
 
     /// Whether input `place` of step `i` is the last that reads its value.
     pub(super) fn is_last_use(&self, i: usize, place: usize) -> bool {
-        let inputs = &self.steps[i].inputs;
-        self.last_use[inputs[place]] == Some(i) && !inputs[place + 1..].contains(&inputs[place])
+        self.last_use[self.steps[i].inputs[place]] == Some((i, place))
     }
 
     /// A zeroed gradient for each weight that learns.

@@ -54,13 +54,14 @@ fn check_inputs(inputs: &[KerasTensor]) -> Result<()> {
     if inputs.is_empty() {
         return Err(Error::argument("inputs", "at least one tensor", "none"));
     }
-    for (i, input) in inputs.iter().enumerate() {
+    let mut seen = HashSet::with_capacity(inputs.len());
+    for input in inputs {
         if !input.is_input() {
             let help = "begin the model at an Input, or take Model::up_to of another model";
             return Err(Error::argument("inputs", "tensors of Input layers", format!("{input:?}"))
                 .with_help(help));
         }
-        if inputs[..i].iter().any(|other| other.is(input)) {
+        if !seen.insert(key(&input.made)) {
             return Err(Error::argument("inputs", "each input once", format!("{input:?} twice")));
         }
     }
@@ -85,6 +86,7 @@ impl<'a> Found<'a> {
     fn from(inputs: &[KerasTensor], outputs: &'a [KerasTensor]) -> Result<Self> {
         let mut found = Self { calls: Vec::new(), met: Vec::new() };
         let (mut done, mut met) = (HashSet::new(), HashSet::new());
+        let known: HashSet<usize> = inputs.iter().map(|input| key(&input.made)).collect();
         let mut stack: Vec<(&Arc<Made>, usize)> = Vec::new();
         for output in outputs {
             stack.push((&output.made, 0));
@@ -96,8 +98,7 @@ impl<'a> Found<'a> {
                     if met.insert(key(&made.layer)) {
                         found.met.push(&made.layer);
                     }
-                    let is_known = inputs.iter().any(|input| Arc::ptr_eq(&input.made, made));
-                    if made.inputs.is_empty() && !is_known {
+                    if made.inputs.is_empty() && !known.contains(&key(made)) {
                         let name = made.layer.node().name().to_owned();
                         return Err(Error::Model(format!(
                             "the output needs the input \"{name}\" {}, which is not among the \
@@ -159,10 +160,15 @@ impl<'a> Found<'a> {
         let names = names(&order)?;
         let (mut layers, mut listed, mut places) = (Vec::new(), Vec::new(), HashMap::new());
         let mut input_nodes: Vec<Option<Node>> = vec![None; inputs.len()];
+        let places_by = |key: fn(&KerasTensor) -> usize| -> HashMap<usize, usize> {
+            inputs.iter().enumerate().map(|(place, input)| (key(input), place)).collect()
+        };
+        let (input_layers, input_calls) =
+            (places_by(|input| key(&input.made.layer)), places_by(|input| key(&input.made)));
         for layer in &order {
             let node = Node { name: names.get(&key(layer)).cloned(), ..layer.node().clone() };
-            match inputs.iter().position(|input| Arc::ptr_eq(&input.made.layer, layer)) {
-                Some(place) => {
+            match input_layers.get(&key(layer)) {
+                Some(&place) => {
                     listed.push(Listed::Input(place));
                     input_nodes[place] = Some(node);
                 }
@@ -173,7 +179,7 @@ impl<'a> Found<'a> {
                 }
             }
         }
-        let input = |made: &Arc<Made>| inputs.iter().position(|x| Arc::ptr_eq(&x.made, made));
+        let input = |made: &Arc<Made>| input_calls.get(&key(made)).copied();
         let mut calls: Vec<&Arc<Made>> =
             self.calls.iter().copied().filter(|made| input(made).is_none()).collect();
         // A layer's calls are numbered in the order in which they were made.
@@ -191,6 +197,7 @@ impl<'a> Found<'a> {
             inputs: made.inputs.iter().map(source).collect(),
             training: made.training,
             form: made.form,
+            path: None,
         });
         Ok(Parts {
             name: None,

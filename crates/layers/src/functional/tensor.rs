@@ -108,11 +108,6 @@ impl KerasTensor {
     pub(super) fn is_input(&self) -> bool {
         self.made.inputs.is_empty() && self.made.layer.node().class_name() == "InputLayer"
     }
-
-    /// Whether both stand for the same value.
-    pub(super) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.made, &other.made) && self.index == other.index
-    }
 }
 
 impl fmt::Debug for KerasTensor {

@@ -145,8 +145,7 @@ fn join(xs: &[Tensor], axis: usize) -> Result<Tensor> {
     let Some(first) = xs.first() else {
         return Err(Error::argument("inputs", "at least one tensor", "none"));
     };
-    let mut shape = first.shape().to_vec();
-    shape[axis] = 0;
+    let mut len = 0;
     for x in xs {
         let others = |(i, (a, b)): (usize, (&usize, &usize))| i != axis && a != b;
         let mut pairs = first.shape().iter().zip(x.shape()).enumerate();
@@ -154,9 +153,13 @@ fn join(xs: &[Tensor], axis: usize) -> Result<Tensor> {
             let help = format!("the inputs may differ along axis {axis} only");
             return Err(Error::shape("input", Shape::of(first.shape()), x.shape(), help));
         }
-        shape[axis] += x.shape()[axis];
+        len += x.shape()[axis];
     }
-    let mut y = Tensor::for_overwrite(&shape);
+    // Up to four axes need no memory of their own.
+    let mut shape = ndarray::IxDyn(first.shape());
+    shape[axis] = len;
+    let shape = ndarray::Dimension::slice(&shape);
+    let mut y = Tensor::for_overwrite(shape);
     let row: usize = shape[axis..].iter().product();
     let mut start = 0;
     for x in xs {

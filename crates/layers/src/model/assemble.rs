@@ -3,7 +3,7 @@
 use ceratops_core::{Error, Result, Shape};
 
 use super::{
-    Call, Form, Listed, Model, Nest, Schedule, Value,
+    Call, Extent, Form, Listed, Model, Nest, Schedule, Value,
     entrance::{check_input, settle_input},
 };
 use crate::{Node, executor::in_node};
@@ -28,6 +28,8 @@ pub(crate) struct Draft {
     pub(crate) inputs: Vec<Source>,
     pub(crate) training: Option<bool>,
     pub(crate) form: Form,
+    /// Where it stands in a document.
+    pub(crate) path: Option<String>,
 }
 
 /// Where a value comes from.
@@ -43,6 +45,7 @@ impl Model {
     /// The model of these parts, its weights made.
     pub(crate) fn assemble(parts: Parts) -> Result<Self> {
         let Parts { name, seed, blank, inputs, layers, drafts, outputs, listed } = parts;
+        Extent::of(&layers, drafts.iter().map(|draft| draft.layer)).check()?;
         let mut model = Self {
             name,
             seed,
@@ -66,9 +69,10 @@ impl Model {
         // The shapes of all values, so that none is looked for.
         let mut shapes: Vec<Shape> =
             model.input_shapes().into_iter().map(|shape| shape.with_axis(0, None)).collect();
-        for Draft { layer, inputs, training, form } in drafts {
-            let inputs: Vec<Value> =
-                inputs.into_iter().map(|source| model.value(source)).collect::<Result<_>>()?;
+        for Draft { layer, inputs, training, form, path } in drafts {
+            let at = |e: Error| path.as_deref().map_or(e.clone(), |path| e.at(path));
+            let inputs = inputs.into_iter().map(|source| model.value(source));
+            let inputs: Vec<Value> = inputs.collect::<Result<_>>().map_err(at)?;
             let taken: Vec<Shape> = inputs.iter().map(|&value| shapes[value].clone()).collect();
             let mut rng = model.rng(layer);
             let node = model.layers.get_mut(layer).ok_or_else(|| no_such("layer"))?;
@@ -77,22 +81,32 @@ impl Model {
             shapes.extend(made.iter().cloned());
             model.calls.push(Call { layer, inputs, outputs, shapes: made, training, form });
         }
-        model.outputs =
-            outputs.into_iter().map(|source| model.value(source)).collect::<Result<_>>()?;
+        let outputs = outputs.into_iter().map(|source| model.value(source));
+        model.outputs = outputs.collect::<Result<_>>().map_err(|e| e.at("output_layers"))?;
         model.blank = false;
         model.reschedule();
         Ok(model)
     }
 
     fn value(&self, source: Source) -> Result<Value> {
-        let value = match source {
-            Source::Input(place) => Some(place).filter(|&place| place < self.inputs.len()),
+        match source {
+            Source::Input(place) if place < self.inputs.len() => Ok(place),
+            Source::Input(_) => Err(no_such("input")),
             Source::Output(call, index) => {
-                self.calls.get(call).and_then(|call| call.outputs.clone().nth(index))
+                let call = self.calls.get(call).ok_or_else(|| no_such("call"))?;
+                let value = call.outputs.clone().nth(index);
+                value.ok_or_else(|| no_output(&self.layers[call.layer], call.outputs.len(), index))
             }
-        };
-        value.ok_or_else(|| no_such("value"))
+        }
     }
+}
+
+fn no_output(node: &Node, count: usize, index: usize) -> Error {
+    Error::Model(format!(
+        "layer \"{}\" puts out {count} tensors, and output {index} of it is asked for; they are \
+         counted from 0",
+        node.name()
+    ))
 }
 
 fn no_such(what: &str) -> Error {

@@ -1,8 +1,10 @@
 //! The ends of a model: what its inputs and outputs are called, and their shapes.
 
+use std::collections::{HashMap, HashSet};
+
 use ceratops_core::{Shape, Structure};
 
-use super::{Model, Nest, entrance};
+use super::{Model, Nest, Value, entrance};
 use crate::Node;
 
 impl Model {
@@ -14,14 +16,21 @@ impl Model {
     /// The names of the outputs, as Keras reports their losses: those of the layers that make them.
     /// One that comes again is numbered: `dense_1`.
     pub fn output_names(&self) -> Vec<String> {
-        let mut names: Vec<String> = Vec::with_capacity(self.outputs.len());
-        for &output in &self.outputs {
+        let mut taken = HashSet::with_capacity(self.outputs.len());
+        // For each base the smallest number that may be free.
+        let mut numbers: HashMap<&str, usize> = HashMap::new();
+        let name = |&output: &Value| {
             let base = self.maker(output).map_or("", Node::name);
-            let numbered = (1..).map(|n| format!("{base}_{n}"));
-            let mut free = std::iter::once(base.to_owned()).chain(numbered);
-            names.extend(free.find(|name| !names.contains(name)));
-        }
-        names
+            let number = numbers.entry(base).or_default();
+            loop {
+                let name = if *number == 0 { base.to_owned() } else { format!("{base}_{number}") };
+                *number += 1;
+                if taken.insert(name.clone()) {
+                    return name;
+                }
+            }
+        };
+        self.outputs.iter().map(name).collect()
     }
 
     /// The names under which the inputs are given: their keys where the model was made of a dictionary

@@ -171,7 +171,8 @@ impl Model {
     /// The activation that closes output `place`, if a loss can take it over: if nothing else reads
     /// the output.
     pub fn closing_of(&self, place: usize) -> Option<Closing> {
-        let call = (0..self.calls.len()).find(|&i| self.schedule.closes(i) == Some(place))?;
+        let call = self.made_by(*self.outputs.get(place)?)?;
+        self.schedule.closes(call).filter(|&closed| closed == place)?;
         self.layers[self.calls[call].layer].layer().closing_activation()
     }
 

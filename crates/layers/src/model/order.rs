@@ -117,7 +117,7 @@ impl Model {
     }
 
     /// The call that makes a value; none for an input.
-    fn made_by(&self, value: usize) -> Option<usize> {
+    pub(super) fn made_by(&self, value: usize) -> Option<usize> {
         value.checked_sub(self.input_count())?;
         let place = self.calls.partition_point(|call| call.outputs.end <= value);
         Some(place)

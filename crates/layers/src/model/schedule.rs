@@ -1,6 +1,6 @@
 //! What a pass through a model asks of its calls again and again, found out once.
 
-use super::{Model, Value};
+use super::{Extent, Model, Value};
 use crate::Node;
 
 /// What a pass through a model asks of its calls again and again, found out once.
@@ -8,8 +8,11 @@ use crate::Node;
 pub(crate) struct Schedule {
     chain: bool,
     masks: bool,
-    /// The last call that reads a value; none for the model's outputs, which stay.
-    last_use: Vec<Option<usize>>,
+    /// How many calls a pass makes, and how deep models are nested.
+    extent: Extent,
+    /// The call that reads a value last, and where among its inputs; none for the model's outputs,
+    /// which stay.
+    last_use: Vec<Option<(usize, usize)>>,
     /// For each call its inputs.
     inputs: Vec<Vec<Value>>,
     /// For each call, which output of the model it makes that nothing else reads.
@@ -29,8 +32,12 @@ impl Schedule {
 
     /// Whether input `place` of call `i` is the last that reads its value.
     pub(crate) fn is_last_use(&self, i: usize, place: usize) -> bool {
-        let inputs = &self.inputs[i];
-        self.last_use[inputs[place]] == Some(i) && !inputs[place + 1..].contains(&inputs[place])
+        self.last_use[self.inputs[i][place]] == Some((i, place))
+    }
+
+    /// How large the model is.
+    pub(crate) fn extent(&self) -> Extent {
+        self.extent
     }
 
     /// Which output of the model call `i` makes, if nothing else reads it and it is an output once:
@@ -51,12 +58,13 @@ impl Model {
     pub(crate) fn reschedule(&mut self) {
         let mut last_use = vec![None; self.value_count()];
         for (i, call) in self.calls.iter().enumerate() {
-            call.inputs.iter().for_each(|&value| last_use[value] = Some(i));
+            let inputs = call.inputs.iter().enumerate();
+            inputs.for_each(|(place, &value)| last_use[value] = Some((i, place)));
         }
+        let places = only_places(&self.outputs, last_use.len());
         let closes = |outputs: std::ops::Range<Value>| {
-            let mut places = (0..self.outputs.len()).filter(|&p| self.outputs[p] == outputs.start);
-            let place = places.next().filter(|_| outputs.len() == 1 && places.next().is_none());
-            place.filter(|_| last_use[outputs.start].is_none())
+            let place = places.get(outputs.start).copied().flatten();
+            place.filter(|_| outputs.len() == 1 && last_use[outputs.start].is_none())
         };
         let closes = self.calls.iter().map(|call| closes(call.outputs.clone())).collect();
         self.outputs.iter().for_each(|&output| last_use[output] = None);
@@ -70,6 +78,7 @@ impl Model {
                 && self.outputs == [last]
                 && self.calls.iter().enumerate().all(follows),
             masks: self.layers.iter().any(makes_masks),
+            extent: Extent::of(&self.layers, self.calls.iter().map(|call| call.layer)),
             last_use,
             inputs: self.calls.iter().map(|call| call.inputs.clone()).collect(),
             closes,
@@ -81,15 +90,26 @@ impl Model {
         let Some(call) = self.calls.last() else { return };
         let (i, inputs) = (self.calls.len() - 1, call.inputs.clone());
         let makes_masks = makes_masks(&self.layers[call.layer]);
-        let Schedule { masks, last_use, inputs: all, closes, .. } = &mut self.schedule;
+        let Schedule { masks, extent, last_use, inputs: all, closes, .. } = &mut self.schedule;
         *masks |= makes_masks;
+        *extent = extent.with(&self.layers[call.layer]);
         last_use.resize(call.outputs.end, None);
-        inputs.iter().for_each(|&value| last_use[value] = Some(i));
+        inputs.iter().enumerate().for_each(|(place, &value)| last_use[value] = Some((i, place)));
         all.push(inputs);
         // What was the output until now is read.
         closes.iter_mut().rev().take(1).for_each(|place| *place = None);
         closes.push(Some(0));
     }
+}
+
+/// For each of so many values which output it is, if it is one of them once.
+pub(crate) fn only_places(outputs: &[Value], count: usize) -> Vec<Option<usize>> {
+    let (mut places, mut seen) = (vec![None; count], vec![false; count]);
+    for (place, &output) in outputs.iter().enumerate() {
+        let again = std::mem::replace(&mut seen[output], true);
+        places[output] = Some(place).filter(|_| !again);
+    }
+    places
 }
 
 fn makes_masks(layer: &Node) -> bool {

@@ -5,6 +5,7 @@ use ceratops_core::{
 };
 
 use super::Node;
+use crate::model::extent::check_size;
 
 impl Node {
     /// Makes the weights for inputs of these shapes, or checks that those that are there fit; returns
@@ -12,8 +13,11 @@ impl Node {
     pub(crate) fn build(&mut self, inputs: &[Shape], rng: &mut Rng) -> Result<Vec<Shape>> {
         self.layer.validate()?;
         let outputs = self.layer.output_shapes(inputs)?;
+        outputs.iter().try_for_each(check_size)?;
         if self.built.as_deref() != Some(inputs) {
             let mut layer = self.layer.clone();
+            // Where there are weights already, new ones are only to show their shapes.
+            let rng = if self.built.is_some() { &mut Rng::blank() } else { rng };
             layer.build_all(inputs, rng)?;
             if let Some(built) = &self.built {
                 keep_weights(&mut *layer, &*self.layer, built, inputs)?;

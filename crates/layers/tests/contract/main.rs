@@ -9,6 +9,7 @@ mod flawed;
 mod gradients;
 mod masks;
 mod samples;
+mod several;
 
 use ceratops_core::{AnyLayer, Context, Gradients, Rng, Shape, Tensor};
 use ceratops_layers::{BatchNormalization, Node, Registry};
@@ -53,7 +54,7 @@ fn weights(layer: &dyn AnyLayer) -> Vec<Tensor> {
     layer.params().iter().map(|param| param.value().clone()).collect()
 }
 
-/// They take several inputs: `tests/functional` has samples of them.
+/// They take several inputs: `several.rs` has samples of them.
 const OF_SEVERAL: [&str; 8] =
     ["Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"];
 

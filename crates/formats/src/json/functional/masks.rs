@@ -3,7 +3,7 @@
 //! Behind `Masking` an LSTM is called with `mask = any(not_equal(x, 0), axis=-1)`. That is the mask
 //! which flows beside the tensors here: where it is that one, argument and operations are dropped.
 
-mod graph;
+pub(in crate::json) mod graph;
 
 use std::collections::HashSet;
 

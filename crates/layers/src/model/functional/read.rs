@@ -88,6 +88,8 @@ impl History {
 /// A call as it is read.
 struct Read {
     layer: usize,
+    /// Which of the layer's calls it is.
+    number: usize,
     inputs: Vec<History>,
     form: Form,
     training: Option<bool>,
@@ -134,9 +136,10 @@ impl Reading {
                 // The call that an input layer, or a model that was not called, made of itself.
                 continue;
             }
+            let number = self.of_layers[place].len();
             self.of_layers[place].push(self.calls.len());
             let path = format!("layers[{place}].{path}");
-            self.calls.push(Read { layer: place, inputs, form, training, path });
+            self.calls.push(Read { layer: place, number, inputs, form, training, path });
         }
         Ok(())
     }
@@ -158,16 +161,21 @@ impl Reading {
             let known = self.places.keys().map(String::as_str);
             return Err(Error::unknown("layer", history.layer.as_str(), known));
         };
-        if is_input[place] {
+        if is_input[place] && (history.call, history.output) == (0, 0) {
             return Ok(None);
         }
         self.of_layers[place].get(history.call).copied().map(Some).ok_or_else(|| {
-            Error::Model(format!(
-                "layer \"{}\" has {} calls, and call {} of it is asked for",
-                history.layer,
-                self.of_layers[place].len(),
-                history.call
-            ))
+            let History { layer, call, output } = history;
+            let count = self.of_layers[place].len();
+            Error::Model(match is_input[place] {
+                true => {
+                    format!("input \"{layer}\" has one tensor, got call {call}, output {output}")
+                }
+                false => format!(
+                    "layer \"{layer}\" has {count} calls, and call {call} of it is asked for; they \
+                     are counted from 0"
+                ),
+            })
         })
     }
 
@@ -199,8 +207,10 @@ impl Reading {
         order.iter().for_each(|&call| called[self.calls[call].layer] = true);
         let (mut layers, mut listed, mut new_places) = (Vec::new(), Vec::new(), HashMap::new());
         let mut input_nodes: Vec<Option<Node>> = vec![None; inputs.len()];
+        let input_at: HashMap<usize, usize> =
+            input_places.iter().enumerate().map(|(input, &place)| (place, input)).collect();
         for (place, node) in std::mem::take(&mut self.nodes).into_iter().enumerate() {
-            if let Some(input) = input_places.iter().position(|&input| input == place) {
+            if let Some(&input) = input_at.get(&place) {
                 listed.push(Listed::Input(input));
                 input_nodes[input] = Some(node);
             } else if called[place] {
@@ -212,20 +222,20 @@ impl Reading {
         let source = |history: &History| -> Result<Source> {
             match self.maker(history, &is_input)? {
                 None => {
-                    let place = self.places.get(&history.layer);
-                    let input = input_places.iter().position(|input| Some(input) == place);
-                    Ok(Source::Input(input.unwrap_or(0)))
+                    let input = self.places.get(&history.layer).and_then(|at| input_at.get(at));
+                    Ok(Source::Input(input.copied().unwrap_or(0)))
                 }
                 Some(call) => Ok(Source::Output(of_call[call].unwrap_or(0), history.output)),
             }
         };
         let mut drafts = Vec::with_capacity(order.len());
         for &call in &order {
-            let Read { layer, inputs, form, training, path } = &self.calls[call];
+            let Read { layer, inputs, form, training, path, .. } = &self.calls[call];
             let inputs =
                 inputs.iter().map(&source).collect::<Result<_>>().map_err(|e| e.at(path))?;
             let layer = new_places.get(layer).copied().unwrap_or(0);
-            drafts.push(Draft { layer, inputs, training: *training, form: *form });
+            let path = Some(path.clone());
+            drafts.push(Draft { layer, inputs, training: *training, form: *form, path });
         }
         let outputs = outputs.iter().map(&source).collect::<Result<_>>();
         Ok(Parts {
@@ -260,9 +270,8 @@ impl Reading {
                 }
                 let read = &self.calls[call];
                 // Earlier calls of the layer come first, since the first one makes its weights.
-                let own = &self.of_layers[read.layer];
-                let before = own.iter().take_while(|&&other| other != call).last().copied();
-                let needs = before.filter(|_| next == 0);
+                let before = read.number.checked_sub(1).filter(|_| next == 0);
+                let needs = before.map(|before| self.of_layers[read.layer][before]);
                 let input = next.checked_sub(1).and_then(|i| read.inputs.get(i));
                 if next > read.inputs.len() {
                     states[call] = State::Done;

@@ -11,12 +11,14 @@ use crate::{
 /// The config of a functional model.
 pub(in crate::model) fn write(model: &Model) -> Result<Value> {
     let histories = Histories::of(model);
+    let mut of_layers = vec![Vec::new(); model.layers.len()];
+    model.calls.iter().for_each(|call| of_layers[call.layer].push(call));
     let mut layers = Vec::with_capacity(model.listed.len());
     for listed in &model.listed {
         let (node, calls) = match *listed {
             Listed::Input(place) => (&model.inputs[place], Vec::new()),
             Listed::Layer(layer) => {
-                let own = model.calls.iter().filter(|call| call.layer == layer);
+                let own = of_layers[layer].iter();
                 (&model.layers[layer], own.map(|call| histories.call(call)).collect())
             }
         };

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{super::operations::MERGING, passes_masks};
 
 /// A layer, which call of it, which of its outputs.
-pub(super) type Tensor = (String, u64, u64);
+pub(in crate::json) type Tensor = (String, u64, u64);
 
 /// The layers of a functional model, operations included.
 pub(super) struct Graph<'a> {
@@ -49,7 +49,8 @@ impl<'a> Graph<'a> {
     /// The call that makes the tensor; none for an input.
     pub(super) fn call(&self, (name, number, _): &Tensor) -> Option<Call<'_>> {
         let layer = &self.layers[*self.places.get(name.as_str())?];
-        layer.calls().nth(usize::try_from(*number).ok()?)
+        let number = usize::try_from(*number).ok()?;
+        Some(Call { layer, number, node: layer.nodes.get(number)? })
     }
 
     /// Where the layer of that name stands in the list.
@@ -170,7 +171,7 @@ pub(super) fn makes_masks(value: &Value) -> bool {
 }
 
 /// The tensors in a value, in their order.
-pub(super) fn tensors(value: &Value, found: &mut Vec<Tensor>) {
+pub(in crate::json) fn tensors(value: &Value, found: &mut Vec<Tensor>) {
     let mut open = vec![value];
     while let Some(value) = open.pop() {
         let history = value.pointer("/config/keras_history").unwrap_or(value);
