@@ -2,7 +2,7 @@
 
 use std::{ops, sync::Arc};
 
-use ceratops_core::{Error, Result, Shape};
+use ceratops_core::{Error, Result, Rng, Shape};
 
 use super::tensor::{Cell, KerasTensor};
 use crate::{
@@ -29,14 +29,25 @@ impl Node {
 
     /// The shapes of the outputs of this layer, called on inputs of these shapes.
     pub(super) fn called_on(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        self.layer.validate().map_err(|e| self.at(e))?;
+        self.layer.output_shapes(inputs).map_err(|e| self.at(e))
+    }
+
+    /// Refuses inputs for which the weights do not fit that a call on inputs of the shapes `first` gives
+    /// the layer. The weights made here are no more than shapes.
+    pub(super) fn called_again(&self, first: &[Shape], inputs: &[Shape]) -> Result<()> {
+        let mut tried = self.clone();
+        tried.build(first, &mut Rng::blank()).map_err(|e| self.at(e))?;
+        tried.build(inputs, &mut Rng::blank()).map_err(|e| self.at(e)).map(drop)
+    }
+
+    /// `error`, saying in which layer it happened; its place in a model is not known yet.
+    fn at(&self, error: Error) -> Error {
         let name = self.name.clone().unwrap_or_else(|| entry::snake_case(self.class_name()));
-        let at = |e: Error| match e {
-            // The place in a model is not known yet.
-            e @ Error::InLayer { .. } => e,
-            e => Error::Model(format!("{} \"{name}\": {e}", self.class_name())),
-        };
-        self.layer.validate().map_err(at)?;
-        self.layer.output_shapes(inputs).map_err(at)
+        match error {
+            error @ Error::InLayer { .. } => error,
+            error => Error::Model(format!("{} \"{name}\": {error}", self.class_name())),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -49,13 +49,15 @@ pub(super) struct Made {
 /// A layer that is called, once or several times.
 pub(crate) struct Cell {
     node: Mutex<Node>,
+    /// The shapes of the inputs of its first call.
+    first: OnceLock<Vec<Shape>>,
     /// Layers are numbered in the order in which they are first called.
     pub(super) number: u64,
 }
 
 impl Cell {
     pub(crate) fn new(node: Node) -> Arc<Self> {
-        Arc::new(Self { node: Mutex::new(node), number: next_number() })
+        Arc::new(Self { node: Mutex::new(node), first: OnceLock::new(), number: next_number() })
     }
 
     /// The layer. (What a thread that panicked left is whole: layers are cloned out of here only.)
@@ -92,7 +94,12 @@ impl KerasTensor {
         training: Option<bool>,
     ) -> Result<Vec<Self>> {
         let shapes: Vec<Shape> = inputs.iter().map(|input| input.shape().clone()).collect();
-        let shapes = layer.node().called_on(&shapes)?;
+        let outputs = layer.node().called_on(&shapes)?;
+        let first = layer.first.get_or_init(|| shapes.clone());
+        if *first != shapes {
+            layer.node().called_again(first, &shapes)?;
+        }
+        let shapes = outputs;
         let count = shapes.len();
         let (layer, number) = (Arc::clone(layer), next_number());
         let made = Arc::new(Made { layer, inputs, shapes, form, training, number });

@@ -160,6 +160,21 @@ fn inputs_are_given_by_name_or_in_order_and_checked() {
 }
 
 #[test]
+fn a_shared_layer_takes_what_its_weights_fit() {
+    let [a, b] = [4, 5].map(|len| Input::new([len]).tensor());
+    let dense = Dense::new(2).named("dense").shared();
+    dense.call(&a).unwrap();
+    let error = dense.call(&b).unwrap_err().to_string();
+    let part = "Dense \"dense\": its weights were made for inputs of shape (None, 4) and do not fit (None, 5)";
+    assert!(error.contains(part), "{error}");
+    // Other lengths of axes that no weight has are fine.
+    let [c, d] = [3, 7].map(|len| Input::new([len, 4]).tensor());
+    let dense = Dense::new(2).shared();
+    assert_eq!(dense.call(&c).unwrap().shape().to_string(), "(None, 3, 2)");
+    assert_eq!(dense.call(&d).unwrap().shape().to_string(), "(None, 7, 2)");
+}
+
+#[test]
 fn mistakes_are_told_at_the_call() {
     let x = Input::new([4]).named("x").tensor();
     let other = Input::new([3]).named("other").tensor();
