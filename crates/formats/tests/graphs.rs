@@ -4,7 +4,7 @@
 
 mod common;
 
-use ceratops_core::Tensor;
+use ceratops_core::{Result, Tensor};
 use ceratops_formats::json::{self, Change, Dialect, Loaded};
 use ceratops_layers::{Registry, Sequential};
 use common::*;
@@ -191,4 +191,41 @@ fn a_call_may_name_a_mode() {
         model.get_layer("b").unwrap().training()
     });
     assert!(modes.contains(&None) && modes.contains(&Some(false)), "{modes:?}");
+}
+
+/// Keras 3 writes `ops.elu(x, alpha)` and its like into a model as layers of another module; the numbers
+/// are those of real Keras 3.15.
+#[test]
+fn operations_in_a_row_become_layers() {
+    let of = |class_name: &str, config: Value| {
+        let tensor = json!({"class_name": "__keras_tensor__", "config": {
+            "shape": [null, 4], "dtype": "float32", "keras_history": ["x", 0, 0]}});
+        let mut settings = json!({"name": "op"});
+        settings.as_object_mut().unwrap().extend(config.as_object().unwrap().clone());
+        let document = json!({"module": "keras.src.models.functional", "class_name": "Functional",
+            "registered_name": "Functional", "config": {"name": "m", "trainable": true, "layers": [
+                {"module": "keras.layers", "class_name": "InputLayer", "registered_name": null,
+                    "config": {"batch_shape": [null, 4], "dtype": "float32", "name": "x"},
+                    "name": "x", "inbound_nodes": []},
+                {"module": "keras.src.ops.nn", "class_name": class_name, "registered_name": class_name,
+                    "config": settings, "name": "op",
+                    "inbound_nodes": [{"args": [tensor], "kwargs": {}}]},
+            ], "input_layers": ["x", 0, 0], "output_layers": ["op", 0, 0]}});
+        let x = Tensor::from([[-2.0, -0.5, 0.5, 8.0]]);
+        read(&document.to_string()).map(|loaded| loaded.model.predict(&x).unwrap())
+    };
+    let near = |found: Result<Tensor>, expected: [f32; 4]| {
+        let found = found.unwrap();
+        let pairs = found.as_slice().iter().zip(expected);
+        assert!(pairs.into_iter().all(|(a, b)| (a - b).abs() < 1e-6), "{found:?}");
+    };
+    near(of("Relu", json!({})), [0.0, 0.0, 0.5, 8.0]);
+    near(of("Relu6", json!({})), [0.0, 0.0, 0.5, 6.0]);
+    near(of("Elu", json!({"alpha": 0.5})), [-0.432_332_36, -0.196_734_67, 0.5, 8.0]);
+    near(of("LeakyRelu", json!({"negative_slope": 0.3})), [-0.6, -0.15, 0.5, 8.0]);
+    near(of("Softsign", json!({})), [-0.666_666_7, -0.333_333_34, 0.333_333_34, 0.888_888_9]);
+    let reshaped = of("Reshape", json!({"newshape": [-1, 2, 2]})).unwrap();
+    assert_eq!(reshaped.shape(), [1, 2, 2]);
+    let error = of("Reshape", json!({"newshape": [2, -1]})).unwrap_err().to_string();
+    assert!(error.contains("the operation Reshape is not known with these arguments"), "{error}");
 }

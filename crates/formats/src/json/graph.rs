@@ -11,6 +11,7 @@ use self::links::{Call, Link, links, one_call};
 use super::{
     Change, Dialect,
     dialect::Detected,
+    functional::is_operation,
     log::{Log, join},
 };
 
@@ -52,6 +53,9 @@ pub(super) fn to_sequential(
         return Err(Error::config(join(&config_path, "layers"), "expected a list"));
     };
     let layers_path = join(&config_path, "layers");
+    if entries.iter().any(is_operation) {
+        return Err(Error::config(layers_path, chains_only("it has operations")));
+    }
     let layers = named_layers(entries, &layers_path, log)?;
     let order = chain(&layers, &inputs, &layers_path)?;
     let kept = up_to_the_output(&layers, &order, &outputs, &config_path)?;

@@ -53,6 +53,16 @@ fn operation(entry: &Map<String, Value>) -> Option<&'static str> {
         "Silu" | "nn.silu" | "nn.swish" => "silu",
         "Softplus" | "math.softplus" => "softplus",
         "Exp" | "math.exp" => "exponential",
+        "HardSigmoid" => "hard_sigmoid",
+        "HardSilu" => "hard_silu",
+        "LogSigmoid" => "log_sigmoid",
+        "Relu6" | "nn.relu6" => "relu6",
+        "Selu" | "nn.selu" => "selu",
+        "Softsign" | "nn.softsign" | "math.softsign" => "softsign",
+        "Elu" => "ELU",
+        "LeakyRelu" => "LeakyReLU",
+        "Softmax" => "Softmax",
+        "Reshape" => "Reshape",
         _ => return None,
     })
 }
@@ -97,11 +107,20 @@ pub(super) fn become_layer(
         ("Multiply", Some((_, number)), 1) => scaled(number, 0.0),
         ("Divide", Some((false, number)), 1) => scaled(1.0 / number, 0.0),
         ("Negative", None, 1) => scaled(-1.0, 0.0),
-        (
-            function @ ("relu" | "sigmoid" | "tanh" | "silu" | "softplus" | "exponential"),
-            None,
-            1,
-        ) => ("Activation", json!({ "activation": function })),
+        // Those of the layers are their settings, too.
+        ("ELU", None, 1) => (operation, json!({"alpha": config["alpha"]})),
+        ("LeakyReLU", None, 1) => (operation, json!({"negative_slope": config["negative_slope"]})),
+        ("Softmax", None, 1) => (operation, json!({"axis": config["axis"]})),
+        ("Reshape", None, 1) => match config["newshape"].as_array().map(Vec::as_slice) {
+            // The first axis counts the samples, however many.
+            Some([first, rest @ ..]) if first.is_null() || *first == -1 => {
+                (operation, json!({ "target_shape": rest }))
+            }
+            _ => return Err(refused(operation, path)),
+        },
+        (function, None, 1) if function.starts_with(|c: char| c.is_lowercase()) => {
+            ("Activation", json!({ "activation": function }))
+        }
         _ => return Err(refused(operation, path)),
     };
     let text = format!("a layer `{class_name}`: the operation {operation}");
