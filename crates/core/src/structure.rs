@@ -76,12 +76,12 @@ impl<T> Structure<T> {
     ///
     /// # Errors
     /// Where there are too many or too few, and for a name that is not known.
-    pub fn in_order(self, argument: &str, of: &str, names: &[&str]) -> Result<Vec<T>> {
+    pub fn in_order<N: AsRef<str>>(self, argument: &str, of: &str, names: &[N]) -> Result<Vec<T>> {
         let values = self.known_in_order(argument, of, names)?.into_iter().zip(names);
         values
             .map(|(value, name)| {
                 value.ok_or_else(|| {
-                    let found = format!("none for \"{name}\"");
+                    let found = format!("none for \"{}\"", name.as_ref());
                     Error::argument(argument, one_for_each(of, names), found)
                 })
             })
@@ -92,11 +92,11 @@ impl<T> Structure<T> {
     ///
     /// # Errors
     /// Where a list is too long or too short, and for a name that is not known or comes twice.
-    pub fn known_in_order(
+    pub fn known_in_order<N: AsRef<str>>(
         self,
         argument: &str,
         of: &str,
-        names: &[&str],
+        names: &[N],
     ) -> Result<Vec<Option<T>>> {
         let values: Vec<T> = match self {
             Self::One(value) => vec![value],
@@ -115,23 +115,23 @@ impl<T> Structure<T> {
 }
 
 /// The named values in the order of `names`.
-fn by_name<T>(
+fn by_name<T, N: AsRef<str>>(
     values: Vec<(String, T)>,
     argument: &str,
     of: &str,
-    names: &[&str],
+    names: &[N],
 ) -> Result<Vec<Option<T>>> {
     let mut found: Vec<Option<T>> = names.iter().map(|_| None).collect();
     for (name, value) in values {
-        let Some(place) = names.iter().position(|known| *known == name) else {
-            let missing: Vec<&str> =
-                names.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(n, _)| *n).collect();
+        let Some(place) = names.iter().position(|known| known.as_ref() == name) else {
+            let missing = names.iter().zip(&found).filter(|(_, value)| value.is_none());
+            let missing: Vec<&str> = missing.map(|(name, _)| name.as_ref()).collect();
             let help = format!(
                 "{argument} takes {}; still to be given: {}",
                 one_for_each(of, names),
                 missing.join(", ")
             );
-            return Err(Error::unknown(of, name, names.iter().copied()).with_help(help));
+            return Err(Error::unknown(of, name, names.iter().map(AsRef::as_ref)).with_help(help));
         };
         if found[place].replace(value).is_some() {
             let twice = format!("two for \"{name}\"");
@@ -141,8 +141,8 @@ fn by_name<T>(
     Ok(found)
 }
 
-fn one_for_each(of: &str, names: &[&str]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+fn one_for_each(of: &str, names: &[impl AsRef<str>]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("\"{}\"", name.as_ref())).collect();
     match &quoted[..] {
         [only] => format!("one for the {of} {only}"),
         _ => format!("one for each of the {of}s {}", quoted.join(", ")),

@@ -63,8 +63,7 @@ impl CompiledModel {
         losses: Losses,
         metrics: Metrics,
     ) -> Result<Self> {
-        let names = output_names(&model);
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let names = output_keys(&model);
         let losses = losses.settled(&names);
         let compiled = Self {
             loss_of: losses.for_outputs(&names)?,
@@ -83,8 +82,7 @@ impl CompiledModel {
 
     /// The same with a tracker of its losses and metrics.
     fn tracked(mut self) -> Result<Self> {
-        let names = output_names(&self.model);
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let names = output_keys(&self.model);
         self.metrics = self.metrics.settled(&names);
         self.weighted_metrics = self.weighted_metrics.settled(&names);
         let metrics = self.metrics.for_outputs("metrics", &names)?;
@@ -277,8 +275,8 @@ impl CompiledModel {
     }
 }
 
-/// The names of a model's outputs, as losses are given; a chain has one also before it has layers.
-fn output_names(model: &Model) -> Vec<String> {
+/// The keys of a model's outputs, by which losses are given; a chain has one also before it has layers.
+pub(crate) fn output_keys(model: &Model) -> Vec<String> {
     let names = model.output_keys();
     if names.is_empty() { vec![String::new()] } else { names }
 }

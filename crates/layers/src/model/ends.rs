@@ -50,15 +50,12 @@ impl Model {
 
     /// What is given for inputs by their keys or by the names of their layers, by their keys.
     pub fn by_input_keys<T>(&self, given: Structure<T>) -> Structure<T> {
-        let names = self.input_names();
-        by_keys(given, &self.input_keys(), &names)
+        by_keys(given, &self.input_keys(), &self.input_names())
     }
 
     /// What is given for outputs by their keys or by their names, by their keys.
     pub fn by_output_keys<T>(&self, given: Structure<T>) -> Structure<T> {
-        let names = self.output_names();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        by_keys(given, &self.output_keys(), &names)
+        by_keys(given, &self.output_keys(), &self.output_names())
     }
 
     /// The shapes of the inputs, batch first; none before they are known.
@@ -91,9 +88,9 @@ impl Model {
     }
 }
 
-fn by_keys<T>(given: Structure<T>, keys: &[String], names: &[&str]) -> Structure<T> {
+fn by_keys<T>(given: Structure<T>, keys: &[String], names: &[impl AsRef<str>]) -> Structure<T> {
     let Structure::Named(named) = given else { return given };
-    let key = |name: String| match names.iter().position(|known| *known == name) {
+    let key = |name: String| match names.iter().position(|known| known.as_ref() == name) {
         Some(place) if !keys.contains(&name) => keys.get(place).cloned().unwrap_or(name),
         _ => name,
     };

@@ -38,9 +38,7 @@ impl Model {
             Inputs::List(xs) if xs.len() == self.inputs.len() => return Ok(xs),
             xs => xs,
         };
-        let keys = self.input_keys();
-        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        self.by_input_keys(xs).in_order("x", "input", &keys)
+        self.by_input_keys(xs).in_order("x", "input", &self.input_keys())
     }
 
     fn expect_built(&self) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use ceratops_core::{Arrays, Error, Inputs, Result, Shape, Structure, parallel};
 
-use super::{CompiledModel, output_names};
+use super::{CompiledModel, output_keys};
 use crate::{
     Logs,
     data::{Batch, Dataset, Doors, Examples, Measure, ahead, input_shape},
@@ -45,12 +45,7 @@ impl CompiledModel {
             // As Keras calls the input of a chain that does not know it yet.
             inputs.push("input_layer".into());
         }
-        Doors { inputs, outputs: output_names(&self.model), measured: self.measured.clone() }
-    }
-
-    /// The names of the outputs, as their losses are reported.
-    pub(crate) fn outputs(&self) -> Vec<String> {
-        output_names(&self.model)
+        Doors { inputs, outputs: output_keys(&self.model), measured: self.measured.clone() }
     }
 
     /// Builds the model if its input was unknown, and readies loss and metrics for `data`.
@@ -87,8 +82,7 @@ impl CompiledModel {
 
     /// What the loss of each output is multiplied by.
     pub(crate) fn loss_weights_of_outputs(&self) -> Result<Vec<f64>> {
-        let names = output_names(&self.model);
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let names = output_keys(&self.model);
         let given = self.loss_weights.iter().flat_map(Structure::iter);
         if let Some(weight) = given.into_iter().find(|weight| !weight.is_finite()) {
             return Err(Error::argument("loss_weights", "numbers that are finite", weight));
@@ -118,7 +112,7 @@ impl CompiledModel {
 
     /// What is to be known of the outputs before the first batch.
     pub(crate) fn tracks(&self, data: &Dataset, objective: &Objective) -> Result<Vec<Tracks>> {
-        let outputs = output_names(&self.model).into_iter().zip(self.output_shapes()?);
+        let outputs = output_keys(&self.model).into_iter().zip(self.output_shapes()?);
         let outputs = outputs.zip(data.y_shapes()).enumerate();
         Ok(outputs
             .map(|(place, ((name, shape), y))| {

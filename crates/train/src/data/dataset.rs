@@ -34,7 +34,7 @@ impl Dataset {
         let x = doors.inputs_of(x)?;
         let labels = doors.labels_of(y)?;
         let weights = doors.weights_of(weights)?;
-        let names = doors.label_names();
+        let names = doors.which_output();
         let targets = labels
             .into_iter()
             .zip(weights)
@@ -50,16 +50,15 @@ impl Dataset {
         let x = doors.sample_names().into_iter().zip(&self.x);
         let targets = || self.targets.iter().flatten();
         let arrays: Vec<(String, &Samples)> =
-            x.chain(targets().map(|target| (target.name.clone(), &target.y))).collect();
+            x.chain(targets().map(|target| (target.called("y"), &target.y))).collect();
         if let Some((name, _)) = arrays.iter().find(|(_, samples)| samples.shape().is_empty()) {
             return Err(Error::Data(format!(
                 "{name} is a single number; the first axis of x and y must count the samples"
             )));
         }
         let weights = targets().filter_map(|target| Some((target, target.weights.as_ref()?)));
-        let weights = weights.map(|(target, weights)| {
-            (target.name.replacen('y', "sample_weight", 1), weights.batch())
-        });
+        let weights =
+            weights.map(|(target, weights)| (target.called("sample_weight"), weights.batch()));
         let lengths: Vec<(String, usize)> = arrays
             .iter()
             .map(|(name, samples)| (name.clone(), samples.len()))

@@ -14,12 +14,12 @@ pub(crate) struct Doors {
 impl Doors {
     /// The samples of each input.
     pub(super) fn inputs_of(&self, x: Arrays) -> Result<Vec<Samples>> {
-        x.in_order("x", "input", &names(&self.inputs))
+        x.in_order("x", "input", &self.inputs)
     }
 
     /// The labels of each output; none where it is not measured.
     pub(super) fn labels_of(&self, y: Arrays) -> Result<Vec<Option<Samples>>> {
-        let known = y.known_in_order("y", "output", &names(&self.outputs))?;
+        let known = y.known_in_order("y", "output", &self.outputs)?;
         let each = known.into_iter().zip(&self.outputs).zip(&self.measured);
         each.map(|((y, name), &measured)| match y {
             None if measured => {
@@ -37,31 +37,28 @@ impl Doors {
         match weights {
             None => Ok(vec![None; self.outputs.len()]),
             Some(Structure::One(weights)) => Ok(vec![Some(weights); self.outputs.len()]),
-            Some(weights) => {
-                weights.known_in_order("sample_weight", "output", &names(&self.outputs))
-            }
+            Some(weights) => weights.known_in_order("sample_weight", "output", &self.outputs),
         }
     }
 
     /// What errors call the samples of each input.
     pub(super) fn sample_names(&self) -> Vec<String> {
-        called("x", &self.inputs)
+        which(&self.inputs).into_iter().map(|input| called("x", input.as_deref())).collect()
     }
 
-    /// What errors call the labels of each output.
-    pub(crate) fn label_names(&self) -> Vec<String> {
-        called("y", &self.outputs)
+    /// Which output errors name; nothing where there is one only.
+    pub(super) fn which_output(&self) -> Vec<Option<String>> {
+        which(&self.outputs)
     }
 }
 
-fn names(names: &[String]) -> Vec<&str> {
-    names.iter().map(String::as_str).collect()
+/// The names, where there are several.
+fn which(names: &[String]) -> Vec<Option<String>> {
+    let several = names.len() > 1;
+    names.iter().map(|name| several.then(|| name.clone())).collect()
 }
 
-/// `x`, or where there are several `x of "image"`.
-fn called(what: &str, names: &[String]) -> Vec<String> {
-    match names {
-        [_] => vec![what.to_owned()],
-        names => names.iter().map(|name| format!("{what} of \"{name}\"")).collect(),
-    }
+/// What errors call the data `what` of an input or output: `x`, or `x of "image"`.
+pub(super) fn called(what: &str, which: Option<&str>) -> String {
+    which.map_or_else(|| what.to_owned(), |name| format!("{what} of \"{name}\""))
 }

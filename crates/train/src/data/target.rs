@@ -4,7 +4,10 @@ use std::{ops::Range, sync::Arc};
 
 use ceratops_core::{Error, Result, Samples, Shape, Tensor};
 
-use super::{class_weights::class_weights, dataset::ClassWeights, examples::Labels, labels::align};
+use super::{
+    class_weights::class_weights, dataset::ClassWeights, doors::called, examples::Labels,
+    labels::align,
+};
 use crate::Loss;
 
 /// What an output is measured by: its shape, and its loss if it has one.
@@ -17,8 +20,8 @@ pub(crate) struct Measure {
 /// What one output should be, and maybe a weight for each sample.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
-    /// What errors call it: `y`, or `y of "digit"`.
-    pub(crate) name: String,
+    /// Which output it is of, where the model has several.
+    output: Option<String>,
     pub(crate) y: Samples,
     pub(crate) weights: Option<Tensor>,
     /// Weights that labels have by their classes, which are known once the labels are aligned.
@@ -28,8 +31,13 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    pub(crate) fn new(name: String, y: Samples, weights: Option<Tensor>) -> Self {
-        Self { name, y, weights, class_weight: None, later: None }
+    pub(crate) fn new(output: Option<String>, y: Samples, weights: Option<Tensor>) -> Self {
+        Self { output, y, weights, class_weight: None, later: None }
+    }
+
+    /// What errors call its data `what`: `y`, or `y of "digit"`.
+    pub(super) fn called(&self, what: &str) -> String {
+        called(what, self.output.as_deref())
     }
 
     /// The same with labels of a shape that goes with the output, fit for its loss; `len` is the number
@@ -51,8 +59,7 @@ impl Target {
             let rows = output.axes().get(..output.ndim().saturating_sub(1)).unwrap_or_default();
             let rows = Shape::from(rows.to_vec()).with_axis(0, Some(len));
             if weights.len() != len && !rows.admits(weights.shape()) {
-                let (what, expected) =
-                    (self.name.replacen('y', "sample_weight", 1), Shape::of(&[len]));
+                let (what, expected) = (self.called("sample_weight"), Shape::of(&[len]));
                 let help = "give one weight for each sample";
                 return Err(Error::shape(what, expected, weights.shape(), help));
             }
@@ -62,7 +69,7 @@ impl Target {
 
     fn align(&self, y: Tensor, measure: &Measure) -> Result<Tensor> {
         let Measure { output, loss } = measure;
-        loss.as_ref().map_or(Ok(y.clone()), |loss| align(&self.name, y, output, &**loss))
+        loss.as_ref().map_or(Ok(y.clone()), |loss| align(&self.called("y"), y, output, &**loss))
     }
 
     /// Labels that go with the model, and the weights of their classes.
@@ -70,9 +77,9 @@ impl Target {
         let y = self.align(y, measure)?;
         let (outputs, mut weights) = (measure.output.last().unwrap_or(1), None);
         if let Some(loss) = &measure.loss {
-            loss.check_labels(&y, outputs).map_err(|error| match self.name.as_str() {
-                "y" => error,
-                name => Error::Data(format!("{name}: {error}")),
+            loss.check_labels(&y, outputs).map_err(|error| match &self.output {
+                None => error,
+                Some(_) => Error::Data(format!("{}: {error}", self.called("y"))),
             })?;
             if let Some(class_weight) = &self.class_weight {
                 weights = Some(class_weights(&y, outputs, &**loss, class_weight)?);

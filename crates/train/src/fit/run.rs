@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     Callback, CompiledModel, History, Logs, TrainParams,
+    compiled::output_keys,
     data::{Examples, ahead},
     step::Objective,
 };
@@ -164,7 +165,7 @@ impl<'a> Fit<'a> {
         // Where a callback stopped within the epoch, before the interruption, nothing is left of it.
         let mut is_over = at.batch > 0 && listeners.stop;
         let mut step = at.batch;
-        let outputs = model.outputs();
+        let outputs = output_keys(&model.model);
         let batches = source.epoch(at.epoch, at.batch, options.steps_per_epoch);
         ahead(batches, is_made_ahead, |batches| {
             while !is_over {

@@ -68,7 +68,7 @@ impl Losses {
 
     /// The same for a model with these outputs: a list for the only output is what it holds. In a file
     /// the output may have another name.
-    pub(crate) fn settled(self, outputs: &[&str]) -> Self {
+    pub(crate) fn settled(self, outputs: &[String]) -> Self {
         let given = match self.given {
             Structure::List(mut only) if outputs.len() == 1 && only.len() == 1 => {
                 Structure::One(only.remove(0))
@@ -86,7 +86,7 @@ impl Losses {
     }
 
     /// The loss of each of the outputs with these names.
-    pub(crate) fn for_outputs(&self, outputs: &[&str]) -> Result<Vec<Option<AnyLoss>>> {
+    pub(crate) fn for_outputs(&self, outputs: &[String]) -> Result<Vec<Option<AnyLoss>>> {
         let losses: Vec<Option<AnyLoss>> = match &self.given {
             Structure::One(loss) => vec![loss.clone(); outputs.len()],
             given if self.lenient => {

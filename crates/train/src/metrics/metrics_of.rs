@@ -86,7 +86,7 @@ impl Metrics {
 
     /// The same for a model with these outputs: those of the only output are a plain list. Files of
     /// Keras 2 nest them, and may name the output in another way.
-    pub(crate) fn settled(self, outputs: &[&str]) -> Self {
+    pub(crate) fn settled(self, outputs: &[String]) -> Self {
         let [output] = outputs else { return self };
         let given = match self.given {
             Given::Each(Structure::List(each)) if self.lenient || each.len() == 1 => {
@@ -106,7 +106,7 @@ impl Metrics {
     pub(crate) fn for_outputs(
         &self,
         argument: &str,
-        outputs: &[&str],
+        outputs: &[String],
     ) -> Result<Vec<Vec<AnyMetric>>> {
         let count = outputs.len();
         match &self.given {
