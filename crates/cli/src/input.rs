@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     io::{BufReader, Cursor, Read, Seek, SeekFrom, stdin},
+    iter,
     path::{Path, PathBuf},
 };
 
@@ -10,6 +11,7 @@ use ceratops::{
     Error, Result, Tensor,
     core::{Arrays as Given, Inputs, Samples},
     formats::npy::{self, NpyFile},
+    layers::Model,
 };
 
 use crate::failure::{Failure, Outcome};
@@ -44,72 +46,66 @@ pub(crate) fn arrays(path: &Path) -> Result<Arrays> {
     within(&file, open(&file).and_then(|source| read_all(source, name.as_deref())))
 }
 
+/// The inputs or the outputs of a model: what the arrays for them may be called.
+pub(crate) struct Ends {
+    /// What the array for the only one is called besides: `x` or `y`.
+    role: &'static str,
+    /// The layers' names.
+    names: Vec<String>,
+    /// The keys, where the model was made of dictionaries; else the names.
+    keys: Vec<String>,
+}
+
+impl Ends {
+    /// The inputs of `model`.
+    pub(crate) fn inputs(model: &Model) -> Self {
+        let names = model.input_names().into_iter().map(str::to_owned).collect();
+        Self { role: "x", names, keys: model.input_keys() }
+    }
+
+    /// The outputs of `model`.
+    pub(crate) fn outputs(model: &Model) -> Self {
+        Self { role: "y", names: model.output_names(), keys: model.output_keys() }
+    }
+}
+
 impl Arrays {
-    /// The array for a model of one input, as [`array`] finds it: that named `role`, or that named for
-    /// the input.
-    pub(crate) fn one(&self, role: &str, input: Option<&str>, path: &Path) -> Result<Tensor> {
-        match self {
-            Self::One(array) => Ok(array.clone()),
-            Self::Large(samples) => samples.read(0..samples.len()),
-            Self::Named(arrays) => {
-                let has = |name: &str| arrays.iter().any(|(known, _)| known == name);
-                let role = input.filter(|input| !has(role) && has(input)).unwrap_or(role);
-                within(&split(path).0, pick(arrays.clone(), None, role))
+    /// What these inputs or outputs of a model are given: the only one its array, several those of their
+    /// names or keys; others are passed over. Each input must be there; of the outputs the model says
+    /// which it needs.
+    pub(crate) fn given(self, ends: &Ends, path: &Path) -> Result<Given> {
+        let Ends { role, names, keys } = ends;
+        let of_file = |result: Result<Given>| within(&split(path).0, result);
+        let (arrays, names) = match (self, names.as_slice()) {
+            (Self::One(array), [] | [_]) => return Ok(array.into()),
+            (Self::Large(samples), [] | [_]) => return Ok(samples.into()),
+            (Self::Named(arrays), names @ ([] | [_])) => {
+                let mut wanted = iter::once(*role).chain(names.iter().chain(keys).map(|n| &**n));
+                let known = |wanted: &&str| arrays.iter().any(|(name, _)| name == wanted);
+                let wanted = wanted.find(known).unwrap_or(role);
+                return of_file(pick(arrays.clone(), None, wanted).map(Given::from));
             }
-        }
-    }
-
-    /// The arrays for these inputs of a model, in their order, by their names or their `keys`; others
-    /// are passed over.
-    pub(crate) fn of(
-        &self,
-        names: &[&str],
-        keys: &[String],
-        role: &str,
-        path: &Path,
-    ) -> Result<Vec<Tensor>> {
-        if let [only] = names {
-            return Ok(vec![self.one(role, Some(only), path)?]);
-        }
-        let Self::Named(arrays) = self else {
-            return within(
-                &split(path).0,
-                Err(Error::Data(format!(
-                    "this is one array, and the model takes {}: give a .npz whose arrays have these names",
+            (Self::Named(arrays), names) => (arrays, names),
+            (_, names) => {
+                let message = format!(
+                    "this is one array, and the model has {}: give a .npz whose arrays have these names",
                     names.join(", ")
-                ))),
-            );
-        };
-        let of = |(wanted, key): (&&str, &String)| {
-            let found = arrays.iter().find(|(name, _)| name == wanted || name == key);
-            let known: Vec<String> = arrays.iter().map(|(name, _)| name.clone()).collect();
-            found.map(|(_, array)| array.clone()).ok_or_else(|| none(&known, wanted))
-        };
-        within(&split(path).0, names.iter().zip(keys).map(of).collect())
-    }
-
-    /// What the inputs (or outputs) of a model with these names are given: the array of the only one,
-    /// or those of these names, of which the model says which are missing; others are passed over.
-    pub(crate) fn given(self, names: &[String], role: &str, path: &Path) -> Result<Given> {
-        let only = match names {
-            [] => Some(None),
-            [only] => Some(Some(only.as_str())),
-            _ => None,
-        };
-        Ok(match (self, only) {
-            (Self::Large(samples), _) => samples.into(),
-            (Self::One(array), _) => array.into(),
-            (arrays, Some(only)) => arrays.one(role, only, path)?.into(),
-            (Self::Named(arrays), None) => {
-                let known: Vec<String> = arrays.iter().map(|(name, _)| name.clone()).collect();
-                let mut meant = arrays;
-                meant.retain(|(name, _)| names.contains(name));
-                if meant.is_empty() {
-                    return within(&split(path).0, Err(none(&known, &names.join("`, `"))));
-                }
-                meant.into()
+                );
+                return of_file(Err(Error::Data(message)));
             }
-        })
+        };
+        let mut meant = Vec::with_capacity(names.len());
+        for (name, key) in names.iter().zip(keys) {
+            match arrays.iter().find(|(known, _)| known == name || known == key) {
+                Some((_, array)) => meant.push((key.clone(), array.clone())),
+                None if *role == "x" => return of_file(Err(none(&names_of(&arrays), name))),
+                None => {}
+            }
+        }
+        if meant.is_empty() {
+            return of_file(Err(none(&names_of(&arrays), &names.join("` or `"))));
+        }
+        Ok(meant.into())
     }
 
     /// A sample of the array that comes first, or of that named `role`: from its shape a model without
@@ -246,9 +242,13 @@ fn read_all(mut source: Box<dyn Source>, name: Option<&str>) -> Result<Arrays> {
     read(source, name, "").map(Arrays::One)
 }
 
+fn names_of(arrays: &[(String, Tensor)]) -> Vec<String> {
+    arrays.iter().map(|(name, _)| name.clone()).collect()
+}
+
 /// The array that is meant among those of a `.npz`.
 fn pick(arrays: Vec<(String, Tensor)>, name: Option<&str>, role: &str) -> Result<Tensor> {
-    let names: Vec<String> = arrays.iter().map(|(name, _)| name.clone()).collect();
+    let names = names_of(&arrays);
     if let (None, 1) = (name, arrays.len()) {
         return arrays.into_iter().next().map(|(_, array)| array).ok_or_else(|| none(&names, role));
     }

@@ -64,7 +64,7 @@ fn several_outputs_want_labels_for_each() {
     let rest = "outputs.json --weights w.npz --x x.npy --y y.npy --loss mse";
     for command in ["evaluate", "diagnose --optimizer sgd"] {
         let error = folder.fails(1, &format!("{command} {rest}"));
-        assert!(error.contains("one for each of the outputs \"d\", \"c\", got one"), "{error}");
+        assert!(error.contains("y.npy: this is one array, and the model has d, c"), "{error}");
     }
 }
 

@@ -73,18 +73,18 @@ fn training_evaluation_and_diagnosis() {
     folder.ok("predict out.keras --input x.npz --output p.npz");
 }
 
+/// What training says that cannot be.
+fn train_fails(folder: &Folder, more: &str) -> String {
+    folder.fails(1, &format!("train model.json --optimizer sgd --out out.keras {more}"))
+}
+
 #[test]
 fn what_is_missing_is_said() {
     let folder = folder("several_missing");
-    let with = |more: &str| {
-        folder.fails(
-            1,
-            &format!("train model.json --optimizer sgd --loss mse --out out.keras {more}"),
-        )
-    };
+    let with = |more: &str| train_fails(&folder, &format!("--loss mse {more}"));
     for (more, part) in [
-        ("--x half.npz --y y.npz", "no array is named `image`, `age`"),
-        ("--x x.npz:age --y y.npz", "one for each of the inputs \"image\", \"age\", got one"),
+        ("--x half.npz --y y.npz", "half.npz: no array is named `image`; the file holds size"),
+        ("--x x.npz:age --y y.npz", "x.npz: this is one array, and the model has image, age"),
         ("--x x.npz --y half.npz", "labels for the output \"digit\""),
     ] {
         let error = with(more);
@@ -137,12 +137,7 @@ fn diff_takes_several_inputs() {
 #[test]
 fn json_is_as_strict_as_names() {
     let folder = folder("several_strict");
-    let with = |more: &str| {
-        folder.fails(
-            1,
-            &format!("train model.json --x x.npz --y y.npz --optimizer sgd --out o.keras {more}"),
-        )
-    };
+    let with = |more: &str| train_fails(&folder, &format!("--x x.npz --y y.npz {more}"));
     let loss = with("--loss {\"size\":\"mse\"}");
     assert!(loss.contains("none for \"digit\""), "{loss}");
     let metrics = with("--loss mse --metrics [\"mae\"]");

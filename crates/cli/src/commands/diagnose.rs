@@ -15,7 +15,8 @@ use super::evaluate::{given, resumed_as_saved};
 use crate::{
     console::{Console, Form},
     failure::Outcome,
-    input, json,
+    input::{self, Ends},
+    json,
     model::Source,
     threads::Threads,
     values::{Identifier, loss, optimizer},
@@ -77,9 +78,7 @@ impl Diagnose {
                 model.diagnose_training(in_memory(&x)?, in_memory(&y)?)?
             }
             _ => {
-                let names = loaded.model.input_names();
-                let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
-                let x = x.given(&names, "x", &self.x)?;
+                let x = x.given(&Ends::inputs(&loaded.model), &self.x)?;
                 loaded.model.diagnose(in_memory(&x)?)?
             }
         };

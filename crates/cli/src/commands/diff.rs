@@ -18,7 +18,7 @@ use clap::Args;
 use crate::{
     console::{Console, Form},
     failure::{Failure, Outcome},
-    input,
+    input::{self, Ends},
     model::load,
 };
 
@@ -90,7 +90,6 @@ impl Diff {
 
 /// The samples at `path` for the inputs of `model`.
 fn given(model: &Model, path: &Path) -> Result<Inputs> {
-    let names: Vec<String> = model.input_names().into_iter().map(str::to_owned).collect();
-    let given = input::arrays(path)?.given(&names, "x", path)?;
+    let given = input::arrays(path)?.given(&Ends::inputs(model), path)?;
     given.try_map(|samples| samples.read(0..samples.len()))
 }

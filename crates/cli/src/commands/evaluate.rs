@@ -17,7 +17,8 @@ use clap::Args;
 use crate::{
     console::{Console, Form},
     failure::{Failure, Outcome},
-    input, json,
+    input::{self, Ends},
+    json,
     model::Source,
     threads::Threads,
     values::{Identifier, MetricsOption, all_metrics, loss, metrics},
@@ -108,18 +109,7 @@ pub(super) fn given(
     x: (input::Arrays, &Path),
     y: (input::Arrays, &Path),
 ) -> Outcome<(Arrays, Arrays)> {
-    let several = |mut names: Vec<String>, keys: Vec<String>| {
-        // A dictionary's keys count as names too.
-        let more = keys.into_iter().filter(|key| !names.contains(key)).collect::<Vec<_>>();
-        if names.len() > 1 {
-            names.extend(more);
-        }
-        names
-    };
-    let names = model.input_names().into_iter().map(str::to_owned).collect();
-    let inputs = several(names, model.input_keys());
-    let outputs = several(model.output_names(), model.output_keys());
-    Ok((x.0.given(&inputs, "x", x.1)?, y.0.given(&outputs, "y", y.1)?))
+    Ok((x.0.given(&Ends::inputs(model), x.1)?, y.0.given(&Ends::outputs(model), y.1)?))
 }
 
 /// The model compiled as its file says; where that cannot be done, `advice` says what to do.

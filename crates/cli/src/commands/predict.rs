@@ -2,14 +2,19 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use ceratops::{Result, Tensor, core::Inputs, formats::Loaded};
+use ceratops::{
+    Result, Tensor,
+    core::{Arrays as Given, Inputs, Samples},
+    formats::Loaded,
+    layers::Model,
+};
 use clap::Args;
 use indicatif::ProgressBar;
 
 use crate::{
     console::Console,
     failure::{Failure, Outcome},
-    input,
+    input::{self, Ends},
     model::Source,
     output::{self, Named},
     places::Places,
@@ -58,15 +63,12 @@ impl Predict {
         self.threads.start()?;
         let arrays = input::arrays(&self.input)?;
         // Where the model does not know its input yet, the samples say what it is.
-        let one = arrays.one("x", None, &self.input);
         let loaded = match arrays.sample("x")? {
             Some(x) => self.source.open_trained(&x, console)?,
-            None => return Err(one.map(drop).err().map_or_else(no_arrays, Failure::from)),
+            None => return Err(no_arrays()),
         };
-        let xs = match loaded.model.input_names().as_slice() {
-            [] => vec![one?],
-            inputs => arrays.of(inputs, &loaded.model.input_keys(), "x", &self.input)?,
-        };
+        let given = arrays.given(&Ends::inputs(&loaded.model), &self.input)?;
+        let xs = in_order(&loaded.model, given)?;
         let names = output_names(&loaded);
         self.check_places(&output::files(&self.output, &names))?;
         output::check(&self.output, names.len())?;
@@ -88,6 +90,15 @@ impl Predict {
 
 fn no_arrays() -> Failure {
     Failure::failed("the file of the samples holds no arrays")
+}
+
+/// The samples for each input of the model, in its order.
+fn in_order(model: &Model, given: Given) -> Result<Vec<Tensor>> {
+    let given = match (given, model.input_keys()) {
+        (given, keys) if keys.is_empty() => given.iter().cloned().collect(),
+        (given, keys) => given.in_order("--input", "input", &keys)?,
+    };
+    given.into_iter().map(|samples: Samples| samples.read(0..samples.len())).collect()
 }
 
 /// The names of the model's outputs.

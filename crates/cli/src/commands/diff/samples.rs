@@ -79,10 +79,10 @@ fn of_layers(model: &Model, x: Inputs) -> Result<Vec<Tensor>> {
 
 /// The samples of A's inputs for B: by the same names, or where it has others, in the same order.
 fn as_b_takes(a: &Model, b: &Model, x: Inputs) -> Inputs {
-    let (ours, theirs) = (a.input_names(), b.input_names());
+    let (ours, theirs) = (a.input_keys(), b.input_keys());
     match x {
         Inputs::Named(named) if ours.iter().any(|name| !theirs.contains(name)) => {
-            let of = |name: &&str| named.iter().find(|(known, _)| known == name);
+            let of = |name: &String| named.iter().find(|(known, _)| known == name);
             Inputs::List(ours.iter().filter_map(of).map(|(_, x)| x.clone()).collect())
         }
         x => x,
