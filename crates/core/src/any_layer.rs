@@ -5,7 +5,7 @@ use std::{any::Any, fmt::Debug};
 use serde_json::Value;
 
 use crate::{
-    Closing, Context, Error, Gradients, Mask, MultiLayer, Param, Result, Rng, Shape, Tensor,
+    Closing, Context, Error, Gradients, Mask, MultiLayer, Param, Part, Result, Rng, Shape, Tensor,
     Tensors,
 };
 
@@ -42,6 +42,8 @@ pub trait AnyLayer: Debug + Send + Sync {
     fn params(&self) -> Vec<&Param>;
     /// [`MultiLayer::params_mut`].
     fn params_mut(&mut self) -> Vec<&mut Param>;
+    /// [`MultiLayer::parts`].
+    fn parts(&self) -> Vec<Part<'_>>;
     /// [`MultiLayer::couples_samples`].
     fn couples_samples(&self) -> bool;
     /// [`MultiLayer::closing_activation`].
@@ -127,6 +129,10 @@ impl<M: MultiLayer> AnyLayer for M {
 
     fn params_mut(&mut self) -> Vec<&mut Param> {
         MultiLayer::params_mut(self)
+    }
+
+    fn parts(&self) -> Vec<Part<'_>> {
+        MultiLayer::parts(self)
     }
 
     fn couples_samples(&self) -> bool {

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 
-use crate::{Closing, Context, Gradients, Mask, Param, Result, Rng, Shape, Tensor};
+use crate::{Closing, Context, Gradients, Mask, Param, Part, Result, Rng, Shape, Tensor};
 
 /// A layer: a config, weights, and a function with its gradient.
 ///
@@ -98,6 +98,12 @@ pub trait Layer: Debug + Clone + Serialize + Send + Sync + 'static {
     /// The same weights, to be changed.
     fn params_mut(&mut self) -> Vec<&mut Param> {
         Vec::new()
+    }
+
+    /// The same weights by the object that keeps them: first the layer's own, then those of the
+    /// objects that it holds, all in the order of `params`.
+    fn parts(&self) -> Vec<Part<'_>> {
+        vec![Part::own(self.params())]
     }
 
     /// Whether the samples of a batch depend on each other in training, as in

@@ -5,7 +5,8 @@ use std::fmt::Debug;
 use serde::Serialize;
 
 use crate::{
-    Closing, Context, Error, Gradients, Layer, Mask, Param, Result, Rng, Shape, Tensor, Tensors,
+    Closing, Context, Error, Gradients, Layer, Mask, Param, Part, Result, Rng, Shape, Tensor,
+    Tensors,
 };
 
 /// A layer of several inputs or outputs, such as a sum of branches. Every [`Layer`] is one of one
@@ -113,6 +114,12 @@ pub trait MultiLayer: Debug + Clone + Serialize + Send + Sync + 'static {
         Vec::new()
     }
 
+    /// The same weights by the object that keeps them: first the layer's own, then those of the
+    /// objects that it holds, all in the order of `params`.
+    fn parts(&self) -> Vec<Part<'_>> {
+        vec![Part::own(self.params())]
+    }
+
     /// Whether the samples of a batch depend on each other in training: such a layer sees the whole
     /// batch at once.
     fn couples_samples(&self) -> bool {
@@ -213,6 +220,10 @@ impl<L: Layer> MultiLayer for L {
 
     fn params_mut(&mut self) -> Vec<&mut Param> {
         Layer::params_mut(self)
+    }
+
+    fn parts(&self) -> Vec<Part<'_>> {
+        Layer::parts(self)
     }
 
     fn couples_samples(&self) -> bool {

@@ -5,11 +5,15 @@ use rand_chacha::{
     rand_core::{RngCore, SeedableRng},
 };
 
+use crate::{Error, Result};
+
 /// The source of random numbers: ChaCha with eight rounds, the same on every machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rng {
     numbers: ChaCha8Rng,
     blank: bool,
+    /// How many weights may still be made.
+    left: u64,
 }
 
 impl Rng {
@@ -17,6 +21,35 @@ impl Rng {
     /// place at once, such as those of a file: initializers leave the memory untouched.
     pub fn blank() -> Self {
         Self { blank: true, ..Self::from_seed([0; 32]) }
+    }
+
+    /// The same generator for at most so many numbers of weights: a model of which nobody knows how
+    /// large it is can be built, or refused, before memory is asked for.
+    #[must_use]
+    pub fn within(self, most: u64) -> Self {
+        Self { left: most, ..self }
+    }
+
+    /// Notes that a weight of that shape is made.
+    ///
+    /// # Errors
+    /// If there would be more numbers than [`Rng::within`] allows.
+    pub fn count(&mut self, shape: &[usize]) -> Result<()> {
+        let numbers = shape.iter().try_fold(1u64, |all, &len| all.checked_mul(len as u64));
+        match numbers.and_then(|numbers| self.left.checked_sub(numbers)) {
+            Some(left) => self.left = left,
+            None => {
+                let left = std::mem::take(&mut self.left);
+                let expected = format!("a weight of at most {left} numbers");
+                return Err(Error::argument("shape", expected, format!("{shape:?}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a weight was refused.
+    pub fn is_used_up(&self) -> bool {
+        self.left == 0
     }
 
     /// Goes on with another of the 2⁶⁴ streams of numbers that its seed has.
@@ -34,7 +67,7 @@ impl SeedableRng for Rng {
     type Seed = [u8; 32];
 
     fn from_seed(seed: Self::Seed) -> Self {
-        Self { numbers: ChaCha8Rng::from_seed(seed), blank: false }
+        Self { numbers: ChaCha8Rng::from_seed(seed), blank: false, left: u64::MAX }
     }
 }
 

@@ -19,7 +19,6 @@ mod named;
 pub mod npy;
 mod numbers;
 mod open;
-mod parts;
 pub mod safetensors;
 mod save;
 mod sharded;

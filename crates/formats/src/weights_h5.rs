@@ -8,7 +8,7 @@ mod tests;
 
 use std::collections::{HashMap, HashSet};
 
-use ceratops_core::{AnyLayer, Error, Result, Tensor};
+use ceratops_core::{Error, Part, Result, Tensor};
 use ceratops_layers::{Model, Node, snake_case};
 use serde_json::Value;
 
@@ -17,7 +17,6 @@ use crate::{
     hdf5::{Attribute, Group, Member},
     layer_weights::{self, LayerWeights, check_built, listed},
     named::numbered as numbered_name,
-    parts::{activation as held_activation, parts},
     training::{self, OptimizerWeights, Training},
 };
 
@@ -110,7 +109,7 @@ struct Found {
 #[derive(Debug)]
 struct Held {
     holder: String,
-    config: Value,
+    config: Option<Value>,
     weights: Vec<Tensor>,
 }
 
@@ -142,7 +141,8 @@ impl Found {
         let mut weights = Vec::new();
         variables(group, &path, &mut weights);
         let mut layer = LayerWeights { layer: path, weights };
-        if let Some(activation) = held_activation(node) {
+        let parts = node.layer().parts();
+        if let Some(activation) = parts.iter().find(|part| part.attribute == "activation") {
             self.shared(node, activation, &mut layer)?;
         }
         layer_weights::check(node, &node.params(), &layer)?;
@@ -154,11 +154,11 @@ impl Found {
     fn shared(
         &mut self,
         node: &Node,
-        activation: &dyn AnyLayer,
+        activation: &Part<'_>,
         layer: &mut LayerWeights,
     ) -> Result<()> {
-        let (count, own) = (activation.params().len(), node.params().len());
-        let config = activation.config()?;
+        let (count, own) = (activation.params.len(), node.params().len());
+        let config = node.layer().config()?.get_mut("activation").map(Value::take);
         if count == 0 || layer.weights.len() == own {
             let first = own.saturating_sub(count).min(layer.weights.len());
             let weights = layer.weights[first..].iter().map(|(_, value)| value.clone()).collect();
@@ -171,20 +171,22 @@ impl Found {
         let shapes = |held: &&Held| {
             let theirs = held.weights.iter().map(Tensor::shape);
             held.config == config
-                && theirs.eq(activation.params().iter().map(|param| param.value().shape()))
+                && theirs.eq(activation.params.iter().map(|param| param.value().shape()))
         };
         let mut like = self.held.iter().filter(shapes);
         let (Some(held), None) = (like.next(), like.next()) else { return Ok(()) };
-        let named = held.weights.iter().zip(activation.params());
+        let named = held.weights.iter().zip(&activation.params);
         let named = named.map(|(value, param)| (param.name().to_owned(), value.clone()));
         layer.weights.extend(named);
+        let class_name = config.as_ref().and_then(|config| config["class_name"].as_str());
+        let class_name = class_name.unwrap_or(&activation.name);
         self.notes.push(Note {
             path: format!("layer \"{}\"", node.name()),
             change: Change::Missing,
             text: format!(
                 "the weights of its {}, which it shares with \"{}\": it has a copy of them, and they \
                  learn apart",
-                activation.class_name(),
+                class_name,
                 held.holder
             ),
         });
@@ -280,13 +282,20 @@ fn of_model(model: &Model, name: &str, nested: Nested) -> Group {
 
 fn of_layer(node: &Node) -> Group {
     let mut group = Group::default();
-    for part in parts(node) {
-        let path =
-            if part.attribute.is_empty() { "vars" } else { &*format!("{}/vars", part.attribute) };
+    for part in node.layer().parts() {
+        let (path, name) = match part.attribute.as_str() {
+            "" => ("vars".to_owned(), node.name()),
+            attribute => (format!("{attribute}/vars"), last(&part.name)),
+        };
         let members = part.params.into_iter().map(Member::of).collect();
-        group.insert(path, vars(&part.name, members));
+        group.insert(&path, vars(name, members));
     }
     group
+}
+
+/// The last name on a path.
+fn last(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// The group of an object's variables, by number.

@@ -2,7 +2,8 @@
 
 use ceratops_activations::{self as activations, Activation, Keeps};
 use ceratops_core::{
-    AnyLayer, Closing, Context, Error, Gradients, Layer, Param, Result, Rng, Saved, Shape, Tensor,
+    AnyLayer, Closing, Context, Error, Gradients, Layer, Param, Part, Result, Rng, Saved, Shape,
+    Tensor,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
@@ -149,6 +150,17 @@ impl AnyActivation {
     }
 
     /// The weights, to be changed.
+    /// The parts of a layer with weights of its own and this activation.
+    pub fn parts_behind<'a>(&'a self, own: Vec<&'a Param>) -> Vec<Part<'a>> {
+        let mut parts = vec![Part::own(own)];
+        if let Self::Layer(layer) = self {
+            let name = entry::snake_case(layer.class_name());
+            parts.extend(layer.parts().into_iter().map(|part| part.within("activation", &name)));
+        }
+        parts
+    }
+
+    /// Those of the layer, to be changed.
     pub fn params_mut(&mut self) -> Vec<&mut Param> {
         if let Self::Layer(layer) = self { layer.params_mut() } else { Vec::new() }
     }

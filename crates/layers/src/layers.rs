@@ -1,5 +1,8 @@
 //! One file a layer, and the list of them all.
 
+#[macro_use]
+mod builders;
+
 mod activation;
 mod batch_normalization;
 mod concatenate;

@@ -122,6 +122,7 @@ impl Initializer {
     /// does not fit in memory.
     pub fn draw(&self, shape: &[usize], rng: &mut Rng) -> Result<Tensor> {
         self.validate()?;
+        rng.count(shape)?;
         if rng.is_blank() {
             reserve::<f32>(shape)?;
             return Ok(Tensor::zeros(shape));

@@ -8,7 +8,6 @@ use crate::{
     hdf5::{Attribute, Group, Member},
     json,
     layer_weights::legacy_order,
-    parts::parts,
     training::{self, OptimizerWeights, Training},
 };
 
@@ -96,9 +95,9 @@ fn named<'a>(node: &'a Node, prefix: &str) -> Vec<(String, &'a Param)> {
     if let Some(nested) = node.as_model() {
         return nested.layers().iter().flat_map(|node| named(node, &prefix)).collect();
     }
-    let named = parts(node).into_iter().flat_map(|part| {
-        let held = !part.attribute.is_empty();
-        let prefix = if held { format!("{prefix}{}/", part.name) } else { prefix.clone() };
+    let named = node.layer().parts().into_iter().flat_map(|part| {
+        let prefix =
+            if !part.name.is_empty() { format!("{prefix}{}/", part.name) } else { prefix.clone() };
         let named = |param: &'a Param| (format!("{prefix}{}", param.name()), param);
         part.params.into_iter().map(named).collect::<Vec<_>>()
     });

@@ -1,6 +1,6 @@
 //! Activation: an activation function as a layer.
 
-use ceratops_core::{Closing, Context, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+use ceratops_core::{Closing, Context, Gradients, Layer, Param, Part, Result, Rng, Shape, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::{AnyActivation, WithActivation, any_activation::SavedActivation};
@@ -67,6 +67,10 @@ impl Layer for Activation {
 
     fn params(&self) -> Vec<&Param> {
         self.activation.params()
+    }
+
+    fn parts(&self) -> Vec<Part<'_>> {
+        self.activation.parts_behind(Vec::new())
     }
 
     fn params_mut(&mut self) -> Vec<&mut Param> {

@@ -126,6 +126,12 @@ impl BatchNormalization {
         Self::default()
     }
 
+    builders! {
+        beta_initializer gamma_initializer moving_mean_initializer
+        moving_variance_initializer beta_regularizer gamma_regularizer beta_constraint
+        gamma_constraint
+    }
+
     /// Finds the channels along this axis, or these.
     #[must_use]
     pub fn axis(self, axis: impl Into<Axes>) -> Self {
@@ -156,68 +162,12 @@ impl BatchNormalization {
         Self { scale, ..self }
     }
 
-    /// Draws beta so.
-    #[must_use]
-    pub fn beta_initializer(self, initializer: impl Into<Initializer>) -> Self {
-        Self { beta_initializer: initializer.into(), ..self }
-    }
-
-    /// Draws gamma so.
-    #[must_use]
-    pub fn gamma_initializer(self, initializer: impl Into<Initializer>) -> Self {
-        Self { gamma_initializer: initializer.into(), ..self }
-    }
-
-    /// Draws the moving mean so.
-    #[must_use]
-    pub fn moving_mean_initializer(self, initializer: impl Into<Initializer>) -> Self {
-        Self { moving_mean_initializer: initializer.into(), ..self }
-    }
-
-    /// Draws the moving variance so.
-    #[must_use]
-    pub fn moving_variance_initializer(self, initializer: impl Into<Initializer>) -> Self {
-        Self { moving_variance_initializer: initializer.into(), ..self }
-    }
-
-    /// Puts a penalty on beta.
-    #[must_use]
-    pub fn beta_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
-        Self { beta_regularizer: Some(regularizer.into()), ..self }
-    }
-
-    /// Puts a penalty on gamma.
-    #[must_use]
-    pub fn gamma_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
-        Self { gamma_regularizer: Some(regularizer.into()), ..self }
-    }
-
-    /// Holds beta to a condition.
-    #[must_use]
-    pub fn beta_constraint(self, constraint: impl Into<Constraint>) -> Self {
-        Self { beta_constraint: Some(constraint.into()), ..self }
-    }
-
-    /// Holds gamma to a condition.
-    #[must_use]
-    pub fn gamma_constraint(self, constraint: impl Into<Constraint>) -> Self {
-        Self { gamma_constraint: Some(constraint.into()), ..self }
-    }
-
     fn gamma_rules(&self) -> Rules<'_> {
-        Rules {
-            initializer: &self.gamma_initializer,
-            regularizer: self.gamma_regularizer.as_ref(),
-            constraint: self.gamma_constraint.as_ref(),
-        }
+        Rules::new(&self.gamma_initializer, &self.gamma_regularizer, &self.gamma_constraint)
     }
 
     fn beta_rules(&self) -> Rules<'_> {
-        Rules {
-            initializer: &self.beta_initializer,
-            regularizer: self.beta_regularizer.as_ref(),
-            constraint: self.beta_constraint.as_ref(),
-        }
+        Rules::new(&self.beta_initializer, &self.beta_regularizer, &self.beta_constraint)
     }
 
     /// gamma and beta of each channel, of which there are `count`.

@@ -1,6 +1,8 @@
 //! Dense: every output sees every input.
 
-use ceratops_core::{Closing, Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+use ceratops_core::{
+    Closing, Context, Error, Gradients, Layer, Param, Part, Result, Rng, Shape, Tensor,
+};
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Serialize};
 
@@ -81,74 +83,17 @@ impl Dense {
         Self { units, ..Self::default() }
     }
 
-    /// Applies `activation` to the output.
-    #[must_use]
-    pub fn activation(self, activation: impl Into<AnyActivation>) -> Self {
-        Self { activation: activation.into(), ..self }
-    }
-
-    /// Adds a bias (the default) or none.
-    #[must_use]
-    pub fn use_bias(self, use_bias: bool) -> Self {
-        Self { use_bias, ..self }
-    }
-
-    /// Draws the kernel so.
-    #[must_use]
-    pub fn kernel_initializer(self, initializer: impl Into<Initializer>) -> Self {
-        Self { kernel_initializer: initializer.into(), ..self }
-    }
-
-    /// Draws the bias so.
-    #[must_use]
-    pub fn bias_initializer(self, initializer: impl Into<Initializer>) -> Self {
-        Self { bias_initializer: initializer.into(), ..self }
-    }
-
-    /// Puts a penalty on the kernel.
-    #[must_use]
-    pub fn kernel_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
-        Self { kernel_regularizer: Some(regularizer.into()), ..self }
-    }
-
-    /// Puts a penalty on the bias.
-    #[must_use]
-    pub fn bias_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
-        Self { bias_regularizer: Some(regularizer.into()), ..self }
-    }
-
-    /// Puts a penalty on the output.
-    #[must_use]
-    pub fn activity_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
-        Self { activity_regularizer: Some(regularizer.into()), ..self }
-    }
-
-    /// Holds the kernel to a condition.
-    #[must_use]
-    pub fn kernel_constraint(self, constraint: impl Into<Constraint>) -> Self {
-        Self { kernel_constraint: Some(constraint.into()), ..self }
-    }
-
-    /// Holds the bias to a condition.
-    #[must_use]
-    pub fn bias_constraint(self, constraint: impl Into<Constraint>) -> Self {
-        Self { bias_constraint: Some(constraint.into()), ..self }
+    builders! {
+        activation use_bias kernel_initializer bias_initializer kernel_regularizer
+        bias_regularizer activity_regularizer kernel_constraint bias_constraint
     }
 
     fn kernel_rules(&self) -> Rules<'_> {
-        Rules {
-            initializer: &self.kernel_initializer,
-            regularizer: self.kernel_regularizer.as_ref(),
-            constraint: self.kernel_constraint.as_ref(),
-        }
+        Rules::new(&self.kernel_initializer, &self.kernel_regularizer, &self.kernel_constraint)
     }
 
     fn bias_rules(&self) -> Rules<'_> {
-        Rules {
-            initializer: &self.bias_initializer,
-            regularizer: self.bias_regularizer.as_ref(),
-            constraint: self.bias_constraint.as_ref(),
-        }
+        Rules::new(&self.bias_initializer, &self.bias_regularizer, &self.bias_constraint)
     }
 
     fn tail(&self) -> Tail<'_> {
@@ -270,6 +215,10 @@ impl Layer for Dense {
     fn params_mut(&mut self) -> Vec<&mut Param> {
         let own = self.kernel.iter_mut().chain(&mut self.bias);
         own.chain(self.activation.params_mut()).collect()
+    }
+
+    fn parts(&self) -> Vec<Part<'_>> {
+        self.activation.parts_behind(self.kernel.iter().chain(&self.bias).collect())
     }
 
     fn couples_samples(&self) -> bool {

@@ -34,10 +34,8 @@ impl Flatten {
         Self::default()
     }
 
-    /// Expects the channels there.
-    #[must_use]
-    pub fn data_format(self, data_format: DataFormat) -> Self {
-        Self { data_format }
+    builders! {
+        data_format
     }
 
     /// The order of the axes with the channels moved to the end, if they must be.

@@ -7,7 +7,9 @@ mod masks;
 mod sequence;
 mod weights;
 
-use ceratops_core::{Context, Error, Gradients, Layer, Mask, Param, Result, Rng, Shape, Tensor};
+use ceratops_core::{
+    Context, Error, Gradients, Layer, Mask, Param, Part, Result, Rng, Shape, Tensor,
+};
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Serialize};
 
@@ -314,6 +316,10 @@ impl Layer for LSTM {
 
     fn params(&self) -> Vec<&Param> {
         self.kernel.iter().chain(&self.recurrent_kernel).chain(&self.bias).collect()
+    }
+
+    fn parts(&self) -> Vec<Part<'_>> {
+        vec![Part::own(Vec::new()), Part::held("cell", "lstm_cell", Layer::params(self))]
     }
 
     fn params_mut(&mut self) -> Vec<&mut Param> {

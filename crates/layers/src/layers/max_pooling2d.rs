@@ -59,6 +59,10 @@ impl MaxPooling2D {
         Self { pool_size, strides: Some(pool_size), ..Self::default() }
     }
 
+    builders! {
+        data_format
+    }
+
     /// Moves the window so far at each step.
     #[must_use]
     pub fn strides(self, strides: impl Into<Size>) -> Self {
@@ -69,12 +73,6 @@ impl MaxPooling2D {
     #[must_use]
     pub fn padding(self, padding: Padding) -> Self {
         Self { padding, ..self }
-    }
-
-    /// Expects the channels there.
-    #[must_use]
-    pub fn data_format(self, data_format: DataFormat) -> Self {
-        Self { data_format, ..self }
     }
 
     fn window(&self) -> WindowOptions {

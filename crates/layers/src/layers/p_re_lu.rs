@@ -60,22 +60,8 @@ impl PReLU {
         Self::default()
     }
 
-    /// Draws the alphas so.
-    #[must_use]
-    pub fn alpha_initializer(self, initializer: impl Into<Initializer>) -> Self {
-        Self { alpha_initializer: initializer.into(), ..self }
-    }
-
-    /// Puts a penalty on the alphas.
-    #[must_use]
-    pub fn alpha_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
-        Self { alpha_regularizer: Some(regularizer.into()), ..self }
-    }
-
-    /// Holds the alphas to a condition.
-    #[must_use]
-    pub fn alpha_constraint(self, constraint: impl Into<Constraint>) -> Self {
-        Self { alpha_constraint: Some(constraint.into()), ..self }
+    builders! {
+        alpha_initializer alpha_regularizer alpha_constraint
     }
 
     /// Shares each alpha along these axes.
@@ -85,11 +71,7 @@ impl PReLU {
     }
 
     fn alpha_rules(&self) -> Rules<'_> {
-        Rules {
-            initializer: &self.alpha_initializer,
-            regularizer: self.alpha_regularizer.as_ref(),
-            constraint: self.alpha_constraint.as_ref(),
-        }
+        Rules::new(&self.alpha_initializer, &self.alpha_regularizer, &self.alpha_constraint)
     }
 
     /// Whether the alphas are shared along `axis`.

@@ -10,7 +10,15 @@ pub(super) struct Rules<'a> {
     pub(super) constraint: Option<&'a Constraint>,
 }
 
-impl Rules<'_> {
+impl<'a> Rules<'a> {
+    pub(super) fn new(
+        initializer: &'a Initializer,
+        regularizer: &'a Option<Regularizer>,
+        constraint: &'a Option<Constraint>,
+    ) -> Self {
+        Self { initializer, regularizer: regularizer.as_ref(), constraint: constraint.as_ref() }
+    }
+
     /// Refuses unknown names, and configs that make no sense.
     pub(super) fn validate(&self) -> Result<()> {
         self.initializer.validate()?;

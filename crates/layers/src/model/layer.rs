@@ -40,7 +40,8 @@ impl MultiLayer for Model {
         self.blank = rng.is_blank();
         let built = self.build(input.clone());
         self.blank = false;
-        built
+        built?;
+        MultiLayer::params(self).iter().try_for_each(|param| rng.count(param.value().shape()))
     }
 
     fn forward_all(&self, xs: Tensors, cx: &mut Context) -> Result<(Tensors, Option<Flow>)> {

@@ -1,9 +1,6 @@
 //! LSTM's defaults, and what sets its arguments.
 
-use ceratops_weights::{Constraint, Initializer, Regularizer};
-
 use super::LSTM;
-use crate::AnyActivation;
 
 impl Default for LSTM {
     fn default() -> Self {
@@ -42,6 +39,12 @@ impl LSTM {
         Self { units, ..Self::default() }
     }
 
+    builders! {
+        activation recurrent_activation use_bias kernel_initializer recurrent_initializer
+        bias_initializer kernel_regularizer recurrent_regularizer bias_regularizer
+        activity_regularizer kernel_constraint recurrent_constraint bias_constraint seed
+    }
+
     /// Puts out all times, or (the default) the last one.
     #[must_use]
     pub fn return_sequences(self, return_sequences: bool) -> Self {
@@ -60,88 +63,10 @@ impl LSTM {
         Self { zero_output_for_mask, ..self }
     }
 
-    /// Applies this to what is written to the memory and what is read of it.
-    #[must_use]
-    pub fn activation(self, activation: impl Into<AnyActivation>) -> Self {
-        Self { activation: activation.into(), ..self }
-    }
-
-    /// Applies this to the gates.
-    #[must_use]
-    pub fn recurrent_activation(self, activation: impl Into<AnyActivation>) -> Self {
-        Self { recurrent_activation: activation.into(), ..self }
-    }
-
-    /// Adds a bias (the default) or none.
-    #[must_use]
-    pub fn use_bias(self, use_bias: bool) -> Self {
-        Self { use_bias, ..self }
-    }
-
-    /// Draws the kernel so.
-    #[must_use]
-    pub fn kernel_initializer(self, initializer: impl Into<Initializer>) -> Self {
-        Self { kernel_initializer: initializer.into(), ..self }
-    }
-
-    /// Draws the recurrent kernel so.
-    #[must_use]
-    pub fn recurrent_initializer(self, initializer: impl Into<Initializer>) -> Self {
-        Self { recurrent_initializer: initializer.into(), ..self }
-    }
-
-    /// Draws the bias so.
-    #[must_use]
-    pub fn bias_initializer(self, initializer: impl Into<Initializer>) -> Self {
-        Self { bias_initializer: initializer.into(), ..self }
-    }
-
     /// Begins with a bias of 1 for the gate that forgets (the default), or with a drawn one.
     #[must_use]
     pub fn unit_forget_bias(self, unit_forget_bias: bool) -> Self {
         Self { unit_forget_bias, ..self }
-    }
-
-    /// Puts a penalty on the kernel.
-    #[must_use]
-    pub fn kernel_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
-        Self { kernel_regularizer: Some(regularizer.into()), ..self }
-    }
-
-    /// Puts a penalty on the recurrent kernel.
-    #[must_use]
-    pub fn recurrent_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
-        Self { recurrent_regularizer: Some(regularizer.into()), ..self }
-    }
-
-    /// Puts a penalty on the bias.
-    #[must_use]
-    pub fn bias_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
-        Self { bias_regularizer: Some(regularizer.into()), ..self }
-    }
-
-    /// Puts a penalty on the output.
-    #[must_use]
-    pub fn activity_regularizer(self, regularizer: impl Into<Regularizer>) -> Self {
-        Self { activity_regularizer: Some(regularizer.into()), ..self }
-    }
-
-    /// Holds the kernel to a condition.
-    #[must_use]
-    pub fn kernel_constraint(self, constraint: impl Into<Constraint>) -> Self {
-        Self { kernel_constraint: Some(constraint.into()), ..self }
-    }
-
-    /// Holds the recurrent kernel to a condition.
-    #[must_use]
-    pub fn recurrent_constraint(self, constraint: impl Into<Constraint>) -> Self {
-        Self { recurrent_constraint: Some(constraint.into()), ..self }
-    }
-
-    /// Holds the bias to a condition.
-    #[must_use]
-    pub fn bias_constraint(self, constraint: impl Into<Constraint>) -> Self {
-        Self { bias_constraint: Some(constraint.into()), ..self }
     }
 
     /// Drops this share of the features in training.
@@ -154,11 +79,5 @@ impl LSTM {
     #[must_use]
     pub fn recurrent_dropout(self, rate: f64) -> Self {
         Self { recurrent_dropout: rate, ..self }
-    }
-
-    /// Tells the layer apart from others: two seeds, two patterns of what is dropped.
-    #[must_use]
-    pub fn seed(self, seed: u64) -> Self {
-        Self { seed: Some(seed), ..self }
     }
 }

@@ -8,19 +8,14 @@ use crate::kernels::add_bias_gradient;
 impl LSTM {
     /// What governs the kernel, the recurrent kernel and the bias.
     pub(super) fn rules(&self) -> [Rules<'_>; WEIGHTS] {
-        let rules = |initializer, regularizer, constraint| Rules {
-            initializer,
-            regularizer: Option::as_ref(regularizer),
-            constraint: Option::as_ref(constraint),
-        };
         [
-            rules(&self.kernel_initializer, &self.kernel_regularizer, &self.kernel_constraint),
-            rules(
+            Rules::new(&self.kernel_initializer, &self.kernel_regularizer, &self.kernel_constraint),
+            Rules::new(
                 &self.recurrent_initializer,
                 &self.recurrent_regularizer,
                 &self.recurrent_constraint,
             ),
-            rules(&self.bias_initializer, &self.bias_regularizer, &self.bias_constraint),
+            Rules::new(&self.bias_initializer, &self.bias_regularizer, &self.bias_constraint),
         ]
     }
 

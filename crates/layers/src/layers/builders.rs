@@ -1,0 +1,148 @@
+//! The arguments that many layers share, each with its one builder: `builders! { activation use_bias }`
+//! within an `impl` block writes the methods that set the fields of these names.
+
+macro_rules! builders {
+    ($($name:ident)*) => { $(builder!($name);)* };
+}
+
+macro_rules! builder {
+    (activation) => {
+        builder!(@into activation: AnyActivation, "Sets what is applied to the output.");
+    };
+    (recurrent_activation) => {
+        builder!(@into recurrent_activation: AnyActivation, "Sets what is applied to the gates.");
+    };
+    (use_bias) => {
+        builder!(@is use_bias: bool, "Adds a bias (the default) or none.");
+    };
+    (data_format) => {
+        builder!(@is data_format: $crate::DataFormat, "Sets where the channels stand in the input and the output.");
+    };
+    (activity_regularizer) => {
+        builder!(@some activity_regularizer: Regularizer, "Sets the penalty on the output.");
+    };
+    (seed) => {
+        builder!(@maybe seed: u64, "Sets the seed: two layers of different seeds draw different numbers.");
+    };
+    (kernel_initializer) => {
+        builder!(@into kernel_initializer: Initializer, "Sets the first values of the kernel.");
+    };
+    (recurrent_initializer) => {
+        builder!(@into recurrent_initializer: Initializer, "Sets the first values of the recurrent kernel.");
+    };
+    (bias_initializer) => {
+        builder!(@into bias_initializer: Initializer, "Sets the first values of the bias.");
+    };
+    (depthwise_initializer) => {
+        builder!(@into depthwise_initializer: Initializer, "Sets the first values of the depthwise kernel.");
+    };
+    (pointwise_initializer) => {
+        builder!(@into pointwise_initializer: Initializer, "Sets the first values of the pointwise kernel.");
+    };
+    (gamma_initializer) => {
+        builder!(@into gamma_initializer: Initializer, "Sets the first values of gamma.");
+    };
+    (beta_initializer) => {
+        builder!(@into beta_initializer: Initializer, "Sets the first values of beta.");
+    };
+    (moving_mean_initializer) => {
+        builder!(@into moving_mean_initializer: Initializer, "Sets the first values of the moving mean.");
+    };
+    (moving_variance_initializer) => {
+        builder!(@into moving_variance_initializer: Initializer, "Sets the first values of the moving variance.");
+    };
+    (alpha_initializer) => {
+        builder!(@into alpha_initializer: Initializer, "Sets the first values of the alphas.");
+    };
+    (embeddings_initializer) => {
+        builder!(@into embeddings_initializer: Initializer, "Sets the first values of the embeddings.");
+    };
+    (kernel_regularizer) => {
+        builder!(@some kernel_regularizer: Regularizer, "Sets the penalty on the kernel.");
+    };
+    (recurrent_regularizer) => {
+        builder!(@some recurrent_regularizer: Regularizer, "Sets the penalty on the recurrent kernel.");
+    };
+    (bias_regularizer) => {
+        builder!(@some bias_regularizer: Regularizer, "Sets the penalty on the bias.");
+    };
+    (depthwise_regularizer) => {
+        builder!(@some depthwise_regularizer: Regularizer, "Sets the penalty on the depthwise kernel.");
+    };
+    (pointwise_regularizer) => {
+        builder!(@some pointwise_regularizer: Regularizer, "Sets the penalty on the pointwise kernel.");
+    };
+    (gamma_regularizer) => {
+        builder!(@some gamma_regularizer: Regularizer, "Sets the penalty on gamma.");
+    };
+    (beta_regularizer) => {
+        builder!(@some beta_regularizer: Regularizer, "Sets the penalty on beta.");
+    };
+    (alpha_regularizer) => {
+        builder!(@some alpha_regularizer: Regularizer, "Sets the penalty on the alphas.");
+    };
+    (embeddings_regularizer) => {
+        builder!(@some embeddings_regularizer: Regularizer, "Sets the penalty on the embeddings.");
+    };
+    (kernel_constraint) => {
+        builder!(@some kernel_constraint: Constraint, "Sets the condition that the kernel must meet.");
+    };
+    (recurrent_constraint) => {
+        builder!(@some recurrent_constraint: Constraint, "Sets the condition that the recurrent kernel must meet.");
+    };
+    (bias_constraint) => {
+        builder!(@some bias_constraint: Constraint, "Sets the condition that the bias must meet.");
+    };
+    (depthwise_constraint) => {
+        builder!(@some depthwise_constraint: Constraint, "Sets the condition that the depthwise kernel must meet.");
+    };
+    (pointwise_constraint) => {
+        builder!(@some pointwise_constraint: Constraint, "Sets the condition that the pointwise kernel must meet.");
+    };
+    (gamma_constraint) => {
+        builder!(@some gamma_constraint: Constraint, "Sets the condition that gamma must meet.");
+    };
+    (beta_constraint) => {
+        builder!(@some beta_constraint: Constraint, "Sets the condition that beta must meet.");
+    };
+    (alpha_constraint) => {
+        builder!(@some alpha_constraint: Constraint, "Sets the condition that the alphas must meet.");
+    };
+    (embeddings_constraint) => {
+        builder!(@some embeddings_constraint: Constraint, "Sets the condition that the embeddings must meet.");
+    };
+    (@is $name:ident: $Type:ty, $doc:literal) => {
+        #[doc = $doc]
+        #[must_use]
+        pub fn $name(mut self, $name: $Type) -> Self {
+            self.$name = $name;
+            self
+        }
+    };
+    (@into $name:ident: $Type:ident, $doc:literal) => {
+        #[doc = $doc]
+        #[must_use]
+        pub fn $name(mut self, $name: impl Into<builder!(@path $Type)>) -> Self {
+            self.$name = $name.into();
+            self
+        }
+    };
+    (@some $name:ident: $Type:ident, $doc:literal) => {
+        #[doc = $doc]
+        #[must_use]
+        pub fn $name(mut self, $name: impl Into<builder!(@path $Type)>) -> Self {
+            self.$name = Some($name.into());
+            self
+        }
+    };
+    (@maybe $name:ident: $Type:ty, $doc:literal) => {
+        #[doc = $doc]
+        #[must_use]
+        pub fn $name(mut self, $name: $Type) -> Self {
+            self.$name = Some($name);
+            self
+        }
+    };
+    (@path AnyActivation) => { $crate::AnyActivation };
+    (@path $Weights:ident) => { ceratops_weights::$Weights };
+}
