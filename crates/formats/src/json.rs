@@ -7,6 +7,7 @@
 //! Weights are not part of the JSON: a loaded model has fresh ones.
 
 mod activations;
+mod classes;
 mod dialect;
 mod dtypes;
 mod encoding;
@@ -22,10 +23,8 @@ mod missing;
 mod non_finite;
 mod outline;
 mod read;
-mod recurrent;
 mod report;
 mod spelling;
-mod statistics;
 mod subject;
 mod upgrade;
 mod values;

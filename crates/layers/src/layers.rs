@@ -63,18 +63,20 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::with_activation::<Activation>().built_from_start(),
     Entry::of::<Add>(),
     Entry::of::<Average>(),
-    Entry::of::<BatchNormalization>().ignoring(&[
-        // They choose how Keras computes the same numbers here.
-        ("synchronized", "false"),
-        ("synchronized", "true"),
-        ("fused", "false"),
-        ("fused", "true"),
-    ]),
+    Entry::of::<BatchNormalization>()
+        .ignoring(&[
+            // They choose how Keras computes the same numbers here.
+            ("synchronized", "false"),
+            ("synchronized", "true"),
+            ("fused", "false"),
+            ("fused", "true"),
+        ])
+        .recording(&["mask"]),
     Entry::of::<Concatenate>(),
     Entry::with_activation::<Conv2D>(),
     Entry::with_activation::<Dense>(),
     Entry::of::<Dot>(),
-    Entry::of::<Dropout>().built_from_start(),
+    Entry::of::<Dropout>().built_from_start().recording(&["training"]),
     Entry::of::<ELU>().built_from_start(),
     Entry::of::<Flatten>(),
     Entry::of::<Identity>().built_from_start(),
@@ -84,12 +86,14 @@ pub(crate) const BUILTIN: &[Entry] = &[
         ("optional", "false"),
     ]),
     Entry::of::<LeakyReLU>().built_from_start(),
-    Entry::with_activation::<LSTM>().ignoring(&[
-        ("return_state", "false"),
-        ("stateful", "false"),
-        ("unroll", "false"),
-        ("unroll", "true"),
-    ]),
+    Entry::with_activation::<LSTM>()
+        .ignoring(&[
+            ("return_state", "false"),
+            ("stateful", "false"),
+            ("unroll", "false"),
+            ("unroll", "true"),
+        ])
+        .recording(&["training", "mask"]),
     Entry::of::<Masking>().built_from_start(),
     Entry::of::<Maximum>(),
     Entry::of::<MaxPooling2D>().built_from_start(),
@@ -100,7 +104,10 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<ReLU>().built_from_start(),
     Entry::of::<Rescaling>(),
     Entry::of::<Reshape>(),
-    Entry::of::<Softmax>().built_from_start().ignoring(&[("robust_masking", "false")]),
+    Entry::of::<Softmax>()
+        .built_from_start()
+        .ignoring(&[("robust_masking", "false")])
+        .recording(&["mask"]),
     Entry::of::<Subtract>(),
     Entry::of::<ThresholdedReLU>(),
 ];

@@ -22,6 +22,7 @@ pub struct Entry {
     ignored: &'static [(&'static str, &'static str)],
     built_from_start: bool,
     keeps_mask: bool,
+    recorded: &'static [&'static str],
 }
 
 /// A layer with an `activation` argument, which may name one of the user's own.
@@ -48,6 +49,7 @@ impl Entry {
             ignored: &[],
             built_from_start: false,
             keeps_mask: L::KEEPS_MASK,
+            recorded: &[],
         }
     }
 
@@ -80,6 +82,13 @@ impl Entry {
     #[must_use]
     pub(crate) const fn built_from_start(self) -> Self {
         Self { built_from_start: true, ..self }
+    }
+
+    /// The same entry, at whose calls Keras 3 records these arguments though they are not given:
+    /// `training` as false, `mask` as null.
+    #[must_use]
+    pub(crate) const fn recording(self, arguments: &'static [&'static str]) -> Self {
+        Self { recorded: arguments, ..self }
     }
 }
 
@@ -131,6 +140,12 @@ impl Registry {
     pub fn keeps_mask(class_name: &str) -> Option<bool> {
         let entry = layers::BUILTIN.iter().find(|entry| entry.class_name == class_name)?;
         Some(entry.keeps_mask)
+    }
+
+    /// The arguments that Keras records at each call of layers of that class.
+    pub(crate) fn recorded(class_name: &str) -> &'static [&'static str] {
+        let entry = layers::BUILTIN.iter().find(|entry| entry.class_name == class_name);
+        entry.map_or(&[], |entry| entry.recorded)
     }
 
     /// Whether Keras takes layers of that class for built from the start.

@@ -5,20 +5,13 @@ use serde_json::{Value, json};
 
 use super::{
     Change,
+    classes::card,
     log::{Log, join},
     subject::Subject,
 };
 
 /// The ways in which a layer names the shape of its input.
 const SHAPES: [&str; 3] = ["batch_input_shape", "input_shape", "input_dim"];
-
-/// An InputLayer's `batch_input_shape` is called `batch_shape` in Keras 3.
-pub(super) fn input_layer(layer: &mut Subject<'_>) -> Result<()> {
-    if layer.class_name == "InputLayer" {
-        layer.rename("batch_input_shape", "batch_shape");
-    }
-    Ok(())
-}
 
 /// `input_shape` and `input_dim` are short for `batch_input_shape`.
 pub(super) fn input_shape(layer: &mut Subject<'_>) -> Result<()> {
@@ -28,7 +21,7 @@ pub(super) fn input_shape(layer: &mut Subject<'_>) -> Result<()> {
     let known = layer.config.get("batch_input_shape").is_some_and(|shape| !shape.is_null());
     for key in ["input_shape", "input_dim"] {
         // An Embedding has an `input_dim` that is something else.
-        if key == "input_dim" && !["Dense", "LSTM"].contains(&layer.class_name) {
+        if key == "input_dim" && !card(layer.class_name).takes_input_dim {
             continue;
         }
         if known {
@@ -38,7 +31,7 @@ pub(super) fn input_shape(layer: &mut Subject<'_>) -> Result<()> {
             None | Some(Value::Null) => continue,
             Some(Value::Array(axes)) => axes.clone(),
             // Keras 1 tells a recurrent layer the number of steps apart.
-            Some(axis) if layer.class_name == "LSTM" => {
+            Some(axis) if is_recurrent(layer.class_name) => {
                 let steps = layer.config.get("input_length").cloned().unwrap_or_default();
                 vec![steps, axis.clone()]
             }
@@ -49,7 +42,7 @@ pub(super) fn input_shape(layer: &mut Subject<'_>) -> Result<()> {
         let shape: Vec<Value> = [Value::Null].into_iter().chain(sample).collect();
         layer.config.insert("batch_input_shape".into(), json!(shape));
     }
-    if layer.class_name == "LSTM" {
+    if is_recurrent(layer.class_name) {
         layer.ignore("input_length", "the shape of the input says it too");
     }
     Ok(())
@@ -60,16 +53,21 @@ pub(super) fn input_shape(layer: &mut Subject<'_>) -> Result<()> {
 pub(super) fn only_first(config: &mut Value, path: &str, log: &mut Log) {
     let Some(Value::Array(entries)) = config.get_mut("layers") else { return };
     for (i, entry) in entries.iter_mut().enumerate().skip(1) {
-        let takes_dim = |class: &Value| class == "Dense" || class == "LSTM";
-        let dense = entry.get("class_name").is_some_and(takes_dim);
-        let first = entry.get("class_name").is_some_and(|class_name| class_name == "InputLayer");
+        let class_name = entry.get("class_name").and_then(Value::as_str).unwrap_or_default();
+        let takes_dim = card(class_name).takes_input_dim;
+        let first = class_name == "InputLayer";
         let Some(Value::Object(config)) = entry.get_mut("config") else { continue };
         for key in SHAPES {
-            let taken = !first && (key != "input_dim" || dense);
+            let taken = !first && (key != "input_dim" || takes_dim);
             if taken && config.remove(key).is_some_and(|shape| !shape.is_null()) {
                 let path = join(path, &format!("layers[{i}].config.{key}"));
                 log.note(&path, Change::Ignored, "the layers above say what its input is");
             }
         }
     }
+}
+
+/// Whether the input is a sequence, with a length that Keras 1 and 2 tell apart.
+fn is_recurrent(class_name: &str) -> bool {
+    card(class_name).functions_within.is_some()
 }

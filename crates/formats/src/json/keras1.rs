@@ -3,31 +3,18 @@
 use ceratops_core::Result;
 use serde_json::{Map, Value, json};
 
-use super::{Change, Dialect, log::join, shown, subject::Subject};
+use super::{Change, Dialect, classes::card, log::join, shown, subject::Subject};
 
-/// Of each class (any, where none is named) the old keys and the new.
-const KEYS: &[(&str, &str, &str)] = &[
-    ("Dense", "output_dim", "units"),
-    ("LSTM", "output_dim", "units"),
-    ("LSTM", "inner_init", "recurrent_initializer"),
-    ("LSTM", "inner_activation", "recurrent_activation"),
-    ("LSTM", "U_regularizer", "recurrent_regularizer"),
-    ("LSTM", "dropout_W", "dropout"),
-    ("LSTM", "dropout_U", "recurrent_dropout"),
-    ("Conv2D", "nb_filter", "filters"),
-    ("Conv2D", "subsample", "strides"),
-    ("Dropout", "p", "rate"),
-    ("PReLU", "init", "alpha_initializer"),
-    ("BatchNormalization", "beta_init", "beta_initializer"),
-    ("BatchNormalization", "gamma_init", "gamma_initializer"),
-    ("", "border_mode", "padding"),
-    ("", "init", "kernel_initializer"),
-    ("", "bias", "use_bias"),
-    ("", "W_regularizer", "kernel_regularizer"),
-    ("", "b_regularizer", "bias_regularizer"),
-    ("", "W_constraint", "kernel_constraint"),
-    ("", "b_constraint", "bias_constraint"),
-    ("", "input_dtype", "dtype"),
+/// The old keys of all classes and the new.
+const KEYS: &[(&str, &str)] = &[
+    ("border_mode", "padding"),
+    ("init", "kernel_initializer"),
+    ("bias", "use_bias"),
+    ("W_regularizer", "kernel_regularizer"),
+    ("b_regularizer", "bias_regularizer"),
+    ("W_constraint", "kernel_constraint"),
+    ("b_constraint", "bias_constraint"),
+    ("input_dtype", "dtype"),
 ];
 
 fn speaks(layer: &Subject<'_>) -> bool {
@@ -36,26 +23,9 @@ fn speaks(layer: &Subject<'_>) -> bool {
 
 pub(super) fn rename_keys(layer: &mut Subject<'_>) -> Result<()> {
     if speaks(layer) {
-        for (class_name, old, new) in KEYS {
-            if class_name.is_empty() || *class_name == layer.class_name {
-                layer.rename(old, new);
-            }
+        for (old, new) in card(layer.class_name).keras1.iter().chain(KEYS) {
+            layer.rename(old, new);
         }
-    }
-    Ok(())
-}
-
-/// `nb_row` and `nb_col` are `kernel_size`.
-pub(super) fn kernel_size(layer: &mut Subject<'_>) -> Result<()> {
-    if !speaks(layer) || layer.class_name != "Conv2D" {
-        return Ok(());
-    }
-    if let (Some(rows), Some(columns)) =
-        (layer.config.remove("nb_row"), layer.config.remove("nb_col"))
-    {
-        layer.config.insert("kernel_size".into(), json!([rows, columns]));
-        layer.renamed("nb_row", "kernel_size", "`kernel_size`, together with `nb_col`");
-        layer.log.moved(layer.path, "nb_col", "kernel_size[1]");
     }
     Ok(())
 }
@@ -76,45 +46,6 @@ pub(super) fn data_format(layer: &mut Subject<'_>) -> Result<()> {
     };
     layer.rename("dim_ordering", "data_format");
     layer.config.insert("data_format".into(), data_format.into());
-    Ok(())
-}
-
-/// `mode` 0 is what later versions do.
-pub(super) fn batch_normalization(layer: &mut Subject<'_>) -> Result<()> {
-    if !speaks(layer) || layer.class_name != "BatchNormalization" {
-        return Ok(());
-    }
-    match layer.config.get("mode") {
-        None | Some(Value::Null) => {}
-        Some(mode) if *mode == json!(0) => {
-            layer.ignore("mode", "0 is the only mode of later versions");
-        }
-        Some(other) => {
-            let message = format!(
-                "expected 0, got {}; only mode 0, with statistics for each channel, is known to \
-                 later versions of Keras",
-                shown(other)
-            );
-            return Err(layer.error("mode", message));
-        }
-    }
-    Ok(())
-}
-
-/// The bias of an LSTM's forget gate had an initializer of its own, of which one is left.
-pub(super) fn lstm(layer: &mut Subject<'_>) -> Result<()> {
-    if !speaks(layer) || layer.class_name != "LSTM" {
-        return Ok(());
-    }
-    layer.ignore("consume_less", "it chooses how Keras computes the same numbers");
-    let Some(init) = layer.config.remove("forget_bias_init") else { return Ok(()) };
-    let ones = init == "one" || init == "ones";
-    let text = match ones {
-        true => "`unit_forget_bias`",
-        false => "`unit_forget_bias` = false; it matters only where weights are drawn",
-    };
-    layer.renamed("forget_bias_init", "unit_forget_bias", text);
-    layer.config.insert("unit_forget_bias".into(), ones.into());
     Ok(())
 }
 

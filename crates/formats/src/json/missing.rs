@@ -5,7 +5,7 @@ use ceratops_core::{Error, Result};
 use ceratops_layers::Registry;
 use serde_json::Value;
 
-use super::{graph::is_graph, log::join};
+use super::{classes::renamed, graph::is_graph, log::join};
 
 /// The layers of Keras 1 to 3, but for those that are here under the same name.
 const KERAS: &str = "AbstractRNNCell ActivityRegularization AdaptiveAveragePooling1D \
@@ -38,17 +38,6 @@ const KERAS: &str = "AbstractRNNCell ActivityRegularization AdaptiveAveragePooli
     TextVectorizationV1 TimeDistributed TimeDistributedDense TorchModuleWrapper UnifiedGRU \
     UnitNormalization UpSampling1D UpSampling2D UpSampling3D Wrapper ZeroPadding1D ZeroPadding2D \
     ZeroPadding3D";
-
-/// Old names of layers that are here.
-const RENAMED: [&str; 7] = [
-    "BatchNormalizationV1",
-    "BatchNormalizationV2",
-    "Convolution2D",
-    "CuDNNLSTM",
-    "LSTMV1",
-    "LSTMV2",
-    "UnifiedLSTM",
-];
 
 /// Refuses a model with layers that are not here: first those that are Python code, else all that
 /// Keras has beside the ones here.
@@ -116,7 +105,7 @@ impl Found<'_> {
         let module = text("module");
         let of_op = module.starts_with("keras.src.ops") || module.starts_with("keras.ops");
         let is_here = [class_name, registered, plain].into_iter().any(is_here);
-        if class_name.is_empty() || is_here && !of_op || RENAMED.contains(&class_name) {
+        if class_name.is_empty() || is_here && !of_op || renamed(class_name).is_some() {
             return;
         }
         if super::functional::is_operation(entry) {

@@ -4,11 +4,11 @@ use ceratops_core::{Error, Result};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Change, activations, dtypes,
+    Change, activations, classes, dtypes,
     envelope::refuse_unknown,
     functional, governing, graph, inputs, keras1,
     log::{Log, join},
-    non_finite, recurrent, spelling, statistics,
+    non_finite, spelling,
     subject::Subject,
 };
 
@@ -33,24 +33,16 @@ const KEYS: &[&str] = &[
 /// The rules for the config of one object, in their order.
 const RULES: &[fn(&mut Subject<'_>) -> Result<()>] = &[
     keras1::rename_keys,
-    keras1::kernel_size,
     keras1::data_format,
-    keras1::batch_normalization,
     keras1::governing_objects,
-    keras1::lstm,
-    leaky_slope,
+    of_class,
     default_data_format,
-    open_length,
-    inputs::input_layer,
     inputs::input_shape,
     dtypes::policy,
     non_finite::resolve,
     governing::foreign,
     spelling::snake_case,
     activations::hard_sigmoid,
-    statistics::unbiased_variance,
-    recurrent::lstm,
-    merged_lora,
 ];
 
 /// Upgrades the entries in the value at `path`, at any depth. Paths in errors are those of the
@@ -116,12 +108,7 @@ fn rename_class(
     path: &str,
     log: &mut Log,
 ) -> String {
-    let new = match class_name.as_str() {
-        "BatchNormalizationV1" | "BatchNormalizationV2" => "BatchNormalization",
-        "CuDNNLSTM" | "UnifiedLSTM" | "LSTMV1" | "LSTMV2" => "LSTM",
-        "Convolution2D" => "Conv2D",
-        _ => return class_name,
-    };
+    let Some(new) = classes::renamed(&class_name) else { return class_name };
     object.insert("class_name".into(), new.into());
     log.note(&join(path, "class_name"), Change::Renamed, format!("`{new}`"));
     new.to_owned()
@@ -135,34 +122,9 @@ fn sequential_list(config: &mut Value, path: &str, log: &mut Log) {
     }
 }
 
-/// LeakyReLU's slope is called `alpha` up to Keras 2.
-fn leaky_slope(layer: &mut Subject<'_>) -> Result<()> {
-    if layer.class_name == "LeakyReLU" {
-        layer.rename("alpha", "negative_slope");
-    }
-    Ok(())
-}
-
-/// Keras writes a kernel with its LoRA merged, and the rank for which to make new ones; in legacy
-/// files it stands beside the kernel, and is merged when these are read.
-fn merged_lora(layer: &mut Subject<'_>) -> Result<()> {
-    if !["Conv2D", "Dense", "EinsumDense", "Embedding"].contains(&layer.class_name) {
-        return Ok(());
-    }
-    for key in ["lora_rank", "lora_alpha"] {
-        layer.ignore(key, "the kernel has its LoRA merged, which computes the same");
-    }
-    Ok(())
-}
-
-/// TensorFlow.js writes null for the length of a Reshape that follows from the others.
-fn open_length(layer: &mut Subject<'_>) -> Result<()> {
-    if layer.class_name == "Reshape"
-        && let Some(Value::Array(lengths)) = layer.config.get_mut("target_shape")
-    {
-        lengths.iter_mut().filter(|length| length.is_null()).for_each(|length| *length = json!(-1));
-    }
-    Ok(())
+/// What the class itself has to say.
+fn of_class(layer: &mut Subject<'_>) -> Result<()> {
+    classes::card(layer.class_name).read.iter().try_for_each(|rule| rule(layer))
 }
 
 /// No data format means the default one.

@@ -1,6 +1,6 @@
 //! From a model to JSON, in the words of whoever is to read it.
 
-mod activations;
+pub(super) mod activations;
 mod bare;
 mod equals;
 mod governing;
@@ -11,8 +11,7 @@ mod masks;
 mod merging;
 mod mode;
 mod names;
-mod piece;
-mod recurrent;
+pub(super) mod piece;
 
 use std::fmt;
 
@@ -41,6 +40,13 @@ pub enum Words {
     Portable,
     /// TensorFlow.js: the `modelTopology` of a `model.json`.
     TensorFlowJs,
+}
+
+impl Words {
+    /// Whether TensorFlow.js is among the readers.
+    pub(super) fn are_bare(self) -> bool {
+        matches!(self, Self::Portable | Self::TensorFlowJs)
+    }
 }
 
 impl fmt::Display for Words {
@@ -209,8 +215,8 @@ pub fn layer_to_json(layer: &Node) -> Result<String> {
 }
 
 /// What is written for, and what was done.
-struct Out {
-    words: Words,
+pub(super) struct Out {
+    pub(super) words: Words,
     notes: Vec<Note>,
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{Out, Words, piece::Piece};
 use crate::json::{
     activations::{KERAS2, KEYS},
+    classes::card,
     log::join,
 };
 
@@ -37,10 +38,10 @@ const NAMES: &[(&str, &str, &str)] = &[
 const SLOPE: f64 = 0.2;
 
 /// Class and config of a layer.
-pub(super) type Layer = (&'static str, Map<String, Value>);
+pub(in crate::json) type Layer = (&'static str, Map<String, Value>);
 
 /// How a function can be said.
-pub(super) enum Spelling {
+pub(in crate::json) enum Spelling {
     /// By this value.
     Same(Value),
     /// As layers, one behind the other.
@@ -48,7 +49,7 @@ pub(super) enum Spelling {
 }
 
 /// The name of a function, given by its identifier or as Keras writes one of the user's own.
-pub(super) fn function_name(activation: &Value) -> Option<&str> {
+pub(in crate::json) fn function_name(activation: &Value) -> Option<&str> {
     match activation {
         Value::String(name) => Some(name),
         Value::Object(object) if object.get("class_name")? == "function" => {
@@ -59,7 +60,12 @@ pub(super) fn function_name(activation: &Value) -> Option<&str> {
 }
 
 /// The function `name`, the value at `key`, in the words that are written.
-pub(super) fn spelled(name: &str, piece: &Piece, key: &str, out: &mut Out) -> Result<Spelling> {
+pub(in crate::json) fn spelled(
+    name: &str,
+    piece: &Piece,
+    key: &str,
+    out: &mut Out,
+) -> Result<Spelling> {
     if let Some(layers) = as_layers(name, out.words) {
         return Ok(Spelling::Layers(layers));
     }
@@ -84,7 +90,7 @@ pub(super) fn spelled(name: &str, piece: &Piece, key: &str, out: &mut Out) -> Re
 
 /// The layers that compute the function `name`, if its name means something else in these words, or
 /// nothing.
-pub(super) fn as_layers(name: &str, words: Words) -> Option<Vec<Layer>> {
+pub(in crate::json) fn as_layers(name: &str, words: Words) -> Option<Vec<Layer>> {
     let for_several = matches!(words, Words::Portable | Words::Keras2And3);
     match name {
         // No name of hard_sigmoid means the same to Keras 2 and Keras 3.
@@ -99,7 +105,7 @@ pub(super) fn as_layers(name: &str, words: Words) -> Option<Vec<Layer>> {
 
 /// min(max(slope x + 0.5, 0), 1), the hard_sigmoid of Keras 2 for a slope of 0.2, that of Keras 3 for
 /// 1/6, in layers that mean the same everywhere.
-pub(super) fn hard_sigmoid(slope: f64) -> [Layer; 2] {
+pub(in crate::json) fn hard_sigmoid(slope: f64) -> [Layer; 2] {
     let clip = json!({ "max_value": 1.0, "negative_slope": 0.0, "threshold": 0.0 });
     [layer("Rescaling", &json!({ "scale": slope, "offset": 0.5 })), layer("ReLU", &clip)]
 }
@@ -109,7 +115,7 @@ fn layer(class_name: &'static str, config: &Value) -> Layer {
 }
 
 /// Puts the functions in a layer's config into the words of Keras 2, at any depth.
-pub(super) fn spell(piece: &mut Piece, out: &mut Out) -> Result<()> {
+pub(in crate::json) fn spell(piece: &mut Piece, out: &mut Out) -> Result<()> {
     let mut config = std::mem::take(&mut piece.config);
     let result = spell_in(&mut config, "", piece, out);
     piece.config = config;
@@ -143,7 +149,9 @@ fn spell_in(
 fn within(name: &str, piece: &Piece, path: &str, out: &mut Out) -> Result<Value> {
     match spelled(name, piece, path, out)? {
         Spelling::Same(known) => Ok(known),
-        Spelling::Layers(_) if name == KERAS2 && piece.class_name == "LSTM" => {
+        Spelling::Layers(_)
+            if name == KERAS2 && card(&piece.class_name).functions_within.is_some() =>
+        {
             let text = "Keras 2 computes 0.2 x + 0.5 as here; Keras 3, which would compute x / 6 + \
                         0.5, refuses the file; write one for Keras 3 (keras, keras3-h5)";
             out.keep(&join(&piece.path, "config"), path, text);
@@ -154,7 +162,7 @@ fn within(name: &str, piece: &Piece, path: &str, out: &mut Out) -> Result<Value>
 }
 
 /// Why no layers help where a function works within a layer.
-pub(super) fn no_name(name: &str) -> String {
+pub(in crate::json) fn no_name(name: &str) -> String {
     format!(
         "`{name}` has another meaning for those who read this file (x / 6 + 0.5 in Keras 3, 0.2 x + \
          0.5 elsewhere), and no layers can take its place within this one; write the file for the \

@@ -10,111 +10,12 @@ use super::{
     equals::{Names, split},
     governing,
     graph::{self, Ends, Writing},
-    keras3, merging, names,
-    piece::{Piece, renamed},
-    recurrent,
+    merging, names,
+    piece::Piece,
 };
-use crate::json::{log::join, shown};
+use crate::json::{classes::card, log::join, shown};
 
 const BEFORE: &[&str] = &["name", "trainable"];
-
-/// Of each class the arguments that all three know, in their words.
-const CLASSES: &[(&str, &[&str])] = &[
-    ("Activation", &["activation"]),
-    ("Add", &[]),
-    ("Average", &[]),
-    (
-        "BatchNormalization",
-        &[
-            "axis",
-            "momentum",
-            "epsilon",
-            "center",
-            "scale",
-            "beta_initializer",
-            "gamma_initializer",
-            "moving_mean_initializer",
-            "moving_variance_initializer",
-            "beta_regularizer",
-            "gamma_regularizer",
-            "beta_constraint",
-            "gamma_constraint",
-        ],
-    ),
-    ("Concatenate", &["axis"]),
-    (
-        "Conv2D",
-        &[
-            "filters",
-            "kernel_size",
-            "strides",
-            "padding",
-            "data_format",
-            "dilation_rate",
-            "activation",
-            "use_bias",
-            "kernel_initializer",
-            "bias_initializer",
-            "kernel_regularizer",
-            "bias_regularizer",
-            "kernel_constraint",
-            "bias_constraint",
-        ],
-    ),
-    (
-        "Dense",
-        &[
-            "units",
-            "activation",
-            "use_bias",
-            "kernel_initializer",
-            "bias_initializer",
-            "kernel_regularizer",
-            "bias_regularizer",
-            "kernel_constraint",
-            "bias_constraint",
-        ],
-    ),
-    ("Dot", &["axes", "normalize"]),
-    ("Dropout", &["rate", "noise_shape", "seed"]),
-    ("ELU", &["alpha"]),
-    ("Flatten", &["data_format"]),
-    (
-        "LSTM",
-        &[
-            "return_sequences",
-            "go_backwards",
-            "units",
-            "activation",
-            "recurrent_activation",
-            "use_bias",
-            "kernel_initializer",
-            "recurrent_initializer",
-            "bias_initializer",
-            "unit_forget_bias",
-            "kernel_regularizer",
-            "recurrent_regularizer",
-            "bias_regularizer",
-            "kernel_constraint",
-            "recurrent_constraint",
-            "bias_constraint",
-            "dropout",
-            "recurrent_dropout",
-        ],
-    ),
-    ("LeakyReLU", &["alpha"]),
-    ("Masking", &["mask_value"]),
-    ("MaxPooling2D", &["pool_size", "padding", "strides", "data_format"]),
-    ("Maximum", &[]),
-    ("Minimum", &[]),
-    ("Multiply", &[]),
-    ("PReLU", &["alpha_initializer", "alpha_regularizer", "alpha_constraint", "shared_axes"]),
-    ("ReLU", &["max_value"]),
-    ("Rescaling", &["scale", "offset"]),
-    ("Reshape", &["target_shape"]),
-    ("Softmax", &["axis"]),
-    ("ThresholdedReLU", &["theta"]),
-];
 
 /// A model's document.
 pub(super) fn document(model: Piece, out: &mut Out) -> Result<Value> {
@@ -215,8 +116,8 @@ fn input_layer(piece: &Piece, shape: &Shape) -> Value {
 
 /// The entry of a layer.
 fn entry(mut piece: Piece, out: &mut Out) -> Result<Value> {
-    check_axis(&piece, out)?;
-    check_alphas(&piece)?;
+    let card = card(&piece.class_name);
+    (card.check)(&piece, out.words)?;
     let mut config = std::mem::take(&mut piece.config);
     for weight in &piece.unconstrained {
         let key = format!("{}_constraint", weight.replace("recurrent_kernel", "recurrent"));
@@ -245,38 +146,15 @@ fn constraint(key: &str, config: &mut Map<String, Value>, piece: &Piece, out: &m
     }
 }
 
-/// TensorFlow.js computes other numbers, on some of its backends, where alphas are shared along some
-/// axes but have others in front of these or between.
-fn check_alphas(piece: &Piece) -> Result<()> {
-    let (Some(shape), true) = (&piece.input, piece.class_name == "PReLU") else { return Ok(()) };
-    let shared = piece.config.get("shared_axes").and_then(Value::as_array);
-    let is_own = |axis: &usize| !shared.is_some_and(|all| all.contains(&json!(axis)));
-    // The last axis has the number of how many there are, since the batch is axis 0.
-    let last = shape.ndim().saturating_sub(1);
-    let own: Vec<usize> = (1..=last).filter(is_own).collect();
-    if own.is_empty() || own.len() == last || own == [last] {
-        return Ok(());
-    }
-    let reason = "TensorFlow.js computes wrong numbers, on some of its backends, for alphas that are \
-                  shared along some axes but not along all in front of the last one; share all of \
-                  these, or none, or write the file for Keras 3";
-    Err(piece.error("shared_axes", reason))
-}
-
 /// The config of a known class; what the other programs do not know is refused.
 fn words(piece: &Piece, mut config: Map<String, Value>) -> Result<Map<String, Value>> {
-    let Some((_, known)) = CLASSES.iter().find(|(name, _)| *name == piece.class_name) else {
+    let card = card(&piece.class_name);
+    let Some(known) = card.tfjs else {
         let reason = "TensorFlow.js has no such layer; use others that it has, or write a .keras or .h5 \
                       file";
         return Err(piece.error("", reason));
     };
-    config = match piece.class_name.as_str() {
-        "LeakyReLU" => renamed(config, "negative_slope", "alpha"),
-        "MaxPooling2D" => keras3::pooling(config),
-        "LSTM" => recurrent::bare(config),
-        "Reshape" => resolved(config, piece),
-        _ => config,
-    };
+    config = (card.bare)(config, piece);
     if config.get("groups").is_some_and(|groups| *groups == 1) {
         config.shift_remove("groups");
     }
@@ -293,38 +171,4 @@ fn words(piece: &Piece, mut config: Map<String, Value>) -> Result<Map<String, Va
         governing::spell(key, value, piece)?;
     }
     Ok(config)
-}
-
-/// TensorFlow.js finds out no length of -1 in a model that is loaded.
-fn resolved(mut config: Map<String, Value>, piece: &Piece) -> Map<String, Value> {
-    let lengths: Option<Vec<usize>> = piece.output.as_ref().and_then(|shape| {
-        let behind_batch = shape.axes().iter().skip(1);
-        behind_batch.copied().collect()
-    });
-    if let Some(lengths) = lengths {
-        config.insert("target_shape".into(), json!(lengths));
-    }
-    config
-}
-
-/// TensorFlow.js' Softmax sums over the last axis, or over several; Keras 3 passes over several in
-/// old words. TensorFlow.js' BatchNormalization takes wrong statistics for other axes than the last.
-fn check_axis(piece: &Piece, out: &Out) -> Result<()> {
-    let ndim = piece.input.as_ref().and_then(|shape| i64::try_from(shape.ndim()).ok());
-    let is_last = |axis: i64| axis == -1 || ndim == Some(axis + 1);
-    let reason = match (piece.class_name.as_str(), piece.config.get("axis")) {
-        ("Softmax", Some(Value::Array(_))) if out.words == Words::Portable => {
-            "Keras 3 reads a list of axes as -1 here; write the file for one reader"
-        }
-        ("Softmax", Some(Value::Number(axis))) if !axis.as_i64().is_some_and(is_last) => {
-            "TensorFlow.js sums over the last axis only; move that axis to the end, or write the \
-             file for Keras 3"
-        }
-        ("BatchNormalization", Some(axis)) if !axis.as_i64().is_some_and(is_last) => {
-            "TensorFlow.js computes wrong numbers for other axes than the last; put the channels \
-             last, or write the file for Keras 3"
-        }
-        _ => return Ok(()),
-    };
-    Err(piece.error("axis", reason))
 }

@@ -10,8 +10,8 @@ use super::{
     Out, Words,
     activations::{Layer, Spelling, as_layers, function_name, spelled},
     piece::{Piece, take_config},
-    recurrent,
 };
+use crate::json::classes::card;
 
 /// The layers without weights that may stand in for an activation.
 const RECTIFIERS: [(&str, &str); 7] = [
@@ -33,8 +33,8 @@ pub(super) fn split(mut piece: Piece, names: &mut Names, out: &mut Out) -> Resul
     if !Registry::is_builtin(&piece.class_name) || piece.layers.is_some() {
         return Ok(vec![piece]);
     }
-    if piece.class_name == "LSTM" {
-        recurrent::name_functions(&mut piece, out)?;
+    if let Some(name_functions) = card(&piece.class_name).functions_within {
+        name_functions(&mut piece, out)?;
         return Ok(vec![piece]);
     }
     let mut split = Vec::new();
@@ -52,7 +52,8 @@ pub(super) fn split_functions(
 ) -> Result<Vec<Piece>> {
     let name = piece.config.get("activation").and_then(function_name);
     let layers = name.and_then(|name| as_layers(name, out.words));
-    match layers.filter(|_| Registry::is_builtin(&piece.class_name) && piece.class_name != "LSTM") {
+    let within = card(&piece.class_name).functions_within.is_some();
+    match layers.filter(|_| Registry::is_builtin(&piece.class_name) && !within) {
         Some(layers) => behind(piece, owned(layers), names, out),
         None => Ok(vec![piece]),
     }

@@ -8,12 +8,11 @@ use super::{
     Out, Words, activations,
     equals::{Names, split_functions},
     graph::{self, Ends, Writing},
-    keras3,
     mode::Calls,
     names,
-    piece::{Piece, ordered, renamed, take_config},
-    recurrent,
+    piece::{Piece, ordered, take_config},
 };
+use crate::json::classes::{card, thresholded_relu};
 
 /// The version that a document says it is of.
 const VERSION: &str = "2.21.0";
@@ -87,7 +86,7 @@ fn thresholded(piece: &mut Piece, out: &mut Out) {
     if piece.class_name == "ThresholdedReLU" && out.words == Words::Keras2And3 {
         out.note(&piece.path, "class_name", "`ReLU` with a threshold, which is the same");
         piece.class_name = "ReLU".into();
-        piece.config = keras3::thresholded_relu(std::mem::take(&mut piece.config));
+        piece.config = thresholded_relu(std::mem::take(&mut piece.config));
     }
 }
 
@@ -102,35 +101,8 @@ fn with_build(mut entry: Value, shape: Option<&Shape>) -> Value {
 /// The config of a layer, or of one that stands in for an activation.
 fn config(class_name: &str, config: Map<String, Value>, piece: &Piece) -> Map<String, Value> {
     let inner = |(key, value)| (key, inner_entry(value, piece));
-    let mut config: Map<String, Value> = config.into_iter().map(inner).collect();
-    match class_name {
-        "InputLayer" => {
-            let mut config = renamed(config, "batch_shape", "batch_input_shape");
-            config.extend([("sparse".into(), false.into()), ("ragged".into(), false.into())]);
-            let first = ["batch_input_shape", "dtype", "sparse", "ragged", "name"];
-            let mut config = ordered(config, &first);
-            config.insert("optional".into(), false.into());
-            config
-        }
-        "LeakyReLU" => renamed(config, "negative_slope", "alpha"),
-        "MaxPooling2D" => keras3::pooling(config),
-        "LSTM" => recurrent::keras2(config),
-        "Dropout" => ordered(config, &["name", "trainable", "dtype", "rate", "noise_shape"]),
-        "BatchNormalization" => {
-            if let Some(axis) = axis_from_the_start(&config, piece) {
-                config.insert("axis".into(), json!([axis]));
-            }
-            config
-        }
-        _ => config,
-    }
-}
-
-/// The axis of a built BatchNormalization, which Keras 2 counts from the start.
-fn axis_from_the_start(config: &Map<String, Value>, piece: &Piece) -> Option<i64> {
-    let ndim = i64::try_from(piece.input.as_ref()?.ndim()).ok()?;
-    let axis = config.get("axis")?.as_i64()?;
-    Some(if axis < 0 { axis + ndim } else { axis })
+    let config = config.into_iter().map(inner).collect();
+    (card(class_name).keras2)(config, piece)
 }
 
 /// An entry within a layer's config. A layer that stands in for an activation takes what its

@@ -8,10 +8,10 @@ use super::{
     Out, Words,
     activations::hard_sigmoid,
     piece::{Piece, ordered, take_config},
-    recurrent,
 };
 use crate::json::{
     activations::{KERAS2, KEYS},
+    classes::{BuildConfig, card, input3, thresholded_relu},
     log::join,
 };
 
@@ -24,12 +24,7 @@ pub(super) fn document(model: Piece, compile_config: Option<Value>, out: &mut Ou
 
 /// Refuses what Keras 3 has no word for.
 pub(super) fn check(piece: &Piece) -> Result<()> {
-    if piece.class_name == "BatchNormalization"
-        && piece.config.get("axis").is_some_and(Value::is_array)
-    {
-        let reason = "Keras 3 takes one axis only; write the file for Keras 2";
-        return Err(piece.error("axis", reason));
-    }
+    (card(&piece.class_name).check)(piece, Words::Keras3)?;
     piece.layers.iter().flatten().try_for_each(check)
 }
 
@@ -88,8 +83,9 @@ fn say_what_activations_are_built_for(entry: &mut Map<String, Value>, piece: &Pi
     let Some(output) = &piece.output else { return };
     let Some(Value::Object(config)) = entry.get_mut("config") else { return };
     // An LSTM applies them to one time.
-    let shape = match (piece.class_name.as_str(), output.axes()) {
-        ("LSTM", [batch, .., units]) => json!([batch, units]),
+    let within = card(&piece.class_name).functions_within.is_some();
+    let shape = match output.axes() {
+        [batch, .., units] if within => json!([batch, units]),
         _ => json!(output),
     };
     for key in KEYS {
@@ -115,7 +111,7 @@ fn build_model(entry: &mut Map<String, Value>, shape: &Value) {
         layer["build_config"] = json!({ "input_shape": shape });
     }
     let own = json!({ "batch_shape": shape, "dtype": "float32", "name": "input_layer" });
-    let input = input_layer(own.as_object().cloned().unwrap_or_default());
+    let input = input3(own.as_object().cloned().unwrap_or_default());
     layers.insert(
         0,
         json!({
@@ -128,10 +124,10 @@ fn build_model(entry: &mut Map<String, Value>, shape: &Value) {
 /// Whether Keras says what the layer was built for: those that make something, and some
 /// more.
 fn says_build(piece: &Piece) -> bool {
-    match piece.class_name.as_str() {
-        "InputLayer" | "Activation" => false,
-        "Flatten" | "Normalization" | "Rescaling" => true,
-        _ => piece.weighs,
+    match card(&piece.class_name).build_config {
+        BuildConfig::Weighs => piece.weighs,
+        BuildConfig::Always => true,
+        BuildConfig::Never => false,
     }
 }
 
@@ -180,20 +176,21 @@ fn complete_entry(mut entry: Map<String, Value>, path: &str, out: &mut Out) -> M
             entry.insert("class_name".into(), "ReLU".into());
             thresholded_relu(config)
         }
-        "MaxPooling2D" => pooling(config),
-        "LSTM" => recurrent::keras3(config),
-        _ if short => config,
-        "InputLayer" => input_layer(config),
-        "Dense" => dense(config),
-        "ELU" => ordered(config, &["name", "alpha"]),
-        "BatchNormalization" => normalization(config),
-        "Identity" => identity(config),
+        "Identity" if !short && config.contains_key("gain") => identity(config),
         "GlorotNormal" | "GlorotUniform" | "HeNormal" | "HeUniform" | "LecunNormal"
-        | "LecunUniform" | "VarianceScaling" => scaling(config),
-        "RandomNormal" | "RandomUniform" | "TruncatedNormal" | "Orthogonal" => {
+        | "LecunUniform" | "VarianceScaling"
+            if !short =>
+        {
+            scaling(config)
+        }
+        "RandomNormal" | "RandomUniform" | "TruncatedNormal" | "Orthogonal" if !short => {
             ordered(config, &["seed"])
         }
-        _ => config,
+        class_name => {
+            let card = card(class_name);
+            let config = (card.keras3)(config);
+            if short { config } else { (card.complete)(config) }
+        }
     };
     entry.insert("config".into(), dtype(&class_name, config, out).into());
     entry
@@ -231,53 +228,6 @@ fn dtype(class_name: &str, mut config: Map<String, Value>, out: &Out) -> Map<Str
     {
         *dtype = policy();
     }
-    config
-}
-
-fn input_layer(mut config: Map<String, Value>) -> Map<String, Value> {
-    config.extend([("sparse".into(), false.into()), ("ragged".into(), false.into())]);
-    let mut config = ordered(config, &["batch_shape", "dtype", "sparse", "ragged"]);
-    config.insert("optional".into(), false.into());
-    config
-}
-
-/// Dense says only of an activity regularizer that there is one.
-fn dense(mut config: Map<String, Value>) -> Map<String, Value> {
-    if config.get("activity_regularizer").is_some_and(Value::is_null) {
-        config.shift_remove("activity_regularizer");
-    }
-    config.insert("quantization_config".into(), Value::Null);
-    ordered(config, &["name", "trainable", "dtype", "activity_regularizer"])
-}
-
-/// Without strides a pool moves by its own size.
-pub(super) fn pooling(mut config: Map<String, Value>) -> Map<String, Value> {
-    if config.get("strides").is_some_and(Value::is_null) {
-        let size = config.get("pool_size").cloned().unwrap_or_default();
-        config.insert("strides".into(), size);
-    }
-    config
-}
-
-fn normalization(mut config: Map<String, Value>) -> Map<String, Value> {
-    let mut renorm =
-        |key: &str, none: Value| (key.to_owned(), config.shift_remove(key).unwrap_or(none));
-    let last = [
-        ("synchronized".to_owned(), false.into()),
-        renorm("renorm", false.into()),
-        renorm("renorm_clipping", Value::Null),
-        renorm("renorm_momentum", json!(0.99)),
-    ];
-    config.extend(last);
-    config
-}
-
-/// Keras 3 has no ThresholdedReLU; `ReLU(threshold=theta)` is the same function.
-pub(super) fn thresholded_relu(mut config: Map<String, Value>) -> Map<String, Value> {
-    let theta = config.shift_remove("theta").unwrap_or_default();
-    config.insert("max_value".into(), Value::Null);
-    config.insert("negative_slope".into(), json!(0.0));
-    config.insert("threshold".into(), theta);
     config
 }
 

@@ -8,41 +8,41 @@ use crate::json::log::join;
 
 /// A layer with its entry in the short words of Keras 3, and what only its model knows of it.
 #[derive(Debug, Clone)]
-pub(super) struct Piece {
-    pub(super) class_name: String,
-    pub(super) name: String,
+pub(in crate::json) struct Piece {
+    pub(in crate::json) class_name: String,
+    pub(in crate::json) name: String,
     /// Where its entry stands in the document that Keras 3 would have.
-    pub(super) path: String,
+    pub(in crate::json) path: String,
     /// Its config; that of a model is without the layers.
-    pub(super) config: Map<String, Value>,
+    pub(in crate::json) config: Map<String, Value>,
     /// What else its entry says: `module`, `registered_name`.
-    pub(super) rest: Map<String, Value>,
+    pub(in crate::json) rest: Map<String, Value>,
     /// The shape of its input, batch first, once it is built.
-    pub(super) input: Option<Shape>,
+    pub(in crate::json) input: Option<Shape>,
     /// The shape of its output, batch first, once it is built.
-    pub(super) output: Option<Shape>,
+    pub(in crate::json) output: Option<Shape>,
     /// Whether it has weights.
-    pub(super) weighs: bool,
+    pub(in crate::json) weighs: bool,
     /// The weights that their constraint would change now.
-    pub(super) unconstrained: Vec<String>,
+    pub(in crate::json) unconstrained: Vec<String>,
     /// The mode that it always runs in, if not in its model's.
-    pub(super) training: Option<bool>,
+    pub(in crate::json) training: Option<bool>,
     /// What becomes of masks at it, if not what its class does.
-    pub(super) masks: Option<String>,
+    pub(in crate::json) masks: Option<String>,
     /// The layers of a model, its Input included.
-    pub(super) layers: Option<Vec<Self>>,
+    pub(in crate::json) layers: Option<Vec<Self>>,
     /// The calls of a layer in a functional model, in the words of Keras 3.
-    pub(super) calls: Option<Vec<Value>>,
+    pub(in crate::json) calls: Option<Vec<Value>>,
 }
 
 impl Piece {
     /// A whole model.
-    pub(super) fn of_model(model: &Model) -> Result<Self> {
+    pub(in crate::json) fn of_model(model: &Model) -> Result<Self> {
         Self::new(model.to_entry()?, String::new()).holding(model)
     }
 
     /// A layer by itself.
-    pub(super) fn of_node(node: &Node) -> Result<Self> {
+    pub(in crate::json) fn of_node(node: &Node) -> Result<Self> {
         let entry = node.to_entry()?;
         let shape = entry.pointer("/build_config/input_shape").cloned().unwrap_or_default();
         let input: Option<Shape> = serde_json::from_value(shape).unwrap_or_default();
@@ -149,7 +149,7 @@ impl Piece {
     }
 
     /// An error about the value at `key` of the config, or about the layer where it is empty.
-    pub(super) fn error(&self, key: &str, reason: impl std::fmt::Display) -> Error {
+    pub(in crate::json) fn error(&self, key: &str, reason: impl std::fmt::Display) -> Error {
         let message = format!("{} \"{}\": {reason}", self.class_name, self.name);
         let path = if key.is_empty() { "" } else { "config" };
         match join(&join(&self.path, path), key) {
@@ -159,7 +159,7 @@ impl Piece {
     }
 
     /// The entry as it is, with another config.
-    pub(super) fn entry(&self, config: Map<String, Value>) -> Map<String, Value> {
+    pub(in crate::json) fn entry(&self, config: Map<String, Value>) -> Map<String, Value> {
         let mut entry = Map::new();
         let mut rest = self.rest.clone();
         if let Some(module) = rest.shift_remove("module") {
@@ -181,14 +181,19 @@ fn keeps_to_its_constraint(param: &Param) -> bool {
 }
 
 /// The class and the config of an entry, the config taken out; nothing if it is no entry.
-pub(super) fn take_config(entry: &mut Map<String, Value>) -> Option<(String, Map<String, Value>)> {
+pub(in crate::json) fn take_config(
+    entry: &mut Map<String, Value>,
+) -> Option<(String, Map<String, Value>)> {
     let class_name = entry.get("class_name")?.as_str()?.to_owned();
     let config = entry.get_mut("config")?.as_object_mut()?;
     Some((class_name, std::mem::take(config)))
 }
 
 /// The same config with these keys first, in this order.
-pub(super) fn ordered(mut config: Map<String, Value>, first: &[&str]) -> Map<String, Value> {
+pub(in crate::json) fn ordered(
+    mut config: Map<String, Value>,
+    first: &[&str],
+) -> Map<String, Value> {
     let named = |key: &&str| Some((*key).to_owned()).zip(config.shift_remove(*key));
     let mut ordered: Map<String, Value> = first.iter().filter_map(named).collect();
     ordered.extend(config);
@@ -196,7 +201,11 @@ pub(super) fn ordered(mut config: Map<String, Value>, first: &[&str]) -> Map<Str
 }
 
 /// The same config with `new` in the place of `old`.
-pub(super) fn renamed(config: Map<String, Value>, old: &str, new: &str) -> Map<String, Value> {
+pub(in crate::json) fn renamed(
+    config: Map<String, Value>,
+    old: &str,
+    new: &str,
+) -> Map<String, Value> {
     let name = |key: String| if key == old { new.to_owned() } else { key };
     config.into_iter().map(|(key, value)| (name(key), value)).collect()
 }

@@ -1,10 +1,10 @@
 //! A functional model as the config that Keras 3 writes.
 
 use ceratops_core::{Result, Shape};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
-    Node,
+    Node, Registry,
     model::{Call, Form, Listed, Model, Value as Place},
 };
 
@@ -91,10 +91,16 @@ impl<'a> Histories<'a> {
 /// The arguments that Keras records at each call of such a layer on so many inputs.
 fn recorded(node: &Node, inputs: usize) -> Value {
     match node.class_name() {
-        "Dropout" => json!({"training": false}),
-        "LSTM" => json!({"training": false, "mask": null}),
         "Functional" if inputs > 1 => json!({"mask": vec![Value::Null; inputs]}),
-        "BatchNormalization" | "Functional" | "Sequential" | "Softmax" => json!({"mask": null}),
-        _ => json!({}),
+        "Functional" | "Sequential" => json!({"mask": null}),
+        class_name => {
+            let value = |&key: &&str| (key.to_owned(), training_or_mask(key));
+            Registry::recorded(class_name).iter().map(value).collect::<Map<_, _>>().into()
+        }
     }
+}
+
+/// What is recorded of an argument that was not given.
+fn training_or_mask(key: &str) -> Value {
+    if key == "training" { false.into() } else { Value::Null }
 }

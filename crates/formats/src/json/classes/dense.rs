@@ -1,0 +1,44 @@
+//! Dense.
+
+use ceratops_core::Result;
+use serde_json::Value;
+
+use super::{Card, Config};
+use crate::json::{subject::Subject, write::piece::ordered};
+
+pub(super) const CARDS: &[Card] = &[Card {
+    keras1: &[("output_dim", "units")],
+    takes_input_dim: true,
+    read: &[lora],
+    complete: quantizable,
+    tfjs: Some(&[
+        "units",
+        "activation",
+        "use_bias",
+        "kernel_initializer",
+        "bias_initializer",
+        "kernel_regularizer",
+        "bias_regularizer",
+        "kernel_constraint",
+        "bias_constraint",
+    ]),
+    ..Card::of("Dense")
+}];
+
+/// Keras writes a kernel with its LoRA merged, and the rank for which to make new ones; in legacy
+/// files it stands beside the kernel, and is merged when these are read.
+pub(super) fn lora(layer: &mut Subject<'_>) -> Result<()> {
+    for key in ["lora_rank", "lora_alpha"] {
+        layer.ignore(key, "the kernel has its LoRA merged, which computes the same");
+    }
+    Ok(())
+}
+
+/// A class that can be quantized says of an activity regularizer only that there is one.
+fn quantizable(mut config: Config) -> Config {
+    if config.get("activity_regularizer").is_some_and(Value::is_null) {
+        config.shift_remove("activity_regularizer");
+    }
+    config.insert("quantization_config".into(), Value::Null);
+    ordered(config, &["name", "trainable", "dtype", "activity_regularizer"])
+}
