@@ -6,8 +6,8 @@
 use allocation_counter::measure;
 use ceratops_core::Tensor;
 use ceratops_layers::{
-    Average, CallLayer, Concatenate, Conv2D, Dense, Dropout, Flatten, Identity, Input, LeakyReLU,
-    MaxPooling2D, Maximum, Model, Multiply, ReLU, Sequential, sequential,
+    Average, BatchNormalization, CallLayer, Concatenate, Conv2D, Dense, Dropout, Flatten, Identity,
+    Input, LeakyReLU, MaxPooling2D, Maximum, Model, Multiply, ReLU, Sequential, sequential,
 };
 
 /// 16·24 + 24 + 24·22 + 22 + 22·2 + 2 = 1,004 weights.
@@ -23,6 +23,19 @@ fn tiny() -> Sequential {
 
 fn nested() -> Sequential {
     sequential![tiny(), Dropout::new(0.5), Dense::new(3).activation("tanh")].unwrap()
+}
+
+fn normalized() -> ceratops_core::Result<Sequential> {
+    sequential![
+        Input::new([6, 6, 3]),
+        Conv2D::new(4, 3),
+        BatchNormalization::new(),
+        ReLU::new(),
+        BatchNormalization::new().axis(1).scale(false),
+        Flatten::new(),
+        Dense::new(2),
+        BatchNormalization::new().center(false),
+    ]
 }
 
 fn numbers(shape: &[usize]) -> Tensor {
@@ -42,6 +55,7 @@ fn one_sample_needs_no_memory_after_the_first() {
         ("tiny", tiny(), numbers(&[1, 16])),
         ("nested", nested(), numbers(&[1, 16])),
         ("mlp", mlp.unwrap(), numbers(&[1, 784])),
+        ("normalized", normalized().unwrap(), numbers(&[1, 6, 6, 3])),
     ] {
         let first = Vec::from(model.predict(&x).unwrap());
         drop(model.predict(&x));

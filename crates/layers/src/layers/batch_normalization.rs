@@ -171,12 +171,20 @@ impl BatchNormalization {
     }
 
     /// gamma and beta of each channel, of which there are `count`.
-    fn gamma_and_beta(&self, count: usize) -> [Vec<f32>; 2] {
-        [(&self.gamma, 1.0), (&self.beta, 0.0)].map(|(param, otherwise)| {
-            let learned = param.as_ref().map(|param| param.value().as_slice().to_vec());
-            learned.unwrap_or_else(|| vec![otherwise; count])
-        })
+    fn gamma_and_beta(&self, count: usize) -> Result<[Tensor; 2]> {
+        let numbers = |param: &Option<Param>, otherwise| match param {
+            Some(param) => param.value().clone().reshape(&[count]),
+            None => Ok(of_each(&[count], |_| otherwise)),
+        };
+        Ok([numbers(&self.gamma, 1.0)?, numbers(&self.beta, 0.0)?])
     }
+}
+
+/// A number for each channel, in memory that lives on.
+fn of_each(shape: &[usize], number: impl Fn(usize) -> f32) -> Tensor {
+    let mut numbers = Tensor::for_overwrite(shape);
+    numbers.as_mut_slice().iter_mut().enumerate().for_each(|(i, to)| *to = number(i));
+    numbers
 }
 
 /// What the gradient needs: the input, which numbers of it count if not all, mean and
@@ -186,7 +194,7 @@ pub struct SavedBatchNormalization {
     x: Tensor,
     keep: Option<Vec<f32>>,
     mean: Vec<f32>,
-    inverse: Vec<f32>,
+    inverse: Tensor,
     of_batch: bool,
 }
 
@@ -246,14 +254,20 @@ impl Layer for BatchNormalization {
         let channels = self.channels(&x)?;
         let (Statistics { mean, variance }, of_batch) = self.statistics(&x, cx)?;
         let epsilon = self.epsilon as f32;
-        let inverse: Vec<f32> = variance.iter().map(|v| 1.0 / (v + epsilon).sqrt()).collect();
-        let [gamma, beta] = self.gamma_and_beta(mean.len());
-        let scale: Vec<f32> = gamma.iter().zip(&inverse).map(|(gamma, i)| gamma * i).collect();
+        let count = [mean.len()];
+        let inverse = of_each(&count, |i| 1.0 / (variance[i] + epsilon).sqrt());
+        let [gamma, beta] = self.gamma_and_beta(mean.len())?;
+        let scale = gamma.zip_map(&inverse, |gamma, i| gamma * i)?;
         let kept = cx.save(|| x.clone());
         let keep = kept.as_ref().filter(|_| of_batch).map(|x| self.keep(x, cx.mask()));
-        let y = channels.normalize(x, [&mean, &scale, &beta], kept.is_some())?;
+        let numbers = [&mean, scale.as_slice(), beta.as_slice()];
+        let y = channels.normalize(x, numbers, kept.is_some())?;
         let keep = keep.transpose()?.flatten();
-        Ok((y, kept.map(|x| SavedBatchNormalization { x, keep, mean, inverse, of_batch })))
+        let saved = kept.map(|x| {
+            let mean = mean.into_owned();
+            SavedBatchNormalization { x, keep, mean, inverse, of_batch }
+        });
+        Ok((y, saved))
     }
 
     fn backward(
@@ -270,8 +284,8 @@ impl Layer for BatchNormalization {
         };
         let SavedBatchNormalization { x, keep, mean, inverse, of_batch } = saved;
         let count = mean.len();
-        let [gamma, _] = self.gamma_and_beta(count);
-        let scale: Vec<f32> = gamma.iter().zip(&inverse).map(|(gamma, i)| gamma * i).collect();
+        let [gamma, _] = self.gamma_and_beta(count)?;
+        let scale = gamma.zip_map(&inverse, |gamma, i| gamma * i)?;
         // dL/dx = gamma / σ · (dy - mean(dy) - (x - mean) / σ² · mean(dy · (x - mean))), where the
         // means, over what counts, come in only if the batch made the statistics, and only where x
         // counts
@@ -279,9 +293,10 @@ impl Layer for BatchNormalization {
         if of_batch {
             let (dys, dots) = shares(dw.sums().unwrap_or(&own));
             shift = dys.iter().map(|dy| *dy as f32).collect();
-            slope = dots.iter().zip(&inverse).map(|(dot, i)| *dot as f32 * i * i).collect();
+            slope =
+                dots.iter().zip(inverse.as_slice()).map(|(dot, i)| *dot as f32 * i * i).collect();
         }
-        let numbers = [&scale[..], &shift, &mean, &slope];
+        let numbers = [scale.as_slice(), &shift, &mean, &slope];
         match keep {
             Some(keep) => channels.center_kept(&mut dy, &x, &keep, numbers),
             None => channels.center(&mut dy, &x, numbers),
@@ -322,6 +337,7 @@ impl Layer for BatchNormalization {
         let sums = self.channels(dy)?.gradient_sums(dy, x, mean, keep.as_deref());
         let [_, dys, dots] = parts(&sums);
         if let (Some(_), Some(dgamma)) = (&self.gamma, dw.get(0)) {
+            let inverse = inverse.as_slice();
             for ((dgamma, dot), i) in dgamma.as_mut_slice().iter_mut().zip(dots).zip(inverse) {
                 *dgamma += (dot * f64::from(*i)) as f32;
             }

@@ -48,14 +48,18 @@ impl Channels {
     }
 
     /// The number of its channel for each place in a pattern.
-    fn spread(&self, numbers: &[f32]) -> Vec<f32> {
-        let mut period = Vec::with_capacity(self.period());
+    fn spread(&self, numbers: &[f32]) -> Tensor {
+        let mut pattern = Tensor::for_overwrite(&[self.pattern()]);
+        let (first, rest) = pattern.as_mut_slice().split_at_mut(self.period());
         if self.mixed.is_empty() {
-            numbers.iter().for_each(|number| period.extend(std::iter::repeat_n(*number, self.run)));
+            let runs = first.chunks_mut(self.run.max(1));
+            runs.zip(numbers).for_each(|(run, number)| run.fill(*number));
         } else {
-            period.extend(self.mixed.iter().map(|&channel| numbers[channel]));
+            let places = first.iter_mut().zip(&self.mixed);
+            places.for_each(|(place, &channel)| *place = numbers[channel]);
         }
-        period.repeat(self.pattern() / self.period())
+        rest.chunks_mut(first.len()).for_each(|period| period.copy_from_slice(first));
+        pattern
     }
 
     /// The sums over each channel of what stands in a pattern.
@@ -119,9 +123,10 @@ impl Channels {
     /// x where it counts, else the number of its channel.
     fn chosen(&self, x: &Tensor, keep: &[f32], others: &[f32]) -> Tensor {
         let (mut x, others) = (x.clone(), self.spread(others));
+        let others = others.as_slice();
         let rows = x.as_mut_slice().chunks_mut(others.len()).zip(keep.chunks(others.len()));
         for (x, keep) in rows {
-            let numbers = x.iter_mut().zip(keep).zip(&others);
+            let numbers = x.iter_mut().zip(keep).zip(others);
             let masked = numbers.filter(|((_, keep), _)| **keep == 0.0);
             masked.for_each(|((x, _), other)| *x = *other);
         }
@@ -148,9 +153,10 @@ impl Channels {
         keep: Option<&[f32]>,
     ) -> Vec<f64> {
         let (c, d) = (self.spread(c), self.spread(d));
+        let (c, d) = (c.as_slice(), d.as_slice());
         let mut sums = [vec![0.0; c.len()], vec![0.0; c.len()]];
         let [sum, dot] = &mut sums;
-        let (sum, dot, centers) = (&mut sum[..], &mut dot[..], [&c[..], &d[..]]);
+        let (sum, dot, centers) = (&mut sum[..], &mut dot[..], [c, d]);
         let (a, b) = (a.as_slice(), b.as_slice());
         vectorize(
             #[inline(always)]
@@ -170,7 +176,7 @@ impl Channels {
         keep: bool,
     ) -> Result<Tensor> {
         let channel = [mean, scale, shift].map(|numbers| self.spread(numbers));
-        let channel = [&channel[0][..], &channel[1][..], &channel[2][..]];
+        let channel = channel.each_ref().map(Tensor::as_slice);
         if keep {
             let mut y = Tensor::for_overwrite(x.shape());
             normalize_into(x.as_slice(), y.as_mut_slice(), channel, self.pattern());
@@ -189,8 +195,7 @@ impl Channels {
         [scale, shift, mean, slope]: [&[f32]; 4],
     ) {
         let channel = [scale, shift, mean, slope].map(|numbers| self.spread(numbers));
-        let [scale, shift, mean, slope] = &channel;
-        let (scale, shift, mean, slope) = (&scale[..], &shift[..], &mean[..], &slope[..]);
+        let [scale, shift, mean, slope] = channel.each_ref().map(Tensor::as_slice);
         let (dy, x) = (dy.as_mut_slice(), x.as_slice());
         vectorize(
             #[inline(always)]
@@ -215,7 +220,7 @@ impl Channels {
         [scale, shift, mean, slope]: [&[f32]; 4],
     ) {
         let channel = [scale, shift, mean, slope].map(|numbers| self.spread(numbers));
-        let [scale, shift, mean, slope] = &channel;
+        let [scale, shift, mean, slope] = channel.each_ref().map(Tensor::as_slice);
         let len = self.pattern();
         let rows = dy.as_mut_slice().chunks_mut(len).zip(x.as_slice().chunks(len));
         for ((dy, x), keep) in rows.zip(keep.chunks(len)) {

@@ -1,6 +1,7 @@
 //! Where BatchNormalization finds its channels, and what shape its weights have.
 
-use ceratops_core::{Error, Layer, Param, Result, Shape, Tensor};
+use ceratops_core::{Error, Param, Result, Shape, Tensor};
+use smallvec::SmallVec;
 
 use super::{
     super::{built, wrong_axis},
@@ -10,8 +11,8 @@ use super::{
 
 impl BatchNormalization {
     /// The axes of the channels, counted from 0, in order.
-    pub(super) fn channel_axes(&self, ndim: usize) -> Result<Vec<usize>> {
-        let mut axes = Vec::with_capacity(1);
+    pub(super) fn channel_axes(&self, ndim: usize) -> Result<SmallVec<[usize; 2]>> {
+        let mut axes = SmallVec::new();
         for &given in self.axis.as_slice() {
             let axis = if given < 0 { given + ndim as isize } else { given };
             let behind_batch = |axis: &usize| (1..ndim).contains(axis);
@@ -47,11 +48,13 @@ impl BatchNormalization {
     pub(super) fn channels(&self, x: &Tensor) -> Result<Channels> {
         let axes = self.channel_axes(x.ndim())?;
         let shape = built(self.moving_mean.as_ref())?.value().shape();
-        if let Some(param) = self.params().into_iter().find(|p| p.value().shape() != shape) {
+        let mut others =
+            self.gamma.iter().chain(&self.beta).chain(&self.moving_variance).chain(&self.of_renorm);
+        if let Some(param) = others.find(|param| param.value().shape() != shape) {
             let found = param.value().shape();
             return Err(Error::shape(param.name(), Shape::of(shape), found, ""));
         }
-        if self.weight_shape(&Shape::of(x.shape()))? == shape {
+        if fits(shape, &axes, x.shape()) {
             return Ok(Channels::along(x.shape(), &axes));
         }
         let own =
@@ -73,4 +76,13 @@ impl BatchNormalization {
         let weight = |(name, value)| Param::new(name, value).non_trainable();
         Ok(weights.map(weight).into())
     }
+}
+
+/// Whether weights of that shape are those for the channels along `axes` of `x`.
+fn fits(shape: &[usize], axes: &[usize], x: &[usize]) -> bool {
+    if let [axis] = *axes {
+        return shape == [x[axis]];
+    }
+    let of_axis = |(axis, &len)| if axes.contains(&axis) { len } else { 1 };
+    shape.iter().copied().eq(x.iter().enumerate().map(of_axis))
 }

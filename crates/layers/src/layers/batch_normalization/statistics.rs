@@ -2,17 +2,19 @@
 //!
 //! A list of sums is a count for each channel, then a sum for each, then another one for each.
 
+use std::borrow::Cow;
+
 use ceratops_core::{Context, Error, Layer, Mask, Result, Tensor};
 
 use super::{super::built, BatchNormalization};
 
 /// The mean and the variance of each channel.
-pub(super) struct Statistics {
-    pub(super) mean: Vec<f32>,
-    pub(super) variance: Vec<f32>,
+pub(super) struct Statistics<'a> {
+    pub(super) mean: Cow<'a, [f32]>,
+    pub(super) variance: Cow<'a, [f32]>,
 }
 
-impl Statistics {
+impl Statistics<'_> {
     /// From count, Σ x and Σ x²: mean = Σ x / count, variance = Σ x² / count - mean².
     ///
     /// The difference loses as many digits as the square of mean / deviation has. The sums being
@@ -33,7 +35,11 @@ impl Statistics {
 
 impl BatchNormalization {
     /// The statistics to normalize `x` with, and whether they are those of the batch.
-    pub(super) fn statistics(&self, x: &Tensor, cx: &mut Context) -> Result<(Statistics, bool)> {
+    pub(super) fn statistics(
+        &self,
+        x: &Tensor,
+        cx: &mut Context,
+    ) -> Result<(Statistics<'_>, bool)> {
         if cx.is_training() && self.couples_samples() {
             let sums = match cx.sums() {
                 Some(sums) => sums,
@@ -49,14 +55,14 @@ impl BatchNormalization {
             return Ok((batch, true));
         }
         let [mean, variance] = [&self.moving_mean, &self.moving_variance]
-            .map(|moving| built(moving.as_ref()).map(|moving| moving.value().as_slice().to_vec()));
+            .map(|moving| built(moving.as_ref()).map(|moving| moving.value().as_slice().into()));
         Ok((Statistics { mean: mean?, variance: variance? }, false))
     }
 
     /// Whether Keras 2 has one kernel of TensorFlow's for all that the layer does to `x`, and the
     /// model comes from there.
     fn has_one_kernel(&self, x: &Tensor) -> Result<bool> {
-        let of_images = x.ndim() == 4 && matches!(*self.channel_axes(4)?, [1] | [3]);
+        let of_images = x.ndim() == 4 && matches!(self.channel_axes(4)?[..], [1] | [3]);
         Ok(self.unbiased_variance && of_images)
     }
 
@@ -82,7 +88,7 @@ impl BatchNormalization {
 
     /// Lets the moving statistics follow those of the batch, the variance being scaled before; every
     /// chunk says the same.
-    fn follow(&self, batch: &Statistics, scale: f32, cx: &mut Context) -> Result<()> {
+    fn follow(&self, batch: &Statistics<'_>, scale: f32, cx: &mut Context) -> Result<()> {
         let first = self.gamma.iter().chain(&self.beta).count();
         let shape = built(self.moving_mean.as_ref())?.value().shape();
         let both = [(&batch.mean, 1.0), (&batch.variance, scale)];
