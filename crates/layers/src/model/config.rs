@@ -81,8 +81,14 @@ impl Model {
         }
     }
 
-    /// Keras 3's JSON entry of the model: module, class name, config.
+    /// Keras 3's JSON entry of the model: module, class name, config. A chain that came as a functional
+    /// model goes back as one.
     pub fn to_entry(&self) -> Result<Value> {
-        self.clone().named(self.name()).to_entry()
+        let mut model = self.clone();
+        if self.functional && !self.inputs.is_empty() {
+            model.listed = self.shown();
+            model.sequential = false;
+        }
+        model.named(self.name()).to_entry()
     }
 }

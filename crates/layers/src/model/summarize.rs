@@ -61,7 +61,7 @@ impl Model {
     }
 
     /// What has a row: of a Sequential the layers, of a functional model the inputs too.
-    fn shown(&self) -> Vec<Listed> {
+    pub(super) fn shown(&self) -> Vec<Listed> {
         if !self.sequential {
             return self.listed.clone();
         }
