@@ -46,10 +46,12 @@ pub mod prelude {
     pub use ceratops_formats::ModelJson;
     pub use ceratops_layers::{
         Activation, Add, AnyActivation, Average, BatchNormalization, CallLayer, Concatenate,
-        Conv2D, DataFormat, Dense, Dot, Dropout, ELU, Entry, Flatten, Identity, Input, IntoNode,
-        KerasTensor, LSTM, LeakyReLU, Masking, MaxPooling2D, Maximum, Minimum, Model, Multiply,
-        Node, Normalization, PReLU, Padding, ReLU, Registry, Rescaling, Reshape, Sequential,
-        Softmax, Subtract, ThresholdedReLU, sequential,
+        Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose, DataFormat,
+        Dense, DepthwiseConv1D, DepthwiseConv2D, Dot, Dropout, ELU, Entry, Flatten, Identity,
+        Input, IntoNode, KerasTensor, LSTM, LeakyReLU, Masking, MaxPooling2D, Maximum, Minimum,
+        Model, Multiply, Node, Normalization, PReLU, Padding, ReLU, Registry, Rescaling, Reshape,
+        SeparableConv1D, SeparableConv2D, Sequential, Softmax, Subtract, ThresholdedReLU,
+        sequential,
     };
     pub use ceratops_train::{
         Batch, Batches, Callback, Checkup, Compile, CompiledModel, Diagnose, Fit, FitOptions,

@@ -12,6 +12,7 @@ import warnings
 
 from golden import HERE, array, arrays, initial_weights, keras, np, number, numbers, normal, refuse_degenerate, tf, write
 import cases_activations
+import cases_convolutions
 import cases_graphs
 import cases_layers
 import cases_losses
@@ -21,7 +22,7 @@ import cases_updates
 
 STEPS = 20
 EAGER = {"run_eagerly": True}
-MODULES = [cases_activations, cases_graphs, cases_layers, cases_losses, cases_masks, cases_recurrent, cases_updates]
+MODULES = [cases_activations, cases_convolutions, cases_graphs, cases_layers, cases_losses, cases_masks, cases_recurrent, cases_updates]
 
 
 def tf_keras():
@@ -61,9 +62,15 @@ def build(case):
     return library, model
 
 
+def needs_xla(layer):
+    """Whether TensorFlow has no kernel on a CPU without XLA: channels first, and a transposed convolution that is dilated."""
+    dilated = "Transpose" in type(layer).__name__ and max(layer.dilation_rate) > 1
+    return dilated or getattr(layer, "data_format", None) == "channels_first"
+
+
 def predict(model, x):
-    """What model.predict(x) returns; traced only where TensorFlow has no kernel without XLA (channels first on a CPU)."""
-    if any(getattr(layer, "data_format", None) == "channels_first" for layer in model.layers):
+    """What model.predict(x) returns; traced only where it must be."""
+    if any(needs_xla(layer) for layer in model.layers):
         model = tf.function(model, jit_compile=True)
     return np.asarray(model(x, training=False))
 

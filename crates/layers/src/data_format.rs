@@ -1,10 +1,11 @@
 //! Where the channels stand: the `data_format` argument of the image layers.
 
-use ceratops_core::{Result, Shape, Tensor};
-use ndarray::Ix4;
+use ceratops_core::{Error, Result, Shape, Tensor};
 use serde::{Deserialize, Serialize};
 
-/// The order of an image's axes.
+use crate::Rank;
+
+/// The order of the axes of a sequence, an image or a volume.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DataFormat {
@@ -16,11 +17,30 @@ pub enum DataFormat {
 }
 
 impl DataFormat {
+    /// The names of the axes in this order.
+    fn axes<R: Rank>(self) -> String {
+        match self {
+            Self::ChannelsLast => format!("(batch, {}, channels)", R::NAMES),
+            Self::ChannelsFirst => format!("(batch, channels, {})", R::NAMES),
+        }
+    }
+
+    /// `input`, given in this order, with its channels last; it must have the axes of rank `R`.
+    pub(crate) fn places_last<R: Rank>(self, input: &Shape) -> Result<Shape> {
+        if input.ndim() != R::AXES + 2 {
+            let (expected, found) = (self.axes::<R>(), input.to_string());
+            let help = "add the missing axis with Reshape, or in the Input".into();
+            return Err(Error::Shape { what: "input".into(), expected, found, help });
+        }
+        Ok(self.shape_to_last(input))
+    }
+
     /// `shape`, given in this order, with its channels last.
     pub(crate) fn shape_to_last(self, shape: &Shape) -> Shape {
         match (self, shape.axes()) {
-            (Self::ChannelsFirst, &[batch, channels, height, width]) => {
-                Shape::from([batch, height, width, channels])
+            (Self::ChannelsFirst, [batch, channels, places @ ..]) => {
+                let axes = [&[*batch], places, &[*channels]].concat();
+                axes.into()
             }
             _ => shape.clone(),
         }
@@ -29,8 +49,9 @@ impl DataFormat {
     /// `shape`, given with its channels last, in this order.
     pub(crate) fn shape_from_last(self, shape: &Shape) -> Shape {
         match (self, shape.axes()) {
-            (Self::ChannelsFirst, &[batch, height, width, channels]) => {
-                Shape::from([batch, channels, height, width])
+            (Self::ChannelsFirst, [batch, places @ .., channels]) => {
+                let axes = [&[*batch, *channels], places].concat();
+                axes.into()
             }
             _ => shape.clone(),
         }
@@ -38,18 +59,25 @@ impl DataFormat {
 
     /// `x`, given in this order, with its channels last.
     pub(crate) fn channels_to_last(self, x: Tensor) -> Result<Tensor> {
-        self.permuted(x, "(batch, channels, height, width)", [0, 2, 3, 1])
+        match (self, x.shape()) {
+            (Self::ChannelsFirst, &[batch, channels, ref places @ ..]) => {
+                let shape = [&[batch], places, &[channels]].concat();
+                let points = places.iter().product();
+                x.reshape(&[batch, channels, points])?.permuted(&[0, 2, 1])?.reshape(&shape)
+            }
+            _ => Ok(x),
+        }
     }
 
     /// `x`, given with its channels last, in this order.
     pub(crate) fn channels_from_last(self, x: Tensor) -> Result<Tensor> {
-        self.permuted(x, "(batch, height, width, channels)", [0, 3, 1, 2])
-    }
-
-    fn permuted(self, x: Tensor, axes: &str, order: [usize; 4]) -> Result<Tensor> {
-        match self {
-            Self::ChannelsLast => Ok(x),
-            Self::ChannelsFirst => Ok(x.view::<Ix4>(axes)?.permuted_axes(order).into()),
+        match (self, x.shape()) {
+            (Self::ChannelsFirst, &[batch, ref places @ .., channels]) => {
+                let shape = [&[batch, channels], places].concat();
+                let points = places.iter().product();
+                x.reshape(&[batch, points, channels])?.permuted(&[0, 2, 1])?.reshape(&shape)
+            }
+            _ => Ok(x),
         }
     }
 }

@@ -6,8 +6,10 @@ mod builders;
 mod activation;
 mod batch_normalization;
 mod concatenate;
-mod conv2d;
+mod conv;
+mod conv_transpose;
 mod dense;
+mod depthwise_conv;
 mod dot;
 mod dropout;
 mod elu;
@@ -26,6 +28,7 @@ mod re_lu;
 mod rescaling;
 mod reshape;
 mod rules;
+mod separable_conv;
 mod softmax;
 mod tail;
 mod thresholded_relu;
@@ -33,8 +36,10 @@ mod thresholded_relu;
 pub use activation::Activation;
 pub use batch_normalization::BatchNormalization;
 pub use concatenate::Concatenate;
-pub use conv2d::Conv2D;
+pub use conv::{Conv, Conv1D, Conv2D, Conv3D};
+pub use conv_transpose::{Conv1DTranspose, Conv2DTranspose, Conv3DTranspose, ConvTranspose};
 pub use dense::Dense;
+pub use depthwise_conv::{DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D};
 pub use dot::{Dot, DotAxes};
 pub use dropout::Dropout;
 pub use elu::ELU;
@@ -51,6 +56,7 @@ pub use p_re_lu::PReLU;
 pub use re_lu::ReLU;
 pub use rescaling::Rescaling;
 pub use reshape::Reshape;
+pub use separable_conv::{SeparableConv, SeparableConv1D, SeparableConv2D};
 pub use softmax::{Axes, Softmax};
 pub use thresholded_relu::ThresholdedReLU;
 
@@ -73,8 +79,15 @@ pub(crate) const BUILTIN: &[Entry] = &[
         ])
         .recording(&["mask"]),
     Entry::of::<Concatenate>(),
+    Entry::with_activation::<Conv1D>(),
+    Entry::with_activation::<Conv1DTranspose>(),
     Entry::with_activation::<Conv2D>(),
+    Entry::with_activation::<Conv2DTranspose>(),
+    Entry::with_activation::<Conv3D>(),
+    Entry::with_activation::<Conv3DTranspose>(),
     Entry::with_activation::<Dense>(),
+    Entry::with_activation::<DepthwiseConv1D>(),
+    Entry::with_activation::<DepthwiseConv2D>(),
     Entry::of::<Dot>(),
     Entry::of::<Dropout>().built_from_start().recording(&["training"]),
     Entry::of::<ELU>().built_from_start(),
@@ -104,6 +117,8 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<ReLU>().built_from_start(),
     Entry::of::<Rescaling>(),
     Entry::of::<Reshape>(),
+    Entry::with_activation::<SeparableConv1D>(),
+    Entry::with_activation::<SeparableConv2D>(),
     Entry::of::<Softmax>()
         .built_from_start()
         .ignoring(&[("robust_masking", "false")])

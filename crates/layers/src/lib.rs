@@ -3,7 +3,10 @@
 //! | layer | what it computes | weights | from |
 //! |---|---|---|---|
 //! | [`Dense`] | activation(x · kernel + bias) | kernel, bias | |
-//! | [`Conv2D`] | activation(x ∗ kernel + bias), a correlation over height and width | kernel, bias | LeCun et al. 1989 |
+//! | [`Conv1D`], [`Conv2D`], [`Conv3D`] | activation(x ∗ kernel + bias), a correlation over steps, an image or a volume | kernel, bias | LeCun et al. 1989 |
+//! | [`DepthwiseConv1D`], [`DepthwiseConv2D`] | the same, of each channel for itself | kernel, bias | Sifre 2014 |
+//! | [`SeparableConv1D`], [`SeparableConv2D`] | each channel for itself, then a product at each place | depthwise_kernel, pointwise_kernel, bias | Chollet 2017 |
+//! | [`Conv1DTranspose`], [`Conv2DTranspose`], [`Conv3DTranspose`] | the gradient of a convolution, from its outputs to its input | kernel, bias | Zeiler et al. 2010 |
 //! | [`MaxPooling2D`] | the largest number under a window | | |
 //! | [`LSTM`] | a memory that gates write, read and clear | kernel, recurrent_kernel, bias | Hochreiter and Schmidhuber 1997 |
 //! | [`BatchNormalization`] | gamma (x - mean) / √(variance + epsilon) + beta, of the batch | gamma, beta, moving statistics | Ioffe and Szegedy 2015 |
@@ -30,6 +33,7 @@ mod any_activation;
 mod data_format;
 mod entry;
 mod executor;
+mod extent;
 mod functional;
 mod inference;
 mod kernels;
@@ -38,26 +42,29 @@ mod model;
 mod node;
 mod numbers;
 mod padding;
+mod rank;
 mod registry;
 mod sequential;
-mod size;
 pub mod summary;
 
 pub use any_activation::AnyActivation;
 pub use data_format::DataFormat;
 pub use entry::snake_case;
 pub use executor::{Logits, LossFn, LossesFn, ModelPass, Part, Pass, PassOptions, TestPass, Watch};
+pub use extent::Extent;
 pub use functional::{CallInputs, CallLayer, Ends, KerasTensor, SharedLayer};
 pub use layers::{
-    Activation, Add, Average, Axes, BatchNormalization, Concatenate, Conv2D, Dense, Dot, DotAxes,
-    Dropout, ELU, Flatten, Identity, Input, LSTM, LeakyReLU, Masking, MaxPooling2D, Maximum, Merge,
-    MergeOp, Minimum, Multiply, Normalization, PReLU, ReLU, Rescaling, Reshape, Softmax, Subtract,
-    ThresholdedReLU,
+    Activation, Add, Average, Axes, BatchNormalization, Concatenate, Conv, Conv1D, Conv1DTranspose,
+    Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose, ConvTranspose, Dense, DepthwiseConv,
+    DepthwiseConv1D, DepthwiseConv2D, Dot, DotAxes, Dropout, ELU, Flatten, Identity, Input, LSTM,
+    LeakyReLU, Masking, MaxPooling2D, Maximum, Merge, MergeOp, Minimum, Multiply, Normalization,
+    PReLU, ReLU, Rescaling, Reshape, SeparableConv, SeparableConv1D, SeparableConv2D, Softmax,
+    Subtract, ThresholdedReLU,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};
 pub use numbers::Numbers;
 pub use padding::Padding;
+pub use rank::{One, Rank, Three, Two};
 pub use registry::{Entry, Registry, WithActivation};
 pub use sequential::Sequential;
-pub use size::Size;

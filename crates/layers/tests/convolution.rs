@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test's helpers may fail by panicking")]
 
 use ceratops_core::{Context, Gradients, Layer, Purpose, Shape, Tensor};
-use ceratops_layers::{Conv2D, Padding};
+use ceratops_layers::{Conv2D, Extent, Padding, Two};
 
 struct Case {
     layer: Conv2D,
@@ -53,6 +53,16 @@ struct Sums {
     dbias: Vec<f64>,
 }
 
+struct Size {
+    height: usize,
+    width: usize,
+}
+
+fn size(extent: Extent<Two>) -> Size {
+    let [height, width] = *extent.lengths() else { panic!("two lengths") };
+    Size { height, width }
+}
+
 fn by_definition(
     case: &Case,
     output: &[usize],
@@ -62,7 +72,7 @@ fn by_definition(
 ) -> Sums {
     let Case { layer, input: [batch, height, width, channels] } = case;
     let [rows, columns, filters] = [output[1], output[2], output[3]];
-    let (k, s, d) = (layer.kernel_size, layer.strides, layer.dilation_rate);
+    let [k, s, d] = [layer.kernel_size, layer.strides, layer.dilation_rate].map(size);
     let before = |len: usize, out: usize, kernel: usize, stride: usize, dilation: usize| {
         let reach = (out - 1) * stride + (kernel - 1) * dilation + 1;
         if layer.padding == Padding::Same { reach.saturating_sub(len) / 2 } else { 0 }

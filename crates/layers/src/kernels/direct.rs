@@ -28,7 +28,7 @@ pub(crate) struct Direct {
 
 impl Direct {
     pub(crate) fn new(window: Window, channels: usize, filters: usize) -> Self {
-        let Window { rows, columns } = window;
+        let Window { rows, columns, .. } = window;
         let width = columns.reach().max(columns.input + columns.before);
         // A dilated kernel's taps are no neighbours: each is a line of its own.
         let (parts, taps) =
@@ -44,14 +44,8 @@ impl Direct {
         Self { window, channels, filters, width, line, lines }
     }
 
-    /// y = image * kernel + bias
-    pub(crate) fn forward(
-        &self,
-        image: &[f32],
-        kernel: &[f32],
-        bias: Option<&[f32]>,
-        y: &mut [f32],
-    ) {
+    /// y = start + image * kernel
+    pub(crate) fn forward(&self, image: &[f32], kernel: &[f32], start: Start<'_>, y: &mut [f32]) {
         let padded = self.padded(image);
         let image = padded.as_ref().map_or(image, Tensor::as_slice);
         let columns = self.window.columns;
@@ -63,7 +57,7 @@ impl Direct {
                 pieces: self.lines,
                 len: self.line,
                 size: (columns.output, self.filters),
-                start: bias.map_or(Start::Zero, Start::Bias),
+                start,
             }
             .write(y, self.filters);
         }
@@ -73,7 +67,7 @@ impl Direct {
     pub(crate) fn kernel_gradient(&self, image: &[f32], dy: &[f32], dkernel: &mut [f32]) {
         let padded = self.padded(image);
         let image = padded.as_ref().map_or(image, Tensor::as_slice);
-        let Window { rows, columns } = self.window;
+        let Window { rows, columns, .. } = self.window;
         let row = columns.output * self.filters;
         let pieces = Pieces::column(rows.output, self.step(), row);
         for (at, from) in self.lines.starts() {
@@ -96,7 +90,7 @@ impl Direct {
 
     /// The image with zeros around it, where the window looks beyond its border.
     fn padded(&self, image: &[f32]) -> Option<Tensor> {
-        let Window { rows, columns } = self.window;
+        let Window { rows, columns, .. } = self.window;
         let height = rows.reach().max(rows.input + rows.before);
         if (height, self.width) == (rows.input, columns.input) {
             return None;

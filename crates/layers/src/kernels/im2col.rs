@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use ceratops_core::vectorize;
+
 use super::Window;
 
 /// The patches under a window: one row a place, in the order (kernel row, kernel column, channel).
@@ -22,7 +24,7 @@ impl Patches {
 
     /// Writes the patches of the window's rows `places` into `patches`, pads as zeros.
     pub(crate) fn gather(&self, image: &[f32], places: Range<usize>, patches: &mut [f32]) {
-        let Window { rows, columns } = self.window;
+        let Window { rows, columns, .. } = self.window;
         let depth = self.part.len();
         let line = columns.kernel * depth;
         // Where all channels go along, the taps of one kernel row are neighbours in the image.
@@ -64,18 +66,33 @@ impl Patches {
 
     /// Adds `patches` back to the places of the image whence `gather` took them.
     pub(crate) fn scatter(&self, patches: &[f32], places: Range<usize>, image: &mut [f32]) {
-        let Window { rows, columns } = self.window;
+        vectorize(
+            #[inline(always)]
+            || self.scatter_lines(patches, places, image),
+        );
+    }
+
+    #[inline(always)]
+    fn scatter_lines(&self, patches: &[f32], places: Range<usize>, image: &mut [f32]) {
+        let Window { rows, columns, .. } = self.window;
         let depth = self.part.len();
+        let whole = columns.is_dense() && depth == self.channels;
         let mut lines = patches.chunks_exact((columns.kernel * depth).max(1));
         for row in places {
             for column in 0..columns.output {
                 for (k, line) in (0..rows.kernel).zip(&mut lines) {
                     let Some(y) = rows.tap(row, k) else { continue };
+                    if whole {
+                        // The taps of the line lie side by side in the image.
+                        let inside = columns.inside(column);
+                        let Some(x) = columns.tap(column, inside.start) else { continue };
+                        let line = &line[inside.start * depth..inside.end * depth];
+                        add(line, &mut image[self.at(y, x).start..]);
+                        continue;
+                    }
                     for (k, tap) in line.chunks_exact(depth).enumerate() {
                         let Some(x) = columns.tap(column, k) else { continue };
-                        for (sum, part) in image[self.at(y, x)].iter_mut().zip(tap) {
-                            *sum += part;
-                        }
+                        add(tap, &mut image[self.at(y, x)]);
                     }
                 }
             }
@@ -87,4 +104,10 @@ impl Patches {
         let pixel = (y * self.window.columns.input + x) * self.channels;
         pixel + self.part.start..pixel + self.part.end
     }
+}
+
+/// Adds `numbers` to the first of `sums`.
+#[inline(always)]
+fn add(numbers: &[f32], sums: &mut [f32]) {
+    sums.iter_mut().zip(numbers).for_each(|(sum, number)| *sum += number);
 }

@@ -8,7 +8,10 @@ use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::Window;
+use super::{
+    Window,
+    vectors::{load, store},
+};
 
 /// What a window sees at one place.
 struct Seen {
@@ -39,7 +42,7 @@ impl Window {
     /// Which pixel of the image tap (i, j) sees at a place; it must be inside, not a pad.
     #[inline(always)]
     fn pixel(&self, row: usize, column: usize, i: usize, j: usize) -> usize {
-        let Self { rows, columns } = self;
+        let Self { rows, columns, .. } = self;
         let y = row * rows.stride + i * rows.dilation - rows.before;
         let x = column * columns.stride + j * columns.dilation - columns.before;
         y * columns.input + x
@@ -47,7 +50,7 @@ impl Window {
 
     /// Whether the pixels under it are too many for their numbers to be kept as f32.
     pub(crate) fn is_too_wide(&self) -> bool {
-        let Self { rows, columns } = self;
+        let Self { rows, columns, .. } = self;
         rows.kernel.min(rows.input).saturating_mul(columns.kernel.min(columns.input)) > 1 << 24
     }
 }
@@ -167,24 +170,5 @@ impl WithSimd for MaxPoolGradient<'_> {
                 }
             }
         }
-    }
-}
-
-/// The numbers as a vector, zeros behind them; for a whole vector without the call that pulp's
-/// partial load makes.
-#[inline(always)]
-fn load<S: Simd>(simd: S, numbers: &[f32]) -> S::f32s {
-    match S::as_simd_f32s(numbers).0 {
-        [whole] => *whole,
-        _ => simd.partial_load_f32s(numbers),
-    }
-}
-
-#[inline(always)]
-fn store<S: Simd>(simd: S, numbers: &mut [f32], vector: S::f32s) {
-    if numbers.len() < S::F32_LANES {
-        simd.partial_store_f32s(numbers, vector);
-    } else if let [whole] = S::as_mut_simd_f32s(numbers).0 {
-        *whole = vector;
     }
 }

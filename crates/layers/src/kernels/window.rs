@@ -1,10 +1,10 @@
-//! A window that slides over an image: where it stands and what it covers.
+//! A window that slides over a volume, an image or a sequence: where it stands and what it covers.
 
 use std::ops::Range;
 
-use ceratops_core::{Error, Shape};
+use ceratops_core::{Error, Result, Shape};
 
-use crate::{Padding, Size};
+use crate::{Extent, Padding, Rank};
 
 /// A sliding window along one axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,8 @@ pub(crate) struct WindowAxis {
 impl WindowAxis {
     /// The window, or nothing if it does not fit.
     ///
-    /// same: output = ceil(input / stride); valid: output = ceil((input - (kernel - 1)·dilation) / stride).
+    /// same, causal: output = ceil(input / stride);
+    /// valid: output = ceil((input - (kernel - 1)·dilation) / stride).
     fn new(
         input: usize,
         kernel: usize,
@@ -32,14 +33,13 @@ impl WindowAxis {
         dilation: usize,
         padding: Padding,
     ) -> Option<Self> {
-        let span = kernel.checked_sub(1)?.checked_mul(dilation)?.checked_add(1)?;
+        let span = span(kernel, dilation)?;
+        let all = (stride > 0).then(|| input.div_ceil(stride))?;
+        let reach = all.saturating_sub(1).checked_mul(stride)?.checked_add(span)?;
         let (output, before) = match padding {
-            Padding::Valid => (input.checked_sub(span)?.checked_div(stride)? + 1, 0),
-            Padding::Same => {
-                let output = (stride > 0).then(|| input.div_ceil(stride))?;
-                let reach = output.saturating_sub(1).checked_mul(stride)?.checked_add(span)?;
-                (output, reach.saturating_sub(input) / 2)
-            }
+            Padding::Valid => (input.checked_sub(span)? / stride + 1, 0),
+            Padding::Same => (all, reach.saturating_sub(input) / 2),
+            Padding::Causal => (all, span - 1),
         };
         Some(Self { input, output, kernel, stride, dilation, before })
     }
@@ -59,9 +59,21 @@ impl WindowAxis {
         first..end.max(first)
     }
 
+    /// How many inputs or pads the window covers, with those between its taps.
+    pub(crate) fn span(&self) -> usize {
+        (self.kernel - 1) * self.dilation + 1
+    }
+
     /// How many inputs and pads the window passes over.
     pub(crate) fn reach(&self) -> usize {
-        self.output.saturating_sub(1) * self.stride + (self.kernel - 1) * self.dilation + 1
+        self.output.saturating_sub(1) * self.stride + self.span()
+    }
+
+    /// The window with stride 1 that passes over the gradients of the output, spread by the stride and
+    /// with `span` - 1 pads on both sides, to give those of the input.
+    pub(crate) fn of_gradient(&self) -> Self {
+        let (input, output) = (self.input + self.span() - 1, self.input);
+        Self { input, output, stride: 1, before: 0, ..*self }
     }
 
     /// Whether neighbouring taps see neighbouring inputs.
@@ -70,57 +82,99 @@ impl WindowAxis {
     }
 }
 
-/// A sliding window over the rows and columns of an image.
+/// (kernel - 1)·dilation + 1
+fn span(kernel: usize, dilation: usize) -> Option<usize> {
+    kernel.checked_sub(1)?.checked_mul(dilation)?.checked_add(1)
+}
+
+/// A sliding window over a volume, whose slices are images. Over an image it stands at one depth, over
+/// a sequence in one row too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
+    pub(crate) depth: WindowAxis,
     pub(crate) rows: WindowAxis,
     pub(crate) columns: WindowAxis,
 }
 
+impl Window {
+    fn axes(&self) -> [WindowAxis; 3] {
+        [self.depth, self.rows, self.columns]
+    }
+
+    /// The shape of the places of `rank` axes, of a batch, with so many channels.
+    pub(crate) fn output<R: Rank>(&self, batch: usize, channels: usize) -> Vec<usize> {
+        self.shape::<R>(batch, channels, |axis| axis.output)
+    }
+
+    /// The shape of the input.
+    pub(crate) fn input<R: Rank>(&self, batch: usize, channels: usize) -> Vec<usize> {
+        self.shape::<R>(batch, channels, |axis| axis.input)
+    }
+
+    fn shape<R: Rank>(
+        &self,
+        batch: usize,
+        channels: usize,
+        length: fn(WindowAxis) -> usize,
+    ) -> Vec<usize> {
+        let lengths = self.axes().map(length);
+        [&[batch], &lengths[3 - R::AXES..], &[channels]].concat()
+    }
+}
+
 /// A window's settings, as the layers have them.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct WindowOptions {
-    pub(crate) kernel: Size,
-    pub(crate) strides: Size,
-    pub(crate) dilation: Size,
+pub(crate) struct WindowOptions<R: Rank> {
+    pub(crate) kernel: Extent<R>,
+    pub(crate) strides: Extent<R>,
+    pub(crate) dilation: Extent<R>,
     pub(crate) padding: Padding,
 }
 
-impl WindowOptions {
-    /// The window over an image, or nothing if it does not fit.
-    pub(crate) fn over(&self, height: usize, width: usize) -> Option<Window> {
-        let Self { kernel, strides, dilation, padding } = *self;
-        Some(Window {
-            rows: WindowAxis::new(height, kernel.height, strides.height, dilation.height, padding)?,
-            columns: WindowAxis::new(width, kernel.width, strides.width, dilation.width, padding)?,
-        })
+impl<R: Rank> WindowOptions<R> {
+    /// The window over these lengths, or nothing if it does not fit.
+    fn over(&self, lengths: Extent<R>) -> Option<Window> {
+        let [lengths, kernel, strides, dilation] =
+            [lengths, self.kernel, self.strides, self.dilation].map(Extent::volume);
+        let axis = |i: usize| {
+            WindowAxis::new(lengths[i], kernel[i], strides[i], dilation[i], self.padding)
+        };
+        Some(Window { depth: axis(0)?, rows: axis(1)?, columns: axis(2)? })
     }
 
-    /// The places along both axes for the image axes of `shape` (channels last), open lengths
-    /// staying open; nothing if the window does not fit.
-    pub(crate) fn places(&self, shape: &Shape) -> Option<[Option<usize>; 2]> {
-        let [_, height, width, _] = *shape.axes() else { return None };
-        let probe = |len: Option<usize>, open: usize| len.unwrap_or(open);
+    /// The window, called `name` in errors, over a batch of shape `dims`, whose channels stand last.
+    pub(crate) fn on(&self, name: &str, dims: &[usize]) -> Result<Window> {
+        let lengths = dims.get(1..dims.len().saturating_sub(1)).and_then(Extent::of);
+        let misfit = || self.misfit(name, &Shape::of(dims));
+        lengths.and_then(|lengths| self.over(lengths)).ok_or_else(misfit)
+    }
+
+    /// The shape of the places for the shape `last`, whose channels stand last, with so many channels;
+    /// open lengths stay open. Nothing if the window does not fit.
+    pub(crate) fn places(&self, last: &Shape, channels: Option<usize>) -> Option<Shape> {
+        let [batch, lengths @ .., _] = last.axes() else { return None };
         // An open length is taken as large enough for any window.
-        let window = self.over(probe(height, 1 << 31), probe(width, 1 << 31))?;
-        Some([height.map(|_| window.rows.output), width.map(|_| window.columns.output)])
+        let probe: Vec<usize> = lengths.iter().map(|len| len.unwrap_or(1 << 31)).collect();
+        let places = self.over(Extent::of(&probe)?)?.output::<R>(0, 0);
+        let places = lengths.iter().zip(&places[1..]).map(|(len, place)| len.map(|_| *place));
+        let ends = [vec![*batch], places.collect(), vec![channels]];
+        Some(ends.concat().into())
     }
 
-    /// The error for an image of shape `input` that the window, called `name`, does not fit in.
+    /// The error for an input of shape `input` that the window, called `name`, does not fit in.
     pub(crate) fn misfit(&self, name: &str, input: &Shape) -> Error {
         let Self { kernel, dilation, padding, .. } = *self;
-        let span = |k: usize, d: usize| k.saturating_sub(1).saturating_mul(d).saturating_add(1);
-        let needs = Size {
-            height: span(kernel.height, dilation.height),
-            width: span(kernel.width, dilation.width),
-        };
+        let lengths = kernel.lengths().iter().zip(dilation.lengths());
+        let spans: Vec<usize> = lengths.map(|(k, d)| span(*k, *d).unwrap_or(usize::MAX)).collect();
+        let needs = Extent::of(&spans).unwrap_or(kernel);
         let dilated =
             if needs == kernel { String::new() } else { format!(", dilated by {dilation},") };
         let help = match padding {
-            Padding::Valid => {
-                "remove a MaxPooling2D above it or use padding=\"same\" (Padding::Same)"
-            }
-            Padding::Same => "make it smaller",
+            Padding::Valid => format!(
+                "remove a MaxPooling{}D above it or use padding=\"same\" (Padding::Same)",
+                R::AXES
+            ),
+            Padding::Same | Padding::Causal => "make it smaller".into(),
         };
         Error::Model(format!(
             "cannot take {input}: its {kernel} {name}{dilated} needs at least {needs}; {help}"
@@ -141,6 +195,13 @@ mod tests {
             let axis = WindowAxis::new(input, kernel, stride, 1, Padding::Same).unwrap();
             assert_eq!((axis.output, axis.before), (output, before), "{input} {kernel} {stride}");
         }
+    }
+
+    #[test]
+    fn causal_padding_stands_in_front() {
+        let axis = WindowAxis::new(5, 3, 2, 2, Padding::Causal).unwrap();
+        assert_eq!((axis.output, axis.before), (3, 4));
+        assert_eq!((0..3).map(|k| axis.tap(2, k)).collect::<Vec<_>>(), [Some(0), Some(2), Some(4)]);
     }
 
     #[test]

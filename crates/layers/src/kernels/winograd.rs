@@ -113,7 +113,7 @@ fn transpose(matrix: &[f32], columns: usize, turned: &mut [f32]) {
 
 impl Winograd {
     pub(crate) fn new(window: &Window, batch: usize, channels: usize, filters: usize) -> Self {
-        let Window { rows, columns } = window;
+        let Window { rows, columns, .. } = window;
         Self {
             batch,
             input: [rows.input, columns.input],
@@ -132,7 +132,7 @@ impl Winograd {
     /// Whether it is possible, and worth the tiles that reach beyond the output.
     pub(crate) fn suits(window: &Window, channels: usize, filters: usize) -> bool {
         let plain = |axis: &WindowAxis| (axis.kernel, axis.stride, axis.dilation) == (3, 1, 1);
-        let Window { rows, columns } = window;
+        let Window { rows, columns, .. } = window;
         let places = rows.output * columns.output;
         let tiles = rows.output.div_ceil(4) * columns.output.div_ceil(4);
         plain(rows)

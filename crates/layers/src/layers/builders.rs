@@ -18,6 +18,21 @@ macro_rules! builder {
     (data_format) => {
         builder!(@is data_format: $crate::DataFormat, "Sets where the channels stand in the input and the output.");
     };
+    (strides) => {
+        builder!(@lengths strides, "Moves the window so far at each step.");
+    };
+    (dilation_rate) => {
+        builder!(@lengths dilation_rate, "Spreads the kernel's taps so far apart.");
+    };
+    (padding) => {
+        builder!(@is padding: $crate::Padding, "Treats the border so.");
+    };
+    (groups) => {
+        builder!(@is groups: usize, "Splits the channels into so many groups.");
+    };
+    (depth_multiplier) => {
+        builder!(@is depth_multiplier: usize, "Gives each channel so many filters.");
+    };
     (activity_regularizer) => {
         builder!(@some activity_regularizer: Regularizer, "Sets the penalty on the output.");
     };
@@ -123,6 +138,14 @@ macro_rules! builder {
         #[doc = $doc]
         #[must_use]
         pub fn $name(mut self, $name: impl Into<builder!(@path $Type)>) -> Self {
+            self.$name = $name.into();
+            self
+        }
+    };
+    (@lengths $name:ident, $doc:literal) => {
+        #[doc = $doc]
+        #[must_use]
+        pub fn $name(mut self, $name: impl Into<$crate::Extent<R>>) -> Self {
             self.$name = $name.into();
             self
         }

@@ -4,9 +4,8 @@ use ceratops_core::{Context, Error, Gradients, Layer, Result, Shape, Tensor};
 use ndarray::Ix4;
 use serde::{Deserialize, Serialize};
 
-use super::expect_ndim;
 use crate::{
-    DataFormat, Padding, Size,
+    DataFormat, Extent, Padding, Two,
     kernels::{Window, WindowOptions, max_pool, max_pool_gradient},
 };
 
@@ -30,11 +29,11 @@ use crate::{
 #[serde(default)]
 pub struct MaxPooling2D {
     /// The window's height and width; 2 by default.
-    pub pool_size: Size,
+    pub pool_size: Extent<Two>,
     /// How the window meets the border.
     pub padding: Padding,
     /// How far the window moves at each step; by default as far as it is long.
-    pub strides: Option<Size>,
+    pub strides: Option<Extent<Two>>,
     /// Where the channels stand.
     pub data_format: DataFormat,
 }
@@ -54,7 +53,7 @@ impl MaxPooling2D {
     /// The layer with a window of `pool_size` (2, or `[2, 3]`), which moves by its own size.
     // Not inlined because of rustc 1.95: see `Sequential::with_seed`.
     #[inline(never)]
-    pub fn new(pool_size: impl Into<Size>) -> Self {
+    pub fn new(pool_size: impl Into<Extent<Two>>) -> Self {
         let pool_size = pool_size.into();
         Self { pool_size, strides: Some(pool_size), ..Self::default() }
     }
@@ -65,7 +64,7 @@ impl MaxPooling2D {
 
     /// Moves the window so far at each step.
     #[must_use]
-    pub fn strides(self, strides: impl Into<Size>) -> Self {
+    pub fn strides(self, strides: impl Into<Extent<Two>>) -> Self {
         Self { strides: Some(strides.into()), ..self }
     }
 
@@ -75,7 +74,7 @@ impl MaxPooling2D {
         Self { padding, ..self }
     }
 
-    fn window(&self) -> WindowOptions {
+    fn window(&self) -> WindowOptions<Two> {
         WindowOptions {
             kernel: self.pool_size,
             strides: self.strides.unwrap_or(self.pool_size),
@@ -86,9 +85,7 @@ impl MaxPooling2D {
 
     /// The window over images of a batch of that size.
     fn over(&self, size: [usize; 4]) -> Result<Window> {
-        let window = self.window();
-        let misfit = || window.misfit("pool", &Shape::of(&size));
-        window.over(size[1], size[2]).ok_or_else(misfit)
+        self.window().on("pool", &size)
     }
 }
 
@@ -105,6 +102,7 @@ impl Layer for MaxPooling2D {
     type Saved = SavedMaxPooling2D;
 
     fn validate(&self) -> Result<()> {
+        self.padding.check_not_causal()?;
         let strides = self.strides.unwrap_or(self.pool_size);
         for (argument, size) in [("pool_size", self.pool_size), ("strides", strides)] {
             if size.is_zero() {
@@ -115,15 +113,10 @@ impl Layer for MaxPooling2D {
     }
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
-        let axes = match self.data_format {
-            DataFormat::ChannelsLast => "(batch, height, width, channels)",
-            DataFormat::ChannelsFirst => "(batch, channels, height, width)",
-        };
-        expect_ndim(input, 4, axes, "add the missing axis with Reshape, or in the Input")?;
-        let last = self.data_format.shape_to_last(input);
+        let last = self.data_format.places_last::<Two>(input)?;
         let window = self.window();
-        let [rows, columns] = window.places(&last).ok_or_else(|| window.misfit("pool", input))?;
-        let output = last.with_axis(1, rows).with_axis(2, columns);
+        let output = window.places(&last, last.last());
+        let output = output.ok_or_else(|| window.misfit("pool", input))?;
         Ok(self.data_format.shape_from_last(&output))
     }
 

@@ -1,4 +1,4 @@
-//! How Dense and Conv2D end: the activation, then the penalty on what comes out of it.
+//! How Dense and the convolutions end: the activation, then the penalty on what comes out of it.
 
 use ceratops_core::{Closing, Context, Error, Gradients, Regularize, Result, Tensor};
 use ceratops_weights::Regularizer;

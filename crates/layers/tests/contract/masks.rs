@@ -29,14 +29,31 @@ const PASSING: [&str; 13] = [
 /// With `return_sequences`.
 const PASSING_SEQUENCES: [&str; 1] = ["LSTM"];
 /// InputLayer is never called.
-const ENDING: [&str; 6] = ["Conv2D", "Dot", "Flatten", "InputLayer", "MaxPooling2D", "Reshape"];
+const ENDING: [&str; 15] = [
+    "Conv1D",
+    "Conv1DTranspose",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Conv3D",
+    "Conv3DTranspose",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
+    "Dot",
+    "Flatten",
+    "InputLayer",
+    "MaxPooling2D",
+    "Reshape",
+    "SeparableConv1D",
+    "SeparableConv2D",
+];
 const MAKING: [&str; 1] = ["Masking"];
 const JOINING: [&str; 7] =
     ["Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"];
 
 fn layer(class_name: &str, sequences: bool) -> Node {
     let config = match class_name {
-        "Conv2D" => json!({"filters": 2, "kernel_size": 1}),
+        conv if conv.contains("Depthwise") => json!({"kernel_size": 1}),
+        conv if conv.contains("Conv") => json!({"filters": 2, "kernel_size": 1}),
         "Dense" => json!({"units": 2}),
         "LSTM" => json!({"units": 2, "return_sequences": sequences}),
         "Rescaling" => json!({"scale": 2.0}),

@@ -12,6 +12,8 @@ use ceratops_weights::initializers::RandomUniform;
 use rand::{Rng as _, SeedableRng, seq::SliceRandom};
 use serde_json::json;
 
+use crate::samples_convolutions::convolutions;
+
 /// A layer, and what to feed it.
 pub(crate) struct Sample {
     pub(crate) node: Node,
@@ -24,7 +26,7 @@ pub(crate) struct Sample {
 }
 
 /// A layer for samples of shape `dims`.
-fn sample(layer: impl Into<Node>, dims: &[usize]) -> Sample {
+pub(crate) fn sample(layer: impl Into<Node>, dims: &[usize]) -> Sample {
     let shape = Shape::batched(dims);
     Sample { node: layer.into(), shape, kinks: Vec::new(), differs_in_training: false }
 }
@@ -80,6 +82,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         preprocessing(),
         dense(),
         conv2d(),
+        convolutions(),
         pooling(),
         recurrent(),
         nested(),

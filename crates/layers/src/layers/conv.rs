@@ -1,4 +1,9 @@
-//! Conv2D: a kernel slides over an image.
+//! Conv1D, Conv2D and Conv3D: a kernel slides over a sequence, an image or a volume.
+
+mod conv1d;
+mod conv2d;
+mod conv3d;
+mod shared;
 
 use ceratops_core::{
     Closing, Context, Error, Gradients, Layer, Param, Part, Result, Rng, Shape, Tensor,
@@ -6,50 +11,39 @@ use ceratops_core::{
 use ceratops_weights::{Constraint, Initializer, Regularizer};
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::shared::{check_sizes, check_strided_or_dilated, known_channels, places_of};
+pub use self::{conv1d::Conv1D, conv2d::Conv2D, conv3d::Conv3D};
 use super::{
-    built, expect_ndim,
+    built,
     rules::Rules,
     tail::{SavedTail, Tail},
 };
 use crate::{
-    AnyActivation, DataFormat, Padding, Size, WithActivation,
+    AnyActivation, DataFormat, Extent, Padding, Rank, WithActivation,
     kernels::{Convolution, WindowOptions, add_bias_gradient},
 };
 
-/// y\[r, c, f\] = activation(Σ x\[r·s + i·d, c·s + j·d, g\] · kernel\[i, j, g, f\] + bias\[f\]), summed over
-/// the kernel's rows i and columns j and the input channels g, with strides s and dilation d.
+/// y\[p, f\] = activation(Σ x\[p·s + k·d, g\] · kernel\[k, g, f\] + bias\[f\]), summed over the taps k of the
+/// kernel and the input channels g, with strides s and dilation d along each axis.
 ///
-/// From (batch, height, width, channels) to (batch, rows, columns, filters). Weights: `kernel`
-/// (kernel height, kernel width, channels / groups, filters) and `bias` (filters,).
-///
-/// A 3 x 3 kernel with stride 1 whose channels and filters come in sixteens is calculated by
-/// Winograd's method: the error is a few times that of the plain sum (below 1e-5 of the largest
-/// output in all sizes tried), and a NaN or an infinity in the image reaches the 4 x 4 outputs of
-/// each tile that sees it.
-///
-/// ```
-/// use ceratops_layers::{Conv2D, Padding};
-///
-/// let layer = Conv2D::new(32, 3).padding(Padding::Same).activation("relu");
-/// assert_eq!(layer.filters, 32);
-/// ```
-///
-/// Source: Keras, `keras.layers.Conv2D`.
+/// It comes as [`Conv1D`], [`Conv2D`] and [`Conv3D`]: a place p has one, two or three coordinates, and
+/// so has a tap. From (batch, places, channels) to (batch, places, filters). Weights: `kernel` (taps,
+/// channels / groups, filters) and `bias` (filters,).
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Conv2D {
+#[serde(default, bound = "")]
+pub struct Conv<R: ConvRank> {
     /// How many output channels.
     pub filters: usize,
-    /// The kernel's height and width.
-    pub kernel_size: Size,
+    /// The kernel's length along each axis.
+    pub kernel_size: Extent<R>,
     /// How far the kernel moves at each step.
-    pub strides: Size,
+    pub strides: Extent<R>,
     /// How the kernel meets the border.
     pub padding: Padding,
     /// Where the channels stand.
     pub data_format: DataFormat,
     /// How far apart the kernel's taps are.
-    pub dilation_rate: Size,
+    pub dilation_rate: Extent<R>,
     /// Into how many groups the channels are split, each with filters of its own.
     pub groups: usize,
     /// Applied last.
@@ -76,7 +70,13 @@ pub struct Conv2D {
     bias: Option<Param>,
 }
 
-impl Default for Conv2D {
+/// The ranks that have a convolution.
+pub trait ConvRank: Rank {
+    /// The name of its class.
+    const CONV: &'static str;
+}
+
+impl<R: ConvRank> Default for Conv<R> {
     fn default() -> Self {
         Self {
             filters: 0,
@@ -101,43 +101,20 @@ impl Default for Conv2D {
     }
 }
 
-impl Conv2D {
-    /// A layer of `filters` kernels of size `kernel_size` (3, or `[3, 5]`), with Keras' defaults.
-    pub fn new(filters: usize, kernel_size: impl Into<Size>) -> Self {
+impl<R: ConvRank> Conv<R> {
+    /// A layer of `filters` kernels of size `kernel_size`, which is one number for all axes or one for
+    /// each, with Keras' defaults.
+    pub fn new(filters: usize, kernel_size: impl Into<Extent<R>>) -> Self {
         Self { filters, kernel_size: kernel_size.into(), ..Self::default() }
     }
 
     builders! {
-        data_format activation use_bias kernel_initializer bias_initializer
-        kernel_regularizer bias_regularizer activity_regularizer kernel_constraint
+        strides padding data_format dilation_rate groups activation use_bias kernel_initializer
+        bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint
         bias_constraint
     }
 
-    /// Moves the kernel so far at each step.
-    #[must_use]
-    pub fn strides(self, strides: impl Into<Size>) -> Self {
-        Self { strides: strides.into(), ..self }
-    }
-
-    /// Treats the border so.
-    #[must_use]
-    pub fn padding(self, padding: Padding) -> Self {
-        Self { padding, ..self }
-    }
-
-    /// Spreads the kernel's taps so far apart.
-    #[must_use]
-    pub fn dilation_rate(self, dilation_rate: impl Into<Size>) -> Self {
-        Self { dilation_rate: dilation_rate.into(), ..self }
-    }
-
-    /// Splits the channels into so many groups.
-    #[must_use]
-    pub fn groups(self, groups: usize) -> Self {
-        Self { groups, ..self }
-    }
-
-    fn window(&self) -> WindowOptions {
+    fn window(&self) -> WindowOptions<R> {
         WindowOptions {
             kernel: self.kernel_size,
             strides: self.strides,
@@ -146,31 +123,28 @@ impl Conv2D {
         }
     }
 
-    fn convolution(&self) -> Convolution {
-        Convolution { window: self.window(), filters: self.filters, groups: self.groups }
+    /// The convolution of a batch of shape `dims`, whose channels stand last.
+    fn convolution(&self, dims: &[usize]) -> Result<Convolution> {
+        let depth = built(self.kernel.as_ref())?.value().shape().iter().nth_back(1);
+        let channels = depth.map_or(0, |depth| depth * self.groups);
+        let batch = places_of::<R>(dims, channels)?;
+        let window = self.window().on("kernel", batch)?;
+        Ok(Convolution { window, channels, filters: self.filters, groups: self.groups })
     }
 
     /// The output's shape before the activation, in this layer's data format.
     fn linear_shape(&self, input: &Shape) -> Result<Shape> {
-        let axes = match self.data_format {
-            DataFormat::ChannelsLast => "(batch, height, width, channels)",
-            DataFormat::ChannelsFirst => "(batch, channels, height, width)",
-        };
-        expect_ndim(input, 4, axes, "add the missing axis with Reshape, or in the Input")?;
-        let last = self.data_format.shape_to_last(input);
+        let last = self.data_format.places_last::<R>(input)?;
         self.channels(&last)?;
         let window = self.window();
-        let [rows, columns] = window.places(&last).ok_or_else(|| window.misfit("kernel", input))?;
-        let output = Shape::from([last.axes()[0], rows, columns, Some(self.filters)]);
+        let output = window.places(&last, Some(self.filters));
+        let output = output.ok_or_else(|| window.misfit("kernel", input))?;
         Ok(self.data_format.shape_from_last(&output))
     }
 
     /// The channels of an input whose channels stand last.
     fn channels(&self, last: &Shape) -> Result<usize> {
-        let channels = last.last().ok_or_else(|| {
-            Error::argument("input_shape", "a known number of channels", last)
-                .with_help("set it in the Input: the kernel's size depends on it")
-        })?;
+        let channels = known_channels(last)?;
         if channels == 0 || !channels.is_multiple_of(self.groups) {
             let expected = format!("a divisor of the input's {channels} channels");
             return Err(Error::argument("groups", expected, self.groups));
@@ -195,7 +169,7 @@ impl Conv2D {
     }
 }
 
-impl WithActivation for Conv2D {
+impl<R: ConvRank> WithActivation for Conv<R> {
     fn activation_mut(&mut self) -> &mut AnyActivation {
         &mut self.activation
     }
@@ -203,36 +177,27 @@ impl WithActivation for Conv2D {
 
 /// What the gradient needs: the input (channels last), and what the activation keeps.
 #[derive(Debug)]
-pub struct SavedConv2D {
+pub struct SavedConv {
     x: Tensor,
     tail: SavedTail,
 }
 
-impl Layer for Conv2D {
-    const CLASS_NAME: &'static str = "Conv2D";
-    type Saved = SavedConv2D;
+impl<R: ConvRank> Layer for Conv<R> {
+    const CLASS_NAME: &'static str = R::CONV;
+    type Saved = SavedConv;
 
     fn validate(&self) -> Result<()> {
         if self.filters == 0 {
             return Err(Error::argument("filters", "a positive integer", self.filters));
         }
-        for (argument, size) in [
-            ("kernel_size", self.kernel_size),
-            ("strides", self.strides),
-            ("dilation_rate", self.dilation_rate),
-        ] {
-            if size.is_zero() {
-                return Err(Error::argument(argument, "positive integers", size));
-            }
-        }
+        check_sizes(&self.window())?;
         if self.groups == 0 || !self.filters.is_multiple_of(self.groups) {
             let expected = format!("a positive divisor of the {} filters", self.filters);
             return Err(Error::argument("groups", expected, self.groups));
         }
-        if self.strides != 1.into() && self.dilation_rate != 1.into() {
-            let expected = "1 where `strides` is not 1";
-            return Err(Error::argument("dilation_rate", expected, self.dilation_rate)
-                .with_help("a convolution is either strided or dilated"));
+        check_strided_or_dilated(self.strides, self.dilation_rate)?;
+        if R::AXES > 1 {
+            self.padding.check_not_causal()?;
         }
         self.tail().validate()?;
         self.kernel_rules().validate()?;
@@ -245,8 +210,7 @@ impl Layer for Conv2D {
 
     fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<()> {
         let depth = self.channels(&self.data_format.shape_to_last(input))? / self.groups;
-        let Size { height, width } = self.kernel_size;
-        let shape = [height, width, depth, self.filters];
+        let shape = [self.kernel_size.lengths(), &[depth, self.filters]].concat();
         self.kernel = Some(self.kernel_rules().weight("kernel", &shape, rng)?);
         self.bias = None;
         if self.use_bias {
@@ -256,31 +220,40 @@ impl Layer for Conv2D {
         self.activation.build(&output, rng)
     }
 
-    fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<SavedConv2D>)> {
+    fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<SavedConv>)> {
         let x = self.data_format.channels_to_last(x)?;
+        let convolution = self.convolution(x.shape())?;
         let bias = self.bias.as_ref().map(Param::value);
-        let y = self.convolution().forward(&x, built(self.kernel.as_ref())?, bias)?;
+        let output = convolution.window.output::<R>(x.batch(), self.filters);
+        let mut y = Tensor::for_overwrite(&output);
+        convolution.forward(&x, built(self.kernel.as_ref())?, bias, &mut y);
         let y = self.data_format.channels_from_last(y)?;
         let (y, tail) = self.tail().forward(y, cx)?;
-        Ok((y, tail.map(|tail| SavedConv2D { x, tail })))
+        Ok((y, tail.map(|tail| SavedConv { x, tail })))
     }
 
     fn backward(
         &self,
-        SavedConv2D { x, tail }: SavedConv2D,
+        SavedConv { x, tail }: SavedConv,
         dy: Tensor,
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
         let dz = self.tail().backward(tail, dy, dw)?;
         let dz = self.data_format.channels_to_last(dz)?;
+        let convolution = self.convolution(x.shape())?;
+        if let Some(dkernel) = dw.get(0) {
+            convolution.kernel_gradient(&x, &dz, dkernel);
+        }
         // dL/dbias = the sum of dz over the batch and the places
         if let (Some(_), Some(dbias)) = (&self.bias, dw.get(1)) {
             add_bias_gradient(&dz, dbias);
         }
-        let kernel = built(self.kernel.as_ref())?;
-        let wants_dx = dw.wants_dx();
-        let dx = self.convolution().backward(&x, kernel, &dz, dw.get(0), wants_dx)?;
-        dx.map(|dx| self.data_format.channels_from_last(dx)).transpose()
+        if !dw.wants_dx() {
+            return Ok(None);
+        }
+        let mut dx = Tensor::zeros(x.shape());
+        convolution.input_gradient(&dz, built(self.kernel.as_ref())?, &mut dx);
+        self.data_format.channels_from_last(dx).map(Some)
     }
 
     fn params(&self) -> Vec<&Param> {
