@@ -120,6 +120,17 @@ pub trait MultiLayer: Debug + Clone + Serialize + Send + Sync + 'static {
         vec![Part::own(self.params())]
     }
 
+    /// Freezes the weights, or lets them learn. Of layers that it holds, those that are frozen
+    /// themselves stay so.
+    fn freeze(&mut self, frozen: bool) {
+        self.params_mut().into_iter().for_each(|param| param.set_frozen(frozen));
+    }
+
+    /// Tells the layers that it holds whether they learn, as its own container has told it.
+    fn set_held_trainable(&mut self, trainable: bool) {
+        let _ = trainable;
+    }
+
     /// Whether the samples of a batch depend on each other in training: such a layer sees the whole
     /// batch at once.
     fn couples_samples(&self) -> bool {
@@ -211,7 +222,7 @@ impl<L: Layer> MultiLayer for L {
     }
 
     fn makes_mask(&self) -> bool {
-        L::MAKES_MASK
+        Layer::makes_mask(self)
     }
 
     fn params(&self) -> Vec<&Param> {
@@ -224,6 +235,14 @@ impl<L: Layer> MultiLayer for L {
 
     fn parts(&self) -> Vec<Part<'_>> {
         Layer::parts(self)
+    }
+
+    fn freeze(&mut self, frozen: bool) {
+        Layer::freeze(self, frozen);
+    }
+
+    fn set_held_trainable(&mut self, trainable: bool) {
+        Layer::set_held_trainable(self, trainable);
     }
 
     fn couples_samples(&self) -> bool {

@@ -9,7 +9,7 @@ mod tests;
 use std::collections::{HashMap, HashSet};
 
 use ceratops_core::{Error, Part, Result, Tensor};
-use ceratops_layers::{Model, Node, snake_case};
+use ceratops_layers::{Model, Node};
 use serde_json::Value;
 
 use crate::{
@@ -57,15 +57,9 @@ pub(crate) enum Nested {
 
 /// The key of each layer in its model's group: its class, and a number from the second on.
 fn keys(model: &Model, nested: Nested) -> impl Iterator<Item = (String, &Node)> {
-    let mut seen: HashMap<&str, usize> = HashMap::new();
-    model.layers().iter().map(move |node| {
-        let functional = node.as_model().is_some_and(Model::is_functional);
-        let class =
-            if functional && nested == Nested::Own { "Functional" } else { node.class_name() };
-        let count = seen.entry(class).or_default();
-        let (before, key) = (*count, snake_case(class));
-        *count += 1;
-        (if before == 0 { key } else { format!("{key}_{before}") }, node)
+    model.keyed(move |node| match nested {
+        Nested::Own => node.saved_class(),
+        Nested::Sequential => node.class_name(),
     })
 }
 

@@ -27,8 +27,10 @@ mod rescaling;
 mod reshape;
 mod rules;
 mod softmax;
+mod steps;
 mod tail;
 mod thresholded_relu;
+mod time_distributed;
 
 pub use activation::Activation;
 pub use batch_normalization::BatchNormalization;
@@ -53,6 +55,7 @@ pub use rescaling::Rescaling;
 pub use reshape::Reshape;
 pub use softmax::{Axes, Softmax};
 pub use thresholded_relu::ThresholdedReLU;
+pub use time_distributed::TimeDistributed;
 
 use ceratops_core::{Error, Param, Result, Shape};
 
@@ -110,6 +113,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
         .recording(&["mask"]),
     Entry::of::<Subtract>(),
     Entry::of::<ThresholdedReLU>(),
+    Entry::resolving::<TimeDistributed>(),
 ];
 
 /// The weight, or an error before the layer is built.

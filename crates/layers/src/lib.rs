@@ -21,6 +21,7 @@
 //! | [`Add`], [`Subtract`], [`Multiply`], [`Average`], [`Maximum`], [`Minimum`] | several tensors as one, number by number | | |
 //! | [`Concatenate`], [`Dot`] | tensors one behind the other; products of their vectors | | |
 //! | [`Masking`] | leaves out steps that hold nothing; its mask goes from layer to layer | | |
+//! | [`TimeDistributed`] | a layer or a model on each step by itself | those of the layer | |
 //! | [`Identity`] | x itself | | |
 //!
 //! The page of each has its arguments, with Keras' defaults.
@@ -31,6 +32,7 @@ mod data_format;
 mod entry;
 mod executor;
 mod functional;
+mod held_layer;
 mod inference;
 mod kernels;
 mod layers;
@@ -48,11 +50,12 @@ pub use data_format::DataFormat;
 pub use entry::snake_case;
 pub use executor::{Logits, LossFn, LossesFn, ModelPass, Part, Pass, PassOptions, TestPass, Watch};
 pub use functional::{CallInputs, CallLayer, Ends, KerasTensor, SharedLayer};
+pub use held_layer::{HeldLayer, Resolve};
 pub use layers::{
     Activation, Add, Average, Axes, BatchNormalization, Concatenate, Conv2D, Dense, Dot, DotAxes,
     Dropout, ELU, Flatten, Identity, Input, LSTM, LeakyReLU, Masking, MaxPooling2D, Maximum, Merge,
     MergeOp, Minimum, Multiply, Normalization, PReLU, ReLU, Rescaling, Reshape, Softmax, Subtract,
-    ThresholdedReLU,
+    ThresholdedReLU, TimeDistributed,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

@@ -93,6 +93,15 @@ impl Node {
         self.layer.class_name()
     }
 
+    /// The class under which Keras' weight files have the layer: that of a model that Keras has as a
+    /// functional one is Functional.
+    pub fn saved_class(&self) -> &'static str {
+        match self.as_model() {
+            Some(model) if model.is_functional() => "Functional",
+            _ => self.class_name(),
+        }
+    }
+
     /// The layer itself, if it is an `L`.
     ///
     /// ```
@@ -139,9 +148,7 @@ impl Node {
     /// Freezes the layer, or lets it learn again: Keras' `layer.trainable = ...`.
     pub fn set_trainable(&mut self, trainable: bool) {
         self.trainable = trainable;
-        if let Some(model) = self.as_model_mut() {
-            model.set_trainable(trainable);
-        }
+        self.layer.set_held_trainable(trainable);
         self.apply_trainable();
     }
 
@@ -186,10 +193,9 @@ impl Node {
     }
 
     fn apply_trainable(&mut self) {
-        let frozen = !self.trainable;
         // A nested model has told its own layers, of which some may be frozen.
         if self.as_model().is_none() {
-            self.layer.params_mut().into_iter().for_each(|param| param.set_frozen(frozen));
+            self.layer.freeze(!self.trainable);
         }
     }
 
@@ -257,14 +263,18 @@ impl Node {
         Ok(())
     }
 
-    /// Keras' JSON entry of the layer; before it has a name, under that of its class.
-    pub fn to_entry(&self) -> Result<Value> {
-        let name = match (&self.name, self.as_model()) {
+    /// Its name; before it has one, that of its class.
+    pub(crate) fn own_name(&self) -> String {
+        match (&self.name, self.as_model()) {
             (Some(name), _) => name.clone(),
             (None, Some(model)) => model.name(),
             (None, None) => entry::snake_case(self.class_name()),
-        };
-        let mut entry = entry::write(&*self.layer, &name, self.trainable)?;
+        }
+    }
+
+    /// Keras' JSON entry of the layer; before it has a name, under that of its class.
+    pub fn to_entry(&self) -> Result<Value> {
+        let mut entry = entry::write(&*self.layer, &self.own_name(), self.trainable)?;
         if let (Some([shape]), true) = (self.built.as_deref(), !self.layer.params().is_empty()) {
             entry["build_config"] = serde_json::json!({ "input_shape": shape });
         }

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::{assert_near, gradients, pass, samples::draw};
 
 /// `supports_masking` of Keras 3; ThresholdedReLU is from Keras 2.
-const PASSING: [&str; 13] = [
+const PASSING: [&str; 14] = [
     "Activation",
     "BatchNormalization",
     "Dense",
@@ -25,6 +25,7 @@ const PASSING: [&str; 13] = [
     "Rescaling",
     "Softmax",
     "ThresholdedReLU",
+    "TimeDistributed",
 ];
 /// With `return_sequences`.
 const PASSING_SEQUENCES: [&str; 1] = ["LSTM"];
@@ -40,6 +41,7 @@ fn layer(class_name: &str, sequences: bool) -> Node {
         "Dense" => json!({"units": 2}),
         "LSTM" => json!({"units": 2, "return_sequences": sequences}),
         "Rescaling" => json!({"scale": 2.0}),
+        "TimeDistributed" => json!({"layer": {"class_name": "Dense", "config": {"units": 2}}}),
         _ => json!({}),
     };
     let entry = json!({"class_name": class_name, "config": config});

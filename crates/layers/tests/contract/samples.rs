@@ -12,6 +12,8 @@ use ceratops_weights::initializers::RandomUniform;
 use rand::{Rng as _, SeedableRng, seq::SliceRandom};
 use serde_json::json;
 
+use crate::samples_embedding;
+
 /// A layer, and what to feed it.
 pub(crate) struct Sample {
     pub(crate) node: Node,
@@ -24,17 +26,17 @@ pub(crate) struct Sample {
 }
 
 /// A layer for samples of shape `dims`.
-fn sample(layer: impl Into<Node>, dims: &[usize]) -> Sample {
+pub(crate) fn sample(layer: impl Into<Node>, dims: &[usize]) -> Sample {
     let shape = Shape::batched(dims);
     Sample { node: layer.into(), shape, kinks: Vec::new(), differs_in_training: false }
 }
 
 impl Sample {
-    fn kinks(self, kinks: impl Into<Vec<f32>>) -> Self {
+    pub(crate) fn kinks(self, kinks: impl Into<Vec<f32>>) -> Self {
         Self { kinks: kinks.into(), ..self }
     }
 
-    fn differs_in_training(self) -> Self {
+    pub(crate) fn differs_in_training(self) -> Self {
         Self { differs_in_training: true, ..self }
     }
 
@@ -83,6 +85,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         pooling(),
         recurrent(),
         nested(),
+        samples_embedding::time_distributed(),
     ]
     .into_iter()
     .flatten()
