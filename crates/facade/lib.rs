@@ -46,10 +46,11 @@ pub mod prelude {
     pub use ceratops_formats::ModelJson;
     pub use ceratops_layers::{
         Activation, Add, AnyActivation, Average, BatchNormalization, CallLayer, Concatenate,
-        Conv2D, DataFormat, Dense, Dot, Dropout, ELU, Entry, Flatten, Identity, Input, IntoNode,
-        KerasTensor, LSTM, LeakyReLU, Masking, MaxPooling2D, Maximum, Minimum, Model, Multiply,
-        Node, Normalization, PReLU, Padding, ReLU, Registry, Rescaling, Reshape, Sequential,
-        Softmax, Subtract, ThresholdedReLU, sequential,
+        Conv2D, DataFormat, Dense, Dot, Dropout, ELU, Embedding, Entry, Flatten, HeldLayer,
+        Identity, Input, IntoNode, KerasTensor, LSTM, LeakyReLU, Masking, MaxPooling2D, Maximum,
+        Minimum, Model, Multiply, Node, Normalization, PReLU, Padding, ReLU, Registry, Rescaling,
+        Reshape, Resolve, Sequential, Softmax, Subtract, ThresholdedReLU, TimeDistributed,
+        sequential,
     };
     pub use ceratops_train::{
         Batch, Batches, Callback, Checkup, Compile, CompiledModel, Diagnose, Fit, FitOptions,

@@ -44,6 +44,8 @@ pub trait AnyLayer: Debug + Send + Sync {
     fn params_mut(&mut self) -> Vec<&mut Param>;
     /// [`MultiLayer::parts`].
     fn parts(&self) -> Vec<Part<'_>>;
+    /// [`MultiLayer::held`].
+    fn held(&self) -> Vec<(&'static str, &dyn Any)>;
     /// [`MultiLayer::freeze`].
     fn freeze(&mut self, frozen: bool);
     /// [`MultiLayer::set_held_trainable`].
@@ -137,6 +139,10 @@ impl<M: MultiLayer> AnyLayer for M {
 
     fn parts(&self) -> Vec<Part<'_>> {
         MultiLayer::parts(self)
+    }
+
+    fn held(&self) -> Vec<(&'static str, &dyn Any)> {
+        MultiLayer::held(self)
     }
 
     fn freeze(&mut self, frozen: bool) {

@@ -1,6 +1,6 @@
 //! The `Layer` trait: what every layer is.
 
-use std::fmt::Debug;
+use std::{any::Any, fmt::Debug};
 
 use serde::Serialize;
 
@@ -109,6 +109,12 @@ pub trait Layer: Debug + Clone + Serialize + Send + Sync + 'static {
     /// objects that it holds, all in the order of `params`.
     fn parts(&self) -> Vec<Part<'_>> {
         vec![Part::own(self.params())]
+    }
+
+    /// The layers that it holds, each under its key in the config, for who writes files: they are
+    /// `HeldLayer`s of ceratops-layers.
+    fn held(&self) -> Vec<(&'static str, &dyn Any)> {
+        Vec::new()
     }
 
     /// Freezes the weights, or lets them learn. Of layers that it holds, those that are frozen

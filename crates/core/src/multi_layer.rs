@@ -1,6 +1,6 @@
 //! The `MultiLayer` trait: a layer of several inputs or outputs.
 
-use std::fmt::Debug;
+use std::{any::Any, fmt::Debug};
 
 use serde::Serialize;
 
@@ -120,6 +120,12 @@ pub trait MultiLayer: Debug + Clone + Serialize + Send + Sync + 'static {
         vec![Part::own(self.params())]
     }
 
+    /// The layers that it holds, each under its key in the config, for who writes files: they are
+    /// `HeldLayer`s of ceratops-layers.
+    fn held(&self) -> Vec<(&'static str, &dyn Any)> {
+        Vec::new()
+    }
+
     /// Freezes the weights, or lets them learn. Of layers that it holds, those that are frozen
     /// themselves stay so.
     fn freeze(&mut self, frozen: bool) {
@@ -235,6 +241,10 @@ impl<L: Layer> MultiLayer for L {
 
     fn parts(&self) -> Vec<Part<'_>> {
         Layer::parts(self)
+    }
+
+    fn held(&self) -> Vec<(&'static str, &dyn Any)> {
+        Layer::held(self)
     }
 
     fn freeze(&mut self, frozen: bool) {

@@ -15,7 +15,7 @@ use crate::{Node, Registry, entry};
 ///
 /// A layer that holds one reads and writes it by serde, implements [`Resolve`], stands in the registry by
 /// [`Entry::resolving`](crate::Entry::resolving), and hands on to it what it is itself asked for: `validate`,
-/// `output_shape`, `build`, `params`, `params_mut`, `parts`, `freeze`, `set_held_trainable` and
+/// `output_shape`, `build`, `params`, `params_mut`, `parts`, `held`, `freeze`, `set_held_trainable` and
 /// `couples_samples`.
 #[derive(Debug, Clone)]
 pub struct HeldLayer {

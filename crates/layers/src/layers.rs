@@ -11,6 +11,7 @@ mod dense;
 mod dot;
 mod dropout;
 mod elu;
+mod embedding;
 mod flatten;
 mod identity;
 mod input;
@@ -40,6 +41,7 @@ pub use dense::Dense;
 pub use dot::{Dot, DotAxes};
 pub use dropout::Dropout;
 pub use elu::ELU;
+pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use identity::Identity;
 pub use input::Input;
@@ -81,6 +83,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<Dot>(),
     Entry::of::<Dropout>().built_from_start().recording(&["training"]),
     Entry::of::<ELU>().built_from_start(),
+    Entry::of::<Embedding>(),
     Entry::of::<Flatten>(),
     Entry::of::<Identity>().built_from_start(),
     Entry::of::<Input>().ignoring(&[
@@ -113,7 +116,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
         .recording(&["mask"]),
     Entry::of::<Subtract>(),
     Entry::of::<ThresholdedReLU>(),
-    Entry::resolving::<TimeDistributed>(),
+    Entry::resolving::<TimeDistributed>().recording(&["mask"]),
 ];
 
 /// The weight, or an error before the layer is built.

@@ -6,6 +6,7 @@
 //! | [`Conv2D`] | activation(x ∗ kernel + bias), a correlation over height and width | kernel, bias | LeCun et al. 1989 |
 //! | [`MaxPooling2D`] | the largest number under a window | | |
 //! | [`LSTM`] | a memory that gates write, read and clear | kernel, recurrent_kernel, bias | Hochreiter and Schmidhuber 1997 |
+//! | [`Embedding`] | a vector for each word | embeddings | Bengio et al. 2003 |
 //! | [`BatchNormalization`] | gamma (x - mean) / √(variance + epsilon) + beta, of the batch | gamma, beta, moving statistics | Ioffe and Szegedy 2015 |
 //! | [`Normalization`] | (x - mean) / √variance, of data seen before by `adapt` | mean, variance, count | |
 //! | [`Rescaling`] | scale x + offset | | |
@@ -53,9 +54,9 @@ pub use functional::{CallInputs, CallLayer, Ends, KerasTensor, SharedLayer};
 pub use held_layer::{HeldLayer, Resolve};
 pub use layers::{
     Activation, Add, Average, Axes, BatchNormalization, Concatenate, Conv2D, Dense, Dot, DotAxes,
-    Dropout, ELU, Flatten, Identity, Input, LSTM, LeakyReLU, Masking, MaxPooling2D, Maximum, Merge,
-    MergeOp, Minimum, Multiply, Normalization, PReLU, ReLU, Rescaling, Reshape, Softmax, Subtract,
-    ThresholdedReLU, TimeDistributed,
+    Dropout, ELU, Embedding, Flatten, Identity, Input, LSTM, LeakyReLU, Masking, MaxPooling2D,
+    Maximum, Merge, MergeOp, Minimum, Multiply, Normalization, PReLU, ReLU, Rescaling, Reshape,
+    Softmax, Subtract, ThresholdedReLU, TimeDistributed,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

@@ -7,7 +7,7 @@ use ceratops_core::{AnyLayer, Error, Mode, MultiLayer, Param, Result, Samples, S
 use serde_json::Value;
 
 pub(crate) use self::masks::MaskRule;
-use crate::{Model, Normalization, Sequential, entry, registry::Common};
+use crate::{HeldLayer, Model, Normalization, Sequential, entry, registry::Common};
 
 /// A layer with what only its container knows: its name, whether it is frozen, its shapes.
 ///
@@ -116,6 +116,16 @@ impl Node {
     /// The layer itself, to be changed, if it is an `L`.
     pub fn downcast_mut<L: MultiLayer>(&mut self) -> Option<&mut L> {
         self.layer.as_any_mut().downcast_mut()
+    }
+
+    /// The layers that the layer holds, as TimeDistributed does, each under its key in the config.
+    pub fn held(&self) -> Vec<(&'static str, &Self)> {
+        let mut nodes = Vec::new();
+        for (key, held) in self.layer.held() {
+            let node = held.downcast_ref().map(HeldLayer::node);
+            nodes.extend(node.and_then(Result::ok).map(|node| (key, node)));
+        }
+        nodes
     }
 
     /// The model, if the layer is one.

@@ -1,5 +1,7 @@
 //! TimeDistributed: a layer that looks at each step by itself.
 
+use std::any::Any;
+
 use ceratops_core::{
     Closing, Context, Error, Gradients, Layer, Mask, Mode, Param, Part, Result, Rng, Saved, Shape,
     Tensor,
@@ -184,6 +186,10 @@ impl Layer for TimeDistributed {
     fn parts(&self) -> Vec<Part<'_>> {
         let own = [Part::own(Vec::new())].into_iter();
         own.chain(self.layer.parts("layer")).collect()
+    }
+
+    fn held(&self) -> Vec<(&'static str, &dyn Any)> {
+        vec![("layer", &self.layer)]
     }
 
     fn freeze(&mut self, frozen: bool) {

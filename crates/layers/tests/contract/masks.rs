@@ -30,7 +30,8 @@ const PASSING: [&str; 14] = [
 /// With `return_sequences`.
 const PASSING_SEQUENCES: [&str; 1] = ["LSTM"];
 /// InputLayer is never called.
-const ENDING: [&str; 6] = ["Conv2D", "Dot", "Flatten", "InputLayer", "MaxPooling2D", "Reshape"];
+const ENDING: [&str; 7] =
+    ["Conv2D", "Dot", "Embedding", "Flatten", "InputLayer", "MaxPooling2D", "Reshape"];
 const MAKING: [&str; 1] = ["Masking"];
 const JOINING: [&str; 7] =
     ["Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"];
@@ -39,6 +40,7 @@ fn layer(class_name: &str, sequences: bool) -> Node {
     let config = match class_name {
         "Conv2D" => json!({"filters": 2, "kernel_size": 1}),
         "Dense" => json!({"units": 2}),
+        "Embedding" => json!({"input_dim": 2, "output_dim": 2}),
         "LSTM" => json!({"units": 2, "return_sequences": sequences}),
         "Rescaling" => json!({"scale": 2.0}),
         "TimeDistributed" => json!({"layer": {"class_name": "Dense", "config": {"units": 2}}}),
