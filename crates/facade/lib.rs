@@ -47,11 +47,11 @@ pub mod prelude {
     pub use ceratops_layers::{
         Activation, Add, AnyActivation, Average, BatchNormalization, CallLayer, Concatenate,
         Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose, DataFormat,
-        Dense, DepthwiseConv1D, DepthwiseConv2D, Dot, Dropout, ELU, Entry, Flatten, Identity,
-        Input, IntoNode, KerasTensor, LSTM, LeakyReLU, Masking, MaxPooling2D, Maximum, Minimum,
-        Model, Multiply, Node, Normalization, PReLU, Padding, ReLU, Registry, Rescaling, Reshape,
-        SeparableConv1D, SeparableConv2D, Sequential, Softmax, Subtract, ThresholdedReLU,
-        sequential,
+        Dense, DepthwiseConv1D, DepthwiseConv2D, Dot, Dropout, ELU, Embedding, Entry, Flatten,
+        HeldLayer, Identity, Input, IntoNode, KerasTensor, LSTM, LeakyReLU, Masking, MaxPooling2D,
+        Maximum, Minimum, Model, Multiply, Node, Normalization, PReLU, Padding, ReLU, Registry,
+        Rescaling, Reshape, Resolve, SeparableConv1D, SeparableConv2D, Sequential, Softmax,
+        Subtract, ThresholdedReLU, TimeDistributed, sequential,
     };
     pub use ceratops_train::{
         Batch, Batches, Callback, Checkup, Compile, CompiledModel, Diagnose, Fit, FitOptions,

@@ -13,6 +13,7 @@ import warnings
 from golden import HERE, array, arrays, initial_weights, keras, np, number, numbers, normal, refuse_degenerate, tf, write
 import cases_activations
 import cases_convolutions
+import cases_embedding
 import cases_graphs
 import cases_layers
 import cases_losses
@@ -22,7 +23,7 @@ import cases_updates
 
 STEPS = 20
 EAGER = {"run_eagerly": True}
-MODULES = [cases_activations, cases_convolutions, cases_graphs, cases_layers, cases_losses, cases_masks, cases_recurrent, cases_updates]
+MODULES = [cases_activations, cases_convolutions, cases_embedding, cases_graphs, cases_layers, cases_losses, cases_masks, cases_recurrent, cases_updates]
 
 
 def tf_keras():

@@ -44,6 +44,12 @@ pub trait AnyLayer: Debug + Send + Sync {
     fn params_mut(&mut self) -> Vec<&mut Param>;
     /// [`MultiLayer::parts`].
     fn parts(&self) -> Vec<Part<'_>>;
+    /// [`MultiLayer::held`].
+    fn held(&self) -> Vec<(&'static str, &dyn Any)>;
+    /// [`MultiLayer::freeze`].
+    fn freeze(&mut self, frozen: bool);
+    /// [`MultiLayer::set_held_trainable`].
+    fn set_held_trainable(&mut self, trainable: bool);
     /// [`MultiLayer::couples_samples`].
     fn couples_samples(&self) -> bool;
     /// [`MultiLayer::closing_activation`].
@@ -133,6 +139,18 @@ impl<M: MultiLayer> AnyLayer for M {
 
     fn parts(&self) -> Vec<Part<'_>> {
         MultiLayer::parts(self)
+    }
+
+    fn held(&self) -> Vec<(&'static str, &dyn Any)> {
+        MultiLayer::held(self)
+    }
+
+    fn freeze(&mut self, frozen: bool) {
+        MultiLayer::freeze(self, frozen);
+    }
+
+    fn set_held_trainable(&mut self, trainable: bool) {
+        MultiLayer::set_held_trainable(self, trainable);
     }
 
     fn couples_samples(&self) -> bool {

@@ -18,9 +18,9 @@ pub enum Mode {
 pub struct Update {
     /// Which weight, counted over all layers of the model.
     pub index: usize,
-    /// Which call of the model's layers said so. A layer that is called twice says it twice, and
-    /// both hold, one after the other.
-    pub call: usize,
+    /// Which call of the model's layers said so, and which within that. A layer that is called twice
+    /// says it twice, and both hold, one after the other.
+    pub call: Vec<usize>,
     /// The new value, or what the weight follows.
     pub value: Tensor,
     /// How much of the old value stays: 0 where the new one takes its place.
@@ -52,7 +52,8 @@ pub struct Context {
     loss: f64,
     sums: Option<Arc<[f64]>>,
     first_param: usize,
-    call: usize,
+    call: Vec<usize>,
+    penalizes: bool,
     updates: Vec<Update>,
     masks: Vec<Option<Mask>>,
 }
@@ -74,7 +75,8 @@ impl Context {
             loss: 0.0,
             sums: None,
             first_param: 0,
-            call: 0,
+            call: Vec::new(),
+            penalizes: true,
             updates: Vec::new(),
             masks: Vec::new(),
         }
@@ -183,7 +185,7 @@ impl Context {
     /// momentum · weight + (1 - momentum) · value. Where several chunks of a batch do, the last one's
     /// value counts; where the layer is called twice, it follows both.
     pub fn follow(&mut self, index: usize, value: Tensor, momentum: f32) {
-        let (index, call) = (self.first_param.saturating_add(index), self.call);
+        let (index, call) = (self.first_param.saturating_add(index), self.call.clone());
         self.updates.push(Update { index, call, value, momentum });
     }
 
@@ -202,9 +204,25 @@ impl Context {
         self.masks = masks;
     }
 
-    /// Says which call of a layer comes next, counted over the model.
-    pub fn set_call(&mut self, call: usize) {
-        self.call = call;
+    /// Says that call `index` of a layer follows, counted over the model or the layer that makes it.
+    pub fn enter_call(&mut self, index: usize) {
+        self.call.push(index);
+    }
+
+    /// Says that the call is over.
+    pub fn leave_call(&mut self) {
+        self.call.pop();
+    }
+
+    /// Whether a penalty on the running layer's output counts: not on that of a layer which another one
+    /// calls for each step.
+    pub fn penalizes(&self) -> bool {
+        self.penalizes
+    }
+
+    /// Says whether the penalty on the next layer's output counts. Returns what was said before.
+    pub fn set_penalizes(&mut self, penalizes: bool) -> bool {
+        std::mem::replace(&mut self.penalizes, penalizes)
     }
 
     /// Where the weights of the running layer begin; containers set it as they go.

@@ -1,6 +1,6 @@
 //! The `Layer` trait: what every layer is.
 
-use std::fmt::Debug;
+use std::{any::Any, fmt::Debug};
 
 use serde::Serialize;
 
@@ -90,6 +90,11 @@ pub trait Layer: Debug + Clone + Serialize + Send + Sync + 'static {
         Ok(mask.filter(|_| Self::KEEPS_MASK).cloned())
     }
 
+    /// [`Layer::MAKES_MASK`], where it depends on the config.
+    fn makes_mask(&self) -> bool {
+        Self::MAKES_MASK
+    }
+
     /// The weights in Keras' order; empty before `build`.
     fn params(&self) -> Vec<&Param> {
         Vec::new()
@@ -104,6 +109,24 @@ pub trait Layer: Debug + Clone + Serialize + Send + Sync + 'static {
     /// objects that it holds, all in the order of `params`.
     fn parts(&self) -> Vec<Part<'_>> {
         vec![Part::own(self.params())]
+    }
+
+    /// The layers that it holds, each under its key in the config, for who writes files: they are
+    /// `HeldLayer`s of ceratops-layers.
+    fn held(&self) -> Vec<(&'static str, &dyn Any)> {
+        Vec::new()
+    }
+
+    /// Freezes the weights, or lets them learn. Of layers that it holds, those that are frozen
+    /// themselves stay so.
+    fn freeze(&mut self, frozen: bool) {
+        self.params_mut().into_iter().for_each(|param| param.set_frozen(frozen));
+    }
+
+    /// Tells the layers that it holds whether they learn, as its own container has told it: Keras'
+    /// `layer.trainable = ...` reaches them too.
+    fn set_held_trainable(&mut self, trainable: bool) {
+        let _ = trainable;
     }
 
     /// Whether the samples of a batch depend on each other in training, as in

@@ -1,6 +1,6 @@
 //! The `MultiLayer` trait: a layer of several inputs or outputs.
 
-use std::fmt::Debug;
+use std::{any::Any, fmt::Debug};
 
 use serde::Serialize;
 
@@ -120,6 +120,23 @@ pub trait MultiLayer: Debug + Clone + Serialize + Send + Sync + 'static {
         vec![Part::own(self.params())]
     }
 
+    /// The layers that it holds, each under its key in the config, for who writes files: they are
+    /// `HeldLayer`s of ceratops-layers.
+    fn held(&self) -> Vec<(&'static str, &dyn Any)> {
+        Vec::new()
+    }
+
+    /// Freezes the weights, or lets them learn. Of layers that it holds, those that are frozen
+    /// themselves stay so.
+    fn freeze(&mut self, frozen: bool) {
+        self.params_mut().into_iter().for_each(|param| param.set_frozen(frozen));
+    }
+
+    /// Tells the layers that it holds whether they learn, as its own container has told it.
+    fn set_held_trainable(&mut self, trainable: bool) {
+        let _ = trainable;
+    }
+
     /// Whether the samples of a batch depend on each other in training: such a layer sees the whole
     /// batch at once.
     fn couples_samples(&self) -> bool {
@@ -211,7 +228,7 @@ impl<L: Layer> MultiLayer for L {
     }
 
     fn makes_mask(&self) -> bool {
-        L::MAKES_MASK
+        Layer::makes_mask(self)
     }
 
     fn params(&self) -> Vec<&Param> {
@@ -224,6 +241,18 @@ impl<L: Layer> MultiLayer for L {
 
     fn parts(&self) -> Vec<Part<'_>> {
         Layer::parts(self)
+    }
+
+    fn held(&self) -> Vec<(&'static str, &dyn Any)> {
+        Layer::held(self)
+    }
+
+    fn freeze(&mut self, frozen: bool) {
+        Layer::freeze(self, frozen);
+    }
+
+    fn set_held_trainable(&mut self, trainable: bool) {
+        Layer::set_held_trainable(self, trainable);
     }
 
     fn couples_samples(&self) -> bool {

@@ -1,6 +1,6 @@
 //! `to_categorical`: labels as rows of zeros with a single one.
 
-use ceratops_core::{Error, Result, Tensor};
+use ceratops_core::{Error, Result, Tensor, index};
 
 /// y\[i, c\] = 1 where c = x\[i\], else 0, as `keras.utils.to_categorical`.
 ///
@@ -51,10 +51,8 @@ fn labels(x: &Tensor, num_classes: Option<usize>) -> Result<Vec<usize>> {
         |n| format!("whole numbers from 0 below {n}"),
     );
     let label = |(i, &label): (usize, &f32)| {
-        let class = label as usize;
-        let known = num_classes.is_none_or(|n| class < n);
-        // The cast saturates: what is negative, broken, huge or NaN comes back as another number.
-        if class as f32 == label && known { Ok(class) } else { Err((i, label)) }
+        let known = |class: &usize| num_classes.is_none_or(|n| *class < n);
+        index(label).filter(known).ok_or((i, label))
     };
     x.as_slice().iter().enumerate().map(label).collect::<Result<_, _>>().map_err(|(i, label)| {
         Error::argument("x", expected.as_str(), format!("{label} at index {i}"))

@@ -49,7 +49,7 @@ pub fn write(path: impl AsRef<Path>, tensor: &Tensor) -> Result<()> {
 ///
 /// # Errors
 /// Objects, texts, complex numbers, dates and records are no tensors; a header that is no header;
-/// an array that ends early.
+/// an array that ends early; integers that f32 does not hold.
 pub fn read_npy(from: impl Read) -> Result<Tensor> {
     array(&mut BufReader::new(from))
 }
@@ -73,6 +73,7 @@ fn array(from: &mut dyn Read) -> Result<Tensor> {
                 _ => format!("{told}, which cannot all be read: {e}"),
             })
         })?;
+        numbers::check_exact(number, chunk, order)?;
         number.decode(chunk, order, &mut values);
         left -= chunk.len();
     }

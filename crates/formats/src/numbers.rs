@@ -1,6 +1,8 @@
 //! Numbers as bytes, of every type that files have them in, and the f32 they become.
 
 /// The type of a number in a file.
+use ceratops_core::{Error, Result};
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Number {
     Bool,
@@ -57,6 +59,39 @@ impl Number {
             Self::F64 => each(bytes, order, to, |n| f64::from_le_bytes(n) as f32),
         }
     }
+}
+
+/// Refuses integers that no f32 is: an id or a label would become another.
+pub(crate) fn check_exact(number: Number, bytes: &[u8], order: Order) -> Result<()> {
+    let lost = match number {
+        Number::I32 => lost(bytes, order, i32::from_le_bytes),
+        Number::U32 => lost(bytes, order, u32::from_le_bytes),
+        Number::I64 => lost(bytes, order, i64::from_le_bytes),
+        Number::U64 => lost(bytes, order, u64::from_le_bytes),
+        _ => None,
+    };
+    match lost {
+        None => Ok(()),
+        Some(lost) => Err(Error::Data(format!(
+            "the integer {lost} is none that f32 holds, in which all is computed here; save the array as \
+             floats if it may be rounded, and ids and labels below 16,777,216"
+        ))),
+    }
+}
+
+/// The first integer that is another as an f32.
+fn lost<const N: usize, I: Into<i128>>(
+    bytes: &[u8],
+    order: Order,
+    number: impl Fn([u8; N]) -> I,
+) -> Option<i128> {
+    let number = |&(mut bytes): &[u8; N]| {
+        if order == Order::Big {
+            bytes.reverse();
+        }
+        number(bytes).into()
+    };
+    bytes.as_chunks::<N>().0.iter().map(number).find(|&n| n as f32 as i128 != n)
 }
 
 fn each<const N: usize>(

@@ -9,7 +9,7 @@ mod tests;
 use std::collections::{HashMap, HashSet};
 
 use ceratops_core::{Error, Part, Result, Tensor};
-use ceratops_layers::{Model, Node, snake_case};
+use ceratops_layers::{Model, Node};
 use serde_json::Value;
 
 use crate::{
@@ -57,15 +57,9 @@ pub(crate) enum Nested {
 
 /// The key of each layer in its model's group: its class, and a number from the second on.
 fn keys(model: &Model, nested: Nested) -> impl Iterator<Item = (String, &Node)> {
-    let mut seen: HashMap<&str, usize> = HashMap::new();
-    model.layers().iter().map(move |node| {
-        let functional = node.as_model().is_some_and(Model::is_functional);
-        let class =
-            if functional && nested == Nested::Own { "Functional" } else { node.class_name() };
-        let count = seen.entry(class).or_default();
-        let (before, key) = (*count, snake_case(class));
-        *count += 1;
-        (if before == 0 { key } else { format!("{key}_{before}") }, node)
+    model.keyed(move |node| match nested {
+        Nested::Own => node.saved_class(),
+        Nested::Sequential => node.class_name(),
     })
 }
 
@@ -138,10 +132,13 @@ impl Found {
 
     /// Collects the weights of a layer that is no model.
     fn layer(&mut self, node: &Node, group: &Group, path: String) -> Result<()> {
-        let mut weights = Vec::new();
-        variables(group, &path, &mut weights);
-        let mut layer = LayerWeights { layer: path, weights };
         let parts = node.layer().parts();
+        let weights = of_parts(&parts, group, &path).unwrap_or_else(|| {
+            let mut weights = Vec::new();
+            variables(group, &path, &mut weights);
+            weights
+        });
+        let mut layer = LayerWeights { layer: path, weights };
         if let Some(activation) = parts.iter().find(|part| part.attribute == "activation") {
             self.shared(node, activation, &mut layer)?;
         }
@@ -220,6 +217,33 @@ fn refuse_surplus(keys: &[(String, &Node)], layers: &Group, path: &str) -> Resul
             listed(keys.iter().map(|(key, _)| key.as_str())),
         ))),
     }
+}
+
+/// The weights in a layer's group by the paths of its parts, if each of these has its own there, and
+/// nothing is left.
+fn of_parts(parts: &[Part<'_>], group: &Group, path: &str) -> Option<Vec<(String, Tensor)>> {
+    let mut found = Vec::new();
+    for part in parts.iter().filter(|part| !part.params.is_empty()) {
+        let mut own = group;
+        for name in part.attribute.split('/').filter(|name| !name.is_empty()) {
+            // The second name is that of Keras 2.12 and 2.13.
+            let older = (name == "layers").then_some("_layer_checkpoint_dependencies");
+            own = own.group(name).or_else(|| own.group(older?))?;
+        }
+        let own = numbered(own.group("vars")?);
+        if own.len() != part.params.len() {
+            return None;
+        }
+        let path = if part.attribute.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{path}/{}", part.attribute)
+        };
+        for (name, member) in own {
+            found.push((format!("{path}/vars/{name}"), member.to_tensor()?));
+        }
+    }
+    (found.len() == group.tensors().len()).then_some(found)
 }
 
 /// The weights in a layer's group: its own by number, then those of the objects it holds.

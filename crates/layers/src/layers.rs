@@ -13,6 +13,7 @@ mod depthwise_conv;
 mod dot;
 mod dropout;
 mod elu;
+mod embedding;
 mod flatten;
 mod identity;
 mod input;
@@ -30,8 +31,10 @@ mod reshape;
 mod rules;
 mod separable_conv;
 mod softmax;
+mod steps;
 mod tail;
 mod thresholded_relu;
+mod time_distributed;
 
 pub use activation::Activation;
 pub use batch_normalization::BatchNormalization;
@@ -43,6 +46,7 @@ pub use depthwise_conv::{DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D};
 pub use dot::{Dot, DotAxes};
 pub use dropout::Dropout;
 pub use elu::ELU;
+pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use identity::Identity;
 pub use input::Input;
@@ -59,6 +63,7 @@ pub use reshape::Reshape;
 pub use separable_conv::{SeparableConv, SeparableConv1D, SeparableConv2D};
 pub use softmax::{Axes, Softmax};
 pub use thresholded_relu::ThresholdedReLU;
+pub use time_distributed::TimeDistributed;
 
 use ceratops_core::{Error, Param, Result, Shape};
 
@@ -91,6 +96,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<Dot>(),
     Entry::of::<Dropout>().built_from_start().recording(&["training"]),
     Entry::of::<ELU>().built_from_start(),
+    Entry::of::<Embedding>(),
     Entry::of::<Flatten>(),
     Entry::of::<Identity>().built_from_start(),
     Entry::of::<Input>().ignoring(&[
@@ -125,6 +131,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
         .recording(&["mask"]),
     Entry::of::<Subtract>(),
     Entry::of::<ThresholdedReLU>(),
+    Entry::resolving::<TimeDistributed>().recording(&["mask"]),
 ];
 
 /// The weight, or an error before the layer is built.

@@ -9,6 +9,7 @@
 //! | [`Conv1DTranspose`], [`Conv2DTranspose`], [`Conv3DTranspose`] | the gradient of a convolution, from its outputs to its input | kernel, bias | Zeiler et al. 2010 |
 //! | [`MaxPooling2D`] | the largest number under a window | | |
 //! | [`LSTM`] | a memory that gates write, read and clear | kernel, recurrent_kernel, bias | Hochreiter and Schmidhuber 1997 |
+//! | [`Embedding`] | a vector for each word | embeddings | Bengio et al. 2003 |
 //! | [`BatchNormalization`] | gamma (x - mean) / √(variance + epsilon) + beta, of the batch | gamma, beta, moving statistics | Ioffe and Szegedy 2015 |
 //! | [`Normalization`] | (x - mean) / √variance, of data seen before by `adapt` | mean, variance, count | |
 //! | [`Rescaling`] | scale x + offset | | |
@@ -24,6 +25,7 @@
 //! | [`Add`], [`Subtract`], [`Multiply`], [`Average`], [`Maximum`], [`Minimum`] | several tensors as one, number by number | | |
 //! | [`Concatenate`], [`Dot`] | tensors one behind the other; products of their vectors | | |
 //! | [`Masking`] | leaves out steps that hold nothing; its mask goes from layer to layer | | |
+//! | [`TimeDistributed`] | a layer or a model on each step by itself | those of the layer | |
 //! | [`Identity`] | x itself | | |
 //!
 //! The page of each has its arguments, with Keras' defaults.
@@ -35,6 +37,7 @@ mod entry;
 mod executor;
 mod extent;
 mod functional;
+mod held_layer;
 mod inference;
 mod kernels;
 mod layers;
@@ -53,13 +56,14 @@ pub use entry::snake_case;
 pub use executor::{Logits, LossFn, LossesFn, ModelPass, Part, Pass, PassOptions, TestPass, Watch};
 pub use extent::Extent;
 pub use functional::{CallInputs, CallLayer, Ends, KerasTensor, SharedLayer};
+pub use held_layer::{HeldLayer, Resolve};
 pub use layers::{
     Activation, Add, Average, Axes, BatchNormalization, Concatenate, Conv, Conv1D, Conv1DTranspose,
     Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose, ConvTranspose, Dense, DepthwiseConv,
-    DepthwiseConv1D, DepthwiseConv2D, Dot, DotAxes, Dropout, ELU, Flatten, Identity, Input, LSTM,
-    LeakyReLU, Masking, MaxPooling2D, Maximum, Merge, MergeOp, Minimum, Multiply, Normalization,
-    PReLU, ReLU, Rescaling, Reshape, SeparableConv, SeparableConv1D, SeparableConv2D, Softmax,
-    Subtract, ThresholdedReLU,
+    DepthwiseConv1D, DepthwiseConv2D, Dot, DotAxes, Dropout, ELU, Embedding, Flatten, Identity,
+    Input, LSTM, LeakyReLU, Masking, MaxPooling2D, Maximum, Merge, MergeOp, Minimum, Multiply,
+    Normalization, PReLU, ReLU, Rescaling, Reshape, SeparableConv, SeparableConv1D,
+    SeparableConv2D, Softmax, Subtract, ThresholdedReLU, TimeDistributed,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

@@ -7,7 +7,7 @@ use ceratops_core::{AnyLayer, Error, Mode, MultiLayer, Param, Result, Samples, S
 use serde_json::Value;
 
 pub(crate) use self::masks::MaskRule;
-use crate::{Model, Normalization, Sequential, entry, registry::Common};
+use crate::{HeldLayer, Model, Normalization, Sequential, entry, registry::Common};
 
 /// A layer with what only its container knows: its name, whether it is frozen, its shapes.
 ///
@@ -93,6 +93,15 @@ impl Node {
         self.layer.class_name()
     }
 
+    /// The class under which Keras' weight files have the layer: that of a model that Keras has as a
+    /// functional one is Functional.
+    pub fn saved_class(&self) -> &'static str {
+        match self.as_model() {
+            Some(model) if model.is_functional() => "Functional",
+            _ => self.class_name(),
+        }
+    }
+
     /// The layer itself, if it is an `L`.
     ///
     /// ```
@@ -107,6 +116,16 @@ impl Node {
     /// The layer itself, to be changed, if it is an `L`.
     pub fn downcast_mut<L: MultiLayer>(&mut self) -> Option<&mut L> {
         self.layer.as_any_mut().downcast_mut()
+    }
+
+    /// The layers that the layer holds, as TimeDistributed does, each under its key in the config.
+    pub fn held(&self) -> Vec<(&'static str, &Self)> {
+        let mut nodes = Vec::new();
+        for (key, held) in self.layer.held() {
+            let node = held.downcast_ref().map(HeldLayer::node);
+            nodes.extend(node.and_then(Result::ok).map(|node| (key, node)));
+        }
+        nodes
     }
 
     /// The model, if the layer is one.
@@ -139,9 +158,7 @@ impl Node {
     /// Freezes the layer, or lets it learn again: Keras' `layer.trainable = ...`.
     pub fn set_trainable(&mut self, trainable: bool) {
         self.trainable = trainable;
-        if let Some(model) = self.as_model_mut() {
-            model.set_trainable(trainable);
-        }
+        self.layer.set_held_trainable(trainable);
         self.apply_trainable();
     }
 
@@ -186,10 +203,9 @@ impl Node {
     }
 
     fn apply_trainable(&mut self) {
-        let frozen = !self.trainable;
         // A nested model has told its own layers, of which some may be frozen.
         if self.as_model().is_none() {
-            self.layer.params_mut().into_iter().for_each(|param| param.set_frozen(frozen));
+            self.layer.freeze(!self.trainable);
         }
     }
 
@@ -257,14 +273,18 @@ impl Node {
         Ok(())
     }
 
-    /// Keras' JSON entry of the layer; before it has a name, under that of its class.
-    pub fn to_entry(&self) -> Result<Value> {
-        let name = match (&self.name, self.as_model()) {
+    /// Its name; before it has one, that of its class.
+    pub(crate) fn own_name(&self) -> String {
+        match (&self.name, self.as_model()) {
             (Some(name), _) => name.clone(),
             (None, Some(model)) => model.name(),
             (None, None) => entry::snake_case(self.class_name()),
-        };
-        let mut entry = entry::write(&*self.layer, &name, self.trainable)?;
+        }
+    }
+
+    /// Keras' JSON entry of the layer; before it has a name, under that of its class.
+    pub fn to_entry(&self) -> Result<Value> {
+        let mut entry = entry::write(&*self.layer, &self.own_name(), self.trainable)?;
         if let (Some([shape]), true) = (self.built.as_deref(), !self.layer.params().is_empty()) {
             entry["build_config"] = serde_json::json!({ "input_shape": shape });
         }

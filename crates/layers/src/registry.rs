@@ -7,8 +7,8 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use crate::{
-    AnyActivation, Model, Node, Sequential, advice::advise, any_activation::unknown, entry, layers,
-    node::MaskRule,
+    AnyActivation, Model, Node, Resolve, Sequential, advice::advise, any_activation::unknown,
+    entry, layers, node::MaskRule,
 };
 
 /// Makes a layer of its config.
@@ -64,6 +64,20 @@ impl Entry {
             if let Some(activation) = layer.recurrent_activation_mut() {
                 activation.resolve(registry).map_err(|e| e.at("recurrent_activation"))?;
             }
+            check(&layer)?;
+            Ok(Box::new(layer) as Box<dyn AnyLayer>)
+        };
+        Self { load, ..Self::of::<L>() }
+    }
+
+    /// Layers of class `L` that hold objects which are made by the registry too, such as another layer.
+    pub const fn resolving<L>() -> Self
+    where
+        L: MultiLayer + Default + DeserializeOwned + Resolve,
+    {
+        let load = |config: Map<String, Value>, registry: &Registry| {
+            let mut layer = read::<L>(config)?;
+            layer.resolve(registry)?;
             check(&layer)?;
             Ok(Box::new(layer) as Box<dyn AnyLayer>)
         };

@@ -8,12 +8,14 @@
 mod activation;
 mod convolution;
 mod dense;
+mod embedding;
 mod merging;
 mod normalization;
 mod pooling;
 mod recurrent;
 mod regularization;
 mod shape;
+mod wrapper;
 
 use ceratops_core::Result;
 use serde_json::{Map, Value};
@@ -100,12 +102,14 @@ const FAMILIES: &[&[Card]] = &[
     activation::CARDS,
     convolution::CARDS,
     dense::CARDS,
+    embedding::CARDS,
     merging::CARDS,
     normalization::CARDS,
     pooling::CARDS,
     recurrent::CARDS,
     regularization::CARDS,
     shape::CARDS,
+    wrapper::CARDS,
 ];
 
 /// The card of a class.

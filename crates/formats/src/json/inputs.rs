@@ -52,6 +52,9 @@ pub(super) fn input_shape(layer: &mut Subject<'_>) -> Result<()> {
 /// the layer behind an InputLayer, and Keras 1 tells each Dense the length of its input.
 pub(super) fn only_first(config: &mut Value, path: &str, log: &mut Log) {
     let Some(Value::Array(entries)) = config.get_mut("layers") else { return };
+    if let Some(first) = entries.first_mut() {
+        of_embedding(first, &join(path, "layers[0]"), log);
+    }
     for (i, entry) in entries.iter_mut().enumerate().skip(1) {
         let class_name = entry.get("class_name").and_then(Value::as_str).unwrap_or_default();
         let takes_dim = card(class_name).takes_input_dim;
@@ -65,6 +68,28 @@ pub(super) fn only_first(config: &mut Value, path: &str, log: &mut Log) {
             }
         }
     }
+}
+
+/// An Embedding that comes first takes as many ids as its `input_length` says, or any number, where that
+/// is known at all: before Keras 3.
+fn of_embedding(entry: &mut Value, path: &str, log: &mut Log) {
+    let is_embedding = entry["class_name"] == "Embedding";
+    let Some(Value::Object(config)) = entry.get_mut("config").filter(|_| is_embedding) else {
+        return;
+    };
+    let said = config.get("batch_input_shape").or_else(|| config.get("input_shape"));
+    let (Some(length), None) = (config.get("input_length"), said.filter(|shape| !shape.is_null()))
+    else {
+        return;
+    };
+    let lengths = match length {
+        Value::Array(lengths) => lengths.clone(),
+        length => vec![length.clone()],
+    };
+    let shape: Vec<Value> = [Value::Null].into_iter().chain(lengths).collect();
+    config.remove("input_length");
+    config.insert("batch_input_shape".into(), json!(shape));
+    log.note(&join(path, "config.input_length"), Change::Renamed, "`batch_input_shape`");
 }
 
 /// Whether the input is a sequence, with a length that Keras 1 and 2 tell apart.

@@ -102,6 +102,7 @@ impl NpyFile {
                 let sample = range.start;
                 Error::io(&self.name, format!("sample {sample} can no longer be read: {e}"))
             })?;
+            numbers::check_exact(self.number, scratch, self.order)?;
             self.number.decode(scratch, self.order, to);
             at += scratch.len() as u64;
             left -= scratch.len();

@@ -159,7 +159,7 @@ pub(super) fn run(
     let (base, mode, before) = (cx.first_param(), cx.mode(), cx.updates().len());
     cx.set_mode(step.mode.unwrap_or(mode));
     cx.set_first_param(base + step.params.start);
-    cx.set_call(i);
+    cx.enter_call(i);
     cx.set_wants_logits(plan.closing[i].is_some_and(|place| logits.of(place)));
     let mut call = || {
         if plan.masks {
@@ -175,6 +175,7 @@ pub(super) fn run(
         Ok(made)
     };
     let made = call().map_err(|e| step.at(e));
+    cx.leave_call();
     cx.set_mode(mode);
     cx.set_first_param(base);
     // They were those of this step.

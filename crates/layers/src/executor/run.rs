@@ -264,6 +264,6 @@ impl<'a> Run<'a> {
 
 /// Of several updates of one weight by one call, the last one: that of the last chunk.
 pub(super) fn last_of_each(updates: Vec<Update>) -> Vec<Update> {
-    let keyed = updates.into_iter().map(|update| ((update.call, update.index), update));
+    let keyed = updates.into_iter().map(|update| ((update.call.clone(), update.index), update));
     keyed.collect::<BTreeMap<_, _>>().into_values().collect()
 }

@@ -50,7 +50,7 @@ impl<'a> Tail<'a> {
     ) -> Result<(Tensor, Option<SavedTail>)> {
         let (y, activation) = self.activation.forward(z, cx, self.own)?;
         let samples = cx.batch();
-        let penalized = self.regularizer.and_then(|regularizer| {
+        let penalized = self.regularizer.filter(|_| cx.penalizes()).and_then(|regularizer| {
             cx.add_loss(regularizer.loss(&y) / samples as f64);
             cx.save(|| Penalized { y: y.clone(), samples })
         });

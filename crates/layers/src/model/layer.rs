@@ -1,16 +1,19 @@
 //! A model as a layer, so that models nest.
 
+use std::collections::HashMap;
+
 use ceratops_core::{
-    Closing, Context, Error, Gradients, Mask, Mode, MultiLayer, Param, Result, Rng, Shape, Tensor,
-    Tensors,
+    Closing, Context, Error, Gradients, Mask, Mode, MultiLayer, Param, Part, Result, Rng, Shape,
+    Tensor, Tensors,
 };
 use rand::RngCore;
 
 use super::Model;
 use crate::{
-    Sequential,
+    Node, Sequential,
     executor::{Flow, Logits, Plan, in_node},
     inference::{infer, infer_one},
+    snake_case,
 };
 
 impl MultiLayer for Model {
@@ -94,6 +97,25 @@ impl MultiLayer for Model {
         self.layers.iter_mut().flat_map(crate::Node::params_mut).collect()
     }
 
+    fn parts(&self) -> Vec<Part<'_>> {
+        let mut parts = vec![Part::own(Vec::new())];
+        for (key, node) in self.keyed(Node::saved_class) {
+            let attribute = format!("layers/{key}");
+            let held = node.layer().parts().into_iter();
+            parts.extend(held.map(|part| part.within(&attribute, node.name())));
+        }
+        parts
+    }
+
+    fn freeze(&mut self, frozen: bool) {
+        let layers = self.layers.iter_mut();
+        layers.for_each(|node| node.layer.freeze(frozen || !node.trainable));
+    }
+
+    fn set_held_trainable(&mut self, trainable: bool) {
+        self.set_trainable(trainable);
+    }
+
     fn couples_samples(&self) -> bool {
         self.couples(Mode::Training)
     }
@@ -155,6 +177,18 @@ impl MultiLayer for Sequential {
         MultiLayer::params_mut(&mut **self)
     }
 
+    fn parts(&self) -> Vec<Part<'_>> {
+        MultiLayer::parts(&**self)
+    }
+
+    fn freeze(&mut self, frozen: bool) {
+        MultiLayer::freeze(&mut **self, frozen);
+    }
+
+    fn set_held_trainable(&mut self, trainable: bool) {
+        MultiLayer::set_held_trainable(&mut **self, trainable);
+    }
+
     fn couples_samples(&self) -> bool {
         (**self).couples_samples()
     }
@@ -169,6 +203,22 @@ impl MultiLayer for Sequential {
 }
 
 impl Model {
+    /// The layers by the keys under which Keras' weight files have them: the class, with a number from the
+    /// second on. `as_class` says the class of each.
+    pub fn keyed(
+        &self,
+        as_class: impl Fn(&Node) -> &'static str,
+    ) -> impl Iterator<Item = (String, &Node)> {
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        self.layers.iter().map(move |node| {
+            let class = as_class(node);
+            let count = seen.entry(class).or_default();
+            let (before, key) = (*count, snake_case(class));
+            *count += 1;
+            (if before == 0 { key } else { format!("{key}_{before}") }, node)
+        })
+    }
+
     /// The activation that closes output `place`, if a loss can take it over: if nothing else reads
     /// the output.
     pub fn closing_of(&self, place: usize) -> Option<Closing> {

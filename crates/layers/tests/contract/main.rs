@@ -10,6 +10,7 @@ mod gradients;
 mod masks;
 mod samples;
 mod samples_convolutions;
+mod samples_embedding;
 mod several;
 
 use ceratops_core::{AnyLayer, Context, Gradients, Rng, Shape, Tensor};
@@ -86,6 +87,8 @@ fn an_empty_config_means_the_defaults() {
         {
             match (class, registry.layer(&entry)) {
                 ("Dense" | "LSTM", Err(e)) => assert!(e.to_string().contains("`units`"), "{e}"),
+                ("Embedding", Err(e)) => assert!(e.to_string().contains("`input_dim`"), "{e}"),
+                ("TimeDistributed", Err(e)) => assert!(e.to_string().contains("`layer`"), "{e}"),
                 ("Rescaling", Err(e)) => assert!(e.to_string().contains("`scale`"), "{e}"),
                 (conv, Err(e)) if conv.starts_with("Depthwise") => {
                     assert!(e.to_string().contains("`kernel_size`"), "{e}");
@@ -147,7 +150,9 @@ fn gradients_are_those_of_the_formula() {
     for sample in samples() {
         let layer = sample.built(2);
         for cx in [saving, training] {
-            gradients::check(&*layer, &sample.x(3), cx)
+            let check =
+                if sample.ids.is_some() { gradients::check_for_ids } else { gradients::check };
+            check(&*layer, &sample.x(3), cx)
                 .unwrap_or_else(|e| panic!("{layer:?} in {:?}: {e}", cx().mode()));
         }
     }

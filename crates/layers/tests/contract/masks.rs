@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::{assert_near, gradients, pass, samples::draw};
 
 /// `supports_masking` of Keras 3; ThresholdedReLU is from Keras 2.
-const PASSING: [&str; 13] = [
+const PASSING: [&str; 14] = [
     "Activation",
     "BatchNormalization",
     "Dense",
@@ -25,11 +25,12 @@ const PASSING: [&str; 13] = [
     "Rescaling",
     "Softmax",
     "ThresholdedReLU",
+    "TimeDistributed",
 ];
 /// With `return_sequences`.
 const PASSING_SEQUENCES: [&str; 1] = ["LSTM"];
 /// InputLayer is never called.
-const ENDING: [&str; 15] = [
+const ENDING: [&str; 16] = [
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -39,6 +40,7 @@ const ENDING: [&str; 15] = [
     "DepthwiseConv1D",
     "DepthwiseConv2D",
     "Dot",
+    "Embedding",
     "Flatten",
     "InputLayer",
     "MaxPooling2D",
@@ -55,8 +57,10 @@ fn layer(class_name: &str, sequences: bool) -> Node {
         conv if conv.contains("Depthwise") => json!({"kernel_size": 1}),
         conv if conv.contains("Conv") => json!({"filters": 2, "kernel_size": 1}),
         "Dense" => json!({"units": 2}),
+        "Embedding" => json!({"input_dim": 2, "output_dim": 2}),
         "LSTM" => json!({"units": 2, "return_sequences": sequences}),
         "Rescaling" => json!({"scale": 2.0}),
+        "TimeDistributed" => json!({"layer": {"class_name": "Dense", "config": {"units": 2}}}),
         _ => json!({}),
     };
     let entry = json!({"class_name": class_name, "config": config});

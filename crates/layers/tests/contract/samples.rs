@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::samples_convolutions::convolutions;
 
+use crate::samples_embedding;
 /// A layer, and what to feed it.
 pub(crate) struct Sample {
     pub(crate) node: Node,
@@ -21,6 +22,8 @@ pub(crate) struct Sample {
     pub(crate) shape: Shape,
     /// Where its derivative jumps.
     kinks: Vec<f32>,
+    /// How many ids there are, if its input are ids.
+    pub(crate) ids: Option<usize>,
     /// Whether training gives another output than inference.
     pub(crate) differs_in_training: bool,
 }
@@ -28,15 +31,19 @@ pub(crate) struct Sample {
 /// A layer for samples of shape `dims`.
 pub(crate) fn sample(layer: impl Into<Node>, dims: &[usize]) -> Sample {
     let shape = Shape::batched(dims);
-    Sample { node: layer.into(), shape, kinks: Vec::new(), differs_in_training: false }
+    Sample { node: layer.into(), shape, kinks: Vec::new(), ids: None, differs_in_training: false }
 }
 
 impl Sample {
-    fn kinks(self, kinks: impl Into<Vec<f32>>) -> Self {
+    pub(crate) fn kinks(self, kinks: impl Into<Vec<f32>>) -> Self {
         Self { kinks: kinks.into(), ..self }
     }
 
-    fn differs_in_training(self) -> Self {
+    pub(crate) fn ids(self, ids: usize) -> Self {
+        Self { ids: Some(ids), ..self }
+    }
+
+    pub(crate) fn differs_in_training(self) -> Self {
         Self { differs_in_training: true, ..self }
     }
 
@@ -57,6 +64,11 @@ impl Sample {
     pub(crate) fn x(&self, batch: usize) -> Tensor {
         let mut dims = self.shape.features().unwrap();
         dims.insert(0, batch);
+        if let Some(ids) = self.ids {
+            let len = dims.iter().product();
+            let drawn = (0..len).map(|i: usize| (i * 7 % 11 % ids) as f32);
+            return Tensor::new(&dims, drawn.collect()).unwrap();
+        }
         draw(&dims, 3).map(|x| {
             let near = self.kinks.iter().find(|&&kink| (x - kink).abs() < 0.05);
             near.map_or(x, |kink| kink + 0.05f32.copysign(x - kink))
@@ -86,6 +98,8 @@ pub(crate) fn samples() -> Vec<Sample> {
         pooling(),
         recurrent(),
         nested(),
+        samples_embedding::embeddings(),
+        samples_embedding::time_distributed(),
     ]
     .into_iter()
     .flatten()

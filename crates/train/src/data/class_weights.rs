@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ceratops_core::{Error, Result, Tensor};
+use ceratops_core::{Error, Result, Tensor, index};
 
 use crate::{Loss, losses::Axes};
 
@@ -60,11 +60,6 @@ pub(super) fn class_weights(
         shape => shape,
     };
     Tensor::new(rows, weights)
-}
-
-/// The class that a number is.
-fn index(label: f32) -> Option<usize> {
-    (label.fract() == 0.0 && label >= 0.0).then_some(label as usize)
 }
 
 /// The class that a row of probabilities names: its largest, if there is only one.

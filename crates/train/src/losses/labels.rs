@@ -1,6 +1,6 @@
 //! Checks of the labels of classification.
 
-use ceratops_core::{Error, Result, Tensor};
+use ceratops_core::{Error, Result, Tensor, index};
 
 /// Refuses labels that are NaN or infinite.
 pub(super) fn check_finite(y_true: &Tensor) -> Result<()> {
@@ -27,9 +27,9 @@ pub(super) fn check_probabilities(y_true: &Tensor) -> Result<()> {
     )
 }
 
-/// The class that a label names; none for a negative label.
+/// The class that a label names; none for what is no index.
 pub(super) fn class(y_true: &[f32]) -> Option<usize> {
-    y_true.first().filter(|&&label| label >= 0.0).map(|&label| label as usize)
+    y_true.first().copied().and_then(index)
 }
 
 /// Refuses labels that are not the index of one of `classes` classes, unless they are `ignored`.

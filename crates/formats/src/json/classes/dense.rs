@@ -7,9 +7,11 @@ use super::{Card, Config};
 use crate::json::{subject::Subject, write::piece::ordered};
 
 pub(super) const CARDS: &[Card] = &[Card {
+    // A Dense takes any number of axes since Keras 1.1.
+    aliases: &["TimeDistributedDense"],
     keras1: &[("output_dim", "units")],
     takes_input_dim: true,
-    read: &[lora],
+    read: &[lora, length],
     complete: quantizable,
     tfjs: Some(&[
         "units",
@@ -31,6 +33,12 @@ pub(super) fn lora(layer: &mut Subject<'_>) -> Result<()> {
     for key in ["lora_rank", "lora_alpha"] {
         layer.ignore(key, "the kernel has its LoRA merged, which computes the same");
     }
+    Ok(())
+}
+
+/// A TimeDistributedDense says how many steps there are.
+fn length(layer: &mut Subject<'_>) -> Result<()> {
+    layer.ignore("input_length", "the shape of the input says it too");
     Ok(())
 }
 

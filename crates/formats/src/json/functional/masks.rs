@@ -180,6 +180,12 @@ impl<'a> Flow<'a> {
                     unequal.inputs() == inputs && unequal.number() == Some(value.unwrap_or(0.0));
                 same.then(Vec::new)
             }
+            "Embedding" => {
+                let unequal = self.operation(&mask, "NotEqual")?;
+                let makes_it = call.layer.config.get("mask_zero").is_some_and(|zero| *zero == true);
+                let same = unequal.inputs() == inputs && unequal.number() == Some(0.0);
+                (same && makes_it).then(Vec::new)
+            }
             "Concatenate" => self.concatenated(&mask, call),
             "Dot" => None,
             class_name if MERGING.contains(&class_name) => {

@@ -129,6 +129,8 @@ fn entry(mut piece: Piece, out: &mut Out) -> Result<Value> {
     } else {
         out.keep(&piece.path, "class_name", "whoever reads this must know this class of your own");
     }
+    let held = piece.write_held(|held| member(held.whole(split, out)?, out))?;
+    config.extend(held.into_iter().map(|(key, entry)| (key.to_owned(), entry)));
     Ok(json!({ "class_name": piece.class_name, "config": config }))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use ceratops_core::Result;
+use ceratops_core::{Error, Result};
 use ceratops_layers::Registry;
 use serde_json::{Map, Value, json};
 
@@ -56,6 +56,30 @@ pub(super) fn split_functions(
     match layers.filter(|_| Registry::is_builtin(&piece.class_name) && !within) {
         Some(layers) => behind(piece, owned(layers), names, out),
         None => Ok(vec![piece]),
+    }
+}
+
+impl Piece {
+    /// The layer in the reader's words, where one must do.
+    pub(super) fn whole(
+        self,
+        split: impl Fn(Self, &mut Names, &mut Out) -> Result<Vec<Self>>,
+        out: &mut Out,
+    ) -> Result<Self> {
+        let (path, class_name, name) =
+            (self.path.clone(), self.class_name.clone(), self.name.clone());
+        let mut pieces = split(self, &mut Names::default(), out)?.into_iter();
+        match (pieces.next(), pieces.next()) {
+            (Some(only), None) => Ok(only),
+            _ => Err(Error::config(
+                path,
+                format!(
+                    "{class_name} \"{name}\": {} needs several layers for it, where another layer \
+                     holds it; put them into a Sequential there, or write the file for Keras 3",
+                    out.words
+                ),
+            )),
+        }
     }
 }
 

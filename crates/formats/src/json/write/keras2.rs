@@ -74,11 +74,19 @@ fn entry(mut piece: Piece, repeats_input: bool, out: &mut Out) -> Result<Value> 
         thresholded(&mut piece, out);
     }
     let mut config = config(&piece.class_name, std::mem::take(&mut piece.config), &piece);
+    let held = piece.write_held(|held| within(held, out))?;
+    config.extend(held.into_iter().map(|(key, entry)| (key.to_owned(), entry)));
     if let Some(shape) = built.as_ref().filter(|_| repeats_input) {
         config.insert("batch_input_shape".into(), json!(shape));
         config = ordered(config, &["name", "trainable", "dtype", "batch_input_shape"]);
     }
     Ok(with_build(piece.entry(config).into(), built.as_ref()))
+}
+
+/// The entry of a layer that another one holds.
+fn within(piece: Piece, out: &mut Out) -> Result<Value> {
+    let piece = piece.whole(split_functions, out)?;
+    entry(piece, false, out)
 }
 
 /// Keras 3 has no ThresholdedReLU; `ReLU(threshold=theta)` is the same function to both.

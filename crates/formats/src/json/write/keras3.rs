@@ -25,7 +25,7 @@ pub(super) fn document(model: Piece, compile_config: Option<Value>, out: &mut Ou
 /// Refuses what Keras 3 has no word for.
 pub(super) fn check(piece: &Piece) -> Result<()> {
     (card(&piece.class_name).check)(piece, Words::Keras3)?;
-    piece.layers.iter().flatten().try_for_each(check)
+    piece.inner().try_for_each(check)
 }
 
 /// The entry of a layer or a nested model.
@@ -44,10 +44,16 @@ pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
         }
     }
     let calls = piece.calls.take();
+    let held = std::mem::take(&mut piece.held).into_iter();
+    let held: Map<String, Value> =
+        held.map(|(key, held)| (key.to_owned(), entry(held, out))).collect();
     let mut written = piece.entry(config);
     if !nested {
         written = complete_object(written, &piece.path, out);
         say_what_activations_are_built_for(&mut written, &piece);
+    }
+    if let Some(Value::Object(config)) = written.get_mut("config") {
+        config.extend(held);
     }
     if let Some(shape) = built_for(&written, &piece, calls.as_deref()) {
         written.insert("build_config".into(), json!({ "input_shape": shape }));

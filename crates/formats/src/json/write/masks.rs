@@ -11,7 +11,8 @@ pub(super) fn check(model: &Piece, out: &mut Out) {
 }
 
 fn makes_masks(piece: &Piece) -> bool {
-    piece.class_name == "Masking" || piece.layers.iter().flatten().any(makes_masks)
+    let zero = piece.config.get("mask_zero").is_some_and(|zero| *zero == true);
+    zero || piece.class_name == "Masking" || piece.inner().any(makes_masks)
 }
 
 fn note(piece: &Piece, out: &mut Out) {
@@ -38,5 +39,5 @@ fn note(piece: &Piece, out: &mut Out) {
         let text = format!("that \"{}\" puts out 0 at masked times", piece.name);
         out.leave_out(&piece.path, "config.zero_output_for_mask", text);
     }
-    piece.layers.iter().flatten().for_each(|layer| note(layer, out));
+    piece.inner().for_each(|layer| note(layer, out));
 }

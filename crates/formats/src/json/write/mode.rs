@@ -27,7 +27,7 @@ pub(super) fn check(piece: &Piece, out: &mut Out) -> Result<()> {
         }
         None => {}
     }
-    piece.layers.iter().flatten().try_for_each(|layer| check(layer, out))
+    piece.inner().try_for_each(|layer| check(layer, out))
 }
 
 /// The calls of the layers of a Sequential.

@@ -29,6 +29,8 @@ pub(in crate::json) struct Piece {
     pub(in crate::json) training: Option<bool>,
     /// What becomes of masks at it, if not what its class does.
     pub(in crate::json) masks: Option<String>,
+    /// The layers that a layer holds, each under its key in the config, which is without them.
+    pub(super) held: Vec<(&'static str, Self)>,
     /// The layers of a model, its Input included.
     pub(in crate::json) layers: Option<Vec<Self>>,
     /// The calls of a layer in a functional model, in the words of Keras 3.
@@ -81,6 +83,7 @@ impl Piece {
         }
         let name = config.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
         let (input, output, weighs, unconstrained, layers) = (None, None, false, Vec::new(), None);
+        let held = Vec::new();
         Self {
             class_name,
             name,
@@ -93,6 +96,7 @@ impl Piece {
             unconstrained,
             training,
             masks,
+            held,
             layers,
             calls,
         }
@@ -108,8 +112,33 @@ impl Piece {
         let piece = Self { input, output, weighs: !params.is_empty(), unconstrained, ..self };
         match node.as_model() {
             Some(model) => piece.holding(model),
-            None => Ok(piece),
+            None => piece.around(node),
         }
+    }
+
+    /// The piece of a layer with those that it holds.
+    fn around(mut self, node: &Node) -> Result<Self> {
+        for (key, held) in node.held() {
+            let Some(entry) = self.config.shift_remove(key) else { continue };
+            let path = join(&self.path, &format!("config.{key}"));
+            let input = held.input_shapes().first().cloned();
+            self.held.push((key, Self::new(entry, path).standing(held, input)?));
+        }
+        Ok(self)
+    }
+
+    /// The layers of a model, and those that a layer holds.
+    pub(super) fn inner(&self) -> impl Iterator<Item = &Self> {
+        self.layers.iter().flatten().chain(self.held.iter().map(|(_, piece)| piece))
+    }
+
+    /// The entries of the layers that a layer holds, each for its key in the config.
+    pub(super) fn write_held(
+        &mut self,
+        mut write: impl FnMut(Self) -> Result<Value>,
+    ) -> Result<Vec<(&'static str, Value)>> {
+        let held = std::mem::take(&mut self.held);
+        held.into_iter().map(|(key, piece)| Ok((key, write(piece)?))).collect()
     }
 
     /// The piece of `model`, with its layers.

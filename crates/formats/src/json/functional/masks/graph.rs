@@ -99,7 +99,7 @@ impl<'a> Layer<'a> {
     }
 
     fn makes_masks(&self) -> bool {
-        self.class_name == "Masking" || makes_masks(self.config)
+        is_maker(self.class_name, self.config) || makes_masks(self.config)
     }
 }
 
@@ -157,11 +157,17 @@ pub(super) fn is_operation(entry: &Value) -> bool {
     module.starts_with("keras.src.ops") || module.starts_with("keras.ops")
 }
 
-/// Whether `value` holds a layer `Masking`, at any depth.
+/// Whether a layer makes masks.
+fn is_maker(class_name: &str, config: &Value) -> bool {
+    class_name == "Masking" || config.get("mask_zero").is_some_and(|zero| *zero == true)
+}
+
+/// Whether `value` holds a layer that makes masks, at any depth.
 pub(super) fn makes_masks(value: &Value) -> bool {
     let mut open = vec![value];
     while let Some(value) = open.pop() {
-        if value.get("class_name").is_some_and(|name| name == "Masking") {
+        let class_name = value.get("class_name").and_then(Value::as_str);
+        if class_name.is_some_and(|name| is_maker(name, &value["config"])) {
             return true;
         }
         open.extend(value.as_array().into_iter().flatten());
