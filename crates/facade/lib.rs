@@ -45,11 +45,13 @@ pub mod prelude {
     };
     pub use ceratops_formats::ModelJson;
     pub use ceratops_layers::{
-        Activation, Add, AnyActivation, Average, BatchNormalization, CallLayer, Concatenate,
-        Conv2D, DataFormat, Dense, Dot, Dropout, ELU, Entry, Flatten, Identity, Input, IntoNode,
-        KerasTensor, LSTM, LeakyReLU, Masking, MaxPooling2D, Maximum, Minimum, Model, Multiply,
-        Node, Normalization, PReLU, Padding, ReLU, Registry, Rescaling, Reshape, Sequential,
-        Softmax, Subtract, ThresholdedReLU, sequential,
+        Activation, Add, AnyActivation, Average, BatchNormalization, CallLayer, CenterCrop,
+        Concatenate, Conv2D, DataFormat, Dense, Dot, Dropout, ELU, Entry, FillMode, Flatten,
+        FlipMode, Identity, Input, Interpolation, IntoNode, KerasTensor, LSTM, LeakyReLU, Masking,
+        MaxPooling2D, Maximum, Minimum, Model, Multiply, Node, Normalization, PReLU, Padding,
+        RandomBrightness, RandomContrast, RandomCrop, RandomFlip, RandomRotation, RandomShear,
+        RandomTranslation, RandomZoom, ReLU, Registry, Rescaling, Reshape, Resizing, Sampling,
+        Sequential, Softmax, Subtract, ThresholdedReLU, sequential,
     };
     pub use ceratops_train::{
         Batch, Batches, Callback, Checkup, Compile, CompiledModel, Diagnose, Fit, FitOptions,

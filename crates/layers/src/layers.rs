@@ -13,6 +13,7 @@ mod dropout;
 mod elu;
 mod flatten;
 mod identity;
+mod images;
 mod input;
 mod leaky_relu;
 mod lstm;
@@ -40,6 +41,11 @@ pub use dropout::Dropout;
 pub use elu::ELU;
 pub use flatten::Flatten;
 pub use identity::Identity;
+pub use images::{
+    CenterCrop, Factor, FillMode, FlipMode, Interpolation, RandomBrightness, RandomContrast,
+    RandomCrop, RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom, Resizing,
+    Sampling,
+};
 pub use input::Input;
 pub use leaky_relu::LeakyReLU;
 pub use lstm::LSTM;
@@ -72,6 +78,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
             ("fused", "true"),
         ])
         .recording(&["mask"]),
+    Entry::of::<CenterCrop>(),
     Entry::of::<Concatenate>(),
     Entry::with_activation::<Conv2D>(),
     Entry::with_activation::<Dense>(),
@@ -101,9 +108,18 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<Multiply>(),
     Entry::of::<Normalization>(),
     Entry::of::<PReLU>(),
+    Entry::of::<RandomBrightness>(),
+    Entry::of::<RandomContrast>(),
+    Entry::of::<RandomCrop>(),
+    Entry::of::<RandomFlip>(),
+    Entry::of::<RandomRotation>(),
+    Entry::of::<RandomShear>(),
+    Entry::of::<RandomTranslation>(),
+    Entry::of::<RandomZoom>(),
     Entry::of::<ReLU>().built_from_start(),
     Entry::of::<Rescaling>(),
     Entry::of::<Reshape>(),
+    Entry::of::<Resizing>(),
     Entry::of::<Softmax>()
         .built_from_start()
         .ignoring(&[("robust_masking", "false")])

@@ -9,6 +9,7 @@ mod flawed;
 mod gradients;
 mod masks;
 mod samples;
+mod samples_images;
 mod several;
 
 use ceratops_core::{AnyLayer, Context, Gradients, Rng, Shape, Tensor};
@@ -86,6 +87,9 @@ fn an_empty_config_means_the_defaults() {
             match (class, registry.layer(&entry)) {
                 ("Dense" | "LSTM", Err(e)) => assert!(e.to_string().contains("`units`"), "{e}"),
                 ("Rescaling", Err(e)) => assert!(e.to_string().contains("`scale`"), "{e}"),
+                ("Resizing" | "CenterCrop" | "RandomCrop", Err(e)) => {
+                    assert!(e.to_string().contains("`height`"), "{e}");
+                }
                 ("Conv2D", Err(e)) => assert!(e.to_string().contains("`filters`"), "{e}"),
                 (_, layer) => assert_defaults(class, &layer.unwrap()),
             }

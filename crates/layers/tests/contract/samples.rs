@@ -24,17 +24,17 @@ pub(crate) struct Sample {
 }
 
 /// A layer for samples of shape `dims`.
-fn sample(layer: impl Into<Node>, dims: &[usize]) -> Sample {
+pub(super) fn sample(layer: impl Into<Node>, dims: &[usize]) -> Sample {
     let shape = Shape::batched(dims);
     Sample { node: layer.into(), shape, kinks: Vec::new(), differs_in_training: false }
 }
 
 impl Sample {
-    fn kinks(self, kinks: impl Into<Vec<f32>>) -> Self {
+    pub(super) fn kinks(self, kinks: impl Into<Vec<f32>>) -> Self {
         Self { kinks: kinks.into(), ..self }
     }
 
-    fn differs_in_training(self) -> Self {
+    pub(super) fn differs_in_training(self) -> Self {
         Self { differs_in_training: true, ..self }
     }
 
@@ -83,6 +83,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         pooling(),
         recurrent(),
         nested(),
+        super::samples_images::images(),
     ]
     .into_iter()
     .flatten()
