@@ -8,6 +8,7 @@
 mod activation;
 mod convolution;
 mod dense;
+mod images;
 mod merging;
 mod normalization;
 mod pooling;
@@ -100,6 +101,7 @@ const FAMILIES: &[&[Card]] = &[
     activation::CARDS,
     convolution::CARDS,
     dense::CARDS,
+    images::CARDS,
     merging::CARDS,
     normalization::CARDS,
     pooling::CARDS,
