@@ -19,6 +19,7 @@ import sys
 import tempfile
 
 from json_everywhere import keras_python, node_folder
+import preprocessing_cases
 
 HERE = pathlib.Path(__file__).resolve().parent
 # The largest difference between outputs, as a part of them: single precision, in another order.
@@ -54,6 +55,7 @@ def cases(keras):
         yield f"dense_last_{name}", (3, 5), [layers.Dense(4, activation=name)]
         yield f"nested_{name}", (5,), [keras.Sequential([layers.Input((5,)), layers.Dense(4, activation=name)])]
 
+    yield from preprocessing_cases.cases(keras)
     slope = "negative_slope" if is3 else "alpha"
     for value in (0.0, 0.3, 1.0, 2.5):
         yield f"leaky_{value}", (7,), [layers.LeakyReLU(**{slope: value})]

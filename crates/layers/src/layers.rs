@@ -16,6 +16,7 @@ mod elu;
 mod embedding;
 mod flatten;
 mod identity;
+mod images;
 mod input;
 mod leaky_relu;
 mod lstm;
@@ -49,6 +50,11 @@ pub use elu::ELU;
 pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use identity::Identity;
+pub use images::{
+    CenterCrop, Factor, FillMode, FlipMode, Interpolation, RandomBrightness, RandomContrast,
+    RandomCrop, RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom, Resizing,
+    Sampling,
+};
 pub use input::Input;
 pub use leaky_relu::LeakyReLU;
 pub use lstm::LSTM;
@@ -83,6 +89,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
             ("fused", "true"),
         ])
         .recording(&["mask"]),
+    Entry::of::<CenterCrop>().training_unless_told(),
     Entry::of::<Concatenate>(),
     Entry::with_activation::<Conv1D>(),
     Entry::with_activation::<Conv1DTranspose>(),
@@ -120,11 +127,20 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<Multiply>(),
     Entry::of::<Normalization>(),
     Entry::of::<PReLU>(),
+    Entry::of::<RandomBrightness>().training_unless_told(),
+    Entry::of::<RandomContrast>().training_unless_told(),
+    Entry::of::<RandomCrop>().training_unless_told(),
+    Entry::of::<RandomFlip>().training_unless_told(),
+    Entry::of::<RandomRotation>().training_unless_told(),
+    Entry::of::<RandomShear>().training_unless_told(),
+    Entry::of::<RandomTranslation>().training_unless_told(),
+    Entry::of::<RandomZoom>().training_unless_told(),
     Entry::of::<ReLU>().built_from_start(),
     Entry::of::<Rescaling>(),
     Entry::of::<Reshape>(),
     Entry::with_activation::<SeparableConv1D>(),
     Entry::with_activation::<SeparableConv2D>(),
+    Entry::of::<Resizing>().training_unless_told(),
     Entry::of::<Softmax>()
         .built_from_start()
         .ignoring(&[("robust_masking", "false")])

@@ -13,6 +13,10 @@
 //! | [`BatchNormalization`] | gamma (x - mean) / √(variance + epsilon) + beta, of the batch | gamma, beta, moving statistics | Ioffe and Szegedy 2015 |
 //! | [`Normalization`] | (x - mean) / √variance, of data seen before by `adapt` | mean, variance, count | |
 //! | [`Rescaling`] | scale x + offset | | |
+//! | [`Resizing`] | images of another size: linear, nearest, cubic, Lanczos or mean | | Keys 1981 |
+//! | [`CenterCrop`], [`RandomCrop`] | a part of each image: the middle, or another each time | | |
+//! | [`RandomFlip`], [`RandomRotation`], [`RandomZoom`], [`RandomTranslation`], [`RandomShear`] | images mirrored, turned, stretched, moved, slanted; only while training | | |
+//! | [`RandomBrightness`], [`RandomContrast`] | images lighter or darker, more or less lively; only while training | | |
 //! | [`Dropout`] | 0 with probability rate, else x / (1 - rate); only while training | | Srivastava et al. 2014 |
 //! | [`Activation`] | a function by its name | | |
 //! | [`ReLU`] | max(x, 0), with a slope, a threshold and a largest value | | Nair and Hinton 2010 |
@@ -58,12 +62,14 @@ pub use extent::Extent;
 pub use functional::{CallInputs, CallLayer, Ends, KerasTensor, SharedLayer};
 pub use held_layer::{HeldLayer, Resolve};
 pub use layers::{
-    Activation, Add, Average, Axes, BatchNormalization, Concatenate, Conv, Conv1D, Conv1DTranspose,
-    Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose, ConvTranspose, Dense, DepthwiseConv,
-    DepthwiseConv1D, DepthwiseConv2D, Dot, DotAxes, Dropout, ELU, Embedding, Flatten, Identity,
-    Input, LSTM, LeakyReLU, Masking, MaxPooling2D, Maximum, Merge, MergeOp, Minimum, Multiply,
-    Normalization, PReLU, ReLU, Rescaling, Reshape, SeparableConv, SeparableConv1D,
-    SeparableConv2D, Softmax, Subtract, ThresholdedReLU, TimeDistributed,
+    Activation, Add, Average, Axes, BatchNormalization, CenterCrop, Concatenate, Conv, Conv1D,
+    Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose, ConvTranspose, Dense,
+    DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D, Dot, DotAxes, Dropout, ELU, Embedding, Factor,
+    FillMode, Flatten, FlipMode, Identity, Input, Interpolation, LSTM, LeakyReLU, Masking,
+    MaxPooling2D, Maximum, Merge, MergeOp, Minimum, Multiply, Normalization, PReLU,
+    RandomBrightness, RandomContrast, RandomCrop, RandomFlip, RandomRotation, RandomShear,
+    RandomTranslation, RandomZoom, ReLU, Rescaling, Reshape, Resizing, Sampling, SeparableConv,
+    SeparableConv1D, SeparableConv2D, Softmax, Subtract, ThresholdedReLU, TimeDistributed,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

@@ -23,6 +23,7 @@ pub struct Entry {
     built_from_start: bool,
     keeps_mask: bool,
     recorded: &'static [&'static str],
+    trains_unless_told: bool,
 }
 
 /// A layer with an `activation` argument, which may name one of the user's own.
@@ -50,6 +51,7 @@ impl Entry {
             built_from_start: false,
             keeps_mask: L::KEEPS_MASK,
             recorded: &[],
+            trains_unless_told: false,
         }
     }
 
@@ -104,6 +106,12 @@ impl Entry {
     pub(crate) const fn recording(self, arguments: &'static [&'static str]) -> Self {
         Self { recorded: arguments, ..self }
     }
+
+    /// The same entry, at whose calls Keras 3 records `training` as true though it is not given.
+    #[must_use]
+    pub(crate) const fn training_unless_told(self) -> Self {
+        Self { trains_unless_told: true, ..self }
+    }
 }
 
 /// The known layer classes and the user's own activations.
@@ -154,6 +162,11 @@ impl Registry {
     pub fn keeps_mask(class_name: &str) -> Option<bool> {
         let entry = layers::BUILTIN.iter().find(|entry| entry.class_name == class_name)?;
         Some(entry.keeps_mask)
+    }
+
+    /// Whether Keras 3 records at each call of such a layer that it trains.
+    pub(crate) fn trains_unless_told(class_name: &str) -> bool {
+        layers::BUILTIN.iter().any(|e| e.trains_unless_told && e.class_name == class_name)
     }
 
     /// The arguments that Keras records at each call of layers of that class.

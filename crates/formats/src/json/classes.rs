@@ -9,6 +9,7 @@ mod activation;
 mod convolution;
 mod dense;
 mod embedding;
+mod images;
 mod merging;
 mod normalization;
 mod pooling;
@@ -103,6 +104,7 @@ const FAMILIES: &[&[Card]] = &[
     convolution::CARDS,
     dense::CARDS,
     embedding::CARDS,
+    images::CARDS,
     merging::CARDS,
     normalization::CARDS,
     pooling::CARDS,

@@ -47,6 +47,11 @@ impl Words {
     pub(super) fn are_bare(self) -> bool {
         matches!(self, Self::Portable | Self::TensorFlowJs)
     }
+
+    /// Whether Keras 2 is among the readers, and its words are meant.
+    pub(super) fn is_keras2(self) -> bool {
+        matches!(self, Self::Keras2 | Self::Keras2And3)
+    }
 }
 
 impl fmt::Display for Words {

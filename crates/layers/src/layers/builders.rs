@@ -39,6 +39,9 @@ macro_rules! builder {
     (seed) => {
         builder!(@maybe seed: u64, "Sets the seed: two layers of different seeds draw different numbers.");
     };
+    (value_range) => {
+        builder!(@is value_range: [f64; 2], "Sets the least and the largest value.");
+    };
     (kernel_initializer) => {
         builder!(@into kernel_initializer: Initializer, "Sets the first values of the kernel.");
     };

@@ -11,6 +11,7 @@ mod masks;
 mod samples;
 mod samples_convolutions;
 mod samples_embedding;
+mod samples_images;
 mod several;
 
 use ceratops_core::{AnyLayer, Context, Gradients, Rng, Shape, Tensor};
@@ -95,6 +96,9 @@ fn an_empty_config_means_the_defaults() {
                 }
                 (conv, Err(e)) if conv.contains("Conv") => {
                     assert!(e.to_string().contains("`filters`"), "{e}");
+                }
+                ("Resizing" | "CenterCrop" | "RandomCrop", Err(e)) => {
+                    assert!(e.to_string().contains("`height`"), "{e}");
                 }
                 (_, layer) => assert_defaults(class, &layer.unwrap()),
             }

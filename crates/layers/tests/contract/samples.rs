@@ -100,6 +100,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         nested(),
         samples_embedding::embeddings(),
         samples_embedding::time_distributed(),
+        super::samples_images::images(),
     ]
     .into_iter()
     .flatten()

@@ -73,9 +73,14 @@ fn entry(mut piece: Piece, repeats_input: bool, out: &mut Out) -> Result<Value> 
         activations::spell(&mut piece, out)?;
         thresholded(&mut piece, out);
     }
+    (card(&piece.class_name).check)(&piece, out.words)?;
     let mut config = config(&piece.class_name, std::mem::take(&mut piece.config), &piece);
     let held = piece.write_held(|held| within(held, out))?;
     config.extend(held.into_iter().map(|(key, entry)| (key.to_owned(), entry)));
+    if out.words == Words::Keras2And3 {
+        // Of what kind of generator a layer draws; Keras 3 refuses the key.
+        config.shift_remove("rng_type");
+    }
     if let Some(shape) = built.as_ref().filter(|_| repeats_input) {
         config.insert("batch_input_shape".into(), json!(shape));
         config = ordered(config, &["name", "trainable", "dtype", "batch_input_shape"]);

@@ -93,6 +93,7 @@ fn recorded(node: &Node, inputs: usize) -> Value {
     match node.class_name() {
         "Functional" if inputs > 1 => json!({"mask": vec![Value::Null; inputs]}),
         "Functional" | "Sequential" => json!({"mask": null}),
+        class_name if Registry::trains_unless_told(class_name) => json!({"training": true}),
         class_name => {
             let value = |&key: &&str| (key.to_owned(), training_or_mask(key));
             Registry::recorded(class_name).iter().map(value).collect::<Map<_, _>>().into()

@@ -1,0 +1,118 @@
+//! Layers for images.
+
+use ceratops_core::Result;
+use serde_json::{Value, json};
+
+use super::{BuildConfig, Card, Config};
+use crate::json::{
+    Dialect, Words,
+    subject::Subject,
+    write::piece::{Piece, ordered},
+};
+
+pub(super) const CARDS: &[Card] = &[
+    Card {
+        check: |piece, words| {
+            let ours = [
+                ("pad_to_aspect_ratio", json!(false)),
+                ("antialias", json!(false)),
+                ("data_format", json!("channels_last")),
+            ];
+            only(piece, words, &ours)
+        },
+        keras2: |config, _| {
+            ordered(
+                without(config, &["pad_to_aspect_ratio", "fill_mode", "fill_value", "antialias"]),
+                &[],
+            )
+        },
+        ..image("Resizing")
+    },
+    image("CenterCrop"),
+    Card { keras2: |config, _| drawing(config), ..random("RandomCrop") },
+    random("RandomFlip"),
+    random("RandomRotation"),
+    random("RandomZoom"),
+    random("RandomTranslation"),
+    random("RandomBrightness"),
+    Card {
+        read: &[generator, both_ways],
+        check: |piece, words| {
+            let range = piece.config.get("factor").and_then(Value::as_array);
+            let down = range.and_then(|range| range.first()?.as_f64());
+            if words.is_keras2() && down.is_some_and(|down| down < 0.0) {
+                return Err(piece.error("factor", "Keras 2 takes numbers from 0 to 1 only"));
+            }
+            let ours =
+                [("value_range", json!([0.0, 255.0])), ("data_format", json!("channels_last"))];
+            only(piece, words, &ours)
+        },
+        keras2: |config, _| drawing(without(config, &["value_range"])),
+        ..random("RandomContrast")
+    },
+    Card {
+        check: |piece, words| match words.is_keras2() {
+            true => Err(piece.error("", "Keras 2 has no RandomShear; write the file for Keras 3")),
+            false => Ok(()),
+        },
+        ..random("RandomShear")
+    },
+];
+
+/// A class that changes the size of images.
+const fn image(class_name: &'static str) -> Card {
+    Card {
+        check: |piece, words| only(piece, words, &[("data_format", json!("channels_last"))]),
+        build_config: BuildConfig::Always,
+        keras2: |config, _| without(config, &[]),
+        ..Card::of(class_name)
+    }
+}
+
+/// A class that draws.
+const fn random(class_name: &'static str) -> Card {
+    Card { read: &[generator], keras2: |config, _| drawing(config), ..image(class_name) }
+}
+
+/// Refuses for Keras 2 what differs from these values of arguments that only Keras 3 has.
+fn only(piece: &Piece, words: Words, ours: &[(&str, Value)]) -> Result<()> {
+    if !words.is_keras2() {
+        return Ok(());
+    }
+    for (key, value) in ours {
+        if piece.config.get(*key).is_some_and(|found| found != value) {
+            let reason = format!("Keras 2 knows no other than {value}; write the file for Keras 3");
+            return Err(piece.error(key, &reason));
+        }
+    }
+    Ok(())
+}
+
+/// The config without what only Keras 3 knows.
+fn without(mut config: Config, keys: &[&str]) -> Config {
+    config.retain(|key, _| key != "data_format" && !keys.contains(&key.as_str()));
+    config
+}
+
+/// The config of a layer that draws, in Keras 2.
+fn drawing(config: Config) -> Config {
+    let mut config = without(config, &[]);
+    config.insert("rng_type".into(), "stateful".into());
+    ordered(config, &["name", "trainable", "dtype", "rng_type"])
+}
+
+/// Keras 2 says from what kind of generator it draws.
+fn generator(layer: &mut Subject<'_>) -> Result<()> {
+    layer.ignore("rng_type", "numbers are drawn from seeds of our own");
+    Ok(())
+}
+
+/// A single number goes both ways in Keras 2, and only up in Keras 3.
+fn both_ways(layer: &mut Subject<'_>) -> Result<()> {
+    if layer.log.detected.dialect != Dialect::Keras3
+        && let Some(factor) = layer.config.get("factor").and_then(Value::as_f64)
+    {
+        layer.config.insert("factor".into(), json!([factor, factor]));
+    }
+    Ok(())
+}

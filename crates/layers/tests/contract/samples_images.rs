@@ -1,0 +1,95 @@
+//! The image layers that the contract is tried on.
+
+use ceratops_layers::{
+    CenterCrop, DataFormat, FillMode, FlipMode, Interpolation, RandomBrightness, RandomContrast,
+    RandomCrop, RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom, Resizing,
+    Sampling,
+};
+
+use super::samples::{Sample, sample};
+
+/// The classes that are tried here.
+pub(super) const CLASSES: &[&str] = &[
+    "CenterCrop",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomShear",
+    "RandomTranslation",
+    "RandomZoom",
+    "Resizing",
+];
+
+pub(super) fn images() -> Vec<Sample> {
+    let mut all = sizes();
+    all.extend(moving().into_iter().map(Sample::differs_in_training));
+    all.extend(colours().into_iter().map(Sample::differs_in_training));
+    all
+}
+
+fn sizes() -> Vec<Sample> {
+    let first = DataFormat::ChannelsFirst;
+    let all = [
+        Interpolation::Bilinear,
+        Interpolation::Nearest,
+        Interpolation::Bicubic,
+        Interpolation::Area,
+        Interpolation::Lanczos3,
+        Interpolation::Lanczos5,
+    ];
+    let with = |how| sample(Resizing::new(3, 7).interpolation(how), &[5, 4, 2]);
+    let mut samples: Vec<Sample> = all.into_iter().map(with).collect();
+    let smooth = |how| sample(Resizing::new(2, 3).interpolation(how).antialias(true), &[5, 4, 1]);
+    samples.extend(all.into_iter().map(smooth));
+    samples.extend([
+        sample(Resizing::new(3, 3), &[3, 3, 2]),
+        sample(Resizing::new(2, 3).crop_to_aspect_ratio(true), &[5, 4, 1]),
+        sample(Resizing::new(2, 5).pad_to_aspect_ratio(true).fill_value(0.5), &[5, 4, 1]),
+        sample(Resizing::new(5, 2).pad_to_aspect_ratio(true).data_format(first), &[2, 3, 4]),
+        sample(Resizing::new(2, 3).data_format(first), &[2, 3, 4]),
+        sample(CenterCrop::new(2, 3), &[5, 4, 2]),
+        sample(CenterCrop::new(6, 3), &[5, 4, 1]),
+        sample(CenterCrop::new(2, 3).data_format(first), &[2, 5, 4]),
+        sample(CenterCrop::new(2, 6).data_format(first), &[2, 5, 4]),
+        sample(RandomCrop::new(2, 3), &[5, 4, 2]).differs_in_training(),
+        sample(RandomCrop::new(6, 3), &[5, 4, 1]),
+        sample(RandomCrop::new(2, 3).seed(4).data_format(first), &[2, 5, 4]).differs_in_training(),
+    ]);
+    samples
+}
+
+fn moving() -> Vec<Sample> {
+    let first = DataFormat::ChannelsFirst;
+    vec![
+        sample(RandomFlip::default(), &[3, 2, 2]),
+        sample(RandomFlip::new(FlipMode::Horizontal).seed(1), &[3, 2, 2]),
+        sample(RandomFlip::new(FlipMode::Vertical).data_format(first), &[2, 3, 2]),
+        sample(RandomRotation::new(0.2), &[4, 3, 2]),
+        sample(RandomRotation::new([0.1, 0.3]).fill_mode(FillMode::Wrap), &[4, 3, 1]),
+        sample(RandomRotation::new(0.2).interpolation(Sampling::Nearest).seed(3), &[4, 3, 1]),
+        sample(RandomRotation::new(0.2).data_format(first), &[2, 4, 3]),
+        sample(RandomZoom::new(0.3), &[4, 3, 2]),
+        sample(RandomZoom::new(0.3).width_factor([0.2, 0.4]), &[4, 3, 1]),
+        sample(
+            RandomZoom::new([0.2, 0.4]).fill_mode(FillMode::Constant).fill_value(0.5),
+            &[4, 3, 1],
+        ),
+        sample(RandomTranslation::new(0.3, 0.2), &[4, 3, 2]),
+        sample(RandomTranslation::new([0.2, 0.3], 0.2).fill_mode(FillMode::Nearest), &[4, 3, 1]),
+        sample(RandomShear::new(0.3, 0.0), &[4, 3, 2]),
+        sample(RandomShear::new([0.2, 0.3], [0.1, 0.4]).data_format(first), &[1, 4, 3]),
+    ]
+}
+
+fn colours() -> Vec<Sample> {
+    let first = DataFormat::ChannelsFirst;
+    vec![
+        sample(RandomBrightness::new(0.2).value_range([-9.0, 9.0]), &[3, 2, 2]),
+        sample(RandomBrightness::new([0.1, 0.2]).value_range([-9.0, 9.0]).seed(2), &[3, 2, 1]),
+        sample(RandomContrast::new(0.5).value_range([-9.0, 9.0]), &[3, 2, 2]),
+        sample(RandomContrast::new([0.5, 0.2]).value_range([-9.0, 9.0]), &[3, 2, 1]),
+        sample(RandomContrast::new(0.5).value_range([-9.0, 9.0]).data_format(first), &[2, 3, 2]),
+    ]
+}

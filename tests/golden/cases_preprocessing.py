@@ -1,0 +1,128 @@
+"""Image layers with each of their options; random ones with ranges of one number. And some in models that learn."""
+
+import itertools
+
+import numpy as np
+
+
+def learning(name, size, layers, **options):
+    """A layer behind one with weights, so that its gradient for x counts too."""
+    behind = lambda l: [l.Conv2D(2, 1), *layers(l), l.Flatten(), l.Dense(2)]
+    return dict(name=name, input=(*size, 2), layers=behind, optimizer=lambda o: o.SGD(0.02), **options)
+
+
+def cases():
+    """Cases for make_training.py."""
+    for interpolation in ["bilinear", "nearest", "bicubic", "lanczos3", "lanczos5"]:
+        yield learning(f"resizing_{interpolation}", (4, 3), lambda l, i=interpolation: [l.Resizing(3, 5, interpolation=i)])
+    first = lambda l: [l.Resizing(3, 2, interpolation="area"), l.Conv2D(2, 2), l.Flatten(), l.Dense(2)]
+    yield dict(name="resizing_area_first_layer", input=(5, 4, 2), layers=first, optimizer=lambda o: o.SGD(0.02))
+    yield learning("resizing_crop", (4, 3), lambda l: [l.Resizing(3, 5, crop_to_aspect_ratio=True)])
+    yield learning("resizing_pad", (4, 3), lambda l: [l.Resizing(3, 5, pad_to_aspect_ratio=True, fill_value=0.5)])
+    yield learning("resizing_antialias", (5, 4), lambda l: [l.Resizing(2, 2, antialias=True)])
+    yield learning("center_crop", (5, 4), lambda l: [l.CenterCrop(2, 3)])
+    yield learning("center_crop_smaller", (3, 4), lambda l: [l.CenterCrop(4, 2)])
+    # A range of one number leaves nothing to chance; TensorFlow's own gradient of a turned image is another.
+    ranges = lambda l: [l.RandomBrightness((0.1, 0.1), value_range=(-1.0, 1.0)), l.RandomContrast((-0.5, 0.5), value_range=(-1.5, 1.5))]
+    yield learning("random_colours", (3, 4), ranges)
+    turned = lambda l: [l.RandomRotation((0.1, 0.1)), l.RandomZoom((-0.2, -0.2), (0.3, 0.3)), l.RandomTranslation((0.2, 0.2), (-0.1, -0.1))]
+    yield dict(name="random_moves_first_layers", input=(5, 4, 2), optimizer=lambda o: o.SGD(0.02),
+               layers=lambda l: [*turned(l), l.Conv2D(2, 2), l.Flatten(), l.Dense(2)])
+
+
+def resizing():
+    sizes = [((2, 5, 4, 1), (3, 7)), ((1, 4, 6, 2), (9, 5)), ((1, 3, 3, 1), (3, 3)), ((1, 1, 2, 1), (2, 3))]
+    for interpolation in ["bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5"]:
+        for shape, size in sizes:
+            yield dict(shape=shape, layer=lambda l, s=size, i=interpolation: l.Resizing(*s, interpolation=i))
+    for interpolation in ["bilinear", "bicubic", "lanczos3", "nearest", "area"]:
+        layer = lambda l, i=interpolation: l.Resizing(3, 2, interpolation=i, antialias=True)
+        yield dict(shape=(1, 7, 9, 1), layer=layer)
+        yield dict(shape=(1, 2, 9, 1), layer=layer)
+    yield dict(shape=(1, 31, 29, 1), layer=lambda l: l.Resizing(7, 11, interpolation="bicubic"))
+    yield dict(shape=(1, 13, 3, 1), layer=lambda l: l.Resizing(41, 5, interpolation="nearest"))
+    for shape in [(1, 5, 8, 2), (1, 8, 5, 1), (2, 6, 6, 1), (1, 7, 2, 1), (1, 2, 7, 1)]:
+        for size in [(4, 4), (3, 6), (7, 2)]:
+            yield dict(shape=shape, layer=lambda l, s=size: l.Resizing(*s, crop_to_aspect_ratio=True))
+            yield dict(shape=shape, layer=lambda l, s=size: l.Resizing(*s, pad_to_aspect_ratio=True, fill_value=7.5))
+    yield dict(shape=(1, 2, 5, 4), layer=lambda l: l.Resizing(3, 6, data_format="channels_first"))
+    yield dict(shape=(1, 2, 5, 4), layer=lambda l: l.Resizing(3, 3, data_format="channels_first", crop_to_aspect_ratio=True))
+    yield dict(shape=(1, 2, 5, 4), layer=lambda l: l.Resizing(3, 3, data_format="channels_first", pad_to_aspect_ratio=True))
+
+
+def center_crop():
+    for size in [(3, 2), (2, 3), (5, 4), (1, 1), (6, 4), (3, 6), (7, 7), (5, 9)]:
+        yield dict(shape=(2, 5, 4, 2), layer=lambda l, s=size: l.CenterCrop(*s))
+    yield dict(shape=(1, 2, 5, 4), layer=lambda l: l.CenterCrop(2, 3, data_format="channels_first"))
+    yield dict(shape=(1, 2, 5, 4), layer=lambda l: l.CenterCrop(7, 3, data_format="channels_first"))
+
+
+def rescaling():
+    yield dict(shape=(2, 2, 3), layer=lambda l: l.Rescaling([0.5, 2.0, 3.0], [1.0, 0.0, -1.0]))
+    yield dict(shape=(2, 2, 3), layer=lambda l: l.Rescaling(1 / 255, [1.0, 0.0, -1.0]))
+    yield dict(shape=(2, 2, 3), layer=lambda l: l.Rescaling([[0.5], [2.0]], -1.0))
+
+
+MODES = [dict(fill_mode=f, interpolation=i, fill_value=v) for f, i, v in itertools.product(
+    ["reflect", "wrap", "constant", "nearest"], ["bilinear", "nearest"], [9.0])]
+
+
+def moving(make, ranges):
+    """Each way to read an image, for each of the ranges; then with the channels first."""
+    for options, given in itertools.product(MODES, ranges):
+        yield dict(shape=(1, 5, 4, 2), training=True, layer=lambda l, g=given, o=options: make(l, *g, **o))
+    yield dict(shape=(1, 2, 5, 4), training=True, layer=lambda l: make(l, *ranges[0], data_format="channels_first"))
+    yield dict(shape=(2, 1, 4, 1), training=True, layer=lambda l: make(l, *ranges[0]))
+
+
+def rotation():
+    yield from moving(lambda l, *a, **o: l.RandomRotation(*a, **o), [((0.07, 0.07),), ((-0.3, -0.3),), ((0.25, 0.25),)])
+
+
+def zoom():
+    ranges = [((0.6, 0.6), None), ((-0.3, -0.3), (0.2, 0.2)), ((0.9, 0.9), (-0.45, -0.45))]
+    yield from moving(lambda l, *a, **o: l.RandomZoom(*a, **o), ranges)
+
+
+def translation():
+    ranges = [((0.3, 0.3), (0.2, 0.2)), ((-0.9, -0.9), (0.77, 0.77)), ((0.2, 0.2), (-0.25, -0.25))]
+    yield from moving(lambda l, *a, **o: l.RandomTranslation(*a, **o), ranges)
+
+
+def shear():
+    def draws(u, v):
+        return lambda x: [{"shear_factor": np.array([[s * u, s * v]], "float32")} for s in (1, -1)]
+
+    for options in MODES:
+        yield dict(shape=(1, 5, 4, 2), training=True, draws=draws(0.4, 0.2),
+                   layer=lambda l, o=options: l.RandomShear((0.4, 0.4), (0.2, 0.2), **o))
+
+
+def flip():
+    flips = lambda x: [{"flips": np.full((len(x), 1, 1, 1), flip)} for flip in (True, False)]
+    for mode in ["horizontal", "vertical", "horizontal_and_vertical"]:
+        yield dict(shape=(1, 3, 4, 2), training=True, draws=flips, may_rest=True, layer=lambda l, m=mode: l.RandomFlip(m))
+    yield dict(shape=(1, 2, 3, 4), training=True, draws=flips, may_rest=True,
+               layer=lambda l: l.RandomFlip("horizontal", data_format="channels_first"))
+
+
+def brightness():
+    for factor in [(0.3, 0.3), (-0.25, -0.25)]:
+        yield dict(shape=(1, 3, 4, 2), training=True, layer=lambda l, f=factor: l.RandomBrightness(f))
+    yield dict(shape=(1, 3, 4, 2), training=True, layer=lambda l: l.RandomBrightness((0.1, 0.1), value_range=(50.0, 200.0)))
+
+
+def contrast():
+    # A range of one number: Keras checks the first bound from above and the second from below only.
+    yield dict(shape=(1, 3, 4, 2), training=True, layer=lambda l: l.RandomContrast((-0.5, 0.5)))
+    yield dict(shape=(1, 3, 4, 2), training=True, layer=lambda l: l.RandomContrast((-1.0, 1.0), value_range=(20.0, 220.0)))
+    yield dict(shape=(1, 2, 3, 4), training=True, layer=lambda l: l.RandomContrast((-0.5, 0.5), data_format="channels_first"))
+
+
+def classes():
+    found = dict(
+        resizing=resizing, center_crop=center_crop, rescaling=rescaling, random_rotation=rotation, random_zoom=zoom,
+        random_translation=translation, random_shear=shear, random_flip=flip, random_brightness=brightness,
+        random_contrast=contrast,
+    )
+    return {name: list(cases()) for name, cases in found.items()}

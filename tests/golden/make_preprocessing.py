@@ -1,0 +1,54 @@
+"""Writes preprocessing/<class>.json: what real Keras makes of images, at rest and in training.
+
+    ~/keras-venv/bin/python tests/golden/make_preprocessing.py [class ...]
+
+Random layers are given ranges of one number, so that nothing is left to chance; where a coin is tossed all the same,
+the file has each outcome. Seeds are fixed: a second run on the same machine writes the same bytes.
+"""
+
+import sys
+
+import cases_preprocessing
+from golden import HERE, array, integers, keras, np, write
+
+
+def entry(layer):
+    """The layer as Keras writes it, without its dtype policy."""
+    found = keras.saving.serialize_keras_object(layer)
+    found["config"]["dtype"] = "float32"
+    return found
+
+
+def outcomes(case, layer, x):
+    """What training may make of each image."""
+    if "draws" in case:
+        return [np.asarray(layer.transform_images(keras.ops.convert_to_tensor(x), draw, training=True)) for draw in case["draws"](x)]
+    return [np.asarray(layer(x, training=True))]
+
+
+def run(name, case):
+    layer = case["layer"](keras.layers)
+    x = case.get("x", integers(name, case["shape"], 0, 255) if "shape" in case else None)
+    result = {"layer": entry(layer), "x": array(x)}
+    if case.get("inference", True):
+        result["y"] = array(np.asarray(layer(x, training=False)))
+    if case.get("training"):
+        found = outcomes(case, layer, x)
+        if any(np.abs(y - x).max() < 1e-3 for y in found if y.shape == x.shape) and not case.get("may_rest"):
+            raise ValueError(f"{name}: training changes nothing")
+        result["outcomes"] = [array(y) for y in found]
+    return result
+
+
+def main(wanted):
+    for name, cases in cases_preprocessing.classes().items():
+        if wanted and name not in wanted:
+            continue
+        keras.backend.clear_session()
+        found = {f"{i}": run(f"{name}{i}", case) for i, case in enumerate(cases)}
+        write(HERE / "preprocessing" / f"{name}.json", found)
+        print(name, len(found), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
