@@ -21,6 +21,8 @@ import tempfile
 from json_everywhere import keras_python, node_folder
 import preprocessing_cases
 
+import rnn_cases
+
 HERE = pathlib.Path(__file__).resolve().parent
 # The largest difference between outputs, as a part of them: single precision, in another order.
 TOLERANCE = 1e-4
@@ -140,6 +142,7 @@ def cases(keras):
                     {"return_sequences": True, "go_backwards": True}, {"dropout": 0.5, "recurrent_dropout": 0.5},
                     {"unit_forget_bias": False}):  # fmt: skip
         yield f"lstm_{options}", (5, 3), [layers.LSTM(4, **options)]
+    yield from rnn_cases.cases(keras)
     yield "lstm_open", (None, 3), [layers.LSTM(4, return_sequences=True), layers.LSTM(2)]
 
     for initializer in """zeros ones random_normal random_uniform truncated_normal variance_scaling glorot_normal

@@ -1,5 +1,7 @@
 """Functional models for graphs_everywhere.py: every way in which layers can be connected."""
 
+import rnn_cases
+
 
 def graphs(k):
     """Under each name a function that makes the model, with the layers of `k`, Keras 3 or tf_keras."""
@@ -9,6 +11,8 @@ def graphs(k):
     def graph(make):
         made[make.__name__] = make
         return make
+
+    rnn_cases.graphs(k, graph)
 
     def image(name="image"):
         return layers.Input((8, 8, 3), name=name)

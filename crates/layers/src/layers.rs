@@ -2,9 +2,12 @@
 
 #[macro_use]
 mod builders;
+#[macro_use]
+mod recurrent;
 
 mod activation;
 mod batch_normalization;
+mod bidirectional;
 mod concatenate;
 mod conv;
 mod conv_transpose;
@@ -15,6 +18,7 @@ mod dropout;
 mod elu;
 mod embedding;
 mod flatten;
+mod gru;
 mod identity;
 mod images;
 mod input;
@@ -29,8 +33,10 @@ mod places;
 mod re_lu;
 mod rescaling;
 mod reshape;
+mod rnn;
 mod rules;
 mod separable_conv;
+mod simple_rnn;
 mod softmax;
 mod steps;
 mod tail;
@@ -39,6 +45,7 @@ mod time_distributed;
 
 pub use activation::Activation;
 pub use batch_normalization::BatchNormalization;
+pub use bidirectional::{AnyRecurrent, Bidirectional, MergeMode, Walk};
 pub use concatenate::Concatenate;
 pub use conv::{Conv, Conv1D, Conv2D, Conv3D};
 pub use conv_transpose::{Conv1DTranspose, Conv2DTranspose, Conv3DTranspose, ConvTranspose};
@@ -49,6 +56,7 @@ pub use dropout::Dropout;
 pub use elu::ELU;
 pub use embedding::Embedding;
 pub use flatten::Flatten;
+pub use gru::{GRU, GRUCell};
 pub use identity::Identity;
 pub use images::{
     CenterCrop, Factor, FillMode, FlipMode, Interpolation, RandomBrightness, RandomContrast,
@@ -57,16 +65,20 @@ pub use images::{
 };
 pub use input::Input;
 pub use leaky_relu::LeakyReLU;
-pub use lstm::LSTM;
+pub use lstm::{LSTM, LSTMCell};
 pub use masking::Masking;
 pub use max_pooling2d::MaxPooling2D;
 pub use merge::{Add, Average, Maximum, Merge, MergeOp, Minimum, Multiply, Subtract};
 pub use normalization::Normalization;
 pub use p_re_lu::PReLU;
 pub use re_lu::ReLU;
+pub(crate) use recurrent::Cells;
+pub use recurrent::Recurrent;
 pub use rescaling::Rescaling;
 pub use reshape::Reshape;
+pub use rnn::{HeldCells, RNN, RNNCell};
 pub use separable_conv::{SeparableConv, SeparableConv1D, SeparableConv2D};
+pub use simple_rnn::{SimpleRNN, SimpleRNNCell};
 pub use softmax::{Axes, Softmax};
 pub use thresholded_relu::ThresholdedReLU;
 pub use time_distributed::TimeDistributed;
@@ -90,6 +102,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
         ])
         .recording(&["mask"]),
     Entry::of::<CenterCrop>().training_unless_told(),
+    Entry::resolving::<Bidirectional>().recording(&["mask"]),
     Entry::of::<Concatenate>(),
     Entry::with_activation::<Conv1D>(),
     Entry::with_activation::<Conv1DTranspose>(),
@@ -105,6 +118,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<ELU>().built_from_start(),
     Entry::of::<Embedding>(),
     Entry::of::<Flatten>(),
+    Entry::recurrent::<GRUCell>(),
     Entry::of::<Identity>().built_from_start(),
     Entry::of::<Input>().ignoring(&[
         ("sparse", "false"),
@@ -112,14 +126,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
         ("optional", "false"),
     ]),
     Entry::of::<LeakyReLU>().built_from_start(),
-    Entry::with_activation::<LSTM>()
-        .ignoring(&[
-            ("return_state", "false"),
-            ("stateful", "false"),
-            ("unroll", "false"),
-            ("unroll", "true"),
-        ])
-        .recording(&["training", "mask"]),
+    Entry::recurrent::<LSTMCell>(),
     Entry::of::<Masking>().built_from_start(),
     Entry::of::<Maximum>(),
     Entry::of::<MaxPooling2D>().built_from_start(),
@@ -141,6 +148,8 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::with_activation::<SeparableConv1D>(),
     Entry::with_activation::<SeparableConv2D>(),
     Entry::of::<Resizing>().training_unless_told(),
+    Entry::recurrent::<HeldCells>(),
+    Entry::recurrent::<SimpleRNNCell>(),
     Entry::of::<Softmax>()
         .built_from_start()
         .ignoring(&[("robust_masking", "false")])

@@ -3,7 +3,7 @@
 use ceratops_activations::{self as activations, Activation as Function};
 use ceratops_core::{AnyLayer, Constrain, Error, MultiLayer, Regularize, Result, nearest};
 use ceratops_weights::{Constraint, Initializer, Regularizer};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -30,11 +30,6 @@ pub struct Entry {
 pub trait WithActivation {
     /// The argument.
     fn activation_mut(&mut self) -> &mut AnyActivation;
-
-    /// The argument `recurrent_activation`, if the layer has one.
-    fn recurrent_activation_mut(&mut self) -> Option<&mut AnyActivation> {
-        None
-    }
 }
 
 impl Entry {
@@ -43,7 +38,7 @@ impl Entry {
         Self {
             class_name: L::CLASS_NAME,
             load: |config, _| {
-                let layer = read::<L>(config)?;
+                let layer = read::<L>(config, L::CLASS_NAME)?;
                 check(&layer)?;
                 Ok(Box::new(layer))
             },
@@ -61,11 +56,8 @@ impl Entry {
         L: MultiLayer + Default + DeserializeOwned + WithActivation,
     {
         let load = |config: Map<String, Value>, registry: &Registry| {
-            let mut layer = read::<L>(config)?;
+            let mut layer = read::<L>(config, L::CLASS_NAME)?;
             layer.activation_mut().resolve(registry).map_err(|e| e.at("activation"))?;
-            if let Some(activation) = layer.recurrent_activation_mut() {
-                activation.resolve(registry).map_err(|e| e.at("recurrent_activation"))?;
-            }
             check(&layer)?;
             Ok(Box::new(layer) as Box<dyn AnyLayer>)
         };
@@ -78,12 +70,25 @@ impl Entry {
         L: MultiLayer + Default + DeserializeOwned + Resolve,
     {
         let load = |config: Map<String, Value>, registry: &Registry| {
-            let mut layer = read::<L>(config)?;
+            let mut layer = read::<L>(config, L::CLASS_NAME)?;
             layer.resolve(registry)?;
             check(&layer)?;
             Ok(Box::new(layer) as Box<dyn AnyLayer>)
         };
         Self { load, ..Self::of::<L>() }
+    }
+
+    /// Recurrent layers over such cells, whose activations are looked up in the registry too.
+    pub(crate) const fn recurrent<C: layers::Cells>() -> Self {
+        let load = |config: Map<String, Value>, registry: &Registry| {
+            let mut layer = read::<layers::Recurrent<C>>(config, C::LAYER)?;
+            for (key, activation) in layer.cell.activations_mut() {
+                activation.resolve(registry).map_err(|e| e.at(&key))?;
+            }
+            check(&layer)?;
+            Ok(Box::new(layer) as Box<dyn AnyLayer>)
+        };
+        Self { load, ..Self::of::<layers::Recurrent<C>>() }.recording(&["training", "mask"])
     }
 
     /// The same entry, which passes over these keys where they hold the given JSON: settings
@@ -353,8 +358,11 @@ fn check_dtype(dtype: Option<Value>) -> Result<()> {
     }
 }
 
-/// Reads a layer from its config: unknown keys are refused unless they are null.
-fn read<L: MultiLayer + Default + DeserializeOwned>(mut config: Map<String, Value>) -> Result<L> {
+/// Reads a layer, or what it holds, from its config: unknown keys are refused unless they are null.
+pub(crate) fn read<L: Serialize + Default + DeserializeOwned>(
+    mut config: Map<String, Value>,
+    class_name: &str,
+) -> Result<L> {
     let defaults = serde_json::to_value(L::default()).map_err(|e| Error::config("", e))?;
     let known = |key: &str| defaults.get(key).is_some();
     config.retain(|key, value| known(key) || !value.is_null());
@@ -362,11 +370,20 @@ fn read<L: MultiLayer + Default + DeserializeOwned>(mut config: Map<String, Valu
         let names = defaults.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
         let hint =
             nearest(key, names).map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
-        let message = format!("{} has no key `{key}` (got {value}){hint}", L::CLASS_NAME);
+        let message = format!("{class_name} has no key `{key}` (got {value}){hint}");
         return Err(Error::config(key.as_str(), message));
     }
-    serde_path_to_error::deserialize(Value::Object(config)).map_err(|e| {
-        let path = e.path().to_string();
+    serde_path_to_error::deserialize(Value::Object(config.clone())).map_err(|e| {
+        let mut path = e.path().to_string();
+        // What a struct within the struct holds has no path; alone, its key fails as well.
+        if path == "." {
+            let alone = |(key, value): (&String, &Value)| {
+                L::deserialize(Value::Object(Map::from_iter([(key.clone(), value.clone())])))
+                    .is_err()
+            };
+            let wrong = config.iter().find(|&(key, value)| alone((key, value)));
+            path = wrong.map_or(path, |(key, _)| key.clone());
+        }
         Error::config(if path == "." { String::new() } else { path }, plain(e.into_inner()))
     })
 }

@@ -4,9 +4,10 @@
 
 use ceratops_core::{Context, Gradients, Layer, Rng, Shape, Tensor};
 use ceratops_layers::{
-    Activation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU, Flatten, Input, LSTM,
-    LeakyReLU, MaxPooling2D, Node, Normalization, PReLU, Padding, PassOptions, ReLU, Registry,
-    Rescaling, Reshape, Sequential, Softmax, ThresholdedReLU, sequential,
+    Activation, BatchNormalization, Bidirectional, Conv2D, DataFormat, Dense, Dropout, ELU,
+    Flatten, GRU, GRUCell, Input, LSTM, LSTMCell, LeakyReLU, MaxPooling2D, MergeMode, Node,
+    Normalization, PReLU, Padding, PassOptions, RNN, ReLU, Registry, Rescaling, Reshape,
+    Sequential, SimpleRNN, Softmax, ThresholdedReLU, sequential,
 };
 use rand::SeedableRng;
 
@@ -34,7 +35,18 @@ fn layers() -> Vec<Node> {
         ELU::new(f64::NAN).into(),
         ELU::new(f64::NEG_INFINITY).into(),
         Flatten::new().data_format(first).into(),
+        GRU::new(MAX).into(),
+        GRU::new(2).return_sequences(true).dropout(0.5).recurrent_dropout(0.5).into(),
+        GRU::new(2).reset_after(false).go_backwards(true).activation("glu").into(),
         LSTM::new(MAX).into(),
+        SimpleRNN::new(MAX).into(),
+        SimpleRNN::new(2).go_backwards(true).return_state(true).into(),
+        RNN::stacked([]).into(),
+        RNN::stacked([GRUCell::new(2).into(), LSTMCell::new(MAX).into()]).into(),
+        Bidirectional::new(GRU::new(MAX)).into(),
+        Bidirectional::new(GRU::new(2)).backward_layer(LSTM::new(3)).into(),
+        Bidirectional::new(RNN::stacked([])).merge_mode(MergeMode::Sum).into(),
+        Bidirectional::new(LSTM::new(2).return_sequences(true)).merge_mode(None).into(),
         LSTM::new(2).into(),
         LSTM::new(1).activation("glu").go_backwards(true).into(),
         LSTM::new(2).return_sequences(true).dropout(f64::NAN).into(),

@@ -27,7 +27,7 @@ use super::{
     write::{Out, piece::Piece},
 };
 
-pub(super) use self::{activation::thresholded_relu, shape::input3};
+pub(super) use self::{activation::thresholded_relu, recurrent::held, shape::input3};
 
 /// The config of a layer.
 pub(super) type Config = Map<String, Value>;

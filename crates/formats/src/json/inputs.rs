@@ -94,5 +94,6 @@ fn of_embedding(entry: &mut Value, path: &str, log: &mut Log) {
 
 /// Whether the input is a sequence, with a length that Keras 1 and 2 tell apart.
 fn is_recurrent(class_name: &str) -> bool {
-    card(class_name).functions_within.is_some()
+    let card = card(class_name);
+    card.takes_input_dim && card.functions_within.is_some()
 }

@@ -2,7 +2,7 @@
 //! looked at.
 
 use ceratops_core::{Error, Result};
-use ceratops_layers::Registry;
+use ceratops_layers::{RNNCell, Registry};
 use serde_json::Value;
 
 use super::{classes::renamed, graph::is_graph, log::join};
@@ -100,7 +100,8 @@ impl Found<'_> {
         let (class_name, registered) = (text("class_name"), text("registered_name"));
         let plain = registered.rsplit('>').next().unwrap_or_default();
         let is_here = |name: &str| {
-            name == "Sequential" || is_graph(name) || self.registry.class_names().any(|n| n == name)
+            let known = name == "Sequential" || is_graph(name) || RNNCell::is_class(name);
+            known || self.registry.class_names().any(|n| n == name)
         };
         let module = text("module");
         let of_op = module.starts_with("keras.src.ops") || module.starts_with("keras.ops");

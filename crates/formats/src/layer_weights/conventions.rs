@@ -3,7 +3,7 @@
 //! Source: Keras 2, `preprocess_weights_for_loading` in `hdf5_format.py`.
 
 use ceratops_core::{Error, Result, Tensor};
-use ceratops_layers::{Conv2D, DataFormat, LSTM, Model, Node};
+use ceratops_layers::{Bidirectional, Conv2D, DataFormat, Model, Node};
 
 use super::{LayerWeights, listed};
 use crate::{Change, Note};
@@ -39,23 +39,48 @@ fn convolves(model: &Model) -> bool {
     model.layers().iter().any(of_node)
 }
 
-/// The weights of an LSTM of Keras 1, which had twelve arrays, as those of later versions: three.
+/// The classes of the layers that walk over a sequence: the layer's own, or those within it.
+fn walkers(node: &Node) -> Vec<&'static str> {
+    match node.downcast_ref::<Bidirectional>() {
+        Some(both) => both.layers().map(|layer| layer.class_name()).collect(),
+        None => vec![node.class_name()],
+    }
+}
+
+/// In which order Keras 1 had the gates of a class, each with its kernel, its recurrent kernel and its
+/// bias; here they stand as i, f, c, o and as z, r, h.
+fn gates_of_keras1(class_name: &str) -> Option<&'static [usize]> {
+    match class_name {
+        "LSTM" => Some(&[0, 2, 1, 3]),
+        "GRU" => Some(&[0, 1, 2]),
+        _ => None,
+    }
+}
+
+/// The weights of an LSTM or a GRU of Keras 1, which had twelve arrays or nine, as those of later
+/// versions: three.
 pub(super) fn gathered(node: &Node, layer: &LayerWeights) -> Result<Option<LayerWeights>> {
-    if node.downcast_ref::<LSTM>().is_none() || layer.weights.len() != 12 {
+    let Some(walkers) = walkers(node).into_iter().map(gates_of_keras1).collect::<Option<Vec<_>>>()
+    else {
+        return Ok(None);
+    };
+    let count: usize = walkers.iter().map(|gates| 3 * gates.len()).sum();
+    if layer.weights.len() != count {
         return Ok(None);
     }
-    // The gates stood in the order i, c, f, o, each with its kernel, its recurrent kernel, its bias.
-    let gates = [0, 6, 3, 9];
-    let joined = |(part, name): (usize, &str)| {
-        let parts = gates.map(|gate| &layer.weights[gate + part].1);
-        let tensor = side_by_side(&parts).ok_or_else(|| {
-            let names = listed(layer.weights.iter().map(|(name, _)| name.as_str()));
-            Error::Data(format!("the gates of \"{}\" differ in shape ({names})", layer.layer))
-        })?;
-        Ok((format!("{}/{name}", layer.layer), tensor))
-    };
-    let names = ["kernel", "recurrent_kernel", "bias"];
-    let weights = names.into_iter().enumerate().map(joined).collect::<Result<_>>()?;
+    let (mut weights, mut start) = (Vec::new(), 0);
+    for gates in walkers {
+        for (part, name) in ["kernel", "recurrent_kernel", "bias"].into_iter().enumerate() {
+            let array = |gate: &usize| &layer.weights[start + 3 * gate + part].1;
+            let parts: Vec<&Tensor> = gates.iter().map(array).collect();
+            let tensor = side_by_side(&parts).ok_or_else(|| {
+                let names = listed(layer.weights.iter().map(|(name, _)| name.as_str()));
+                Error::Data(format!("the gates of \"{}\" differ in shape ({names})", layer.layer))
+            })?;
+            weights.push((format!("{}/{name}", layer.layer), tensor));
+        }
+        start += 3 * gates.len();
+    }
     Ok(Some(LayerWeights { layer: layer.layer.clone(), weights }))
 }
 
@@ -87,8 +112,15 @@ pub(super) fn convert(node: &Node, weights: &mut [(String, Tensor)], origin: Ori
     } else if let (Some(layer), [(_, kernel), ..]) = (node.downcast_ref::<Conv2D>(), &mut *weights)
     {
         convert_kernel(kernel, layer.data_format, origin)?;
-    } else if node.downcast_ref::<LSTM>().is_some() {
-        convert_cudnn(weights)?;
+    } else {
+        // Only these have two biases in one array.
+        let walkers = walkers(node);
+        let each = weights.len() / walkers.len().max(1);
+        let parts = weights.chunks_exact_mut(each.max(1)).zip(walkers);
+        for (part, gates) in parts.filter_map(|(part, class)| Some((part, gates_of_keras1(class)?)))
+        {
+            convert_cudnn(part, gates.len())?;
+        }
     }
     Ok(())
 }
@@ -113,12 +145,12 @@ fn convert_kernel(kernel: &mut Tensor, format: DataFormat, origin: Origin) -> Re
     Ok(())
 }
 
-/// CuDNNLSTM has two biases, and its kernels lie otherwise, gate by gate.
-fn convert_cudnn(weights: &mut [(String, Tensor)]) -> Result<()> {
+/// CuDNNLSTM and CuDNNGRU have two biases, and their kernels lie otherwise, gate by gate.
+fn convert_cudnn(weights: &mut [(String, Tensor)], gates: usize) -> Result<()> {
     let [(_, kernel), (_, recurrent), (_, bias)] = weights else { return Ok(()) };
     let ([inputs, width], [units, _]) = (kernel.shape(), recurrent.shape()) else { return Ok(()) };
     let (inputs, width, units) = (*inputs, *width, *units);
-    let is_cudnn = bias.shape() == [8 * units] && width == 4 * units && units > 0;
+    let is_cudnn = bias.shape() == [2 * width] && width == gates * units && units > 0;
     if !is_cudnn || recurrent.shape() != [units, width] {
         return Ok(());
     }
@@ -133,9 +165,14 @@ fn convert_cudnn(weights: &mut [(String, Tensor)]) -> Result<()> {
         Tensor::new(&[rows, width], numbers.map(number).collect())
     };
     let (new_kernel, new_recurrent) = (turned(kernel, inputs)?, turned(recurrent, units)?);
-    let (first, second) = bias.as_slice().split_at(width);
-    let sum = first.iter().zip(second).map(|(a, b)| a + b).collect();
-    *bias = Tensor::new(&[width], sum)?;
+    if gates == 3 {
+        // A GRU keeps the second one apart: r is applied to it.
+        *bias = bias.clone().reshape(&[2, width])?;
+    } else {
+        let (first, second) = bias.as_slice().split_at(width);
+        let sum = first.iter().zip(second).map(|(a, b)| a + b).collect();
+        *bias = Tensor::new(&[width], sum)?;
+    }
     (*kernel, *recurrent) = (new_kernel, new_recurrent);
     Ok(())
 }

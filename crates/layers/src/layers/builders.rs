@@ -15,6 +15,12 @@ macro_rules! builder {
     (use_bias) => {
         builder!(@is use_bias: bool, "Adds a bias (the default) or none.");
     };
+    (unit_forget_bias) => {
+        builder!(@is unit_forget_bias: bool, "Begins with a bias of 1 for the gate that forgets (the default), or with a drawn one.");
+    };
+    (reset_after) => {
+        builder!(@is reset_after: bool, "Resets behind the recurrent product (the default), or before it.");
+    };
     (data_format) => {
         builder!(@is data_format: $crate::DataFormat, "Sets where the channels stand in the input and the output.");
     };

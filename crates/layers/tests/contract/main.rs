@@ -12,6 +12,7 @@ mod samples;
 mod samples_convolutions;
 mod samples_embedding;
 mod samples_images;
+mod samples_recurrent;
 mod several;
 
 use ceratops_core::{AnyLayer, Context, Gradients, Rng, Shape, Tensor};
@@ -87,9 +88,13 @@ fn an_empty_config_means_the_defaults() {
         for entry in [json!({ "class_name": class }), json!({ "class_name": class, "config": {} })]
         {
             match (class, registry.layer(&entry)) {
-                ("Dense" | "LSTM", Err(e)) => assert!(e.to_string().contains("`units`"), "{e}"),
                 ("Embedding", Err(e)) => assert!(e.to_string().contains("`input_dim`"), "{e}"),
                 ("TimeDistributed", Err(e)) => assert!(e.to_string().contains("`layer`"), "{e}"),
+                ("Dense" | "GRU" | "LSTM" | "SimpleRNN", Err(e)) => {
+                    assert!(e.to_string().contains("`units`"), "{e}");
+                }
+                ("RNN", Err(e)) => assert!(e.to_string().contains("`cell`"), "{e}"),
+                ("Bidirectional", Err(e)) => assert!(e.to_string().contains("`layer`"), "{e}"),
                 ("Rescaling", Err(e)) => assert!(e.to_string().contains("`scale`"), "{e}"),
                 (conv, Err(e)) if conv.starts_with("Depthwise") => {
                     assert!(e.to_string().contains("`kernel_size`"), "{e}");

@@ -6,7 +6,7 @@ use ceratops_layers::{
     sequential,
 };
 use rand::SeedableRng;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{assert_near, gradients, pass, samples::draw, samples_images};
 
@@ -28,7 +28,7 @@ const PASSING: [&str; 14] = [
     "TimeDistributed",
 ];
 /// With `return_sequences`.
-const PASSING_SEQUENCES: [&str; 1] = ["LSTM"];
+const PASSING_SEQUENCES: [&str; 5] = ["Bidirectional", "GRU", "LSTM", "RNN", "SimpleRNN"];
 /// InputLayer is never called.
 const ENDING: [&str; 16] = [
     "Conv1D",
@@ -58,7 +58,11 @@ fn layer(class_name: &str, sequences: bool) -> Node {
         conv if conv.contains("Conv") => json!({"filters": 2, "kernel_size": 1}),
         "Dense" => json!({"units": 2}),
         "Embedding" => json!({"input_dim": 2, "output_dim": 2}),
-        "LSTM" => json!({"units": 2, "return_sequences": sequences}),
+        "GRU" | "LSTM" | "SimpleRNN" => json!({"units": 2, "return_sequences": sequences}),
+        "RNN" => json!({"cell": cell("GRUCell"), "return_sequences": sequences}),
+        "Bidirectional" => json!({"layer": {
+            "class_name": "GRU", "config": {"units": 2, "return_sequences": sequences},
+        }}),
         "Rescaling" => json!({"scale": 2.0}),
         "TimeDistributed" => json!({"layer": {"class_name": "Dense", "config": {"units": 2}}}),
         "CenterCrop" | "RandomCrop" | "Resizing" => json!({"height": 2, "width": 2}),
@@ -66,6 +70,10 @@ fn layer(class_name: &str, sequences: bool) -> Node {
     };
     let entry = json!({"class_name": class_name, "config": config});
     Registry::builtin().layer(&entry).unwrap()
+}
+
+fn cell(class_name: &str) -> Value {
+    json!({"class_name": class_name, "config": {"units": 2}})
 }
 
 fn mask<const N: usize, const M: usize>(keep: [[f32; M]; N]) -> Mask {
@@ -176,7 +184,11 @@ fn training() -> Context {
 }
 
 fn built(layer: impl AnyLayer + 'static, input: &[usize]) -> Box<dyn AnyLayer> {
-    let (mut layer, mut rng): (Box<dyn AnyLayer>, _) = (Box::new(layer), Rng::seed_from_u64(3));
+    built_any(Box::new(layer), input)
+}
+
+fn built_any(mut layer: Box<dyn AnyLayer>, input: &[usize]) -> Box<dyn AnyLayer> {
+    let mut rng = Rng::seed_from_u64(3);
     layer.build(&Shape::batched(input), &mut rng).unwrap();
     layer.params_mut().into_iter().for_each(|param| {
         let spread = draw(param.value().shape(), 6);
@@ -211,6 +223,9 @@ fn gradients_of_layers_that_read_masks() {
     };
     for lstm in lstms().into_iter().filter(|lstm| lstm.activity_regularizer.is_none()) {
         check(&*built(lstm, &[5, 2]), &draw(&[3, 5, 2], 4));
+    }
+    for layer in super::samples_recurrent::masked() {
+        check(&*built_any(layer.layer().boxed_clone(), &[5, 2]), &draw(&[3, 5, 2], 4));
     }
     check(&*built(BatchNormalization::new(), &[5, 2]), &draw(&[3, 5, 2], 4));
     check(&*built(BatchNormalization::new().axis(1), &[5, 2]), &draw(&[3, 5, 2], 4));

@@ -97,6 +97,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         convolutions(),
         pooling(),
         recurrent(),
+        super::samples_recurrent::samples(),
         nested(),
         samples_embedding::embeddings(),
         samples_embedding::time_distributed(),

@@ -11,7 +11,7 @@ use rand::SeedableRng;
 use super::{OF_SEVERAL, assert_near};
 
 /// A layer, and the shapes of a sample of its inputs.
-type Sample = (Node, Vec<Vec<usize>>);
+pub(crate) type Sample = (Node, Vec<Vec<usize>>);
 
 /// A model of two inputs and two outputs, with a layer that is called twice.
 fn model() -> Model {
@@ -26,7 +26,7 @@ fn model() -> Model {
 fn samples() -> Vec<Sample> {
     let (one, three) = (vec![2, 3], vec![vec![2, 3]; 3]);
     let two = || vec![one.clone(); 2];
-    vec![
+    [
         (Add::new().into(), three.clone()),
         (Add::new().into(), vec![vec![2, 3], vec![1, 3], vec![3]]),
         (Average::new().into(), three.clone()),
@@ -40,6 +40,9 @@ fn samples() -> Vec<Sample> {
         (Dot::new(2).into(), two()),
         (model().into(), vec![vec![3]; 2]),
     ]
+    .into_iter()
+    .chain(super::samples_recurrent::with_states())
+    .collect()
 }
 
 /// Numbers of which no two are equal, so that no largest one is in doubt.

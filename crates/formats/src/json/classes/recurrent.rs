@@ -1,44 +1,31 @@
 //! Recurrent layers: how they run, which is no part of what they compute.
 
+pub(in crate::json) mod held;
+
 use ceratops_core::Result;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Card, Config};
 use crate::json::{
-    Dialect,
+    Dialect, Words,
     subject::Subject,
     write::{
         Out,
         activations::{Spelling, function_name, no_name, spelled},
-        piece::{Piece, ordered},
+        piece::Piece,
     },
 };
 
-pub(super) const CARDS: &[Card] = &[Card {
-    aliases: &["CuDNNLSTM", "UnifiedLSTM", "LSTMV1", "LSTMV2"],
-    keras1: &[
-        ("output_dim", "units"),
-        ("inner_init", "recurrent_initializer"),
-        ("inner_activation", "recurrent_activation"),
-        ("U_regularizer", "recurrent_regularizer"),
-        ("dropout_W", "dropout"),
-        ("dropout_U", "recurrent_dropout"),
-    ],
-    takes_input_dim: true,
-    read: &[forget_bias, settings],
-    keras3,
-    keras2: |config, _| keras2(config),
-    tfjs: Some(&[
-        "return_sequences",
-        "go_backwards",
+/// The arguments that TensorFlow.js knows of a cell: its own, and those of every cell.
+macro_rules! of_cell {
+    ($($own:literal)*) => { &[
+        $($own,)*
         "units",
         "activation",
-        "recurrent_activation",
         "use_bias",
         "kernel_initializer",
         "recurrent_initializer",
         "bias_initializer",
-        "unit_forget_bias",
         "kernel_regularizer",
         "recurrent_regularizer",
         "bias_regularizer",
@@ -47,25 +34,127 @@ pub(super) const CARDS: &[Card] = &[Card {
         "bias_constraint",
         "dropout",
         "recurrent_dropout",
-    ]),
-    bare: |config, _| bare(config),
-    functions_within: Some(name_functions),
-    ..Card::of("LSTM")
-}];
+    ] };
+}
+
+/// The same of a layer.
+macro_rules! of_layer {
+    ($($own:literal)*) => {
+        of_cell!($($own)* "return_sequences" "return_state" "go_backwards" "stateful" "unroll")
+    };
+}
+
+/// The cards of layers, of cells, and of what holds them.
+pub(super) const CARDS: &[Card] = &[
+    Card {
+        aliases: &["CuDNNLSTM", "UnifiedLSTM", "LSTMV1", "LSTMV2"],
+        keras1: KERAS1_GATED,
+        read: &[forget_bias, settings],
+        tfjs: Some(of_layer!("recurrent_activation" "unit_forget_bias")),
+        ..layer("LSTM")
+    },
+    Card {
+        aliases: &["CuDNNGRU", "UnifiedGRU", "GRUV1", "GRUV2"],
+        keras1: KERAS1_GATED,
+        read: &[reset_after, settings],
+        check: reset_before,
+        tfjs: Some(of_layer!("recurrent_activation" "reset_after")),
+        ..layer("GRU")
+    },
+    Card {
+        keras1: KERAS1,
+        read: &[settings],
+        keras2: |config, _| time_major(bare(config)),
+        tfjs: Some(of_layer!()),
+        ..layer("SimpleRNN")
+    },
+    Card {
+        aliases: &["LSTMCellV1", "LSTMCellV2"],
+        tfjs: Some(of_cell!("recurrent_activation" "unit_forget_bias")),
+        ..cell("LSTMCell")
+    },
+    Card {
+        aliases: &["GRUCellV1", "GRUCellV2"],
+        read: &[reset_after, settings],
+        check: reset_before,
+        tfjs: Some(of_cell!("recurrent_activation" "reset_after")),
+        ..cell("GRUCell")
+    },
+    Card { keras2: |config, _| bare(config), tfjs: Some(of_cell!()), ..cell("SimpleRNNCell") },
+    Card { tfjs: Some(&["cells"]), ..Card::of("StackedRNNCells") },
+    Card {
+        read: &[settings],
+        complete: without_penalty,
+        keras2: |config, _| time_major(without_penalty(bare(config))),
+        tfjs: Some(&[
+            "return_sequences",
+            "return_state",
+            "go_backwards",
+            "stateful",
+            "unroll",
+            "cell",
+        ]),
+        bare: |config, _| without_penalty(bare(config)),
+        functions_within: Some(held::name_functions),
+        ..layer("RNN")
+    },
+    Card {
+        keras2: |config, _| held::keras2(config),
+        check: held::one_kind,
+        tfjs: Some(&["merge_mode", "layer"]),
+        bare: |config, _| held::keras2(config),
+        functions_within: Some(held::name_functions),
+        ..Card::of("Bidirectional")
+    },
+];
+
+/// What layers have in common.
+const fn layer(class_name: &'static str) -> Card {
+    Card {
+        takes_input_dim: true,
+        keras2: |config, _| implementation(time_major(bare(config))),
+        bare: |config, _| bare(config),
+        functions_within: Some(name_functions),
+        ..Card::of(class_name)
+    }
+}
+
+/// What cells have in common.
+const fn cell(class_name: &'static str) -> Card {
+    Card {
+        read: &[settings],
+        keras2: |config, _| implementation(bare(config)),
+        bare: |config, _| bare(config),
+        functions_within: Some(name_functions),
+        ..Card::of(class_name)
+    }
+}
+
+const KERAS1: &[(&str, &str)] = &[
+    ("output_dim", "units"),
+    ("inner_init", "recurrent_initializer"),
+    ("U_regularizer", "recurrent_regularizer"),
+    ("dropout_W", "dropout"),
+    ("dropout_U", "recurrent_dropout"),
+];
+
+const KERAS1_GATED: &[(&str, &str)] = &[
+    ("output_dim", "units"),
+    ("inner_init", "recurrent_initializer"),
+    ("inner_activation", "recurrent_activation"),
+    ("U_regularizer", "recurrent_regularizer"),
+    ("dropout_W", "dropout"),
+    ("dropout_U", "recurrent_dropout"),
+];
 
 /// Settings that change what a layer takes, gives or remembers where they are true; what their
 /// being false means, and what to do otherwise.
-const SWITCHES: [(&str, &str, &str); 3] = [
+const SWITCHES: [(&str, &str, &str); 2] = [
     (
         "time_major",
         "the input is (batch, time, features) here too",
         "an input of (time, batch, features) cannot be taken; save the model with \
          time_major=False and give it inputs of (batch, time, features): the weights are the same",
-    ),
-    (
-        "return_state",
-        "the layer has one output here too",
-        "a layer of a Sequential model has one output; save the model with return_state=False",
     ),
     (
         "stateful",
@@ -75,15 +164,36 @@ const SWITCHES: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// Of the ways in which Keras can compute the same, `implementation` and `unroll` choose one.
-const WAYS: [&str; 2] = ["implementation", "unroll"];
+/// Of the ways in which Keras can compute the same, these choose one.
+const WAYS: [&str; 2] = ["implementation", "consume_less"];
+
+/// Where nothing is said of it, r is applied before the recurrent product, as all did at first; only
+/// the layer for CuDNN, which says nothing of its gates' function either, has it behind.
+fn reset_after(layer: &mut Subject<'_>) -> Result<()> {
+    let said = layer.config.get("reset_after").is_some_and(|after| !after.is_null());
+    if !said && layer.log.detected.dialect != Dialect::Keras3 {
+        let after = !layer.config.contains_key("recurrent_activation");
+        layer.config.insert("reset_after".into(), after.into());
+    }
+    Ok(())
+}
+
+/// TensorFlow.js refuses a GRU whose r is applied behind the recurrent product.
+fn reset_before(piece: &Piece, words: Words) -> Result<()> {
+    let tfjs = matches!(words, Words::TensorFlowJs | Words::Portable);
+    if tfjs && piece.config.get("reset_after") != Some(&Value::Bool(false)) {
+        let reason = "TensorFlow.js knows only reset_after = false; make the layer so, or write the \
+                      file for Keras";
+        return Err(piece.error("reset_after", reason));
+    }
+    Ok(())
+}
 
 /// The bias of an LSTM's forget gate had an initializer of its own, of which one is left.
 fn forget_bias(layer: &mut Subject<'_>) -> Result<()> {
     if layer.log.detected.dialect != Dialect::Keras1 {
         return Ok(());
     }
-    layer.ignore("consume_less", "it chooses how Keras computes the same numbers");
     let Some(init) = layer.config.remove("forget_bias_init") else { return Ok(()) };
     let ones = init == "one" || init == "ones";
     let text = match ones {
@@ -114,48 +224,34 @@ fn settings(layer: &mut Subject<'_>) -> Result<()> {
     Ok(())
 }
 
-const FIRST: [&str; 3] = ["name", "trainable", "dtype"];
-
-/// The config with all that Keras 3 says.
-fn keras3(config: Config) -> Config {
-    const ORDER: [&str; 6] = [
-        "return_sequences",
-        "return_state",
-        "go_backwards",
-        "stateful",
-        "unroll",
-        "zero_output_for_mask",
-    ];
-    in_order(config, &ORDER)
-}
-
-/// The config as Keras 2 has it, where `seed` is unknown, which tells what is dropped in training,
-/// and `zero_output_for_mask` is said only where it is true.
-fn keras2(config: Config) -> Config {
-    const ORDER: [&str; 6] =
-        ["return_sequences", "return_state", "go_backwards", "stateful", "unroll", "time_major"];
-    let zero = config.get("zero_output_for_mask").filter(|zero| **zero == true).cloned();
-    let mut config = in_order(bare(config), &ORDER);
-    config.extend(zero.map(|zero| ("zero_output_for_mask".to_owned(), zero)));
-    config.insert("implementation".into(), 2.into());
-    config
-}
-
-/// The config without what TensorFlow.js does not know; what comes out at masked times is noted by
+/// The config without what Keras 2 and TensorFlow.js do not know: `seed`, which tells what is dropped in
+/// training, and `zero_output_for_mask` where it is false. What comes out at masked times is noted by
 /// `masks`.
 fn bare(mut config: Config) -> Config {
     config.shift_remove("seed");
-    config.shift_remove("zero_output_for_mask");
+    if config.get("zero_output_for_mask").is_some_and(|zero| *zero == false) {
+        config.shift_remove("zero_output_for_mask");
+    }
     config
 }
 
-/// The config with these keys first, false where they are missing.
-fn in_order(mut config: Config, order: &[&str]) -> Config {
-    for key in order {
-        config.entry(*key).or_insert(json!(false));
+fn without_penalty(mut config: Config) -> Config {
+    if config.get("activity_regularizer").is_some_and(Value::is_null) {
+        config.shift_remove("activity_regularizer");
     }
-    let first: Vec<&str> = FIRST.iter().chain(order).copied().collect();
-    ordered(config, &first)
+    config
+}
+
+/// Keras 2 says that the batch comes first.
+fn time_major(mut config: Config) -> Config {
+    config.insert("time_major".into(), false.into());
+    config
+}
+
+/// Keras 2 says how it computes.
+fn implementation(mut config: Config) -> Config {
+    config.insert("implementation".into(), 2.into());
+    config
 }
 
 /// Names both functions as TensorFlow.js knows them. They work within the layer, so that none can be

@@ -112,6 +112,10 @@ impl Arguments {
             ("inputs" | "sequence" | "x", tensor) if history_of(tensor).is_some() => {
                 self.inputs.extend(history_of(tensor));
             }
+            // The states that a recurrent layer begins with follow its sequence.
+            ("initial_state", states) if states_of(states).is_some() => {
+                self.inputs.extend(states_of(states).unwrap_or_default());
+            }
             _ => self.others.push((key.to_owned(), value.clone())),
         }
         Ok(())
@@ -132,6 +136,18 @@ pub(super) fn history_of(tensor: &Value) -> Option<[Value; 3]> {
     match tensor {
         Value::Array(items) => history(items),
         _ => history(tensor.pointer("/config/keras_history")?.as_array()?),
+    }
+}
+
+/// The tensors of a state, or of a list of states.
+fn states_of(states: &Value) -> Option<Vec<[Value; 3]>> {
+    match (history_of(states), states) {
+        (Some(state), _) => Some(vec![state]),
+        (None, Value::Array(states)) => {
+            let states = states.iter().map(states_of).collect::<Option<Vec<_>>>()?;
+            Some(states.concat())
+        }
+        _ => None,
     }
 }
 

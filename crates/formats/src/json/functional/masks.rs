@@ -301,7 +301,8 @@ fn drop_layers(entries: &mut Vec<Value>, dropped: &HashSet<usize>, path: &str, l
 /// Whether layers of that class, with that config, hand on the mask of their input. A class of the
 /// user's own is taken to do so if Keras says so.
 fn passes_masks(class_name: &str, config: &Value) -> bool {
-    if let Some(sequences) = config.get("return_sequences").and_then(Value::as_bool) {
+    let held = if class_name == "Bidirectional" { &config["layer"]["config"] } else { config };
+    if let Some(sequences) = held.get("return_sequences").and_then(Value::as_bool) {
         return sequences;
     }
     match class_name {

@@ -140,6 +140,11 @@ fn spell_in(
             *value = within(&name, piece, &path, out)?;
         } else if let Some(Value::Object(inner)) = value.get_mut("config") {
             spell_in(inner, &join(&path, "config"), piece, out)?;
+        } else if let Value::Array(cells) = value {
+            for (i, cell) in cells.iter_mut().enumerate() {
+                let Some(Value::Object(inner)) = cell.get_mut("config") else { continue };
+                spell_in(inner, &join(&path, &format!("[{i}].config")), piece, out)?;
+            }
         }
     }
     Ok(())

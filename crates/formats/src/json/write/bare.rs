@@ -13,7 +13,11 @@ use super::{
     merging, names,
     piece::Piece,
 };
-use crate::json::{classes::card, log::join, shown};
+use crate::json::{
+    classes::{card, held},
+    log::join,
+    shown,
+};
 
 const BEFORE: &[&str] = &["name", "trainable"];
 
@@ -118,6 +122,18 @@ fn input_layer(piece: &Piece, shape: &Shape) -> Value {
 fn entry(mut piece: Piece, out: &mut Out) -> Result<Value> {
     let card = card(&piece.class_name);
     (card.check)(&piece, out.words)?;
+    held::each(&mut piece, &mut |held| {
+        (self::card(&held.class_name).check)(held, out.words)?;
+        let mut config = std::mem::take(&mut held.config);
+        config.shift_remove("dtype");
+        held.config = words(held, config)?;
+        Ok(())
+    })?;
+    for key in ["layer", "backward_layer", "cell"] {
+        if let Some(Value::Object(entry)) = piece.config.get_mut(key) {
+            entry.retain(|key, _| key == "class_name" || key == "config");
+        }
+    }
     let mut config = std::mem::take(&mut piece.config);
     for weight in &piece.unconstrained {
         let key = format!("{}_constraint", weight.replace("recurrent_kernel", "recurrent"));

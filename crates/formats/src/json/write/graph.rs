@@ -166,6 +166,8 @@ impl Wires {
     fn call(&self, call: &Value, training: Option<bool>) -> Value {
         let mut inputs = Vec::new();
         gather(&call["args"], &mut inputs);
+        // The states that a recurrent layer begins with follow its sequence.
+        gather(&call["kwargs"]["initial_state"], &mut inputs);
         let mut kwargs = Map::new();
         kwargs.extend(training.map(|training| ("training".to_owned(), training.into())));
         let link = |history: &Vec<Value>| {

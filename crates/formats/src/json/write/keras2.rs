@@ -12,7 +12,10 @@ use super::{
     names,
     piece::{Piece, ordered, take_config},
 };
-use crate::json::classes::{card, thresholded_relu};
+use crate::json::{
+    activations::KEYS,
+    classes::{card, held, thresholded_relu},
+};
 
 /// The version that a document says it is of.
 const VERSION: &str = "2.21.0";
@@ -81,6 +84,9 @@ fn entry(mut piece: Piece, repeats_input: bool, out: &mut Out) -> Result<Value> 
         // Of what kind of generator a layer draws; Keras 3 refuses the key.
         config.shift_remove("rng_type");
     }
+    if let Some(shape) = &built {
+        held::say_what_for(&mut config, shape, false);
+    }
     if let Some(shape) = built.as_ref().filter(|_| repeats_input) {
         config.insert("batch_input_shape".into(), json!(shape));
         config = ordered(config, &["name", "trainable", "dtype", "batch_input_shape"]);
@@ -113,7 +119,12 @@ fn with_build(mut entry: Value, shape: Option<&Shape>) -> Value {
 
 /// The config of a layer, or of one that stands in for an activation.
 fn config(class_name: &str, config: Map<String, Value>, piece: &Piece) -> Map<String, Value> {
-    let inner = |(key, value)| (key, inner_entry(value, piece));
+    // What a layer holds is built otherwise than what stands in for an activation.
+    let holder = Piece { output: None, ..piece.clone() };
+    let inner = |(key, value): (String, Value)| {
+        let piece = if KEYS.contains(&key.as_str()) { piece } else { &holder };
+        (key, inner_entry(value, piece))
+    };
     let config = config.into_iter().map(inner).collect();
     (card(class_name).keras2)(config, piece)
 }
@@ -121,7 +132,13 @@ fn config(class_name: &str, config: Map<String, Value>, piece: &Piece) -> Map<St
 /// An entry within a layer's config. A layer that stands in for an activation takes what its
 /// holder has made.
 fn inner_entry(value: Value, piece: &Piece) -> Value {
-    let Value::Object(mut entry) = value else { return value };
+    let mut entry = match value {
+        Value::Object(entry) => entry,
+        Value::Array(items) => {
+            return items.into_iter().map(|item| inner_entry(item, piece)).collect();
+        }
+        value => return value,
+    };
     let Some((class_name, own)) = take_config(&mut entry) else { return entry.into() };
     let is_layer = own.contains_key("dtype");
     let own = match class_name.as_str() {

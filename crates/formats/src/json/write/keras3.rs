@@ -11,7 +11,7 @@ use super::{
 };
 use crate::json::{
     activations::{KERAS2, KEYS},
-    classes::{BuildConfig, card, input3, thresholded_relu},
+    classes::{BuildConfig, card, held, input3, thresholded_relu},
     log::join,
 };
 
@@ -51,11 +51,18 @@ pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
     if !nested {
         written = complete_object(written, &piece.path, out);
         say_what_activations_are_built_for(&mut written, &piece);
+        if let (Some(Value::Object(config)), Some(input)) =
+            (written.get_mut("config"), &piece.input)
+        {
+            held::say_what_for(config, input, true);
+        }
     }
     if let Some(Value::Object(config)) = written.get_mut("config") {
         config.extend(held);
     }
-    if let Some(shape) = built_for(&written, &piece, calls.as_deref()) {
+    if let Some(shapes) = built_with_states(calls.as_deref()) {
+        written.insert("build_config".into(), shapes);
+    } else if let Some(shape) = built_for(&written, &piece, calls.as_deref()) {
         written.insert("build_config".into(), json!({ "input_shape": shape }));
     }
     if nested {
@@ -80,6 +87,19 @@ fn built_for(entry: &Map<String, Value>, piece: &Piece, calls: Option<&[Value]>)
     }
     let is_built = entry["class_name"] == "Sequential" || says_build(piece);
     piece.input.as_ref().filter(|_| is_built).map(|shape| json!(shape))
+}
+
+/// What a recurrent layer was built for that was first called with states.
+fn built_with_states(calls: Option<&[Value]>) -> Option<Value> {
+    let call = calls?.first()?;
+    let shape = |tensor: &Value| tensor.pointer("/config/shape").cloned();
+    let states = match call.pointer("/kwargs/initial_state")? {
+        Value::Array(states) => states.iter().map(shape).collect::<Option<Value>>()?,
+        state => shape(state)?,
+    };
+    let sequences = shape(call.pointer("/args/0")?)?;
+    let shapes = json!({ "sequences_shape": sequences, "initial_state_shape": states });
+    Some(json!({ "shapes_dict": shapes }))
 }
 
 /// A layer with weights that stands in for an activation takes what its holder has made. Keras makes

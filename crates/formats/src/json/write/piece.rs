@@ -30,7 +30,7 @@ pub(in crate::json) struct Piece {
     /// What becomes of masks at it, if not what its class does.
     pub(in crate::json) masks: Option<String>,
     /// The layers that a layer holds, each under its key in the config, which is without them.
-    pub(super) held: Vec<(&'static str, Self)>,
+    pub(in crate::json) held: Vec<(&'static str, Self)>,
     /// The layers of a model, its Input included.
     pub(in crate::json) layers: Option<Vec<Self>>,
     /// The calls of a layer in a functional model, in the words of Keras 3.

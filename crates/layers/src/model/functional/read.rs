@@ -320,6 +320,10 @@ fn arguments(node: &Value) -> Result<(Vec<History>, Form, Option<bool>)> {
         match (key.as_str(), value) {
             // The model's own mode counts, and the mask travels beside the tensor by itself.
             ("training" | "mask", _) | (_, Value::Null) => {}
+            // The states that a recurrent layer begins with follow its sequence.
+            ("initial_state", states) => {
+                tensors(states, &mut inputs).map_err(|e| e.at("kwargs.initial_state"))?;
+            }
             _ => {
                 let message = format!("the argument `{key}` of a call is not supported: {value}");
                 return Err(Error::config(format!("kwargs.{key}"), message));

@@ -57,12 +57,18 @@ impl<'a> Histories<'a> {
     }
 
     fn call(&self, call: &Call) -> Value {
-        let tensors = call.inputs.iter().map(|&value| self.tensor(value));
+        let layer = &self.model.layers[call.layer];
+        let mut tensors: Vec<Value> = call.inputs.iter().map(|&value| self.tensor(value)).collect();
+        let mut kwargs = recorded(layer, call.inputs.len());
+        if tensors.len() > 1 && RECURRENT.contains(&layer.class_name()) {
+            kwargs = json!({ "initial_state": states(tensors.split_off(1)) });
+        }
         let args = match call.form {
-            Form::List => json!([tensors.collect::<Vec<_>>()]),
-            Form::Tensor | Form::Arguments => tensors.collect(),
+            Form::List if tensors.len() > 1 || kwargs.get("initial_state").is_none() => {
+                json!([tensors])
+            }
+            _ => tensors.into(),
         };
-        let kwargs = recorded(&self.model.layers[call.layer], call.inputs.len());
         let mut node = json!({ "args": args, "kwargs": kwargs });
         // Keras 3 has no word for it: there the mode of the model counts.
         if let Some(training) = call.training {
@@ -85,6 +91,18 @@ impl<'a> Histories<'a> {
         let (node, number, index) = self.of_values[value];
         let number = number + usize::from(node.class_name() == "Functional");
         json!([node.name(), number, index])
+    }
+}
+
+/// The classes whose further inputs are the states that they begin with.
+const RECURRENT: [&str; 8] =
+    ["Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "GRU", "LSTM", "RNN", "SimpleRNN"];
+
+/// States as Keras writes them: a list, or the only one alone.
+fn states(mut states: Vec<Value>) -> Value {
+    match states.len() {
+        1 => states.remove(0),
+        _ => states.into(),
     }
 }
 
