@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Mask, Purpose, Result, Rng, Tensor};
+use crate::{Arguments, Mask, Purpose, Result, Rng, Tensor};
 
 /// Whether a model learns or answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,7 @@ pub struct Context {
     call: usize,
     updates: Vec<Update>,
     masks: Vec<Option<Mask>>,
+    arguments: Option<Arc<Arguments>>,
 }
 
 impl Context {
@@ -77,6 +78,7 @@ impl Context {
             call: 0,
             updates: Vec::new(),
             masks: Vec::new(),
+            arguments: None,
         }
     }
 
@@ -200,6 +202,16 @@ impl Context {
     /// Says which steps of the next layer's inputs count.
     pub fn set_masks(&mut self, masks: Vec<Option<Mask>>) {
         self.masks = masks;
+    }
+
+    /// What the layer is called with besides its inputs.
+    pub fn arguments(&self) -> &Arguments {
+        self.arguments.as_deref().unwrap_or(const { &Arguments::NONE })
+    }
+
+    /// Says what the next layer is called with besides its inputs.
+    pub fn set_arguments(&mut self, arguments: Option<Arc<Arguments>>) {
+        self.arguments = arguments;
     }
 
     /// Says which call of a layer comes next, counted over the model.

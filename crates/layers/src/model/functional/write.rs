@@ -57,15 +57,23 @@ impl<'a> Histories<'a> {
     }
 
     fn call(&self, call: &Call) -> Value {
-        let tensors = call.inputs.iter().map(|&value| self.tensor(value));
-        let args = match call.form {
+        let arguments = call.manner.arguments();
+        let (inputs, named) = arguments.split(&call.inputs);
+        let tensors = inputs.iter().map(|&value| self.tensor(value));
+        let args = match call.manner.form {
             Form::List => json!([tensors.collect::<Vec<_>>()]),
             Form::Tensor | Form::Arguments => tensors.collect(),
         };
-        let kwargs = recorded(&self.model.layers[call.layer], call.inputs.len());
+        let mut kwargs = recorded(&self.model.layers[call.layer], inputs.len());
+        for (name, &value) in arguments.tensors().iter().zip(named) {
+            kwargs[name] = self.tensor(value);
+        }
+        for (name, value) in arguments.values() {
+            kwargs[name] = value.clone();
+        }
         let mut node = json!({ "args": args, "kwargs": kwargs });
         // Keras 3 has no word for it: there the mode of the model counts.
-        if let Some(training) = call.training {
+        if let Some(training) = call.manner.training {
             node["training"] = training.into();
         }
         node
