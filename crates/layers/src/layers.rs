@@ -4,12 +4,14 @@
 mod builders;
 
 mod activation;
+mod attention;
 mod batch_normalization;
 mod concatenate;
 mod conv2d;
 mod dense;
 mod dot;
 mod dropout;
+mod einsum_dense;
 mod elu;
 mod flatten;
 mod identity;
@@ -20,6 +22,7 @@ mod masking;
 mod max_pooling2d;
 mod merge;
 mod normalization;
+mod norms;
 mod p_re_lu;
 mod places;
 mod re_lu;
@@ -31,12 +34,16 @@ mod tail;
 mod thresholded_relu;
 
 pub use activation::Activation;
+pub use attention::{
+    AdditiveAttention, Attention, GroupQueryAttention, MultiHeadAttention, ScoreMode,
+};
 pub use batch_normalization::BatchNormalization;
 pub use concatenate::Concatenate;
 pub use conv2d::Conv2D;
 pub use dense::Dense;
 pub use dot::{Dot, DotAxes};
 pub use dropout::Dropout;
+pub use einsum_dense::EinsumDense;
 pub use elu::ELU;
 pub use flatten::Flatten;
 pub use identity::Identity;
@@ -47,6 +54,7 @@ pub use masking::Masking;
 pub use max_pooling2d::MaxPooling2D;
 pub use merge::{Add, Average, Maximum, Merge, MergeOp, Minimum, Multiply, Subtract};
 pub use normalization::Normalization;
+pub use norms::{GroupNormalization, LayerNormalization, RMSNormalization, UnitNormalization};
 pub use p_re_lu::PReLU;
 pub use re_lu::ReLU;
 pub use rescaling::Rescaling;
@@ -62,6 +70,8 @@ use crate::Entry;
 pub(crate) const BUILTIN: &[Entry] = &[
     Entry::with_activation::<Activation>().built_from_start(),
     Entry::of::<Add>(),
+    Entry::of::<AdditiveAttention>(),
+    Entry::of::<Attention>(),
     Entry::of::<Average>(),
     Entry::of::<BatchNormalization>()
         .ignoring(&[
@@ -77,14 +87,18 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::with_activation::<Dense>(),
     Entry::of::<Dot>(),
     Entry::of::<Dropout>().built_from_start().recording(&["training"]),
+    Entry::with_activation::<EinsumDense>(),
     Entry::of::<ELU>().built_from_start(),
     Entry::of::<Flatten>(),
+    Entry::of::<GroupNormalization>(),
+    Entry::of::<GroupQueryAttention>(),
     Entry::of::<Identity>().built_from_start(),
     Entry::of::<Input>().ignoring(&[
         ("sparse", "false"),
         ("ragged", "false"),
         ("optional", "false"),
     ]),
+    Entry::of::<LayerNormalization>(),
     Entry::of::<LeakyReLU>().built_from_start(),
     Entry::with_activation::<LSTM>()
         .ignoring(&[
@@ -98,9 +112,11 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<Maximum>(),
     Entry::of::<MaxPooling2D>().built_from_start(),
     Entry::of::<Minimum>(),
+    Entry::of::<MultiHeadAttention>(),
     Entry::of::<Multiply>(),
     Entry::of::<Normalization>(),
     Entry::of::<PReLU>(),
+    Entry::of::<RMSNormalization>(),
     Entry::of::<ReLU>().built_from_start(),
     Entry::of::<Rescaling>(),
     Entry::of::<Reshape>(),
@@ -110,6 +126,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
         .recording(&["mask"]),
     Entry::of::<Subtract>(),
     Entry::of::<ThresholdedReLU>(),
+    Entry::of::<UnitNormalization>().built_from_start(),
 ];
 
 /// The weight, or an error before the layer is built.

@@ -8,6 +8,11 @@
 //! | [`LSTM`] | a memory that gates write, read and clear | kernel, recurrent_kernel, bias | Hochreiter and Schmidhuber 1997 |
 //! | [`BatchNormalization`] | gamma (x - mean) / √(variance + epsilon) + beta, of the batch | gamma, beta, moving statistics | Ioffe and Szegedy 2015 |
 //! | [`Normalization`] | (x - mean) / √variance, of data seen before by `adapt` | mean, variance, count | |
+//! | [`LayerNormalization`], [`GroupNormalization`] | the same within each sample, or groups of its channels | gamma, beta | Ba et al. 2016, Wu and He 2018 |
+//! | [`RMSNormalization`], [`UnitNormalization`] | x over its root mean square, or its length | scale | Zhang and Sennrich 2019 |
+//! | [`MultiHeadAttention`], [`GroupQueryAttention`] | softmax(q · kᵀ / √key_dim) · v in several heads | query, key, value, attention_output | Vaswani et al. 2017, Ainslie et al. 2023 |
+//! | [`Attention`], [`AdditiveAttention`] | softmax(scores) · value | scale | Luong et al. 2015, Bahdanau et al. 2015 |
+//! | [`EinsumDense`] | products of input and kernel along any axes, + bias | kernel, bias | |
 //! | [`Rescaling`] | scale x + offset | | |
 //! | [`Dropout`] | 0 with probability rate, else x / (1 - rate); only while training | | Srivastava et al. 2014 |
 //! | [`Activation`] | a function by its name | | |
@@ -49,10 +54,12 @@ pub use entry::snake_case;
 pub use executor::{Logits, LossFn, LossesFn, ModelPass, Part, Pass, PassOptions, TestPass, Watch};
 pub use functional::{CallInputs, CallLayer, Ends, KerasTensor, SharedLayer};
 pub use layers::{
-    Activation, Add, Average, Axes, BatchNormalization, Concatenate, Conv2D, Dense, Dot, DotAxes,
-    Dropout, ELU, Flatten, Identity, Input, LSTM, LeakyReLU, Masking, MaxPooling2D, Maximum, Merge,
-    MergeOp, Minimum, Multiply, Normalization, PReLU, ReLU, Rescaling, Reshape, Softmax, Subtract,
-    ThresholdedReLU,
+    Activation, Add, AdditiveAttention, Attention, Average, Axes, BatchNormalization, Concatenate,
+    Conv2D, Dense, Dot, DotAxes, Dropout, ELU, EinsumDense, Flatten, GroupNormalization,
+    GroupQueryAttention, Identity, Input, LSTM, LayerNormalization, LeakyReLU, Masking,
+    MaxPooling2D, Maximum, Merge, MergeOp, Minimum, MultiHeadAttention, Multiply, Normalization,
+    PReLU, RMSNormalization, ReLU, Rescaling, Reshape, ScoreMode, Softmax, Subtract,
+    ThresholdedReLU, UnitNormalization,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

@@ -4,11 +4,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helpers fail by panicking")]
 
+mod attention;
 mod coupling;
 mod flawed;
 mod gradients;
 mod masks;
 mod samples;
+mod samples_norms;
 mod several;
 
 use ceratops_core::{AnyLayer, Context, Gradients, Rng, Shape, Tensor};
@@ -55,8 +57,20 @@ fn weights(layer: &dyn AnyLayer) -> Vec<Tensor> {
 }
 
 /// They take several inputs: `several.rs` has samples of them.
-const OF_SEVERAL: [&str; 8] =
-    ["Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"];
+const OF_SEVERAL: [&str; 12] = [
+    "Add",
+    "AdditiveAttention",
+    "Attention",
+    "Average",
+    "Concatenate",
+    "Dot",
+    "GroupQueryAttention",
+    "Maximum",
+    "Minimum",
+    "MultiHeadAttention",
+    "Multiply",
+    "Subtract",
+];
 
 #[test]
 fn every_class_has_a_sample() {
@@ -86,6 +100,12 @@ fn an_empty_config_means_the_defaults() {
             match (class, registry.layer(&entry)) {
                 ("Dense" | "LSTM", Err(e)) => assert!(e.to_string().contains("`units`"), "{e}"),
                 ("Rescaling", Err(e)) => assert!(e.to_string().contains("`scale`"), "{e}"),
+                ("EinsumDense", Err(e)) => {
+                    assert!(e.to_string().contains("`equation`"), "{e}");
+                }
+                ("MultiHeadAttention" | "GroupQueryAttention", Err(e)) => {
+                    assert!(e.to_string().contains("heads`"), "{e}");
+                }
                 ("Conv2D", Err(e)) => assert!(e.to_string().contains("`filters`"), "{e}"),
                 (_, layer) => assert_defaults(class, &layer.unwrap()),
             }

@@ -11,25 +11,41 @@ use serde_json::json;
 use crate::{assert_near, gradients, pass, samples::draw};
 
 /// `supports_masking` of Keras 3; ThresholdedReLU is from Keras 2.
-const PASSING: [&str; 13] = [
+const PASSING: [&str; 20] = [
     "Activation",
+    "AdditiveAttention",
+    "Attention",
     "BatchNormalization",
     "Dense",
     "Dropout",
     "ELU",
+    "GroupNormalization",
+    "GroupQueryAttention",
     "Identity",
+    "LayerNormalization",
     "LeakyReLU",
+    "MultiHeadAttention",
     "Normalization",
     "PReLU",
     "ReLU",
     "Rescaling",
     "Softmax",
     "ThresholdedReLU",
+    "UnitNormalization",
 ];
 /// With `return_sequences`.
 const PASSING_SEQUENCES: [&str; 1] = ["LSTM"];
 /// InputLayer is never called.
-const ENDING: [&str; 6] = ["Conv2D", "Dot", "Flatten", "InputLayer", "MaxPooling2D", "Reshape"];
+const ENDING: [&str; 8] = [
+    "Conv2D",
+    "Dot",
+    "EinsumDense",
+    "Flatten",
+    "InputLayer",
+    "MaxPooling2D",
+    "RMSNormalization",
+    "Reshape",
+];
 const MAKING: [&str; 1] = ["Masking"];
 const JOINING: [&str; 7] =
     ["Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"];
@@ -38,6 +54,11 @@ fn layer(class_name: &str, sequences: bool) -> Node {
     let config = match class_name {
         "Conv2D" => json!({"filters": 2, "kernel_size": 1}),
         "Dense" => json!({"units": 2}),
+        "EinsumDense" => json!({"equation": "...a,ab->...b", "output_shape": 2}),
+        "GroupQueryAttention" => {
+            json!({"head_dim": 2, "num_query_heads": 2, "num_key_value_heads": 1})
+        }
+        "MultiHeadAttention" => json!({"num_heads": 2, "key_dim": 2}),
         "LSTM" => json!({"units": 2, "return_sequences": sequences}),
         "Rescaling" => json!({"scale": 2.0}),
         _ => json!({}),

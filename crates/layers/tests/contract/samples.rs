@@ -24,7 +24,7 @@ pub(crate) struct Sample {
 }
 
 /// A layer for samples of shape `dims`.
-fn sample(layer: impl Into<Node>, dims: &[usize]) -> Sample {
+pub(crate) fn sample(layer: impl Into<Node>, dims: &[usize]) -> Sample {
     let shape = Shape::batched(dims);
     Sample { node: layer.into(), shape, kinks: Vec::new(), differs_in_training: false }
 }
@@ -83,6 +83,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         pooling(),
         recurrent(),
         nested(),
+        crate::samples_norms::samples(),
     ]
     .into_iter()
     .flatten()
