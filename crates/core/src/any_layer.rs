@@ -5,8 +5,8 @@ use std::{any::Any, fmt::Debug};
 use serde_json::Value;
 
 use crate::{
-    Closing, Context, Error, Gradients, Mask, MultiLayer, Param, Part, Result, Rng, Shape, Tensor,
-    Tensors,
+    Arguments, Closing, Context, Error, Gradients, Mask, MultiLayer, Param, Part, Result, Rng,
+    Shape, Tensor, Tensors,
 };
 
 /// What a layer of some type saved for its `backward`.
@@ -23,6 +23,12 @@ pub trait AnyLayer: Debug + Send + Sync {
     fn validate(&self) -> Result<()>;
     /// [`MultiLayer::output_shapes`].
     fn output_shapes(&self, inputs: &[Shape]) -> Result<Vec<Shape>>;
+    /// [`MultiLayer::INPUTS`].
+    fn input_names(&self) -> &'static [&'static str];
+    /// [`MultiLayer::ARGUMENTS`].
+    fn argument_names(&self) -> &'static [&'static str];
+    /// [`MultiLayer::shapes_of_call`].
+    fn shapes_of_call(&self, inputs: &[Shape], arguments: &Arguments) -> Result<Vec<Shape>>;
     /// [`MultiLayer::build_all`].
     fn build_all(&mut self, inputs: &[Shape], rng: &mut Rng) -> Result<()>;
     /// [`MultiLayer::forward_all`].
@@ -101,6 +107,18 @@ impl<M: MultiLayer> AnyLayer for M {
 
     fn output_shapes(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
         MultiLayer::output_shapes(self, inputs)
+    }
+
+    fn input_names(&self) -> &'static [&'static str] {
+        M::INPUTS
+    }
+
+    fn argument_names(&self) -> &'static [&'static str] {
+        M::ARGUMENTS
+    }
+
+    fn shapes_of_call(&self, inputs: &[Shape], arguments: &Arguments) -> Result<Vec<Shape>> {
+        MultiLayer::shapes_of_call(self, inputs, arguments)
     }
 
     fn build_all(&mut self, inputs: &[Shape], rng: &mut Rng) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Mask, Purpose, Result, Rng, Tensor};
+use crate::{Arguments, Mask, Purpose, Result, Rng, Tensor};
 
 /// Whether a model learns or answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,7 @@ pub struct Context {
     penalizes: bool,
     updates: Vec<Update>,
     masks: Vec<Option<Mask>>,
+    arguments: Option<Arc<Arguments>>,
 }
 
 impl Context {
@@ -79,6 +80,7 @@ impl Context {
             penalizes: true,
             updates: Vec::new(),
             masks: Vec::new(),
+            arguments: None,
         }
     }
 
@@ -223,6 +225,16 @@ impl Context {
     /// Says whether the penalty on the next layer's output counts. Returns what was said before.
     pub fn set_penalizes(&mut self, penalizes: bool) -> bool {
         std::mem::replace(&mut self.penalizes, penalizes)
+    }
+
+    /// What the layer is called with besides its inputs.
+    pub fn arguments(&self) -> &Arguments {
+        self.arguments.as_deref().unwrap_or(const { &Arguments::NONE })
+    }
+
+    /// Says what the next layer is called with besides its inputs.
+    pub fn set_arguments(&mut self, arguments: Option<Arc<Arguments>>) {
+        self.arguments = arguments;
     }
 
     /// Where the weights of the running layer begin; containers set it as they go.

@@ -6,6 +6,7 @@
 //! adds the gradients of the weights to [`Gradients`].
 
 mod any_layer;
+mod arguments;
 mod closing;
 mod context;
 mod error;
@@ -30,6 +31,7 @@ mod vectorize;
 pub mod parallel;
 
 pub use any_layer::{AnyLayer, Saved};
+pub use arguments::Arguments;
 pub use closing::Closing;
 pub use context::{Context, Mode, Update};
 pub use error::{Error, Result};

@@ -5,8 +5,8 @@ use std::{any::Any, fmt::Debug};
 use serde::Serialize;
 
 use crate::{
-    Closing, Context, Error, Gradients, Layer, Mask, Param, Part, Result, Rng, Shape, Tensor,
-    Tensors,
+    Arguments, Closing, Context, Error, Gradients, Layer, Mask, Param, Part, Result, Rng, Shape,
+    Tensor, Tensors,
 };
 
 /// A layer of several inputs or outputs, such as a sum of branches. Every [`Layer`] is one of one
@@ -54,6 +54,13 @@ pub trait MultiLayer: Debug + Clone + Serialize + Send + Sync + 'static {
     /// The name of the class, as Keras spells it.
     const CLASS_NAME: &'static str;
 
+    /// The names of the inputs, where each is an argument of its own and not one of a list.
+    const INPUTS: &'static [&'static str] = &[];
+
+    /// The arguments of a call besides the inputs that change what the layer computes; `forward_all`
+    /// finds them in [`Context::arguments`].
+    const ARGUMENTS: &'static [&'static str] = &[];
+
     /// [`Layer::KEEPS_MASK`], for a layer of one input.
     #[doc(hidden)]
     const KEEPS_MASK: bool = false;
@@ -73,6 +80,12 @@ pub trait MultiLayer: Debug + Clone + Serialize + Send + Sync + 'static {
 
     /// The shapes of the outputs for inputs of these shapes, all with their batch axis.
     fn output_shapes(&self, inputs: &[Shape]) -> Result<Vec<Shape>>;
+
+    /// The shapes of the outputs of a call with these arguments. `inputs` has the shapes of the tensors
+    /// among these, too, which matter neither to [`MultiLayer::output_shapes`] nor to the weights.
+    fn shapes_of_call(&self, inputs: &[Shape], arguments: &Arguments) -> Result<Vec<Shape>> {
+        self.output_shapes(arguments.split(inputs).0)
+    }
 
     /// Makes the weights for inputs of these shapes. Building again starts afresh.
     fn build_all(&mut self, inputs: &[Shape], rng: &mut Rng) -> Result<()> {

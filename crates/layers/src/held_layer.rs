@@ -1,8 +1,8 @@
 //! HeldLayer: a layer within a layer.
 
 use ceratops_core::{
-    AnyLayer, Closing, Context, Error, Gradients, Mask, Mode, Param, Part, Result, Rng, Saved,
-    Shape, Tensor,
+    AnyLayer, Arguments, Closing, Context, Error, Gradients, Mask, Mode, Param, Part, Result, Rng,
+    Saved, Shape, Tensor,
 };
 use rand::RngCore;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -103,7 +103,7 @@ impl HeldLayer {
             None if !keeps => node.built = None,
             _ => {}
         }
-        node.build(std::slice::from_ref(input), rng).map(drop)
+        node.build(std::slice::from_ref(input), &Arguments::NONE, rng).map(drop)
     }
 
     /// The output, and what the gradient will need. The holder has `own` weights before those of the

@@ -132,7 +132,9 @@ fn masked(
 
 /// Tells the context what holds for call `i`.
 fn prepare(model: &Model, i: usize, mode: Mode, cx: &mut Context, logits: Logits) {
-    cx.set_mode(model.mode_of(&model.calls()[i]).unwrap_or(mode));
+    let call = &model.calls()[i];
+    cx.set_mode(model.mode_of(call).unwrap_or(mode));
+    cx.set_arguments(call.manner.arguments.clone());
     cx.set_wants_logits(model.schedule().closes(i).is_some_and(|place| logits.of(place)));
 }
 

@@ -6,6 +6,7 @@ mod builders;
 mod recurrent;
 
 mod activation;
+mod attention;
 mod batch_normalization;
 mod bidirectional;
 mod concatenate;
@@ -15,6 +16,7 @@ mod dense;
 mod depthwise_conv;
 mod dot;
 mod dropout;
+mod einsum_dense;
 mod elu;
 mod embedding;
 mod flatten;
@@ -28,6 +30,7 @@ mod masking;
 mod max_pooling2d;
 mod merge;
 mod normalization;
+mod norms;
 mod p_re_lu;
 mod places;
 mod re_lu;
@@ -44,6 +47,9 @@ mod thresholded_relu;
 mod time_distributed;
 
 pub use activation::Activation;
+pub use attention::{
+    AdditiveAttention, Attention, GroupQueryAttention, MultiHeadAttention, ScoreMode,
+};
 pub use batch_normalization::BatchNormalization;
 pub use bidirectional::{AnyRecurrent, Bidirectional, MergeMode, Walk};
 pub use concatenate::Concatenate;
@@ -53,6 +59,7 @@ pub use dense::Dense;
 pub use depthwise_conv::{DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D};
 pub use dot::{Dot, DotAxes};
 pub use dropout::Dropout;
+pub use einsum_dense::EinsumDense;
 pub use elu::ELU;
 pub use embedding::Embedding;
 pub use flatten::Flatten;
@@ -70,6 +77,7 @@ pub use masking::Masking;
 pub use max_pooling2d::MaxPooling2D;
 pub use merge::{Add, Average, Maximum, Merge, MergeOp, Minimum, Multiply, Subtract};
 pub use normalization::Normalization;
+pub use norms::{GroupNormalization, LayerNormalization, RMSNormalization, UnitNormalization};
 pub use p_re_lu::PReLU;
 pub use re_lu::ReLU;
 pub(crate) use recurrent::Cells;
@@ -91,6 +99,8 @@ use crate::Entry;
 pub(crate) const BUILTIN: &[Entry] = &[
     Entry::with_activation::<Activation>().built_from_start(),
     Entry::of::<Add>(),
+    Entry::of::<AdditiveAttention>(),
+    Entry::of::<Attention>(),
     Entry::of::<Average>(),
     Entry::of::<BatchNormalization>()
         .ignoring(&[
@@ -115,22 +125,27 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::with_activation::<DepthwiseConv2D>(),
     Entry::of::<Dot>(),
     Entry::of::<Dropout>().built_from_start().recording(&["training"]),
+    Entry::with_activation::<EinsumDense>(),
     Entry::of::<ELU>().built_from_start(),
     Entry::of::<Embedding>(),
     Entry::of::<Flatten>(),
     Entry::recurrent::<GRUCell>(),
+    Entry::of::<GroupNormalization>(),
+    Entry::of::<GroupQueryAttention>(),
     Entry::of::<Identity>().built_from_start(),
     Entry::of::<Input>().ignoring(&[
         ("sparse", "false"),
         ("ragged", "false"),
         ("optional", "false"),
     ]),
+    Entry::of::<LayerNormalization>(),
     Entry::of::<LeakyReLU>().built_from_start(),
     Entry::recurrent::<LSTMCell>(),
     Entry::of::<Masking>().built_from_start(),
     Entry::of::<Maximum>(),
     Entry::of::<MaxPooling2D>().built_from_start(),
     Entry::of::<Minimum>(),
+    Entry::of::<MultiHeadAttention>(),
     Entry::of::<Multiply>(),
     Entry::of::<Normalization>(),
     Entry::of::<PReLU>(),
@@ -142,6 +157,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<RandomShear>().training_unless_told(),
     Entry::of::<RandomTranslation>().training_unless_told(),
     Entry::of::<RandomZoom>().training_unless_told(),
+    Entry::of::<RMSNormalization>(),
     Entry::of::<ReLU>().built_from_start(),
     Entry::of::<Rescaling>(),
     Entry::of::<Reshape>(),
@@ -157,6 +173,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<Subtract>(),
     Entry::of::<ThresholdedReLU>(),
     Entry::resolving::<TimeDistributed>().recording(&["mask"]),
+    Entry::of::<UnitNormalization>().built_from_start(),
 ];
 
 /// The weight, or an error before the layer is built.

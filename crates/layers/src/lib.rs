@@ -16,6 +16,11 @@
 //! | [`Bidirectional`] | a recurrent layer forwards and another backwards | those of both | Schuster and Paliwal 1997 |
 //! | [`BatchNormalization`] | gamma (x - mean) / √(variance + epsilon) + beta, of the batch | gamma, beta, moving statistics | Ioffe and Szegedy 2015 |
 //! | [`Normalization`] | (x - mean) / √variance, of data seen before by `adapt` | mean, variance, count | |
+//! | [`LayerNormalization`], [`GroupNormalization`] | the same within each sample, or groups of its channels | gamma, beta | Ba et al. 2016, Wu and He 2018 |
+//! | [`RMSNormalization`], [`UnitNormalization`] | x over its root mean square, or its length | scale | Zhang and Sennrich 2019 |
+//! | [`MultiHeadAttention`], [`GroupQueryAttention`] | softmax(q · kᵀ / √key_dim) · v in several heads | query, key, value, attention_output | Vaswani et al. 2017, Ainslie et al. 2023 |
+//! | [`Attention`], [`AdditiveAttention`] | softmax(scores) · value | scale | Luong et al. 2015, Bahdanau et al. 2015 |
+//! | [`EinsumDense`] | products of input and kernel along any axes, + bias | kernel, bias | |
 //! | [`Rescaling`] | scale x + offset | | |
 //! | [`Resizing`] | images of another size: linear, nearest, cubic, Lanczos or mean | | Keys 1981 |
 //! | [`CenterCrop`], [`RandomCrop`] | a part of each image: the middle, or another each time | | |
@@ -66,16 +71,18 @@ pub use extent::Extent;
 pub use functional::{CallInputs, CallLayer, Ends, KerasTensor, SharedLayer};
 pub use held_layer::{HeldLayer, Resolve};
 pub use layers::{
-    Activation, Add, AnyRecurrent, Average, Axes, BatchNormalization, Bidirectional, CenterCrop,
-    Concatenate, Conv, Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose,
-    ConvTranspose, Dense, DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D, Dot, DotAxes, Dropout,
-    ELU, Embedding, Factor, FillMode, Flatten, FlipMode, GRU, GRUCell, HeldCells, Identity, Input,
-    Interpolation, LSTM, LSTMCell, LeakyReLU, Masking, MaxPooling2D, Maximum, Merge, MergeMode,
-    MergeOp, Minimum, Multiply, Normalization, PReLU, RNN, RNNCell, RandomBrightness,
-    RandomContrast, RandomCrop, RandomFlip, RandomRotation, RandomShear, RandomTranslation,
-    RandomZoom, ReLU, Recurrent, Rescaling, Reshape, Resizing, Sampling, SeparableConv,
-    SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell, Softmax, Subtract, ThresholdedReLU,
-    TimeDistributed, Walk,
+    Activation, Add, AdditiveAttention, AnyRecurrent, Attention, Average, Axes, BatchNormalization,
+    Bidirectional, CenterCrop, Concatenate, Conv, Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose,
+    Conv3D, Conv3DTranspose, ConvTranspose, Dense, DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D,
+    Dot, DotAxes, Dropout, ELU, EinsumDense, Embedding, Factor, FillMode, Flatten, FlipMode, GRU,
+    GRUCell, GroupNormalization, GroupQueryAttention, HeldCells, Identity, Input, Interpolation,
+    LSTM, LSTMCell, LayerNormalization, LeakyReLU, Masking, MaxPooling2D, Maximum, Merge,
+    MergeMode, MergeOp, Minimum, MultiHeadAttention, Multiply, Normalization, PReLU,
+    RMSNormalization, RNN, RNNCell, RandomBrightness, RandomContrast, RandomCrop, RandomFlip,
+    RandomRotation, RandomShear, RandomTranslation, RandomZoom, ReLU, Recurrent, Rescaling,
+    Reshape, Resizing, Sampling, ScoreMode, SeparableConv, SeparableConv1D, SeparableConv2D,
+    SimpleRNN, SimpleRNNCell, Softmax, Subtract, ThresholdedReLU, TimeDistributed,
+    UnitNormalization, Walk,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

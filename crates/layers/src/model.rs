@@ -25,7 +25,7 @@ use std::fmt;
 use ceratops_core::{Error, Inputs, Mode, Purpose, Result, Rng, Shape, Tensor};
 
 pub(crate) use self::assemble::{Draft, Parts, Source};
-pub(crate) use self::call::{Call, Form, Value};
+pub(crate) use self::call::{Call, Form, Manner, Value};
 pub use self::connections::{LayerCall, Origin};
 pub(crate) use self::extent::Extent;
 use self::names::Names;
@@ -261,13 +261,13 @@ impl Model {
     pub(crate) fn couples(&self, mode: Mode) -> bool {
         self.calls.iter().any(|call| {
             let node = &self.layers[call.layer];
-            node.couples_samples(call.mode().unwrap_or(mode))
+            node.couples_samples(call.manner.mode().unwrap_or(mode))
         })
     }
 
     /// The mode that overrides that of the run in a call.
     pub(crate) fn mode_of(&self, call: &Call) -> Option<Mode> {
-        call.mode().or_else(|| self.layers[call.layer].mode())
+        call.manner.mode().or_else(|| self.layers[call.layer].mode())
     }
 
     /// The shape of a value, where it is known.

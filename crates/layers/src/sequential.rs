@@ -5,14 +5,14 @@ use std::{
     ops::{Deref, DerefMut},
 };
 
-use ceratops_core::{Error, Layer, Param, Result, Shape, Tensor};
+use ceratops_core::{Arguments, Error, Layer, Param, Result, Shape, Tensor};
 use serde::Serialize;
 
 use crate::{
     Input, IntoNode, Model, Node, entry,
     executor::in_node,
     model::{
-        Call, Form, Nest,
+        Call, Manner, Nest,
         entrance::{check_input, entrance_of, settle_input},
         input_layer,
         names::refused,
@@ -200,21 +200,21 @@ impl Model {
         let entrance = if first { entrance_of(&node)? } else { None };
         let mut shapes = Vec::new();
         if let Some(shape) = self.output_shape().cloned().or_else(|| entrance.clone()) {
-            let built = node.build(&[shape.with_axis(0, None)], &mut self.rng(index));
+            let built =
+                node.build(&[shape.with_axis(0, None)], &Arguments::NONE, &mut self.rng(index));
             shapes = built.map_err(|e| in_node(e, &node, index))?;
             one_output(&shapes, &node, index)?;
         }
         let (input, end) = (self.outputs.first().copied().unwrap_or(0), self.value_count());
         self.names().insert(&node);
         self.layers.push(node);
-        let (outputs, form) = (end..end + 1, Form::Tensor);
+        let outputs = end..end + 1;
         self.calls.push(Call {
             layer: index,
             inputs: vec![input],
             outputs,
             shapes,
-            training: None,
-            form,
+            manner: Manner::default(),
         });
         self.outputs = vec![end];
         self.schedule_last();
@@ -287,7 +287,7 @@ impl Model {
         let (mut layers, mut calls, entrance) =
             (self.layers.clone(), self.calls.clone(), shape.clone());
         for (index, (node, call)) in layers.iter_mut().zip(&mut calls).enumerate() {
-            let output = node.build(&[shape], &mut self.rng(index));
+            let output = node.build(&[shape], &Arguments::NONE, &mut self.rng(index));
             call.shapes = output.map_err(|e| in_node(e, node, index))?;
             shape = one_output(&call.shapes, node, index)?.clone();
         }

@@ -134,6 +134,20 @@ impl Initializer {
         }
     }
 
+    /// Whether how large the numbers are depends on how many inputs and outputs the weight has.
+    pub fn scales_variance(&self) -> bool {
+        matches!(
+            self,
+            Self::VarianceScaling(_)
+                | Self::GlorotNormal(_)
+                | Self::GlorotUniform(_)
+                | Self::HeNormal(_)
+                | Self::HeUniform(_)
+                | Self::LecunNormal(_)
+                | Self::LecunUniform(_)
+        )
+    }
+
     /// The names of Keras 1, which all later versions still know.
     fn alias(name: &str) -> Option<Self> {
         match name {

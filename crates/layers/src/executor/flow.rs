@@ -160,6 +160,7 @@ pub(super) fn run(
     cx.set_mode(step.mode.unwrap_or(mode));
     cx.set_first_param(base + step.params.start);
     cx.enter_call(i);
+    cx.set_arguments(step.manner.arguments.clone());
     cx.set_wants_logits(plan.closing[i].is_some_and(|place| logits.of(place)));
     let mut call = || {
         if plan.masks {

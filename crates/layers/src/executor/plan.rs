@@ -12,7 +12,7 @@ use ceratops_core::{Error, Gradients, Mode, Param, Shape, Tensor};
 
 use crate::{
     Model, Node,
-    model::{Call, only_places},
+    model::{Call, Manner, only_places},
 };
 
 /// A slot of a value.
@@ -30,6 +30,7 @@ pub(crate) struct Step<'a> {
     pub(super) shapes: &'a [Shape],
     /// The mode that the call was recorded with, if it overrides that of the run.
     pub(super) mode: Option<Mode>,
+    pub(super) manner: &'a Manner,
     level: usize,
 }
 
@@ -208,7 +209,7 @@ impl<'a> Unfolding<'a> {
         }
         let mut slots = inputs.to_vec();
         for call in model.calls() {
-            let Call { layer, inputs, outputs, shapes, .. } = call;
+            let Call { layer, inputs, outputs, shapes, manner } = call;
             let node = &model.layers()[*layer];
             let mode = model.mode_of(call).or(mode);
             let inputs: Vec<Slot> = inputs.iter().map(|&value| slots[value]).collect();
@@ -230,6 +231,7 @@ impl<'a> Unfolding<'a> {
                         outputs: made,
                         shapes,
                         mode,
+                        manner,
                         level: 0,
                     });
                 }

@@ -2,12 +2,13 @@
 
 use std::{ops, sync::Arc};
 
-use ceratops_core::{Error, Result, Rng, Shape};
+use ceratops_core::{Arguments, Error, Result, Rng, Shape};
+use serde_json::Value;
 
 use super::tensor::{Cell, KerasTensor};
 use crate::{
     Add, Input, Multiply, Node, Subtract, entry,
-    model::{Form, entrance::settle_input},
+    model::{Form, Manner, entrance::settle_input},
 };
 
 impl Input {
@@ -28,17 +29,19 @@ impl Node {
     }
 
     /// The shapes of the outputs of this layer, called on inputs of these shapes.
-    pub(super) fn called_on(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+    pub(super) fn called_on(&self, inputs: &[Shape], arguments: &Arguments) -> Result<Vec<Shape>> {
         self.layer.validate().map_err(|e| self.at(e))?;
-        self.layer.output_shapes(inputs).map_err(|e| self.at(e))
+        self.shapes_of_call(inputs, arguments).map_err(|e| self.at(e))
     }
 
     /// Refuses inputs for which the weights do not fit that a call on inputs of the shapes `first` gives
     /// the layer. The weights made here are no more than shapes.
     pub(super) fn called_again(&self, first: &[Shape], inputs: &[Shape]) -> Result<()> {
         let mut tried = self.clone();
-        tried.build(first, &mut Rng::blank()).map_err(|e| self.at(e))?;
-        tried.build(inputs, &mut Rng::blank()).map_err(|e| self.at(e)).map(drop)
+        for inputs in [first, inputs] {
+            tried.build_for(inputs, &mut Rng::blank()).map_err(|e| self.at(e))?;
+        }
+        Ok(())
     }
 
     /// `error`, saying in which layer it happened; its place in a model is not known yet.
@@ -132,7 +135,12 @@ pub trait CallLayer: Into<Node> {
 
     /// The layer as one that can be called several times, with the same weights.
     fn shared(self) -> SharedLayer {
-        SharedLayer { layer: Cell::new(self.into()), training: None }
+        SharedLayer {
+            layer: Cell::new(self.into()),
+            training: None,
+            arguments: Arguments::NONE,
+            tensors: Vec::new(),
+        }
     }
 }
 
@@ -143,6 +151,9 @@ impl<L: Into<Node>> CallLayer for L {}
 pub struct SharedLayer {
     layer: Arc<Cell>,
     training: Option<bool>,
+    arguments: Arguments,
+    /// The tensors among the arguments.
+    tensors: Vec<KerasTensor>,
 }
 
 impl std::fmt::Debug for SharedLayer {
@@ -157,6 +168,29 @@ impl SharedLayer {
     #[must_use]
     pub fn training(self, training: bool) -> Self {
         Self { training: Some(training), ..self }
+    }
+
+    /// The same layer, whose calls are given an argument besides their inputs. That the layer takes it
+    /// is checked at the call.
+    ///
+    /// ```
+    /// use ceratops_layers::{CallLayer, Dense, Input};
+    ///
+    /// let x = Input::new([4]).tensor();
+    /// let error = Dense::new(3).shared().argument("use_causal_mask", true).call(&x).unwrap_err();
+    /// assert!(error.to_string().contains("takes no argument `use_causal_mask`"));
+    /// # Ok::<(), ceratops_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn argument(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        Self { arguments: self.arguments.with_value(name, value), ..self }
+    }
+
+    /// The same layer, whose calls are given a tensor besides their inputs.
+    #[must_use]
+    pub fn tensor_argument(mut self, name: impl Into<String>, tensor: &KerasTensor) -> Self {
+        self.tensors.push(tensor.clone());
+        Self { arguments: self.arguments.with_tensor(name), ..self }
     }
 
     /// What the layer puts out when it is called on `inputs`: [`CallLayer::call`].
@@ -175,12 +209,19 @@ impl SharedLayer {
 
     /// All that the layer puts out when it is called on `inputs`.
     pub fn call_all(&self, inputs: impl CallInputs) -> Result<Vec<KerasTensor>> {
-        let (inputs, list) = inputs.tensors();
+        let (mut inputs, list) = inputs.tensors();
         if inputs.is_empty() {
             return Err(Error::argument("inputs", "at least one tensor", "none"));
         }
-        let form = if list { Form::List } else { Form::Tensor };
-        KerasTensor::call(&self.layer, inputs, form, self.training)
+        let form = match list {
+            true if !self.layer.node().layer().input_names().is_empty() => Form::Arguments,
+            true => Form::List,
+            false => Form::Tensor,
+        };
+        inputs.extend(self.tensors.iter().cloned());
+        let arguments = Some(&self.arguments).filter(|arguments| !arguments.is_empty());
+        let arguments = arguments.map(|arguments| Arc::new(arguments.clone()));
+        KerasTensor::call(&self.layer, inputs, Manner { form, training: self.training, arguments })
     }
 }
 

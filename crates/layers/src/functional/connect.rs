@@ -195,8 +195,7 @@ impl<'a> Found<'a> {
         let drafts = calls.iter().map(|made| Draft {
             layer: places.get(&key(&made.layer)).copied().unwrap_or(0),
             inputs: made.inputs.iter().map(source).collect(),
-            training: made.training,
-            form: made.form,
+            manner: made.manner.clone(),
             path: None,
         });
         Ok(Parts {

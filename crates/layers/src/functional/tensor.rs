@@ -10,7 +10,7 @@ use std::{
 
 use ceratops_core::{Result, Shape};
 
-use crate::{Node, model::Form};
+use crate::{Node, model::Manner};
 
 /// A tensor without numbers: it stands for an input of a model, or for what a layer puts out when it
 /// is called on others. [`Model::new`](crate::Model::new) makes a model of them.
@@ -40,8 +40,7 @@ pub(super) struct Made {
     pub(super) layer: Arc<Cell>,
     pub(super) inputs: Vec<KerasTensor>,
     pub(super) shapes: Vec<Shape>,
-    pub(super) form: Form,
-    pub(super) training: Option<bool>,
+    pub(super) manner: Manner,
     /// Calls are numbered in the order in which they are made.
     pub(super) number: u64,
 }
@@ -79,22 +78,17 @@ impl KerasTensor {
             layer: Cell::new(node),
             inputs: Vec::new(),
             shapes: vec![shape],
-            form: Form::Tensor,
-            training: None,
+            manner: Manner::default(),
             number: next_number(),
         };
         Self { made: Arc::new(made), index: 0 }
     }
 
-    /// The outputs of a layer called on `inputs`.
-    pub(crate) fn call(
-        layer: &Arc<Cell>,
-        inputs: Vec<Self>,
-        form: Form,
-        training: Option<bool>,
-    ) -> Result<Vec<Self>> {
-        let shapes: Vec<Shape> = inputs.iter().map(|input| input.shape().clone()).collect();
-        let outputs = layer.node().called_on(&shapes)?;
+    /// The outputs of a layer called on `inputs`, behind which the tensors among the arguments stand.
+    pub(crate) fn call(layer: &Arc<Cell>, inputs: Vec<Self>, manner: Manner) -> Result<Vec<Self>> {
+        let mut shapes: Vec<Shape> = inputs.iter().map(|input| input.shape().clone()).collect();
+        let outputs = layer.node().called_on(&shapes, manner.arguments())?;
+        shapes.truncate(manner.arguments().split(&shapes).0.len());
         let first = layer.first.get_or_init(|| shapes.clone());
         if *first != shapes {
             layer.node().called_again(first, &shapes)?;
@@ -102,7 +96,7 @@ impl KerasTensor {
         let shapes = outputs;
         let count = shapes.len();
         let (layer, number) = (Arc::clone(layer), next_number());
-        let made = Arc::new(Made { layer, inputs, shapes, form, training, number });
+        let made = Arc::new(Made { layer, inputs, shapes, manner, number });
         Ok((0..count).map(|index| Self { made: Arc::clone(&made), index }).collect())
     }
 

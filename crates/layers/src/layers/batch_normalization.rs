@@ -127,7 +127,7 @@ impl BatchNormalization {
     }
 
     builders! {
-        beta_initializer gamma_initializer moving_mean_initializer
+        epsilon center scale beta_initializer gamma_initializer moving_mean_initializer
         moving_variance_initializer beta_regularizer gamma_regularizer beta_constraint
         gamma_constraint
     }
@@ -142,24 +142,6 @@ impl BatchNormalization {
     #[must_use]
     pub fn momentum(self, momentum: f64) -> Self {
         Self { momentum, ..self }
-    }
-
-    /// Adds this to the variance.
-    #[must_use]
-    pub fn epsilon(self, epsilon: f64) -> Self {
-        Self { epsilon, ..self }
-    }
-
-    /// Adds a beta (the default) or none.
-    #[must_use]
-    pub fn center(self, center: bool) -> Self {
-        Self { center, ..self }
-    }
-
-    /// Multiplies by a gamma (the default) or not.
-    #[must_use]
-    pub fn scale(self, scale: bool) -> Self {
-        Self { scale, ..self }
     }
 
     fn gamma_rules(&self) -> Rules<'_> {

@@ -42,6 +42,24 @@ macro_rules! builder {
     (activity_regularizer) => {
         builder!(@some activity_regularizer: Regularizer, "Sets the penalty on the output.");
     };
+    (epsilon) => {
+        builder!(@is epsilon: f64, "Sets what is added to the variance.");
+    };
+    (center) => {
+        builder!(@is center: bool, "Adds a beta (the default) or none.");
+    };
+    (scale) => {
+        builder!(@is scale: bool, "Multiplies by a gamma (the default) or not.");
+    };
+    (dropout) => {
+        builder!(@is dropout: f64, "Drops this share of the scores in training.");
+    };
+    (use_gate) => {
+        builder!(@is use_gate: bool, "Multiplies the heads' outputs by a gate, or not (the default).");
+    };
+    (sliding_window) => {
+        builder!(@maybe sliding_window: usize, "Lets a query look at so many steps to either side, its own counted.");
+    };
     (seed) => {
         builder!(@maybe seed: u64, "Sets the seed: two layers of different seeds draw different numbers.");
     };

@@ -32,6 +32,29 @@ impl<'a> Rules<'a> {
         Ok(self.govern(Param::new(name, self.initializer.draw(shape, rng)?)))
     }
 
+    /// The kernel of that name and shape, of which the axes `inputs` are summed over and the others are
+    /// put out. An initializer that goes by their numbers counts all of either kind.
+    pub(super) fn kernel(
+        &self,
+        name: &str,
+        shape: &[usize],
+        inputs: &[usize],
+        rng: &mut Rng,
+    ) -> Result<Param> {
+        let product = |summed: bool| {
+            let axes = shape.iter().enumerate().filter(|(axis, _)| inputs.contains(axis) == summed);
+            axes.map(|(_, len)| *len).try_fold(1usize, usize::checked_mul)
+        };
+        match (product(true), product(false)) {
+            (Some(inputs), Some(outputs)) if self.initializer.scales_variance() => {
+                // Each number is drawn for itself, so that the order of the axes does not matter.
+                let drawn = self.initializer.draw(&[inputs, outputs], rng)?;
+                self.of(name, drawn.reshape(shape)?)
+            }
+            _ => self.weight(name, shape, rng),
+        }
+    }
+
     /// The weight of that name with first values that the layer has made up.
     pub(super) fn of(&self, name: &str, value: Tensor) -> Result<Param> {
         self.check(value.shape())?;

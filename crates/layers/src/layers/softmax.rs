@@ -37,6 +37,13 @@ pub struct Softmax {
 pub struct Axes(Vec<isize>);
 
 impl Axes {
+    /// The same axes, the smallest number first.
+    pub(super) fn sorted(&self) -> Self {
+        let mut axes = self.0.clone();
+        axes.sort_unstable();
+        Self(axes)
+    }
+
     /// The axes as they were given.
     pub fn as_slice(&self) -> &[isize] {
         &self.0

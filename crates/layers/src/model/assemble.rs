@@ -3,7 +3,7 @@
 use ceratops_core::{Error, Result, Shape};
 
 use super::{
-    Call, Extent, Form, Listed, Model, Nest, Schedule, Value,
+    Call, Extent, Listed, Manner, Model, Nest, Schedule, Value,
     entrance::{check_input, settle_input},
 };
 use crate::{Node, executor::in_node};
@@ -26,8 +26,7 @@ pub(crate) struct Parts {
 pub(crate) struct Draft {
     pub(crate) layer: usize,
     pub(crate) inputs: Vec<Source>,
-    pub(crate) training: Option<bool>,
-    pub(crate) form: Form,
+    pub(crate) manner: Manner,
     /// Where it stands in a document.
     pub(crate) path: Option<String>,
 }
@@ -69,17 +68,19 @@ impl Model {
         // The shapes of all values, so that none is looked for.
         let mut shapes: Vec<Shape> =
             model.input_shapes().into_iter().map(|shape| shape.with_axis(0, None)).collect();
-        for Draft { layer, inputs, training, form, path } in drafts {
+        for Draft { layer, inputs, manner, path } in drafts {
             let at = |e: Error| path.as_deref().map_or(e.clone(), |path| e.at(path));
             let inputs = inputs.into_iter().map(|source| model.value(source));
             let inputs: Vec<Value> = inputs.collect::<Result<_>>().map_err(at)?;
             let taken: Vec<Shape> = inputs.iter().map(|&value| shapes[value].clone()).collect();
             let mut rng = model.rng(layer);
             let node = model.layers.get_mut(layer).ok_or_else(|| no_such("layer"))?;
-            let made = node.build(&taken, &mut rng).map_err(|e| in_node(e, node, layer))?;
+            let made = node
+                .build(&taken, manner.arguments(), &mut rng)
+                .map_err(|e| in_node(e, node, layer))?;
             let outputs = shapes.len()..shapes.len() + made.len();
             shapes.extend(made.iter().cloned());
-            model.calls.push(Call { layer, inputs, outputs, shapes: made, training, form });
+            model.calls.push(Call { layer, inputs, outputs, shapes: made, manner });
         }
         let outputs = outputs.into_iter().map(|source| model.value(source));
         model.outputs = outputs.collect::<Result<_>>().map_err(|e| e.at("output_layers"))?;

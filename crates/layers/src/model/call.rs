@@ -1,8 +1,8 @@
 //! Call: one layer, called on values.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
-use ceratops_core::{Mode, Shape};
+use ceratops_core::{Arguments, Mode, Shape};
 
 /// An input of a model, or an output of one of its calls: inputs first, then call after call.
 pub(crate) type Value = usize;
@@ -16,9 +16,17 @@ pub(crate) struct Call {
     pub(crate) outputs: Range<Value>,
     /// The shapes of the outputs; none before they are known.
     pub(crate) shapes: Vec<Shape>,
-    /// The argument `training` of the call, where it overrides the mode of the run.
-    pub(crate) training: Option<bool>,
+    pub(crate) manner: Manner,
+}
+
+/// How a call is made, apart from its inputs.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Manner {
     pub(crate) form: Form,
+    /// The argument `training`, where it overrides the mode of the run.
+    pub(crate) training: Option<bool>,
+    /// What is given besides the inputs, if anything; the tensors of these stand behind the inputs.
+    pub(crate) arguments: Option<Arc<Arguments>>,
 }
 
 /// How a call is given its inputs.
@@ -33,9 +41,14 @@ pub(crate) enum Form {
     Arguments,
 }
 
-impl Call {
+impl Manner {
     /// The mode that overrides that of the run.
     pub(crate) fn mode(&self) -> Option<Mode> {
         self.training.map(|training| if training { Mode::Training } else { Mode::Inference })
+    }
+
+    /// What is given besides the inputs.
+    pub(crate) fn arguments(&self) -> &Arguments {
+        self.arguments.as_deref().unwrap_or(const { &Arguments::NONE })
     }
 }

@@ -30,7 +30,7 @@ impl MultiLayer for Model {
         for call in &self.calls {
             let node = &self.layers[call.layer];
             let taken: Vec<Shape> = call.inputs.iter().map(|&v| shapes[v].clone()).collect();
-            let made = node.layer().output_shapes(&taken);
+            let made = node.shapes_of_call(&taken, call.manner.arguments());
             shapes.extend(made.map_err(|e| in_node(e, node, call.layer))?);
         }
         Ok(self.outputs.iter().map(|&output| shapes[output].clone()).collect())

@@ -70,7 +70,7 @@ impl Model {
         self.outputs.iter().for_each(|&output| last_use[output] = None);
         let follows = |(i, call): (usize, &super::Call)| {
             let before = i.checked_sub(1).map_or(0, |i| self.calls[i].outputs.start);
-            call.inputs == [before] && call.outputs.len() == 1
+            call.inputs == [before] && call.outputs.len() == 1 && call.manner.arguments.is_none()
         };
         let last = self.calls.last().map_or(0, |call| call.outputs.start);
         self.schedule = Schedule {

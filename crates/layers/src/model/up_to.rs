@@ -122,7 +122,7 @@ impl Model {
         }
         let inputs = taken.iter().filter_map(|&value| trace.tensor(value)).collect();
         let cell = Cell::new(part_of(node, nested.model));
-        let outputs = KerasTensor::call(&cell, inputs, call.form, call.training)?;
+        let outputs = KerasTensor::call(&cell, inputs, call.manner.clone())?;
         self.of_tensors(&trace.inputs(), outputs)
     }
 

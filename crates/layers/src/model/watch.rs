@@ -85,6 +85,7 @@ impl Model {
                 cx.set_masks(taken);
             }
             cx.set_mode(self.mode_of(call).unwrap_or(mode));
+            cx.set_arguments(call.manner.arguments.clone());
             let (ys, _) = node.forward(xs, call.outputs.len(), &call.shapes, cx).map_err(at)?;
             if let Some(y) = ys.first() {
                 outputs[call.layer] = y.clone();

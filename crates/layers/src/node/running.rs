@@ -1,19 +1,47 @@
 //! A layer in its place in a model, building and running.
 
 use ceratops_core::{
-    AnyLayer, Context, Error, Gradients, Result, Rng, Saved, Shape, Tensor, Tensors,
+    AnyLayer, Arguments, Context, Error, Gradients, Result, Rng, Saved, Shape, Tensor, Tensors,
 };
 
 use super::Node;
 use crate::model::extent::check_size;
 
 impl Node {
-    /// Makes the weights for inputs of these shapes, or checks that those that are there fit; returns
-    /// the shapes of the outputs.
-    pub(crate) fn build(&mut self, inputs: &[Shape], rng: &mut Rng) -> Result<Vec<Shape>> {
+    /// Makes the weights for a call on inputs of these shapes, or checks that those that are there fit;
+    /// returns the shapes of the outputs.
+    pub(crate) fn build(
+        &mut self,
+        inputs: &[Shape],
+        arguments: &Arguments,
+        rng: &mut Rng,
+    ) -> Result<Vec<Shape>> {
         self.layer.validate()?;
-        let outputs = self.layer.output_shapes(inputs)?;
+        let outputs = self.shapes_of_call(inputs, arguments)?;
         outputs.iter().try_for_each(check_size)?;
+        self.build_for(arguments.split(inputs).0, rng)?;
+        self.output_shapes = outputs.clone();
+        Ok(outputs)
+    }
+
+    /// The shapes of the outputs of a call; refuses arguments that the layer does not take.
+    pub(crate) fn shapes_of_call(
+        &self,
+        inputs: &[Shape],
+        arguments: &Arguments,
+    ) -> Result<Vec<Shape>> {
+        let known = self.layer.argument_names();
+        match arguments.names().find(|name| !known.contains(name)) {
+            Some(name) => Err(Error::Model(format!(
+                "a call of {} takes no argument `{name}`",
+                self.class_name()
+            ))),
+            None => self.layer.shapes_of_call(inputs, arguments),
+        }
+    }
+
+    /// Makes the weights for inputs of these shapes, or checks that those that are there fit.
+    pub(crate) fn build_for(&mut self, inputs: &[Shape], rng: &mut Rng) -> Result<()> {
         if self.built.as_deref() != Some(inputs) {
             let mut layer = self.layer.clone();
             // Where there are weights already, new ones are only to show their shapes.
@@ -26,8 +54,7 @@ impl Node {
             self.apply_trainable();
             self.built = Some(inputs.to_vec());
         }
-        self.output_shapes = outputs.clone();
-        Ok(outputs)
+        Ok(())
     }
 
     /// Makes the weights anew.

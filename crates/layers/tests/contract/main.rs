@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helpers fail by panicking")]
 
+mod attention;
 mod coupling;
 mod flawed;
 mod gradients;
@@ -12,6 +13,7 @@ mod samples;
 mod samples_convolutions;
 mod samples_embedding;
 mod samples_images;
+mod samples_norms;
 mod samples_recurrent;
 mod several;
 
@@ -59,8 +61,20 @@ fn weights(layer: &dyn AnyLayer) -> Vec<Tensor> {
 }
 
 /// They take several inputs: `several.rs` has samples of them.
-const OF_SEVERAL: [&str; 8] =
-    ["Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"];
+const OF_SEVERAL: [&str; 12] = [
+    "Add",
+    "AdditiveAttention",
+    "Attention",
+    "Average",
+    "Concatenate",
+    "Dot",
+    "GroupQueryAttention",
+    "Maximum",
+    "Minimum",
+    "MultiHeadAttention",
+    "Multiply",
+    "Subtract",
+];
 
 #[test]
 fn every_class_has_a_sample() {
@@ -104,6 +118,12 @@ fn an_empty_config_means_the_defaults() {
                 }
                 ("Resizing" | "CenterCrop" | "RandomCrop", Err(e)) => {
                     assert!(e.to_string().contains("`height`"), "{e}");
+                }
+                ("EinsumDense", Err(e)) => {
+                    assert!(e.to_string().contains("`equation`"), "{e}");
+                }
+                ("MultiHeadAttention" | "GroupQueryAttention", Err(e)) => {
+                    assert!(e.to_string().contains("heads`"), "{e}");
                 }
                 (_, layer) => assert_defaults(class, &layer.unwrap()),
             }

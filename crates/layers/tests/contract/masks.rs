@@ -11,14 +11,20 @@ use serde_json::{Value, json};
 use crate::{assert_near, gradients, pass, samples::draw, samples_images};
 
 /// `supports_masking` of Keras 3; ThresholdedReLU is from Keras 2.
-const PASSING: [&str; 14] = [
+const PASSING: [&str; 21] = [
     "Activation",
+    "AdditiveAttention",
+    "Attention",
     "BatchNormalization",
     "Dense",
     "Dropout",
     "ELU",
+    "GroupNormalization",
+    "GroupQueryAttention",
     "Identity",
+    "LayerNormalization",
     "LeakyReLU",
+    "MultiHeadAttention",
     "Normalization",
     "PReLU",
     "ReLU",
@@ -26,11 +32,12 @@ const PASSING: [&str; 14] = [
     "Softmax",
     "ThresholdedReLU",
     "TimeDistributed",
+    "UnitNormalization",
 ];
 /// With `return_sequences`.
 const PASSING_SEQUENCES: [&str; 5] = ["Bidirectional", "GRU", "LSTM", "RNN", "SimpleRNN"];
 /// InputLayer is never called.
-const ENDING: [&str; 16] = [
+const ENDING: [&str; 18] = [
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -40,10 +47,12 @@ const ENDING: [&str; 16] = [
     "DepthwiseConv1D",
     "DepthwiseConv2D",
     "Dot",
+    "EinsumDense",
     "Embedding",
     "Flatten",
     "InputLayer",
     "MaxPooling2D",
+    "RMSNormalization",
     "Reshape",
     "SeparableConv1D",
     "SeparableConv2D",
@@ -63,6 +72,11 @@ fn layer(class_name: &str, sequences: bool) -> Node {
         "Bidirectional" => json!({"layer": {
             "class_name": "GRU", "config": {"units": 2, "return_sequences": sequences},
         }}),
+        "EinsumDense" => json!({"equation": "...a,ab->...b", "output_shape": 2}),
+        "GroupQueryAttention" => {
+            json!({"head_dim": 2, "num_query_heads": 2, "num_key_value_heads": 1})
+        }
+        "MultiHeadAttention" => json!({"num_heads": 2, "key_dim": 2}),
         "Rescaling" => json!({"scale": 2.0}),
         "TimeDistributed" => json!({"layer": {"class_name": "Dense", "config": {"units": 2}}}),
         "CenterCrop" | "RandomCrop" | "Resizing" => json!({"height": 2, "width": 2}),

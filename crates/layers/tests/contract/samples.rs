@@ -102,6 +102,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         samples_embedding::embeddings(),
         samples_embedding::time_distributed(),
         super::samples_images::images(),
+        crate::samples_norms::samples(),
     ]
     .into_iter()
     .flatten()

@@ -3,8 +3,9 @@
 
 use ceratops_core::{AnyLayer, Context, Gradients, Rng, Shape, Tensor, Tensors};
 use ceratops_layers::{
-    Add, Average, CallLayer, Concatenate, Dense, Dot, Input, Maximum, Minimum, Model, Multiply,
-    Node, Subtract,
+    Add, AdditiveAttention, Attention, Average, CallLayer, Concatenate, Dense, Dot,
+    GroupQueryAttention, Input, Maximum, Minimum, Model, MultiHeadAttention, Multiply, Node,
+    Subtract,
 };
 use rand::SeedableRng;
 
@@ -38,6 +39,11 @@ fn samples() -> Vec<Sample> {
         (Concatenate::new().into(), vec![vec![2, 3], vec![2, 1], vec![2, 2]]),
         (Dot::new(1).into(), vec![vec![3]; 2]),
         (Dot::new(2).into(), two()),
+        (Attention::new().use_scale(true).into(), two()),
+        (AdditiveAttention::new().into(), two()),
+        (MultiHeadAttention::new(2, 2).into(), vec![vec![2, 3], vec![4, 2]]),
+        (MultiHeadAttention::new(1, 4).into(), three.clone()),
+        (GroupQueryAttention::new(2, 2, 1).into(), two()),
         (model().into(), vec![vec![3]; 2]),
     ]
     .into_iter()

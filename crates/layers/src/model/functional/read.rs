@@ -1,13 +1,13 @@
 //! A functional model from the config that Keras 3 writes.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use ceratops_core::{Error, Result};
+use ceratops_core::{Arguments, Error, Result};
 use serde_json::{Map, Value, json};
 
 use crate::{
     Node, Registry,
-    model::{Draft, Form, Listed, Model, Nest, Parts, Source},
+    model::{Draft, Form, Listed, Manner, Model, Nest, Parts, Source},
     registry::Common,
 };
 
@@ -91,8 +91,7 @@ struct Read {
     /// Which of the layer's calls it is.
     number: usize,
     inputs: Vec<History>,
-    form: Form,
-    training: Option<bool>,
+    manner: Manner,
     /// Where it stands in the document.
     path: String,
 }
@@ -131,7 +130,7 @@ impl Reading {
         };
         for (i, node) in nodes.iter().enumerate() {
             let path = format!("inbound_nodes[{i}]");
-            let (inputs, form, training) = arguments(node).map_err(|e| e.at(&path))?;
+            let (inputs, manner) = arguments(node).map_err(|e| e.at(&path))?;
             if inputs.is_empty() {
                 // The call that an input layer, or a model that was not called, made of itself.
                 continue;
@@ -139,7 +138,7 @@ impl Reading {
             let number = self.of_layers[place].len();
             self.of_layers[place].push(self.calls.len());
             let path = format!("layers[{place}].{path}");
-            self.calls.push(Read { layer: place, number, inputs, form, training, path });
+            self.calls.push(Read { layer: place, number, inputs, manner, path });
         }
         Ok(())
     }
@@ -230,12 +229,12 @@ impl Reading {
         };
         let mut drafts = Vec::with_capacity(order.len());
         for &call in &order {
-            let Read { layer, inputs, form, training, path, .. } = &self.calls[call];
+            let Read { layer, inputs, manner, path, .. } = &self.calls[call];
             let inputs =
                 inputs.iter().map(&source).collect::<Result<_>>().map_err(|e| e.at(path))?;
             let layer = new_places.get(layer).copied().unwrap_or(0);
             let path = Some(path.clone());
-            drafts.push(Draft { layer, inputs, training: *training, form: *form, path });
+            drafts.push(Draft { layer, inputs, manner: manner.clone(), path });
         }
         let outputs = outputs.iter().map(&source).collect::<Result<_>>();
         Ok(Parts {
@@ -298,8 +297,8 @@ impl Reading {
     }
 }
 
-/// The tensors of a call in their order, how they are given, and the argument `training`.
-fn arguments(node: &Value) -> Result<(Vec<History>, Form, Option<bool>)> {
+/// The tensors of a call in their order, those among its arguments last, and how it is made.
+fn arguments(node: &Value) -> Result<(Vec<History>, Manner)> {
     let args = match node.get("args") {
         Some(Value::Array(args)) => args.as_slice(),
         None | Some(Value::Null) => &[],
@@ -316,6 +315,7 @@ fn arguments(node: &Value) -> Result<(Vec<History>, Form, Option<bool>)> {
     }
     let training = node.get("training").and_then(Value::as_bool);
     let kwargs = node.get("kwargs").and_then(Value::as_object);
+    let mut named = Arguments::NONE;
     for (key, value) in kwargs.into_iter().flatten() {
         match (key.as_str(), value) {
             // The model's own mode counts, and the mask travels beside the tensor by itself.
@@ -324,13 +324,20 @@ fn arguments(node: &Value) -> Result<(Vec<History>, Form, Option<bool>)> {
             ("initial_state", states) => {
                 tensors(states, &mut inputs).map_err(|e| e.at("kwargs.initial_state"))?;
             }
+            // Whether the layer takes it, its own call says.
+            (_, Value::Bool(_)) => named = named.with_value(key, value.clone()),
+            (_, Value::Object(object)) if object.contains_key("class_name") => {
+                tensors(value, &mut inputs).map_err(|e| e.at(&format!("kwargs.{key}")))?;
+                named = named.with_tensor(key);
+            }
             _ => {
                 let message = format!("the argument `{key}` of a call is not supported: {value}");
                 return Err(Error::config(format!("kwargs.{key}"), message));
             }
         }
     }
-    Ok((inputs, form, training))
+    let arguments = Some(named).filter(|named| !named.is_empty()).map(Arc::new);
+    Ok((inputs, Manner { form, training, arguments }))
 }
 
 fn tensors(arg: &Value, found: &mut Vec<History>) -> Result<()> {

@@ -58,20 +58,28 @@ impl<'a> Histories<'a> {
 
     fn call(&self, call: &Call) -> Value {
         let layer = &self.model.layers[call.layer];
-        let mut tensors: Vec<Value> = call.inputs.iter().map(|&value| self.tensor(value)).collect();
-        let mut kwargs = recorded(layer, call.inputs.len());
+        let arguments = call.manner.arguments();
+        let (inputs, named) = arguments.split(&call.inputs);
+        let mut tensors: Vec<Value> = inputs.iter().map(|&value| self.tensor(value)).collect();
+        let mut kwargs = recorded(layer, inputs.len());
         if tensors.len() > 1 && RECURRENT.contains(&layer.class_name()) {
             kwargs = json!({ "initial_state": states(tensors.split_off(1)) });
         }
-        let args = match call.form {
+        let args = match call.manner.form {
             Form::List if tensors.len() > 1 || kwargs.get("initial_state").is_none() => {
                 json!([tensors])
             }
             _ => tensors.into(),
         };
+        for (name, &value) in arguments.tensors().iter().zip(named) {
+            kwargs[name] = self.tensor(value);
+        }
+        for (name, value) in arguments.values() {
+            kwargs[name] = value.clone();
+        }
         let mut node = json!({ "args": args, "kwargs": kwargs });
         // Keras 3 has no word for it: there the mode of the model counts.
-        if let Some(training) = call.training {
+        if let Some(training) = call.manner.training {
             node["training"] = training.into();
         }
         node

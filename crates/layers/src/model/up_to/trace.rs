@@ -48,7 +48,7 @@ impl Model {
             let taken = call.inputs.iter().filter_map(|&value| tensors[value].clone()).collect();
             let node = &self.layers[call.layer];
             let cell = cells[call.layer].get_or_insert_with(|| Cell::new(node.clone()));
-            let made = KerasTensor::call(cell, taken, call.form, call.training)?;
+            let made = KerasTensor::call(cell, taken, call.manner.clone())?;
             for (value, tensor) in call.outputs.clone().zip(made) {
                 tensors[value] = Some(tensor);
             }
