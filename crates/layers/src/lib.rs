@@ -66,7 +66,7 @@ pub use layers::{
     Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose, ConvTranspose, Dense,
     DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D, Dot, DotAxes, Dropout, ELU, Embedding, Factor,
     FillMode, Flatten, FlipMode, Identity, Input, Interpolation, LSTM, LeakyReLU, Masking,
-    MaxPooling2D, Maximum, Merge, MergeOp, Minimum, Multiply, Normalization, PReLU,
+    MaxPooling2D, Maximum, Merge, MergeOp, Minimum, Multiply, Normalization, Operation, PReLU,
     RandomBrightness, RandomContrast, RandomCrop, RandomFlip, RandomRotation, RandomShear,
     RandomTranslation, RandomZoom, ReLU, Rescaling, Reshape, Resizing, Sampling, SeparableConv,
     SeparableConv1D, SeparableConv2D, Softmax, Subtract, ThresholdedReLU, TimeDistributed,

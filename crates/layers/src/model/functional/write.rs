@@ -4,7 +4,7 @@ use ceratops_core::{Result, Shape};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Node, Registry,
+    Node, Operation, Registry,
     model::{Call, Form, Listed, Model, Value as Place},
 };
 
@@ -58,6 +58,9 @@ impl<'a> Histories<'a> {
 
     fn call(&self, call: &Call) -> Value {
         let tensors = call.inputs.iter().map(|&value| self.tensor(value));
+        if let Some(operation) = self.model.layers[call.layer].downcast_ref::<Operation>() {
+            return operation.call(tensors.collect());
+        }
         let args = match call.form {
             Form::List => json!([tensors.collect::<Vec<_>>()]),
             Form::Tensor | Form::Arguments => tensors.collect(),
