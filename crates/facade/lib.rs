@@ -23,7 +23,7 @@ pub use ceratops_weights as weights;
 
 pub use ceratops_core::{Error, Result, Tensor, rng};
 pub use ceratops_formats::{load, load_with};
-pub use ceratops_layers::sequential;
+pub use ceratops_layers::{ops, sequential};
 #[cfg(feature = "plot")]
 pub use files::SavePicture;
 pub use files::{LoadWeights, Save, resume};
@@ -50,10 +50,10 @@ pub mod prelude {
         DataFormat, Dense, DepthwiseConv1D, DepthwiseConv2D, Dot, Dropout, ELU, Embedding, Entry,
         FillMode, Flatten, FlipMode, HeldLayer, Identity, Input, Interpolation, IntoNode,
         KerasTensor, LSTM, LeakyReLU, Masking, MaxPooling2D, Maximum, Minimum, Model, Multiply,
-        Node, Normalization, PReLU, Padding, RandomBrightness, RandomContrast, RandomCrop,
+        Node, Normalization, Operation, PReLU, Padding, RandomBrightness, RandomContrast, RandomCrop,
         RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom, ReLU, Registry,
         Rescaling, Reshape, Resizing, Resolve, Sampling, SeparableConv1D, SeparableConv2D,
-        Sequential, Softmax, Subtract, ThresholdedReLU, TimeDistributed, sequential,
+        Sequential, Softmax, Subtract, ThresholdedReLU, TimeDistributed, ops, sequential,
     };
     pub use ceratops_train::{
         Batch, Batches, Callback, Checkup, Compile, CompiledModel, Diagnose, Fit, FitOptions,

@@ -8,7 +8,11 @@ use crate::math::{bell, cumulative};
 #[inline(always)]
 pub fn erf(x: f32) -> f32 {
     // Near 0, where the difference would lose digits: two terms of the series.
-    if x.abs() < 0.01 { FRAC_2_SQRT_PI * (x - x * x * x / 3.0) } else { 2.0 * cumulative(x * SQRT_2) - 1.0 }
+    if x.abs() < 0.01 {
+        FRAC_2_SQRT_PI * (x - x * x * x / 3.0)
+    } else {
+        2.0 * cumulative(x * SQRT_2) - 1.0
+    }
 }
 
 /// The slope of [`erf`]: 2 / √π exp(-x²).

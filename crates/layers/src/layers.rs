@@ -64,6 +64,7 @@ pub use max_pooling2d::MaxPooling2D;
 pub use merge::{Add, Average, Maximum, Merge, MergeOp, Minimum, Multiply, Subtract};
 pub use normalization::Normalization;
 pub use ops::Operation;
+pub(crate) use ops::is_tensor;
 pub use p_re_lu::PReLU;
 pub use re_lu::ReLU;
 pub use rescaling::Rescaling;

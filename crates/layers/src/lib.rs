@@ -48,6 +48,7 @@ mod layers;
 mod model;
 mod node;
 mod numbers;
+pub mod ops;
 mod padding;
 mod rank;
 mod registry;

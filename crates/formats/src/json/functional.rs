@@ -13,7 +13,9 @@ use self::arguments::Arguments;
 pub(super) use self::{
     arguments::is_nothing,
     masks::{graph, older_rule, rule_before_keras3, settle, without_operations},
-    operations::{is_operation, unknown_operation},
+    operations::{
+        check as check_operations, is_operation, keras2 as keras2_operation, unknown_operation,
+    },
 };
 use super::{
     Change, Dialect,
@@ -185,14 +187,16 @@ impl Models {
     fn renumber_tensors(&self, value: &mut Value) {
         match value {
             Value::Array(items) => items.iter_mut().for_each(|item| self.renumber_tensors(item)),
-            Value::Object(object) => match object.get_mut("keras_history").and_then(Value::as_array_mut) {
-                Some(history) => {
-                    if let Ok(history) = <&mut [Value; 3]>::try_from(history.as_mut_slice()) {
-                        self.renumber_tensor(history);
+            Value::Object(object) => {
+                match object.get_mut("keras_history").and_then(Value::as_array_mut) {
+                    Some(history) => {
+                        if let Ok(history) = <&mut [Value; 3]>::try_from(history.as_mut_slice()) {
+                            self.renumber_tensor(history);
+                        }
                     }
+                    None => object.values_mut().for_each(|item| self.renumber_tensors(item)),
                 }
-                None => object.values_mut().for_each(|item| self.renumber_tensors(item)),
-            },
+            }
             _ => {}
         }
     }

@@ -1,12 +1,12 @@
 //! Calling layers on symbolic tensors.
 
-use std::{ops, sync::Arc};
+use std::sync::Arc;
 
 use ceratops_core::{Error, Result, Rng, Shape};
 
 use super::tensor::{Cell, KerasTensor};
 use crate::{
-    Add, Input, Multiply, Node, Subtract, entry,
+    Input, Node, entry,
     model::{Form, entrance::settle_input},
 };
 
@@ -184,19 +184,7 @@ impl SharedLayer {
     }
 }
 
-macro_rules! operator {
-    ($operator:ident, $method:ident, $layer:ident) => {
-        /// Calls the merging layer of this name.
-        impl ops::$operator for &KerasTensor {
-            type Output = Result<KerasTensor>;
-
-            fn $method(self, other: Self) -> Result<KerasTensor> {
-                $layer::new().call([self, other])
-            }
-        }
-    };
+/// What an operation puts out on these tensors, each an argument of its own.
+pub(crate) fn call_operation(node: Node, tensors: Vec<KerasTensor>) -> Result<Vec<KerasTensor>> {
+    KerasTensor::call(&Cell::new(node), tensors, Form::Arguments, None)
 }
-
-operator!(Add, add, Add);
-operator!(Sub, sub, Subtract);
-operator!(Mul, mul, Multiply);

@@ -102,6 +102,18 @@ impl Operation {
         format!("keras.src.ops.{}", self.class.module)
     }
 
+    /// The kind of numbers that Keras has there, all of which are f32 here.
+    pub(crate) fn dtype(&self) -> &str {
+        match self.class.name {
+            "All" | "Any" | "Equal" | "Greater" | "GreaterEqual" | "Isfinite" | "Isinf"
+            | "Isnan" | "Less" | "LessEqual" | "LogicalAnd" | "LogicalNot" | "LogicalOr"
+            | "LogicalXor" | "NotEqual" => "bool",
+            "Argmax" | "Argmin" | "CountNonzero" => "int32",
+            "Cast" => self.config.get("dtype").and_then(Value::as_str).unwrap_or("float32"),
+            _ => "float32",
+        }
+    }
+
     /// The call as Keras 3 records it, on these tensors.
     pub(crate) fn call(&self, tensors: Vec<Value>) -> Value {
         self.arguments.filled(tensors)
@@ -117,7 +129,8 @@ impl Operation {
             return Ok(xs);
         }
         let mut xs = xs.into_iter();
-        let all = self.arguments.constants().map(|constant| constant.cloned().or_else(|| xs.next()));
+        let all =
+            self.arguments.constants().map(|constant| constant.cloned().or_else(|| xs.next()));
         Ok(all.flatten().collect())
     }
 }
@@ -163,7 +176,8 @@ impl MultiLayer for Operation {
         let mut kept = cx.save(|| Kept::of(&operands, self.compute.keeps_operands()));
         let outputs = self.compute.forward(operands)?;
         if let Some(kept) = &mut kept {
-            kept.constants = self.arguments.constants().map(|constant| constant.is_some()).collect();
+            kept.constants =
+                self.arguments.constants().map(|constant| constant.is_some()).collect();
             if self.compute.keeps_outputs() {
                 kept.ys.clone_from(&outputs);
             }

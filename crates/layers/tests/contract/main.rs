@@ -12,6 +12,7 @@ mod samples;
 mod samples_convolutions;
 mod samples_embedding;
 mod samples_images;
+mod samples_ops;
 mod several;
 
 use ceratops_core::{AnyLayer, Context, Gradients, Rng, Shape, Tensor};

@@ -36,7 +36,9 @@ impl Arguments {
         let args = call.get("args").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         found.is_list = matches!(args, [Value::Array(_)]);
         let lists = args.iter().flat_map(|arg| match arg {
-            Value::Array(items) if items.iter().all(|item| history_of(item).is_some()) => items.iter(),
+            Value::Array(items) if items.iter().all(|item| history_of(item).is_some()) => {
+                items.iter()
+            }
             arg => std::slice::from_ref(arg).iter(),
         });
         for arg in lists {

@@ -6,11 +6,13 @@
 mod node_def;
 mod same;
 mod tensorflow;
+mod write;
 
 use ceratops_core::{Error, Result};
 use ceratops_layers::{Operation, Registry};
 use serde_json::{Map, Value, json};
 
+pub(in crate::json) use self::write::{check, keras2};
 use super::arguments::{Arguments, history_of};
 use crate::json::{
     Change,
@@ -75,7 +77,10 @@ fn has_lost_its_module(entry: &Map<String, Value>, name: &str) -> bool {
     let is_bare = entry.get("module").is_none_or(Value::is_null);
     let call = entry.get("inbound_nodes").and_then(|nodes| nodes.get(0));
     let is_call = call.is_some_and(Value::is_object);
-    is_bare && is_call && !Registry::is_builtin(name) && (Operation::is_known(name) || same::is_known(name))
+    is_bare
+        && is_call
+        && !Registry::is_builtin(name)
+        && (Operation::is_known(name) || same::is_known(name))
 }
 
 /// Whether Keras has this as an operation, and not as a layer, and it is known here.
@@ -86,7 +91,8 @@ pub(in crate::json) fn is_operation(entry: &Value) -> bool {
 
 /// How the author of a model would name an operation that is not known here.
 pub(in crate::json) fn unknown_operation(entry: &Value) -> Option<String> {
-    let spelling = entry.as_object().and_then(Spelling::of).filter(|spelling| !spelling.is_known())?;
+    let spelling =
+        entry.as_object().and_then(Spelling::of).filter(|spelling| !spelling.is_known())?;
     Some(match spelling {
         Spelling::Keras3(name) => name.to_owned(),
         Spelling::TensorFlow(function) => format!("tf.{function}"),
@@ -111,8 +117,13 @@ pub(super) fn respell(
         }
         None => return Ok(node),
     };
-    let Call { class_name, config: own, args } = call.map_err(|message| Error::config(path, message))?;
-    log.note(&join(path, "class_name"), Change::Reinterpreted, format!("the operation {class_name}"));
+    let Call { class_name, config: own, args } =
+        call.map_err(|message| Error::config(path, message))?;
+    log.note(
+        &join(path, "class_name"),
+        Change::Reinterpreted,
+        format!("the operation {class_name}"),
+    );
     let mut config = Map::new();
     config.extend(entry.get("name").map(|name| ("name".to_owned(), name.clone())));
     config.extend(own);

@@ -34,7 +34,8 @@ impl Arguments {
             if i < rest {
                 gather(arg, &mut operands).map_err(at)?;
             } else if holds_tensor(arg) {
-                let message = "expected numbers, got a tensor; what depends on the data is not known here";
+                let message =
+                    "expected numbers, got a tensor; what depends on the data is not known here";
                 return Err(at(Error::config("", message)));
             }
         }
@@ -87,6 +88,11 @@ fn gather(arg: &mut Value, operands: &mut Vec<Option<Tensor>>) -> Result<()> {
         }
         _ => {
             operands.push(Some(constant(arg)?));
+            if arg.is_array() {
+                // As Keras writes it: a plain list is no operand there.
+                let config = json!({ "value": arg.take(), "dtype": "float32" });
+                *arg = json!({ "class_name": "__numpy__", "config": config });
+            }
             Ok(())
         }
     }

@@ -23,7 +23,8 @@ impl Axes {
 
     /// The axes counted from 0, in order, each once; none of them is the batch.
     pub(super) fn places(&self, ndim: usize) -> Result<Vec<usize>> {
-        let places: Result<Vec<usize>> = self.list().iter().map(|&axis| place(axis, ndim)).collect();
+        let places: Result<Vec<usize>> =
+            self.list().iter().map(|&axis| place(axis, ndim)).collect();
         let mut places = places?;
         places.sort_unstable();
         if places.windows(2).any(|pair| pair[0] == pair[1]) {
@@ -35,7 +36,8 @@ impl Axes {
 
 /// The axis counted from 0, which must not be the batch.
 pub(super) fn place(axis: i64, ndim: usize) -> Result<usize> {
-    let place = usize::try_from(if axis < 0 { axis.saturating_add_unsigned(ndim as u64) } else { axis });
+    let place =
+        usize::try_from(if axis < 0 { axis.saturating_add_unsigned(ndim as u64) } else { axis });
     let place = place.ok().filter(|place| (1..ndim).contains(place));
     place.ok_or_else(|| wrong_axis(axis, ndim))
 }

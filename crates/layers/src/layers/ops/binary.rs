@@ -137,4 +137,3 @@ impl Compute for Function {
         self.slopes.is_some()
     }
 }
-

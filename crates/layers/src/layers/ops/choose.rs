@@ -33,10 +33,12 @@ impl Compute for Where {
 
     fn forward(&self, operands: Tensors) -> Result<Tensors> {
         let shapes = operands.iter().map(Tensor::shape);
-        let shape = shapes.skip(1).try_fold(operands[0].shape().to_vec(), |a, b| broadcast(&a, b))?;
+        let shape =
+            shapes.skip(1).try_fold(operands[0].shape().to_vec(), |a, b| broadcast(&a, b))?;
         let wide = operands.into_iter().map(|x| x.broadcast_to(&shape));
         let mut wide = wide.collect::<Result<Vec<_>>>()?.into_iter();
-        let (Some(condition), Some(mut yes), Some(no)) = (wide.next(), wide.next(), wide.next()) else {
+        let (Some(condition), Some(mut yes), Some(no)) = (wide.next(), wide.next(), wide.next())
+        else {
             return Err(Error::argument("inputs", "a condition and two operands", "fewer"));
         };
         let others = condition.as_slice().iter().zip(no.as_slice());
@@ -52,7 +54,8 @@ impl Compute for Where {
         let Some(dy) = only_gradient(dys) else { return Ok(vec![None; 3]) };
         let condition = kept.x()?;
         let of = |i: usize, takes: fn(f32) -> bool| {
-            let dx = dy.clone().broadcast_map(condition, |dy, c| if takes(c) { dy } else { 0.0 })?;
+            let dx =
+                dy.clone().broadcast_map(condition, |dy, c| if takes(c) { dy } else { 0.0 })?;
             dx.sum_to(&kept.shapes[i]).map(Some)
         };
         Ok(vec![None, of(1, |c| c != 0.0)?, of(2, |c| c == 0.0)?])
@@ -81,7 +84,15 @@ impl Compute for Clip {
     fn forward(&self, operands: Tensors) -> Result<Tensors> {
         let (low, high) = self.range();
         // NaN stays.
-        let cut = move |x: f32| if x < low { low } else if x > high { high } else { x };
+        let cut = move |x: f32| {
+            if x < low {
+                low
+            } else if x > high {
+                high
+            } else {
+                x
+            }
+        };
         Ok(operands.single()?.map(cut).into())
     }
 
@@ -113,7 +124,9 @@ impl Cast {
         match self.dtype.as_str() {
             "float32" | "float64" => Ok(Kind::Same),
             "bool" => Ok(Kind::Truth),
-            "int8" | "int16" | "int32" | "int64" | "uint8" | "uint16" | "uint32" | "uint64" => Ok(Kind::Whole),
+            "int8" | "int16" | "int32" | "int64" | "uint8" | "uint16" | "uint32" | "uint64" => {
+                Ok(Kind::Whole)
+            }
             other => Err(Error::argument("dtype", "float32, a whole number or bool", other)),
         }
     }
@@ -182,7 +195,10 @@ impl Compute for OneHot {
         let mut y = Tensor::try_full(&shape, 0.0)?;
         let rows = y.as_mut_slice().chunks_exact_mut(self.num_classes.max(1));
         for (row, &x) in rows.zip(x.as_slice()) {
-            if x > -1.0 && x.is_finite() && let Some(y) = row.get_mut(x as usize) {
+            if x > -1.0
+                && x.is_finite()
+                && let Some(y) = row.get_mut(x as usize)
+            {
                 *y = 1.0;
             }
         }

@@ -26,8 +26,10 @@ impl Compute for Stack {
         };
         let mut axes = first.shape.axes().to_vec();
         for Operand { shape, is_constant } in operands {
-            let fits = |(a, b): (&Option<usize>, &Option<usize>)| a.is_none() || b.is_none() || a == b;
-            let same = shape.ndim() == axes.len() && axes.iter().zip(shape.axes()).skip(1).all(fits);
+            let fits =
+                |(a, b): (&Option<usize>, &Option<usize>)| a.is_none() || b.is_none() || a == b;
+            let same =
+                shape.ndim() == axes.len() && axes.iter().zip(shape.axes()).skip(1).all(fits);
             if !same || *is_constant {
                 let (what, expected) = ("input".into(), first.shape.to_string());
                 let help = "the tensors must be of one shape".into();
@@ -58,7 +60,9 @@ impl Compute for Stack {
         let part = |i: usize| {
             let mut dx = Tensor::for_overwrite(kept.shape());
             let rows = dx.as_mut_slice().chunks_exact_mut(inner.max(1));
-            for (to, from) in rows.zip(dy.as_slice().chunks_exact(inner.max(1)).skip(i).step_by(count)) {
+            for (to, from) in
+                rows.zip(dy.as_slice().chunks_exact(inner.max(1)).skip(i).step_by(count))
+            {
                 to.copy_from_slice(from);
             }
             Some(dx)

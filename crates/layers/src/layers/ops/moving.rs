@@ -55,7 +55,11 @@ impl<M: Mover> Compute for Moved<M> {
     fn forward(&self, operands: Tensors) -> Result<Tensors> {
         let x = operands.single()?;
         let plans = self.0.plans(&Shape::of(x.shape()))?;
-        plans.iter().map(|plan| plan.take(&x, self.0.fill())).collect::<Result<Vec<_>>>().map(Into::into)
+        plans
+            .iter()
+            .map(|plan| plan.take(&x, self.0.fill()))
+            .collect::<Result<Vec<_>>>()
+            .map(Into::into)
     }
 
     fn backward(&self, kept: &Kept, dys: Vec<Option<Tensor>>) -> Result<Vec<Option<Tensor>>> {
@@ -389,7 +393,8 @@ impl Mover for Split {
         let with = |places| Plan::whole(shape.ndim()).with(axis, places);
         match &self.indices_or_sections {
             Axes::One(count) => {
-                let count = usize::try_from(*count).ok().filter(|count| (1..1 << 16).contains(count));
+                let count =
+                    usize::try_from(*count).ok().filter(|count| (1..1 << 16).contains(count));
                 let count = count.ok_or_else(|| {
                     Error::argument("indices_or_sections", "1 or more", format!("{count:?}"))
                 })?;
@@ -417,7 +422,8 @@ impl Mover for Unstack {
     fn plans(&self, shape: &Shape) -> Result<Vec<Plan>> {
         let axis = place(self.axis, shape.ndim())?;
         let count = self.num.or(shape.axes()[axis]).filter(|count| *count < 1 << 16);
-        let count = count.ok_or_else(|| Error::argument("num", "how many tensors there are", "None"))?;
+        let count =
+            count.ok_or_else(|| Error::argument("num", "how many tensors there are", "None"))?;
         let whole = Plan::whole(shape.ndim());
         let one = |i: usize| {
             let mut plan = whole.clone();

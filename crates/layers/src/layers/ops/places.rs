@@ -71,7 +71,9 @@ impl Places {
             (Self::Listed(list), None) => known(Some(list.len())),
             (Self::Stretched(count), None) => known(Some(*count)),
             (_, None) => Ok(None),
-            (Self::Tiled(count) | Self::Repeated(count), Some(len)) => known(len.checked_mul(*count)),
+            (Self::Tiled(count) | Self::Repeated(count), Some(len)) => {
+                known(len.checked_mul(*count))
+            }
             (Self::Padded(before, after, _), Some(len)) => {
                 known(len.checked_add(*before).and_then(|len| len.checked_add(*after)))
             }
@@ -103,7 +105,11 @@ impl Places {
             Self::Part(index, count) => {
                 if *count == 0 || !len.is_multiple_of(*count) {
                     let found = format!("{count} parts of {len}");
-                    return Err(Error::argument("sections", "a number that divides the axis", found));
+                    return Err(Error::argument(
+                        "sections",
+                        "a number that divides the axis",
+                        found,
+                    ));
                 }
                 let each = len / count;
                 (index * each..(index + 1) * each).collect()
@@ -171,7 +177,10 @@ fn padded(before: usize, after: usize, padding: Padding, len: usize) -> Result<V
 impl Plan {
     /// All axes of a tensor of `ndim`, as they are.
     pub(super) fn whole(ndim: usize) -> Self {
-        Self { axes: (0..ndim).map(|axis| Axis::Of(axis, Places::All)).collect(), picks: Vec::new() }
+        Self {
+            axes: (0..ndim).map(|axis| Axis::Of(axis, Places::All)).collect(),
+            picks: Vec::new(),
+        }
     }
 
     /// The same with other places of an axis.

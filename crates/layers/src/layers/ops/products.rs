@@ -80,7 +80,11 @@ impl Equation for Matmul {
         let columns = (b > 1).then_some('n');
         let most = front(a.max(b).saturating_sub(2));
         let out = most.chain(rows).chain(columns).collect();
-        Ok([left.chain(rows).chain(['k']).collect(), right.chain(['k']).chain(columns).collect(), out])
+        Ok([
+            left.chain(rows).chain(['k']).collect(),
+            right.chain(['k']).chain(columns).collect(),
+            out,
+        ])
     }
 }
 
@@ -120,7 +124,9 @@ impl Equation for Tensordot {
             places.map(|place| place.filter(|place| *place < ndim).ok_or_else(unfit)).collect()
         };
         let (left, right) = match &self.axes {
-            Pairs::Count(count) if *count <= a.min(b) => ((a - count..a).collect(), (0..*count).collect()),
+            Pairs::Count(count) if *count <= a.min(b) => {
+                ((a - count..a).collect(), (0..*count).collect())
+            }
             Pairs::Count(_) => return Err(unfit()),
             Pairs::Named([left, right]) => (places(left, a)?, places(right, b)?),
         };
@@ -148,22 +154,25 @@ struct Einsum {
 impl Equation for Einsum {
     fn letters(&self, [a, b]: [usize; 2]) -> Result<[Letters; 3]> {
         let unfit = || {
-            let expected = format!("letters for operands of {a} and {b} axes, as in \"bij,bjk->bik\"");
+            let expected =
+                format!("letters for operands of {a} and {b} axes, as in \"bij,bjk->bik\"");
             Error::argument("subscripts", expected, &self.subscripts)
         };
         let plain: String = self.subscripts.chars().filter(|c| !c.is_whitespace()).collect();
         let (operands, out) = plain.split_once("->").ok_or_else(unfit)?;
         let (left, right) = operands.split_once(',').ok_or_else(unfit)?;
-        let spelled = |letters: &str, ndim: Option<usize>, most: usize| -> Option<(Letters, usize)> {
-            let Some((front, back)) = letters.split_once("...") else {
-                let letters: Letters = letters.chars().collect();
-                return Some((letters, 0)).filter(|(letters, _)| ndim.is_none_or(|n| n == letters.len()));
+        let spelled =
+            |letters: &str, ndim: Option<usize>, most: usize| -> Option<(Letters, usize)> {
+                let Some((front, back)) = letters.split_once("...") else {
+                    let letters: Letters = letters.chars().collect();
+                    return Some((letters, 0))
+                        .filter(|(letters, _)| ndim.is_none_or(|n| n == letters.len()));
+                };
+                let named = front.chars().count() + back.chars().count();
+                let between = ndim.map_or(Some(most), |ndim| ndim.checked_sub(named))?;
+                let middle = (0..between).rev().map(front_letter);
+                Some((front.chars().chain(middle).chain(back.chars()).collect(), between))
             };
-            let named = front.chars().count() + back.chars().count();
-            let between = ndim.map_or(Some(most), |ndim| ndim.checked_sub(named))?;
-            let middle = (0..between).rev().map(front_letter);
-            Some((front.chars().chain(middle).chain(back.chars()).collect(), between))
-        };
         let (left, in_left) = spelled(left, Some(a), 0).ok_or_else(unfit)?;
         let (right, in_right) = spelled(right, Some(b), 0).ok_or_else(unfit)?;
         let (out, _) = spelled(out, None, in_left.max(in_right)).ok_or_else(unfit)?;

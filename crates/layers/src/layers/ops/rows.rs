@@ -113,7 +113,8 @@ impl<R: Row> Compute for Along<R> {
         let (x, y) = (Rows::of(kept.x()?.clone(), &axes)?, Rows::of(kept.y()?.clone(), &axes)?);
         let mut rows = Rows::of(dy, &axes)?;
         let len = rows.len.max(1);
-        let pairs = x.numbers.as_slice().chunks_exact(len).zip(y.numbers.as_slice().chunks_exact(len));
+        let pairs =
+            x.numbers.as_slice().chunks_exact(len).zip(y.numbers.as_slice().chunks_exact(len));
         for (dy, (x, y)) in rows.numbers.as_mut_slice().chunks_exact_mut(len).zip(pairs) {
             self.row.backward(x, y, dy, &self.settings);
         }

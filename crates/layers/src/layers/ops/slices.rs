@@ -72,9 +72,10 @@ fn item(value: &Value) -> Result<Item> {
     let slice = |config: &Value| {
         let bound = |key: &str, nothing: i64| match &config[key] {
             Value::Null => Ok(None),
-            value => value.as_i64().map(|n| Some(n).filter(|n| *n != nothing)).ok_or_else(|| {
-                Error::config(key, format!("expected an integer, got {value}"))
-            }),
+            value => value
+                .as_i64()
+                .map(|n| Some(n).filter(|n| *n != nothing))
+                .ok_or_else(|| Error::config(key, format!("expected an integer, got {value}"))),
         };
         Ok(Item::Slice([bound("start", i64::MIN)?, bound("stop", i64::MAX)?, bound("step", 1)?]))
     };

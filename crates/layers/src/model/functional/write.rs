@@ -76,9 +76,10 @@ impl<'a> Histories<'a> {
 
     fn tensor(&self, value: Place) -> Value {
         let (node, number, index) = self.of_values[value];
+        let operation = node.downcast_ref::<Operation>();
         json!({"class_name": "__keras_tensor__", "config": {
             "shape": self.shapes[value],
-            "dtype": "float32",
+            "dtype": operation.map_or("float32", Operation::dtype),
             "keras_history": [node.name(), number, index],
         }})
     }

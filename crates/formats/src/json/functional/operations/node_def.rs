@@ -107,12 +107,14 @@ pub(super) fn is_known(op: &str) -> bool {
 
 /// A call in the words of Keras 3.
 pub(super) fn call(op: &str, config: &Value, node: &Value) -> Result<Call, String> {
-    let (_, class_name, names) = row(op).ok_or_else(|| format!("{op} of TensorFlow is not known"))?;
+    let (_, class_name, names) =
+        row(op).ok_or_else(|| format!("{op} of TensorFlow is not known"))?;
     let attributes = config.pointer("/node_def/attr").unwrap_or(&Value::Null);
     let inputs = inputs(config, node)?;
     let (mut settings, mut args) = (Map::new(), Vec::new());
     let count = inputs.len() as i64;
-    let named: Vec<(&str, &str)> = names.split(' ').filter_map(|name| name.split_once(':')).collect();
+    let named: Vec<(&str, &str)> =
+        names.split(' ').filter_map(|name| name.split_once(':')).collect();
     for (i, input) in (0..count).zip(inputs) {
         let is_this = |name: &str| name.parse::<i64>().is_ok_and(|n| n == i || n == i - count);
         match named.iter().find(|(name, _)| is_this(name)) {
@@ -133,7 +135,9 @@ pub(super) fn call(op: &str, config: &Value, node: &Value) -> Result<Call, Strin
             args.push(key);
         }
         "Matmul" => {
-            let flag = |names: [&str; 2]| names.iter().any(|name| attribute(&attributes[name]) == Some(json!(true)));
+            let flag = |names: [&str; 2]| {
+                names.iter().any(|name| attribute(&attributes[name]) == Some(json!(true)))
+            };
             let (a, b) = (flag(["adj_x", "transpose_a"]), flag(["adj_y", "transpose_b"]));
             if a || b {
                 class = "Einsum";
@@ -182,9 +186,10 @@ fn inputs(config: &Value, node: &Value) -> Result<Vec<Value>, String> {
     let names = config.pointer("/node_def/input").and_then(Value::as_array).map_or(0, Vec::len);
     let one = |i: usize| {
         let constant = constants.and_then(|constants| constants.get(&i.to_string()));
-        constant.cloned().or_else(|| tensors.next()).ok_or_else(|| {
-            format!("expected {names} inputs, got fewer: {}", shown(node))
-        })
+        constant
+            .cloned()
+            .or_else(|| tensors.next())
+            .ok_or_else(|| format!("expected {names} inputs, got fewer: {}", shown(node)))
     };
     (0..names).map(one).collect()
 }
@@ -217,10 +222,16 @@ fn attribute(attribute: &Value) -> Option<Value> {
 /// What stands in brackets, of a StridedSlice: begins, ends and steps, and a bit for each item in five
 /// masks.
 fn key(args: &[Value], attributes: &Value) -> Result<Value, String> {
-    let list = |i: usize| args.get(i).and_then(Value::as_array).ok_or("StridedSlice of TensorFlow is known with constants only");
+    let list = |i: usize| {
+        args.get(i)
+            .and_then(Value::as_array)
+            .ok_or("StridedSlice of TensorFlow is known with constants only")
+    };
     let (begins, ends, steps) = (list(1)?, list(2)?, list(3)?);
-    let mask = |name: &str| attribute(&attributes[name]).and_then(|mask| mask.as_i64()).unwrap_or(0);
-    let masks = ["ellipsis_mask", "new_axis_mask", "shrink_axis_mask", "begin_mask", "end_mask"].map(mask);
+    let mask =
+        |name: &str| attribute(&attributes[name]).and_then(|mask| mask.as_i64()).unwrap_or(0);
+    let masks =
+        ["ellipsis_mask", "new_axis_mask", "shrink_axis_mask", "begin_mask", "end_mask"].map(mask);
     let item = |(i, ((begin, end), step)): (usize, ((&Value, &Value), &Value))| {
         let [ellipsis, new, place, no_begin, no_end] = masks.map(|mask| mask >> i.min(62) & 1 == 1);
         match (ellipsis, new, place) {

@@ -58,7 +58,8 @@ pub(super) fn layer(
         [(place, number)] => Some((*place == 0, *number)),
         _ => return None,
     };
-    let scaled = |scale: f64, offset: f64| Some(("Rescaling", json!({"scale": scale, "offset": offset})));
+    let scaled =
+        |scale: f64, offset: f64| Some(("Rescaling", json!({"scale": scale, "offset": offset})));
     match (class_name, number, inputs) {
         ("Add" | "Subtract" | "Multiply" | "Maximum" | "Minimum", None, 2) if lines_up(call) => {
             arguments.is_list = true;
@@ -89,8 +90,10 @@ pub(super) fn layer(
         ("Reshape", None, 1) => match config["newshape"].as_array().map(Vec::as_slice) {
             // The first axis counts the samples, however many.
             Some([first, rest @ ..]) if first.is_null() || *first == -1 => {
-                let rest: Vec<Value> =
-                    rest.iter().map(|len| if len.is_null() { json!(-1) } else { len.clone() }).collect();
+                let rest: Vec<Value> = rest
+                    .iter()
+                    .map(|len| if len.is_null() { json!(-1) } else { len.clone() })
+                    .collect();
                 Some(("Reshape", json!({ "target_shape": rest })))
             }
             _ => None,
@@ -103,15 +106,14 @@ pub(super) fn layer(
 /// Whether an array of numbers stands among the arguments.
 fn holds_array(call: &Value) -> bool {
     let args = call["args"].as_array().map_or(&[][..], Vec::as_slice);
-    args.iter().filter_map(Value::as_array).any(|items| {
-        items.iter().any(|item| !item.is_object())
-    })
+    args.iter().filter_map(Value::as_array).any(|items| items.iter().any(|item| !item.is_object()))
 }
 
 /// Whether the tensors have as many axes as each other, as far as that is said: NumPy lines axes up from
 /// the last one on, and layers from the first one.
 fn lines_up(call: &Value) -> bool {
     let args = call["args"].as_array().map_or(&[][..], Vec::as_slice);
-    let mut ndims = args.iter().filter_map(|arg| arg.pointer("/config/shape")?.as_array().map(Vec::len));
+    let mut ndims =
+        args.iter().filter_map(|arg| arg.pointer("/config/shape")?.as_array().map(Vec::len));
     ndims.next().is_none_or(|first| ndims.all(|ndim| ndim == first))
 }

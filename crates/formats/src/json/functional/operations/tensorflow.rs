@@ -70,7 +70,11 @@ const FUNCTIONS: &[(&str, &str, &str)] = &[
     ("math.multiply multiply", "Multiply", "y:1"),
     ("math.negative negative", "Negative", ""),
     ("compat.v1.norm linalg.norm norm", "Norm", "ord:ord axis:axis keepdims:keepdims"),
-    ("math.l2_normalize nn.l2_normalize linalg.l2_normalize", "Normalize", "axis:axis epsilon:epsilon"),
+    (
+        "math.l2_normalize nn.l2_normalize linalg.l2_normalize",
+        "Normalize",
+        "axis:axis epsilon:epsilon",
+    ),
     ("math.not_equal not_equal __operators__.ne", "NotEqual", "y:1"),
     ("one_hot", "OneHot", "depth:num_classes axis:axis dtype:dtype"),
     ("ones_like", "OnesLike", ""),
@@ -133,21 +137,41 @@ pub(super) fn is_known(function: &str) -> bool {
     row(function).is_some()
 }
 
+/// The function for a class of Keras 3, and the names of its arguments: theirs and ours.
+pub(super) fn function(
+    class_name: &str,
+) -> Option<(&'static str, Vec<(&'static str, &'static str)>)> {
+    let class_name = match class_name {
+        "Amax" => "Max",
+        "Amin" => "Min",
+        "Average" => "Mean",
+        "Divide" => "TrueDivide",
+        other => other,
+    };
+    let (names, _, arguments) = FUNCTIONS.iter().find(|(_, class, _)| *class == class_name)?;
+    let arguments = arguments.split(' ').filter_map(|argument| argument.split_once(':'));
+    Some((names.split(' ').next()?, arguments.collect()))
+}
+
 /// A call as Keras 2 records it, in the words of Keras 3.
 pub(super) fn call(function: &str, node: &Value) -> Result<Call, String> {
-    let (_, class_name, names) = row(function).ok_or_else(|| format!("tf.{function} is not known"))?;
+    let (_, class_name, names) =
+        row(function).ok_or_else(|| format!("tf.{function} is not known"))?;
     let (first, kwargs) = inputs(node)?;
     let is_list = matches!(*class_name, "Concatenate" | "Stack" | "AddN");
     let mut args = if is_list { vec![Value::Array(first)] } else { first };
     let mut config = Map::new();
     let mut operands: Vec<(usize, Value)> = Vec::new();
     for (key, value) in kwargs {
-        let name = names.split(' ').filter_map(|name| name.split_once(':')).find(|(own, _)| *own == key);
+        let name =
+            names.split(' ').filter_map(|name| name.split_once(':')).find(|(own, _)| *own == key);
         match name.map(|(_, ours)| ours.parse().map_err(|_| ours)) {
             Some(Ok(place)) => operands.push((place, operand(class_name, &value))),
             Some(Err(ours)) => drop(config.insert(ours.to_owned(), value)),
             None if changes_nothing(&key, &value) => {}
-            None => return Err(format!("tf.{function} is not known with {key} = {}", shown(&value))),
+            None => {
+                return Err(format!("tf.{function} is not known with {key} = {}", shown(&value)));
+            }
         }
     }
     operands.sort_by_key(|(place, _)| *place);
@@ -228,8 +252,8 @@ fn settled(
         "Elu" => default("alpha", json!(1.0)),
         "Gelu" => default("approximate", json!(false)),
         "OneHot" => default("axis", json!(-1)),
-        "All" | "Any" | "CountNonzero" | "Logsumexp" | "Max" | "Mean" | "Min" | "Norm" | "Prod" | "Std"
-        | "Sum" | "Var" => {
+        "All" | "Any" | "CountNonzero" | "Logsumexp" | "Max" | "Mean" | "Min" | "Norm" | "Prod"
+        | "Std" | "Sum" | "Var" => {
             default("axis", Value::Null);
             default("keepdims", json!(false));
         }
@@ -240,7 +264,8 @@ fn settled(
             config.insert("epsilon".into(), json!(square.sqrt()));
         }
         "Pad" => {
-            let mode = config.get("mode").and_then(Value::as_str).unwrap_or("constant").to_lowercase();
+            let mode =
+                config.get("mode").and_then(Value::as_str).unwrap_or("constant").to_lowercase();
             config.insert("mode".into(), mode.into());
         }
         "Matmul" => {

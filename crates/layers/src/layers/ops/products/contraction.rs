@@ -25,7 +25,8 @@ pub(super) struct Contraction {
 
 impl Contraction {
     pub(super) fn new([left, right, out]: [Letters; 3]) -> Result<Self> {
-        let twice = |letters: &Letters| (1..letters.len()).any(|i| letters[..i].contains(&letters[i]));
+        let twice =
+            |letters: &Letters| (1..letters.len()).any(|i| letters[..i].contains(&letters[i]));
         let unknown = |c: &char| !left.contains(c) && !right.contains(c);
         let lone = |own: &Letters, other: &Letters| {
             own.iter().any(|c| !other.contains(c) && !out.contains(c))
@@ -41,7 +42,9 @@ impl Contraction {
         let pick = |in_left: bool, in_right: bool, in_out: bool| -> Letters {
             let order = if in_out { &out } else { &left };
             let fits = |c: &&char| {
-                left.contains(c) == in_left && right.contains(c) == in_right && out.contains(c) == in_out
+                left.contains(c) == in_left
+                    && right.contains(c) == in_right
+                    && out.contains(c) == in_out
             };
             order.iter().filter(fits).copied().collect()
         };
@@ -106,13 +109,13 @@ impl Contraction {
     pub(super) fn of(&self, a: &Tensor, b: &Tensor) -> Result<Tensor> {
         let shape = self.shape(&Shape::of(a.shape()), &Shape::of(b.shape()))?;
         let sizes = |letters: &Letters| -> Vec<usize> {
-            let len = |c: &char| shape_of(*c, &self.left, a).or_else(|| shape_of(*c, &self.right, b));
+            let len =
+                |c: &char| shape_of(*c, &self.left, a).or_else(|| shape_of(*c, &self.right, b));
             letters.iter().filter_map(len).collect()
         };
         let [shared, rows, summed, columns] =
-            [&self.shared, &self.rows, &self.summed, &self.columns].map(|letters| {
-                sizes(letters).iter().product::<usize>()
-            });
+            [&self.shared, &self.rows, &self.summed, &self.columns]
+                .map(|letters| sizes(letters).iter().product::<usize>());
         let (a, a_turned) = arranged(a, &self.left, [&self.shared, &self.rows, &self.summed])?;
         let (b, b_turned) = arranged(b, &self.right, [&self.shared, &self.summed, &self.columns])?;
         let made = [&self.shared[..], &self.rows, &self.columns].concat();
@@ -122,8 +125,16 @@ impl Contraction {
             let cs = y.as_mut_slice().chunks_exact_mut(rows * columns);
             let pairs = a.chunks_exact(rows * summed).zip(b.chunks_exact(summed * columns));
             for (c, (a, b)) in cs.zip(pairs) {
-                let a = if a_turned { Matrix::new(a, rows).transposed() } else { Matrix::new(a, summed) };
-                let b = if b_turned { Matrix::new(b, summed).transposed() } else { Matrix::new(b, columns) };
+                let a = if a_turned {
+                    Matrix::new(a, rows).transposed()
+                } else {
+                    Matrix::new(a, summed)
+                };
+                let b = if b_turned {
+                    Matrix::new(b, summed).transposed()
+                } else {
+                    Matrix::new(b, columns)
+                };
                 matmul(a, b, MatrixMut::new(c, columns));
             }
         }
