@@ -63,6 +63,10 @@ fn layers(document: &Value) -> Vec<(String, Value)> {
         match value {
             Value::Number(number) => json!(number.as_f64()),
             Value::Array(items) => items.iter().map(plain).collect(),
+            // The places that Take takes are given as a list too, which means the same.
+            Value::Object(_) if value["config"]["dtype"] == "int64" => {
+                plain(&value["config"]["value"])
+            }
             Value::Object(items) => {
                 let is_tensor = items.contains_key("keras_history");
                 let kept = items.iter().filter(|(key, _)| !is_tensor || *key != "dtype");

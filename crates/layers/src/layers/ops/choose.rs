@@ -32,9 +32,8 @@ impl Compute for Where {
     }
 
     fn forward(&self, operands: Tensors) -> Result<Tensors> {
-        let shapes = operands.iter().map(Tensor::shape);
-        let shape =
-            shapes.skip(1).try_fold(operands[0].shape().to_vec(), |a, b| broadcast(&a, b))?;
+        let mut shapes = operands.iter().map(Tensor::shape);
+        let shape = shapes.try_fold(Vec::new(), |a, b| broadcast(&a, b))?;
         let wide = operands.into_iter().map(|x| x.broadcast_to(&shape));
         let mut wide = wide.collect::<Result<Vec<_>>>()?.into_iter();
         let (Some(condition), Some(mut yes), Some(no)) = (wide.next(), wide.next(), wide.next())

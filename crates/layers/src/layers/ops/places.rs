@@ -77,19 +77,37 @@ impl Places {
             (Self::Padded(before, after, _), Some(len)) => {
                 known(len.checked_add(*before).and_then(|len| len.checked_add(*after)))
             }
-            // What depends on the length only through the places themselves.
-            (Self::Stretched(count), Some(_)) if *count > LONGEST => known(None),
-            (Self::Slice(_) | Self::Listed(_) | Self::Part(..) | Self::Stretched(_), Some(len)) => {
-                known(Some(self.list(len)?.len()))
+            (Self::Slice(slice), Some(len)) => known(Some(sliced(*slice, len)?.2)),
+            (Self::Listed(list), Some(len)) => {
+                list.iter().try_for_each(|&place| picked(place, len).map(drop))?;
+                known(Some(list.len()))
+            }
+            (Self::Part(_, count), Some(len)) if len.is_multiple_of(*count) && *count > 0 => {
+                known(Some(len / count))
+            }
+            (Self::Part(_, count), Some(len)) => {
+                let found = format!("{count} parts of {len}");
+                Err(Error::argument("sections", "a number that divides the axis", found))
+            }
+            (Self::Stretched(count), Some(len)) if len == 1 || len == *count => known(Some(*count)),
+            (Self::Stretched(count), Some(len)) => {
+                let expected = format!("an axis of length 1 or {count}");
+                Err(Error::argument("shape", expected, format!("one of length {len}")))
             }
         }
     }
 
     /// The places of an axis of that length.
     fn list(&self, len: usize) -> Result<Vec<usize>> {
+        // What would not fit in memory is refused.
+        self.len(Some(len))?;
         Ok(match self {
             Self::All => (0..len).collect(),
-            Self::Slice(slice) => sliced(*slice, len)?,
+            Self::Slice(slice) => {
+                let (from, step, count) = sliced(*slice, len)?;
+                let place = |i| usize::try_from(from + i * step).unwrap_or(NOWHERE);
+                (0..count as i64).map(place).collect()
+            }
             Self::Rolled(by) => {
                 let by = usize::try_from(by.rem_euclid(len.max(1) as i64)).unwrap_or(0);
                 (len - by.min(len)..len).chain(0..len - by.min(len)).collect()
@@ -103,23 +121,11 @@ impl Places {
                 list.iter().map(|&place| picked(place, len)).collect::<Result<_>>()?
             }
             Self::Part(index, count) => {
-                if *count == 0 || !len.is_multiple_of(*count) {
-                    let found = format!("{count} parts of {len}");
-                    return Err(Error::argument(
-                        "sections",
-                        "a number that divides the axis",
-                        found,
-                    ));
-                }
-                let each = len / count;
+                let each = len / count.max(&1);
                 (index * each..(index + 1) * each).collect()
             }
             Self::Stretched(count) if len == 1 => vec![0; *count],
-            Self::Stretched(count) if len == *count => (0..len).collect(),
-            Self::Stretched(count) => {
-                let expected = format!("an axis of length 1 or {count}");
-                return Err(Error::argument("shape", expected, format!("one of length {len}")));
-            }
+            Self::Stretched(_) => (0..len).collect(),
         })
     }
 }
@@ -133,8 +139,9 @@ fn picked(place: i64, len: usize) -> Result<usize> {
     })
 }
 
-fn sliced([start, stop, step]: [Option<i64>; 3], len: usize) -> Result<Vec<usize>> {
-    let (step, len) = (step.unwrap_or(1), len as i64);
+/// Where a slice begins, its step, and how many places it has.
+fn sliced([start, stop, step]: [Option<i64>; 3], len: usize) -> Result<(i64, i64, usize)> {
+    let (step, len) = (step.unwrap_or(1), i64::try_from(len).unwrap_or(i64::MAX));
     if step == 0 {
         return Err(Error::argument("step", "a number other than 0", "0"));
     }
@@ -149,11 +156,9 @@ fn sliced([start, stop, step]: [Option<i64>; 3], len: usize) -> Result<Vec<usize
         true => (bound(start, low), bound(stop, high)),
         false => (bound(start, high), bound(stop, low)),
     };
-    let count = if step > 0 { to - from } else { from - to };
+    let walked = if step > 0 { to - from } else { from - to };
     let stride = usize::try_from(step.unsigned_abs()).unwrap_or(NOWHERE);
-    let count = usize::try_from(count).unwrap_or(0).div_ceil(stride);
-    let places = (0..count as i64).map(|i| usize::try_from(from + i * step).unwrap_or(0));
-    Ok(places.collect())
+    Ok((from, step, usize::try_from(walked).unwrap_or(0).div_ceil(stride)))
 }
 
 fn padded(before: usize, after: usize, padding: Padding, len: usize) -> Result<Vec<usize>> {
