@@ -23,7 +23,7 @@ pub use ceratops_weights as weights;
 
 pub use ceratops_core::{Error, Result, Tensor, rng};
 pub use ceratops_formats::{load, load_with};
-pub use ceratops_layers::sequential;
+pub use ceratops_layers::{ops, sequential};
 #[cfg(feature = "plot")]
 pub use files::SavePicture;
 pub use files::{LoadWeights, Save, resume};
@@ -50,11 +50,11 @@ pub mod prelude {
         Conv3DTranspose, DataFormat, Dense, DepthwiseConv1D, DepthwiseConv2D, Dot, Dropout, ELU,
         Embedding, Entry, FillMode, Flatten, FlipMode, GRU, GRUCell, HeldLayer, Identity, Input,
         Interpolation, IntoNode, KerasTensor, LSTM, LSTMCell, LeakyReLU, Masking, MaxPooling2D,
-        Maximum, MergeMode, Minimum, Model, Multiply, Node, Normalization, PReLU, Padding, RNN,
-        RandomBrightness, RandomContrast, RandomCrop, RandomFlip, RandomRotation, RandomShear,
-        RandomTranslation, RandomZoom, ReLU, Registry, Rescaling, Reshape, Resizing, Resolve,
-        Sampling, SeparableConv1D, SeparableConv2D, Sequential, SimpleRNN, SimpleRNNCell, Softmax,
-        Subtract, ThresholdedReLU, TimeDistributed, sequential,
+        Maximum, MergeMode, Minimum, Model, Multiply, Node, Normalization, Operation, PReLU,
+        Padding, RNN, RandomBrightness, RandomContrast, RandomCrop, RandomFlip, RandomRotation,
+        RandomShear, RandomTranslation, RandomZoom, ReLU, Registry, Rescaling, Reshape, Resizing,
+        Resolve, Sampling, SeparableConv1D, SeparableConv2D, Sequential, SimpleRNN, SimpleRNNCell,
+        Softmax, Subtract, ThresholdedReLU, TimeDistributed, ops, sequential,
     };
     pub use ceratops_train::{
         Batch, Batches, Callback, Checkup, Compile, CompiledModel, Diagnose, Fit, FitOptions,

@@ -20,8 +20,10 @@ import subprocess
 import sys
 import tempfile
 
-from graph_cases import NOT_TRAINED, graphs
+import graph_cases
+from graph_cases import NOT_TRAINED
 from json_everywhere import keras_python, node_folder
+from operation_cases import operations
 
 HERE = pathlib.Path(__file__).resolve().parent
 # The largest difference of outputs and of trained weights, as a part of them.
@@ -35,6 +37,10 @@ READERS = {
 # What each maker saves; and, for training, in which kind of file it goes there and comes back.
 MAKERS = {"keras": ["made.keras"], "tf_keras": ["made.h5", "made.keras"], "tfjs": ["made"]}
 ROUTES = {"keras": [("made.keras", "keras"), ("made.h5", "keras")], "tf_keras": [("made.h5", "h5"), ("made.keras", "h5")]}
+
+
+def graphs(keras):
+    return graph_cases.graphs(keras) | operations(keras)
 
 
 def make(maker, folder, wanted):

@@ -29,6 +29,7 @@ mod table;
 
 mod celu;
 mod elu;
+mod erf;
 mod exponential;
 mod gelu;
 mod glu;
@@ -64,6 +65,7 @@ pub use table::{BUILTIN, Entry, Keeps};
 
 pub use celu::{celu, celu_backward};
 pub use elu::{elu, elu_backward};
+pub use erf::{erf, erf_slope};
 pub use exponential::{exponential, exponential_backward};
 pub use gelu::{gelu, gelu_backward};
 pub use glu::{glu, glu_backward};

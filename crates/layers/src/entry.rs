@@ -3,7 +3,7 @@
 use ceratops_core::{AnyLayer, Result};
 use serde_json::{Map, Value, json};
 
-use crate::Registry;
+use crate::{Operation, Registry};
 
 /// The class name that an entry gives.
 pub(crate) fn class_name(entry: &Value) -> Option<&str> {
@@ -13,6 +13,9 @@ pub(crate) fn class_name(entry: &Value) -> Option<&str> {
 /// The entry of `layer`, whose name and flag its container knows.
 pub(crate) fn write(layer: &dyn AnyLayer, name: &str, trainable: bool) -> Result<Value> {
     let class_name = layer.class_name();
+    if let Some(operation) = layer.as_any().downcast_ref::<Operation>() {
+        return operation_entry(operation, name);
+    }
     let mut config = Map::new();
     config.insert("name".into(), name.into());
     // An input has nothing that could be trained, and Keras 3 does not say so either.
@@ -35,6 +38,27 @@ pub(crate) fn write(layer: &dyn AnyLayer, name: &str, trainable: bool) -> Result
         "config": config,
         "registered_name": registered_name,
     }))
+}
+
+/// The entry of an operation, which has no flags, and no dtype but as a setting.
+fn operation_entry(operation: &Operation, name: &str) -> Result<Value> {
+    let mut config = Map::from_iter([("name".to_owned(), name.into())]);
+    if let Value::Object(own) = AnyLayer::config(operation)? {
+        config.extend(own);
+    }
+    let class_name = AnyLayer::class_name(operation);
+    Ok(json!({
+        "module": operation.module(),
+        "class_name": class_name,
+        "config": config,
+        "registered_name": class_name,
+    }))
+}
+
+/// Whether the entry is that of an operation, which Keras has in another module than layers.
+pub(crate) fn is_operation(entry: &Value) -> bool {
+    let module = entry.get("module").and_then(Value::as_str).unwrap_or_default();
+    module.starts_with("keras.src.ops") || module.starts_with("keras.ops")
 }
 
 /// A class name as Keras turns it into a layer's name: `PReLU` becomes `p_re_lu`, `Conv2D`

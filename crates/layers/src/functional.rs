@@ -2,8 +2,10 @@
 
 mod call;
 mod connect;
+mod operators;
 mod tensor;
 
+pub(crate) use self::call::call_operation;
 pub use self::call::{CallInputs, CallLayer, SharedLayer};
 pub use self::connect::Ends;
 pub(crate) use self::tensor::Cell;

@@ -57,6 +57,7 @@ mod layers;
 mod model;
 mod node;
 mod numbers;
+pub mod ops;
 mod padding;
 mod rank;
 mod registry;
@@ -77,7 +78,7 @@ pub use layers::{
     Dot, DotAxes, Dropout, ELU, EinsumDense, Embedding, Factor, FillMode, Flatten, FlipMode, GRU,
     GRUCell, GroupNormalization, GroupQueryAttention, HeldCells, Identity, Input, Interpolation,
     LSTM, LSTMCell, LayerNormalization, LeakyReLU, Masking, MaxPooling2D, Maximum, Merge,
-    MergeMode, MergeOp, Minimum, MultiHeadAttention, Multiply, Normalization, PReLU,
+    MergeMode, MergeOp, Minimum, MultiHeadAttention, Multiply, Normalization, Operation, PReLU,
     RMSNormalization, RNN, RNNCell, RandomBrightness, RandomContrast, RandomCrop, RandomFlip,
     RandomRotation, RandomShear, RandomTranslation, RandomZoom, ReLU, Recurrent, Rescaling,
     Reshape, Resizing, Sampling, ScoreMode, SeparableConv, SeparableConv1D, SeparableConv2D,

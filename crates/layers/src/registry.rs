@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use crate::{
-    AnyActivation, Model, Node, Resolve, Sequential, advice::advise, any_activation::unknown,
-    entry, layers, node::MaskRule,
+    AnyActivation, Model, Node, Operation, Resolve, Sequential, advice::advise,
+    any_activation::unknown, entry, layers, node::MaskRule,
 };
 
 /// Makes a layer of its config.
@@ -241,6 +241,10 @@ impl Registry {
     pub fn layer(&self, entry: &Value) -> Result<Node> {
         let class_name = entry::class_name(entry)
             .ok_or_else(|| Error::config("class_name", "missing; it names the layer's class"))?;
+        if entry::is_operation(entry) {
+            let name = entry.pointer("/config/name").and_then(Value::as_str).map(str::to_owned);
+            return Ok(Node { name, ..Operation::read(entry)?.into() });
+        }
         let mut config = match entry.get("config") {
             Some(Value::Object(config)) => config.clone(),
             None | Some(Value::Null) => Map::new(),

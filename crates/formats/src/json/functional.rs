@@ -13,7 +13,9 @@ use self::arguments::Arguments;
 pub(super) use self::{
     arguments::is_nothing,
     masks::{graph, older_rule, rule_before_keras3, settle, without_operations},
-    operations::is_operation,
+    operations::{
+        check as check_operations, is_operation, keras2 as keras2_operation, unknown_operation,
+    },
 };
 use super::{
     Change, Dialect,
@@ -77,9 +79,17 @@ fn layer(entry: &mut Map<String, Value>, path: &str, models: &Models, log: &mut 
     let mut calls = Vec::with_capacity(nodes.len());
     for (i, node) in nodes.into_iter().enumerate() {
         let path = format!("{nodes_path}[{i}]");
-        let mut arguments = Arguments::read(&node, log.detected.dialect)
-            .map_err(|message| Error::config(path.as_str(), message))?;
-        operations::become_layer(entry, &mut arguments, &path, log)?;
+        let mut node = operations::respell(entry, node, &path, log)?;
+        let mut arguments = match operations::is_of_keras3(entry) {
+            true => Arguments::of_operation(&node),
+            false => Arguments::read(&node, log.detected.dialect)
+                .map_err(|message| Error::config(path.as_str(), message))?,
+        };
+        if operations::stays(entry, &node, &mut arguments, &path, log)? {
+            models.renumber_tensors(&mut node);
+            calls.push(node);
+            continue;
+        }
         arguments.tensors().for_each(|tensor| models.renumber_tensor(tensor));
         let is_list = arguments.is_list || operations::merges(entry);
         calls.push(call(arguments, is_list, &name, &path, log)?);
@@ -171,6 +181,24 @@ impl Models {
             }
         }
         Self { from_one, ends_from_one }
+    }
+
+    /// The same for all tensors in a call.
+    fn renumber_tensors(&self, value: &mut Value) {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(|item| self.renumber_tensors(item)),
+            Value::Object(object) => {
+                match object.get_mut("keras_history").and_then(Value::as_array_mut) {
+                    Some(history) => {
+                        if let Ok(history) = <&mut [Value; 3]>::try_from(history.as_mut_slice()) {
+                            self.renumber_tensor(history);
+                        }
+                    }
+                    None => object.values_mut().for_each(|item| self.renumber_tensors(item)),
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Counts the calls of a nested model from 0, where a tensor names one.

@@ -115,7 +115,8 @@ impl Found<'_> {
         let path = join(path, "class_name");
         let of_keras = KERAS.split_ascii_whitespace().any(|name| name == class_name);
         if of_op || of_keras {
-            let op = if of_op { format!("operation {class_name}") } else { class_name.to_owned() };
+            let op = super::functional::unknown_operation(entry);
+            let op = op.map_or_else(|| class_name.to_owned(), |op| format!("operation {op}"));
             if self.missing.iter().all(|(_, name)| *name != op) {
                 self.missing.push((path, op));
             }

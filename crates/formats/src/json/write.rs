@@ -20,7 +20,7 @@ use ceratops_layers::{Model, Node};
 use serde_json::Value;
 
 use self::piece::Piece;
-use super::{Change, Note, log::join};
+use super::{Change, Note, functional, log::join};
 
 /// Who is to read a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -178,6 +178,7 @@ pub fn write_as(model: &Model, words: Words, options: &WriteOptions) -> Result<W
         );
     }
     masks::check(&piece, &mut out);
+    functional::check_operations(&piece, &mut out)?;
     if !keras2 {
         mode::check(&piece, &mut out)?;
     }
@@ -233,7 +234,7 @@ impl Out {
     }
 
     /// Notes what is to be known of the value at `key` below `path`, which is written as it is.
-    fn keep(&mut self, path: &str, key: &str, text: impl Into<String>) {
+    pub(super) fn keep(&mut self, path: &str, key: &str, text: impl Into<String>) {
         let path = join(path, key);
         self.notes.push(Note { path, change: Change::Kept, text: text.into() });
     }

@@ -1,13 +1,13 @@
 //! Calling layers on symbolic tensors.
 
-use std::{ops, sync::Arc};
+use std::sync::Arc;
 
 use ceratops_core::{Arguments, Error, Result, Rng, Shape};
 use serde_json::Value;
 
 use super::tensor::{Cell, KerasTensor};
 use crate::{
-    Add, Input, Multiply, Node, Subtract, entry,
+    Input, Node, entry,
     model::{Form, Manner, entrance::settle_input},
 };
 
@@ -225,19 +225,7 @@ impl SharedLayer {
     }
 }
 
-macro_rules! operator {
-    ($operator:ident, $method:ident, $layer:ident) => {
-        /// Calls the merging layer of this name.
-        impl ops::$operator for &KerasTensor {
-            type Output = Result<KerasTensor>;
-
-            fn $method(self, other: Self) -> Result<KerasTensor> {
-                $layer::new().call([self, other])
-            }
-        }
-    };
+/// What an operation puts out on these tensors, each an argument of its own.
+pub(crate) fn call_operation(node: Node, tensors: Vec<KerasTensor>) -> Result<Vec<KerasTensor>> {
+    KerasTensor::call(&Cell::new(node), tensors, Manner::operation())
 }
-
-operator!(Add, add, Add);
-operator!(Sub, sub, Subtract);
-operator!(Mul, mul, Multiply);

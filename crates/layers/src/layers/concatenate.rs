@@ -141,7 +141,7 @@ impl MultiLayer for Concatenate {
 }
 
 /// The tensors one behind the other along `axis`.
-fn join(xs: &[Tensor], axis: usize) -> Result<Tensor> {
+pub(super) fn join(xs: &[Tensor], axis: usize) -> Result<Tensor> {
     let Some(first) = xs.first() else {
         return Err(Error::argument("inputs", "at least one tensor", "none"));
     };

@@ -29,6 +29,13 @@ pub(crate) struct Manner {
     pub(crate) arguments: Option<Arc<Arguments>>,
 }
 
+impl Manner {
+    /// That of an operation, which gets its operands one by one.
+    pub(crate) fn operation() -> Self {
+        Self { form: Form::Arguments, ..Self::default() }
+    }
+}
+
 /// How a call is given its inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Form {

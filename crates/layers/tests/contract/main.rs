@@ -14,6 +14,7 @@ mod samples_convolutions;
 mod samples_embedding;
 mod samples_images;
 mod samples_norms;
+mod samples_ops;
 mod samples_recurrent;
 mod several;
 

@@ -25,6 +25,10 @@ fn model() -> Model {
 }
 
 fn samples() -> Vec<Sample> {
+    [layers(), super::samples_ops::samples()].concat()
+}
+
+fn layers() -> Vec<Sample> {
     let (one, three) = (vec![2, 3], vec![vec![2, 3]; 3]);
     let two = || vec![one.clone(); 2];
     [

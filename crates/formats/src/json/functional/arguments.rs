@@ -30,6 +30,27 @@ impl Arguments {
         Ok(found)
     }
 
+    /// Those of a call of an operation in the words of Keras 3: tensors and numbers. Others are its own.
+    pub(super) fn of_operation(call: &Value) -> Self {
+        let mut found = Self::default();
+        let args = call.get("args").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        found.is_list = matches!(args, [Value::Array(_)]);
+        let lists = args.iter().flat_map(|arg| match arg {
+            Value::Array(items) if items.iter().all(|item| history_of(item).is_some()) => {
+                items.iter()
+            }
+            arg => std::slice::from_ref(arg).iter(),
+        });
+        for arg in lists {
+            if let Some(number) = arg.as_f64() {
+                found.numbers.push((found.inputs.len(), number));
+            } else {
+                found.inputs.extend(history_of(arg).filter(|_| arg.is_object()));
+            }
+        }
+        found
+    }
+
     /// The tensors, to be changed; those among the other arguments too.
     pub(super) fn tensors(&mut self) -> impl Iterator<Item = &mut [Value; 3]> {
         self.inputs.iter_mut()

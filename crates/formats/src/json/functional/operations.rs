@@ -1,10 +1,18 @@
-//! Operations that Keras 3 and TensorFlow record as layers: `x + y`, `2 * x`, `concat`.
+//! Operations that Keras 3 and TensorFlow record as layers: `x + y`, `x[:, 0]`, `concat`.
 //!
-//! Of two tensors they are merging layers; of a tensor and a number a Rescaling.
+//! All of them are first said as Keras 3 says them. Where a layer computes the same, it takes the
+//! operation's place; the others stay what they are.
+
+mod node_def;
+mod same;
+mod tensorflow;
+mod write;
 
 use ceratops_core::{Error, Result};
+use ceratops_layers::{Operation, Registry};
 use serde_json::{Map, Value, json};
 
+pub(in crate::json) use self::write::{check, keras2};
 use super::arguments::{Arguments, history_of};
 use crate::json::{
     Change,
@@ -20,114 +28,179 @@ pub(super) fn merges(entry: &Map<String, Value>) -> bool {
     class_name.is_some_and(|name| MERGING.contains(&name))
 }
 
-/// Whether Keras has this as an operation, and not as a layer, and it is known here.
-pub(in crate::json) fn is_operation(entry: &Value) -> bool {
-    entry.as_object().is_some_and(|entry| operation(entry).is_some())
+/// What an entry is, if Keras has it as an operation, and not as a layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Spelling<'a> {
+    /// A class of Keras 3.
+    Keras3(&'a str),
+    /// A function of TensorFlow, or brackets.
+    TensorFlow(&'a str),
+    /// A node of a graph of TensorFlow.
+    Node(&'a str),
 }
 
-/// The name of the operation in Keras 3, if the entry is one that is known here.
-fn operation(entry: &Map<String, Value>) -> Option<&'static str> {
-    let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default();
-    let module = text("module");
-    let name = match text("class_name") {
-        "TFOpLambda" => {
-            entry.get("config")?.get("function")?.as_str()?.trim_start_matches("__operators__.")
+impl<'a> Spelling<'a> {
+    fn of(entry: &'a Map<String, Value>) -> Option<Self> {
+        let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default();
+        let config = entry.get("config");
+        match text("class_name") {
+            "TFOpLambda" | "SlicingOpLambda" => {
+                Some(Self::TensorFlow(config?.get("function")?.as_str()?))
+            }
+            "TensorFlowOpLayer" => {
+                Some(Self::Node(config?.pointer("/node_def/op")?.as_str().unwrap_or_default()))
+            }
+            name if is_of_keras3(entry) => Some(Self::Keras3(name)),
+            // An `.h5` of Keras 3 has no modules, and is not opened again there.
+            name if has_lost_its_module(entry, name) => Some(Self::Keras3(name)),
+            _ => None,
         }
-        class_name if module.starts_with("keras.src.ops") || module.starts_with("keras.ops") => {
-            class_name
+    }
+
+    /// Whether it is known here.
+    fn is_known(&self) -> bool {
+        match self {
+            Self::Keras3(name) => Operation::is_known(name) || same::is_known(name),
+            Self::TensorFlow(function) => tensorflow::is_known(function),
+            Self::Node(op) => node_def::is_known(op),
         }
-        _ => return None,
-    };
-    Some(match name {
-        "Add" | "add" | "math.add" => "Add",
-        "Subtract" | "sub" | "subtract" | "math.subtract" => "Subtract",
-        "Multiply" | "mul" | "multiply" | "math.multiply" => "Multiply",
-        "TrueDivide" | "Divide" | "truediv" | "math.divide" | "math.truediv" => "Divide",
-        "Negative" | "neg" | "math.negative" => "Negative",
-        "Maximum" | "maximum" | "math.maximum" => "Maximum",
-        "Minimum" | "minimum" | "math.minimum" => "Minimum",
-        "Concatenate" | "concat" => "Concatenate",
-        "Relu" | "nn.relu" => "relu",
-        "Sigmoid" | "math.sigmoid" | "nn.sigmoid" => "sigmoid",
-        "Tanh" | "math.tanh" => "tanh",
-        "Silu" | "nn.silu" | "nn.swish" => "silu",
-        "Softplus" | "math.softplus" => "softplus",
-        "Exp" | "math.exp" => "exponential",
-        "HardSigmoid" => "hard_sigmoid",
-        "HardSilu" => "hard_silu",
-        "LogSigmoid" => "log_sigmoid",
-        "Relu6" | "nn.relu6" => "relu6",
-        "Selu" | "nn.selu" => "selu",
-        "Softsign" | "nn.softsign" | "math.softsign" => "softsign",
-        "Elu" => "ELU",
-        "LeakyRelu" => "LeakyReLU",
-        "Softmax" => "Softmax",
-        "Reshape" => "Reshape",
-        _ => return None,
+    }
+}
+
+/// Whether the entry is that of an operation in the words of Keras 3.
+pub(super) fn is_of_keras3(entry: &Map<String, Value>) -> bool {
+    let module = entry.get("module").and_then(Value::as_str).unwrap_or_default();
+    module.starts_with("keras.src.ops") || module.starts_with("keras.ops")
+}
+
+fn has_lost_its_module(entry: &Map<String, Value>, name: &str) -> bool {
+    let is_bare = entry.get("module").is_none_or(Value::is_null);
+    let call = entry.get("inbound_nodes").and_then(|nodes| nodes.get(0));
+    let is_call = call.is_some_and(Value::is_object);
+    is_bare
+        && is_call
+        && !Registry::is_builtin(name)
+        && (Operation::is_known(name) || same::is_known(name))
+}
+
+/// Whether Keras has this as an operation, and not as a layer, and it is known here.
+pub(in crate::json) fn is_operation(entry: &Value) -> bool {
+    let spelling = entry.as_object().and_then(Spelling::of);
+    spelling.is_some_and(|spelling| spelling.is_known())
+}
+
+/// How the author of a model would name an operation that is not known here.
+pub(in crate::json) fn unknown_operation(entry: &Value) -> Option<String> {
+    let spelling =
+        entry.as_object().and_then(Spelling::of).filter(|spelling| !spelling.is_known())?;
+    Some(match spelling {
+        Spelling::Keras3(name) => name.to_owned(),
+        Spelling::TensorFlow(function) => format!("tf.{function}"),
+        Spelling::Node(op) => format!("{op} of TensorFlow"),
     })
 }
 
-/// Makes of an operation the layer that computes the same; leaves a layer as it is.
-pub(super) fn become_layer(
+/// Says the operation and its call `node` as Keras 3 does; leaves a layer as it is.
+pub(super) fn respell(
     entry: &mut Map<String, Value>,
+    node: Value,
+    path: &str,
+    log: &mut Log,
+) -> Result<Value> {
+    let config = entry.get("config").cloned().unwrap_or_default();
+    let call = match Spelling::of(entry) {
+        Some(Spelling::TensorFlow(function)) => tensorflow::call(function, &node),
+        Some(Spelling::Node(op)) => node_def::call(op, &config, &node),
+        Some(Spelling::Keras3(_)) => {
+            entry.insert("module".into(), "keras.src.ops".into());
+            return Ok(node);
+        }
+        None => return Ok(node),
+    };
+    let Call { class_name, config: own, args } =
+        call.map_err(|message| Error::config(path, message))?;
+    log.note(
+        &join(path, "class_name"),
+        Change::Reinterpreted,
+        format!("the operation {class_name}"),
+    );
+    let mut config = Map::new();
+    config.extend(entry.get("name").map(|name| ("name".to_owned(), name.clone())));
+    config.extend(own);
+    entry.insert("module".into(), "keras.src.ops".into());
+    entry.insert("class_name".into(), class_name.as_str().into());
+    entry.insert("registered_name".into(), class_name.into());
+    entry.insert("config".into(), config.into());
+    entry.remove("build_config");
+    Ok(json!({ "args": args, "kwargs": {} }))
+}
+
+/// A call of an operation, as Keras 3 says it.
+struct Call {
+    class_name: String,
+    config: Map<String, Value>,
+    args: Vec<Value>,
+}
+
+/// A tensor as an argument.
+fn tensor(history: &[Value; 3]) -> Value {
+    json!({ "class_name": "__keras_tensor__", "config": { "keras_history": history } })
+}
+
+/// A value among the arguments of TensorFlow: a tensor, or a constant.
+fn argument(value: &Value) -> Value {
+    match history_of(value) {
+        Some(history) if history[0] != "_CONSTANT_VALUE" => tensor(&history),
+        _ => value.clone(),
+    }
+}
+
+/// Whether `entry`, said as Keras 3 does, is an operation that stays one; else it is a layer, or becomes
+/// one that computes the same.
+pub(super) fn stays(
+    entry: &mut Map<String, Value>,
+    call: &Value,
     arguments: &mut Arguments,
     path: &str,
     log: &mut Log,
-) -> Result<()> {
-    let Some(operation) = operation(entry).or_else(|| bare(entry, arguments)) else {
-        return Ok(());
-    };
-    take_named(arguments);
-    let config = entry.get("config").cloned().unwrap_or_default();
-    let axis = |arguments: &Arguments| {
-        let named = arguments.others.iter().find(|(key, _)| key == "axis").map(|(_, axis)| axis);
-        named.or_else(|| config.get("axis")).cloned().unwrap_or(json!(-1))
-    };
-    let number = match arguments.numbers.as_slice() {
-        [] => None,
-        [(place, number)] => Some((*place == 0, *number)),
-        _ => return Err(refused(operation, path)),
-    };
-    let scaled = |scale: f64, offset: f64| ("Rescaling", json!({"scale": scale, "offset": offset}));
-    let two = arguments.inputs.len() == 2;
-    let (class_name, own) = match (operation, number, arguments.inputs.len()) {
-        ("Add" | "Subtract" | "Multiply" | "Maximum" | "Minimum", None, _) if two => {
-            arguments.is_list = true;
-            (operation, json!({}))
-        }
-        ("Concatenate", None, 1..) => {
-            let axis = axis(arguments);
-            arguments.others.retain(|(key, _)| key != "axis");
-            arguments.is_list = true;
-            ("Concatenate", json!({ "axis": axis }))
-        }
-        ("Add", Some((_, number)), 1) => scaled(1.0, number),
-        ("Subtract", Some((false, number)), 1) => scaled(1.0, -number),
-        ("Subtract", Some((true, number)), 1) => scaled(-1.0, number),
-        ("Multiply", Some((_, number)), 1) => scaled(number, 0.0),
-        ("Divide", Some((false, number)), 1) => scaled(1.0 / number, 0.0),
-        ("Negative", None, 1) => scaled(-1.0, 0.0),
-        // Those of the layers are their settings, too.
-        ("ELU", None, 1) => (operation, json!({"alpha": config["alpha"]})),
-        ("LeakyReLU", None, 1) => (operation, json!({"negative_slope": config["negative_slope"]})),
-        ("Softmax", None, 1) => (operation, json!({"axis": config["axis"]})),
-        ("Reshape", None, 1) => match config["newshape"].as_array().map(Vec::as_slice) {
-            // The first axis counts the samples, however many.
-            Some([first, rest @ ..]) if first.is_null() || *first == -1 => {
-                (operation, json!({ "target_shape": rest }))
+) -> Result<bool> {
+    let is_bare_merge = same::is_bare_merge(entry, arguments);
+    if !is_of_keras3(entry) && !is_bare_merge {
+        return Ok(false);
+    }
+    let class_name = entry.get("class_name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    match same::layer(&class_name, entry.get("config").unwrap_or(&Value::Null), call, arguments) {
+        Some((class_name, own)) => become_layer(entry, class_name, own, path, log),
+        None if Operation::is_known(&class_name) => {
+            entry.insert("module".into(), "keras.src.ops".into());
+            if let Some(Value::Object(config)) = entry.get_mut("config") {
+                config.remove("trainable");
             }
-            _ => return Err(refused(operation, path)),
-        },
-        (function, None, 1) if function.starts_with(|c: char| c.is_lowercase()) => {
-            ("Activation", json!({ "activation": function }))
+            return Ok(true);
         }
-        _ => return Err(refused(operation, path)),
-    };
+        None => {
+            let message = format!("the operation {class_name} is not known with these arguments");
+            return Err(Error::config(path, message));
+        }
+    }
+    Ok(false)
+}
+
+/// Puts a layer in the place of an operation.
+fn become_layer(
+    entry: &mut Map<String, Value>,
+    class_name: &str,
+    own: Value,
+    path: &str,
+    log: &mut Log,
+) {
+    let operation = entry.get("class_name").and_then(Value::as_str).unwrap_or_default();
     let text = format!("a layer `{class_name}`: the operation {operation}");
     log.note(&join(path, "class_name"), Change::Reinterpreted, text);
     let mut layer = Map::new();
     for key in ["name", "trainable", "dtype"] {
-        layer.extend(config.get(key).map(|value| (key.to_owned(), value.clone())));
+        let value = entry.get("config").and_then(|config| config.get(key));
+        layer.extend(value.map(|value| (key.to_owned(), value.clone())));
     }
     layer.extend(own.as_object().cloned().unwrap_or_default());
     entry.insert("class_name".into(), class_name.into());
@@ -138,42 +211,4 @@ pub(super) fn become_layer(
     if log.masks {
         entry.insert("masks".into(), "end".into());
     }
-    Ok(())
-}
-
-/// The operation that has lost its module, as in an `.h5` of Keras 3, which does not open it again: a
-/// layer of that name takes a list.
-fn bare(entry: &Map<String, Value>, arguments: &Arguments) -> Option<&'static str> {
-    let class_name = entry.get("class_name")?.as_str()?;
-    let is_bare = entry.get("module").is_none_or(Value::is_null);
-    let operands = arguments.inputs.len() + arguments.numbers.len();
-    let names = ["Add", "Subtract", "Multiply", "Maximum", "Minimum"];
-    names
-        .into_iter()
-        .find(|name| *name == class_name && is_bare && !arguments.is_list && operands == 2)
-}
-
-/// Takes the second operand, which TensorFlow gives by name.
-fn take_named(arguments: &mut Arguments) {
-    for key in ["y", "values"] {
-        let Some(place) = arguments.others.iter().position(|(name, _)| name == key) else {
-            continue;
-        };
-        let (_, value) = &arguments.others[place];
-        if let Some(number) = value.as_f64() {
-            arguments.numbers.push((arguments.inputs.len(), number));
-        } else if let Some(history) = history_of(value) {
-            arguments.inputs.push(history);
-        } else {
-            continue;
-        }
-        arguments.others.remove(place);
-    }
-    // The name of the operation itself.
-    arguments.others.retain(|(key, _)| key != "name");
-}
-
-fn refused(operation: &str, path: &str) -> Error {
-    let message = format!("the operation {operation} is not known with these arguments");
-    Error::config(path, message)
 }

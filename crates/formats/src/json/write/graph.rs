@@ -13,6 +13,7 @@ use super::{
     names,
     piece::Piece,
 };
+use crate::json::functional::keras2_operation;
 
 /// How a reader has its layers.
 pub(super) struct Writing {
@@ -40,6 +41,14 @@ pub(super) fn config(model: Piece, ends: Ends, writing: &Writing, out: &mut Out)
         let mut before: Option<String> = None;
         let count = group.first().and_then(|piece| piece.calls.as_ref()).map_or(0, Vec::len);
         for piece in group {
+            if piece.is_operation() {
+                let link = |history: &[Value]| {
+                    let (name, call) = wires.read(history, false);
+                    json!([name, call, history[2]])
+                };
+                layers.push(keras2_operation(&piece, link)?);
+                continue;
+            }
             let calls = match &before {
                 None => wires.calls(&piece),
                 Some(before) => wires.calls_behind(before, count),

@@ -30,6 +30,9 @@ pub(super) fn check(piece: &Piece) -> Result<()> {
 
 /// The entry of a layer or a nested model.
 pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
+    if piece.is_operation() {
+        return operation(piece);
+    }
     let layers = piece.layers.take();
     let mut config = std::mem::take(&mut piece.config);
     let nested = layers.is_some();
@@ -72,6 +75,15 @@ pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
         written.insert("name".into(), piece.name.into());
         written.insert("inbound_nodes".into(), calls.into());
     }
+    written.into()
+}
+
+/// The entry of an operation, which is complete as it is.
+fn operation(mut piece: Piece) -> Value {
+    let config = std::mem::take(&mut piece.config);
+    let mut written = piece.entry(config);
+    written.insert("name".into(), piece.name.into());
+    written.insert("inbound_nodes".into(), piece.calls.unwrap_or_default().into());
     written.into()
 }
 

@@ -16,6 +16,9 @@ fn makes_masks(piece: &Piece) -> bool {
 }
 
 fn note(piece: &Piece, out: &mut Out) {
+    if piece.is_operation() {
+        return;
+    }
     let older = rule_before_keras3(&piece.class_name);
     let readers: &[Option<&str>] = match out.words {
         Words::Keras3 | Words::Keras3Short => &[None],

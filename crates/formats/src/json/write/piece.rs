@@ -177,6 +177,16 @@ impl Piece {
         Ok(self)
     }
 
+    /// Where Keras has its class.
+    pub(in crate::json) fn module(&self) -> &str {
+        self.rest.get("module").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Whether it is an operation, and no layer.
+    pub(in crate::json) fn is_operation(&self) -> bool {
+        self.module().starts_with("keras.src.ops")
+    }
+
     /// An error about the value at `key` of the config, or about the layer where it is empty.
     pub(in crate::json) fn error(&self, key: &str, reason: impl std::fmt::Display) -> Error {
         let message = format!("{} \"{}\": {reason}", self.class_name, self.name);

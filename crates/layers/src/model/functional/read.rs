@@ -3,10 +3,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use ceratops_core::{Arguments, Error, Result};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::{
-    Node, Registry,
+    Node, Registry, entry,
+    layers::is_tensor,
     model::{Draft, Form, Listed, Manner, Model, Nest, Parts, Source},
     registry::Common,
 };
@@ -130,7 +131,10 @@ impl Reading {
         };
         for (i, node) in nodes.iter().enumerate() {
             let path = format!("inbound_nodes[{i}]");
-            let (inputs, manner) = arguments(node).map_err(|e| e.at(&path))?;
+            let (inputs, manner) = match entry::is_operation(entry) {
+                true => (operands(node).map_err(|e| e.at(&path))?, Manner::operation()),
+                false => arguments(node).map_err(|e| e.at(&path))?,
+            };
             if inputs.is_empty() {
                 // The call that an input layer, or a model that was not called, made of itself.
                 continue;
@@ -340,10 +344,27 @@ fn arguments(node: &Value) -> Result<(Vec<History>, Manner)> {
     Ok((inputs, Manner { form, training, arguments }))
 }
 
+/// The tensors of a call of an operation; the operation itself knows of numbers among them.
+fn operands(node: &Value) -> Result<Vec<History>> {
+    fn gather(arg: &Value, found: &mut Vec<History>) -> Result<()> {
+        match arg {
+            Value::Array(args) => args.iter().try_for_each(|arg| gather(arg, found)),
+            _ if is_tensor(arg) => {
+                found.push(History::of(&arg["config"]["keras_history"])?);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+    let mut found = Vec::new();
+    gather(&node["args"], &mut found).map_err(|e| e.at("args"))?;
+    Ok(found)
+}
+
 fn tensors(arg: &Value, found: &mut Vec<History>) -> Result<()> {
     match arg {
         Value::Array(args) => args.iter().try_for_each(|arg| tensors(arg, found)),
-        Value::Object(object) if object.get("class_name") == Some(&json!("__keras_tensor__")) => {
+        _ if is_tensor(arg) => {
             found.push(History::of(&arg["config"]["keras_history"])?);
             Ok(())
         }

@@ -4,7 +4,7 @@ use ceratops_core::{Result, Shape};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Node, Registry,
+    Node, Operation, Registry,
     model::{Call, Form, Listed, Model, Value as Place},
 };
 
@@ -61,6 +61,9 @@ impl<'a> Histories<'a> {
         let arguments = call.manner.arguments();
         let (inputs, named) = arguments.split(&call.inputs);
         let mut tensors: Vec<Value> = inputs.iter().map(|&value| self.tensor(value)).collect();
+        if let Some(operation) = layer.downcast_ref::<Operation>() {
+            return operation.call(tensors);
+        }
         let mut kwargs = recorded(layer, inputs.len());
         if tensors.len() > 1 && RECURRENT.contains(&layer.class_name()) {
             kwargs = json!({ "initial_state": states(tensors.split_off(1)) });
@@ -87,9 +90,10 @@ impl<'a> Histories<'a> {
 
     fn tensor(&self, value: Place) -> Value {
         let (node, number, index) = self.of_values[value];
+        let operation = node.downcast_ref::<Operation>();
         json!({"class_name": "__keras_tensor__", "config": {
             "shape": self.shapes[value],
-            "dtype": "float32",
+            "dtype": operation.map_or("float32", Operation::dtype),
             "keras_history": [node.name(), number, index],
         }})
     }

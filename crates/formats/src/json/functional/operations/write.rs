@@ -1,0 +1,143 @@
+//! Operations for those who read them: Keras 3 as they are, Keras 2 as functions of TensorFlow.
+
+use ceratops_core::Result;
+use serde_json::{Map, Value, json};
+
+use super::tensorflow;
+use crate::json::write::{Out, Words, piece::Piece};
+
+/// Refuses operations that a reader does not know, and notes those that one of two readers does not.
+pub(in crate::json) fn check(piece: &Piece, out: &mut Out) -> Result<()> {
+    if piece.is_operation() {
+        match out.words {
+            Words::Keras3 | Words::Keras3Short if piece.module() == "keras.src.ops.tensorflow" => {
+                return Err(
+                    piece.error("", "Keras 3 has no such operation; write the file for Keras 2")
+                );
+            }
+            Words::Portable | Words::TensorFlowJs => {
+                let reason = "TensorFlow.js has no operations, and no layer that computes this; use layers \
+                              that it has, or write the file for Keras 3";
+                return Err(piece.error("", reason));
+            }
+            Words::Keras2And3 => {
+                let text = "Keras 3 reads no operations in such a file; a .keras file keeps them";
+                out.keep(&piece.path, "class_name", text);
+            }
+            Words::Keras2 | Words::Keras3 | Words::Keras3Short => {}
+        }
+    }
+    piece.layers.iter().flatten().try_for_each(|layer| check(layer, out))
+}
+
+/// The entry of an operation as Keras 2 has it; `link` says how a tensor is named there.
+pub(in crate::json) fn keras2(piece: &Piece, link: impl Fn(&[Value]) -> Value) -> Result<Value> {
+    let unknown = |what: &str| {
+        piece.error("", format!("Keras 2 has no such operation{what}; write the file for Keras 3"))
+    };
+    let (function, names) = tensorflow::function(&piece.class_name).ok_or_else(|| unknown(""))?;
+    let mut calls = Vec::new();
+    for call in piece.calls.iter().flatten() {
+        let mut settings = piece.config.clone();
+        settings.extend(call["kwargs"].as_object().cloned().unwrap_or_default());
+        settings.shift_remove("name");
+        for (key, value) in spelled(piece, &mut settings).map_err(|what| unknown(&what))? {
+            settings.insert(key, value);
+        }
+        let mut kwargs = Map::new();
+        for (ours, value) in settings.into_iter().filter(|(_, value)| !value.is_null()) {
+            let theirs = names.iter().find(|(_, own)| **own == ours);
+            let (theirs, _) = theirs.ok_or_else(|| unknown(&format!(" with {ours} = {value}")))?;
+            kwargs.insert((*theirs).to_owned(), value);
+        }
+        let args = call["args"].as_array().map_or(&[][..], Vec::as_slice);
+        for (place, arg) in args.iter().enumerate().skip(1).filter(|(_, arg)| !arg.is_null()) {
+            let theirs = names.iter().find(|(_, own)| own.parse() == Ok(place));
+            let (theirs, _) = theirs.ok_or_else(|| unknown(" with these arguments"))?;
+            kwargs.insert((*theirs).to_owned(), argument(arg, &link));
+        }
+        let input = |arg: &Value| match history(arg) {
+            Some(history) => {
+                let tensor = link(history);
+                json!([tensor[0], tensor[1], tensor[2], kwargs])
+            }
+            None => json!(["_CONSTANT_VALUE", -1, argument(arg, &link), kwargs]),
+        };
+        calls.push(match args.first() {
+            Some(Value::Array(items)) if items.iter().any(|item| history(item).is_some()) => {
+                items.iter().map(input).collect()
+            }
+            Some(first) => input(first),
+            None => return Err(unknown(" without arguments")),
+        });
+    }
+    let class_name = if piece.class_name == "GetItem" { "SlicingOpLambda" } else { "TFOpLambda" };
+    Ok(json!({
+        "class_name": class_name,
+        "config": {
+            "name": piece.name, "trainable": true, "dtype": "float32", "function": function,
+        },
+        "name": piece.name,
+        "inbound_nodes": calls,
+    }))
+}
+
+fn history(arg: &Value) -> Option<&[Value]> {
+    arg.pointer("/config/keras_history").and_then(Value::as_array).map(Vec::as_slice)
+}
+
+/// An argument as TensorFlow takes it: a tensor, numbers, or what stands in brackets.
+fn argument(arg: &Value, link: &impl Fn(&[Value]) -> Value) -> Value {
+    if let Some(history) = history(arg) {
+        return link(history);
+    }
+    match (arg.get("class_name").and_then(Value::as_str), arg) {
+        (Some("__numpy__"), _) => arg["config"]["value"].clone(),
+        (Some("__slice__"), _) => arg["config"].clone(),
+        (Some("__ellipsis__"), _) => json!({ "class_name": "__ellipsis__" }),
+        (_, Value::Array(items)) => items.iter().map(|item| argument(item, link)).collect(),
+        _ => arg.clone(),
+    }
+}
+
+/// Settings that TensorFlow says in another way, taken out of the others and said so.
+fn spelled(
+    piece: &Piece,
+    settings: &mut Map<String, Value>,
+) -> std::result::Result<Vec<(String, Value)>, String> {
+    let mut take = |key: &str| settings.shift_remove(key).unwrap_or_default();
+    let mut said = Vec::new();
+    match piece.class_name.as_str() {
+        "Normalize" => {
+            let least = take("epsilon").as_f64().unwrap_or(1e-7);
+            take("order");
+            said.push(("epsilon".to_owned(), json!(least * least)));
+        }
+        "Argmax" | "Argmin" if take("keepdims") == true => return Err(" with keepdims".into()),
+        "OneHot" => drop(take("sparse")),
+        "Cumsum" | "Cumprod" => drop(take("dtype")),
+        "Pad" => {
+            let mode = take("mode").as_str().unwrap_or("constant").to_uppercase();
+            said.push(("mode".to_owned(), mode.into()));
+        }
+        "Split" if settings.get("indices_or_sections").is_some_and(Value::is_array) => {
+            let lens = lengths(piece, settings).ok_or(" of an axis of unknown length")?;
+            said.push(("indices_or_sections".to_owned(), json!(lens)));
+        }
+        _ => {}
+    }
+    Ok(said)
+}
+
+/// How long the parts of a Split are.
+fn lengths(piece: &Piece, settings: &Map<String, Value>) -> Option<Vec<i64>> {
+    let shape = piece.input.as_ref()?.axes();
+    let axis = settings.get("axis")?.as_i64()?;
+    let axis = if axis < 0 { axis + i64::try_from(shape.len()).ok()? } else { axis };
+    let len = i64::try_from(shape.get(usize::try_from(axis).ok()?).copied()??).ok()?;
+    let cuts = settings.get("indices_or_sections")?.as_array()?.iter().map(Value::as_i64);
+    let cuts: Option<Vec<i64>> = cuts.collect();
+    let ends = cuts?.into_iter().chain([len]);
+    let mut before = 0;
+    Some(ends.map(|end| end - std::mem::replace(&mut before, end)).collect())
+}
