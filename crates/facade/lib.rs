@@ -45,13 +45,14 @@ pub mod prelude {
     };
     pub use ceratops_formats::ModelJson;
     pub use ceratops_layers::{
-        Activation, Add, AnyActivation, Average, BatchNormalization, CallLayer, CenterCrop,
-        Concatenate, Conv2D, DataFormat, Dense, Dot, Dropout, ELU, Entry, FillMode, Flatten,
-        FlipMode, Identity, Input, Interpolation, IntoNode, KerasTensor, LSTM, LeakyReLU, Masking,
-        MaxPooling2D, Maximum, Minimum, Model, Multiply, Node, Normalization, PReLU, Padding,
-        RandomBrightness, RandomContrast, RandomCrop, RandomFlip, RandomRotation, RandomShear,
-        RandomTranslation, RandomZoom, ReLU, Registry, Rescaling, Reshape, Resizing, Sampling,
-        Sequential, Softmax, Subtract, ThresholdedReLU, sequential,
+        Activation, Add, AnyActivation, Average, BatchNormalization, CallLayer, CategoryEncoding,
+        CenterCrop, Concatenate, Conv2D, DataFormat, Dense, Discretization, Dot, Dropout, ELU,
+        Entry, FillMode, Flatten, FlipMode, Hashing, Identity, Input, IntegerLookup, Interpolation,
+        IntoNode, KerasTensor, LSTM, LeakyReLU, Masking, MaxPooling2D, Maximum, Minimum, Model,
+        Multiply, Ngrams, Node, Normalization, OutputMode, PReLU, Padding, RandomBrightness,
+        RandomContrast, RandomCrop, RandomFlip, RandomRotation, RandomShear, RandomTranslation,
+        RandomZoom, ReLU, Registry, Rescaling, Reshape, Resizing, Sampling, Sequential, Softmax,
+        Standardize, StringLookup, Subtract, TextVectorization, ThresholdedReLU, sequential,
     };
     pub use ceratops_train::{
         Batch, Batches, Callback, Checkup, Compile, CompiledModel, Diagnose, Fit, FitOptions,

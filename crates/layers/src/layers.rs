@@ -5,6 +5,7 @@ mod builders;
 
 mod activation;
 mod batch_normalization;
+mod categories;
 mod concatenate;
 mod conv2d;
 mod dense;
@@ -33,6 +34,10 @@ mod thresholded_relu;
 
 pub use activation::Activation;
 pub use batch_normalization::BatchNormalization;
+pub use categories::{
+    CategoryEncoding, Discretization, Hashing, IntegerLookup, MaskValue, Ngrams, OutputMode, Salt,
+    Split, Standardize, StringLookup, TextVectorization,
+};
 pub use concatenate::Concatenate;
 pub use conv2d::Conv2D;
 pub use dense::Dense;
@@ -78,20 +83,24 @@ pub(crate) const BUILTIN: &[Entry] = &[
             ("fused", "true"),
         ])
         .recording(&["mask"]),
+    Entry::of::<CategoryEncoding>().any_dtype(),
     Entry::of::<CenterCrop>().training_unless_told(),
     Entry::of::<Concatenate>(),
     Entry::with_activation::<Conv2D>(),
     Entry::with_activation::<Dense>(),
+    Entry::of::<Discretization>().any_dtype(),
     Entry::of::<Dot>(),
     Entry::of::<Dropout>().built_from_start().recording(&["training"]),
     Entry::of::<ELU>().built_from_start(),
     Entry::of::<Flatten>(),
+    Entry::of::<Hashing>().any_dtype(),
     Entry::of::<Identity>().built_from_start(),
     Entry::of::<Input>().ignoring(&[
         ("sparse", "false"),
         ("ragged", "false"),
         ("optional", "false"),
     ]),
+    Entry::of::<IntegerLookup>().any_dtype(),
     Entry::of::<LeakyReLU>().built_from_start(),
     Entry::with_activation::<LSTM>()
         .ignoring(&[
@@ -124,7 +133,9 @@ pub(crate) const BUILTIN: &[Entry] = &[
         .built_from_start()
         .ignoring(&[("robust_masking", "false")])
         .recording(&["mask"]),
+    Entry::of::<StringLookup>().any_dtype(),
     Entry::of::<Subtract>(),
+    Entry::of::<TextVectorization>().any_dtype(),
     Entry::of::<ThresholdedReLU>(),
 ];
 

@@ -12,6 +12,9 @@
 //! | [`Resizing`] | images of another size: linear, nearest, cubic, Lanczos or mean | | Keys 1981 |
 //! | [`CenterCrop`], [`RandomCrop`] | a part of each image: the middle, or another each time | | |
 //! | [`RandomFlip`], [`RandomRotation`], [`RandomZoom`], [`RandomTranslation`], [`RandomShear`] | images mirrored, turned, stretched, moved, slanted; only while training | | |
+//! | [`CategoryEncoding`], [`Discretization`] | categories as zeros and ones; numbers as categories | | |
+//! | [`StringLookup`], [`IntegerLookup`], [`Hashing`] | numbers of strings and of whole numbers, from a vocabulary or by hash | | |
+//! | [`TextVectorization`] | numbers of the words of texts | | |
 //! | [`RandomBrightness`], [`RandomContrast`] | images lighter or darker, more or less lively; only while training | | |
 //! | [`Dropout`] | 0 with probability rate, else x / (1 - rate); only while training | | Srivastava et al. 2014 |
 //! | [`Activation`] | a function by its name | | |
@@ -53,12 +56,13 @@ pub use entry::snake_case;
 pub use executor::{Logits, LossFn, LossesFn, ModelPass, Part, Pass, PassOptions, TestPass, Watch};
 pub use functional::{CallInputs, CallLayer, Ends, KerasTensor, SharedLayer};
 pub use layers::{
-    Activation, Add, Average, Axes, BatchNormalization, CenterCrop, Concatenate, Conv2D, Dense,
-    Dot, DotAxes, Dropout, ELU, Factor, FillMode, Flatten, FlipMode, Identity, Input,
-    Interpolation, LSTM, LeakyReLU, Masking, MaxPooling2D, Maximum, Merge, MergeOp, Minimum,
-    Multiply, Normalization, PReLU, RandomBrightness, RandomContrast, RandomCrop, RandomFlip,
-    RandomRotation, RandomShear, RandomTranslation, RandomZoom, ReLU, Rescaling, Reshape, Resizing,
-    Sampling, Softmax, Subtract, ThresholdedReLU,
+    Activation, Add, Average, Axes, BatchNormalization, CategoryEncoding, CenterCrop, Concatenate,
+    Conv2D, Dense, Discretization, Dot, DotAxes, Dropout, ELU, Factor, FillMode, Flatten, FlipMode,
+    Hashing, Identity, Input, IntegerLookup, Interpolation, LSTM, LeakyReLU, MaskValue, Masking,
+    MaxPooling2D, Maximum, Merge, MergeOp, Minimum, Multiply, Ngrams, Normalization, OutputMode,
+    PReLU, RandomBrightness, RandomContrast, RandomCrop, RandomFlip, RandomRotation, RandomShear,
+    RandomTranslation, RandomZoom, ReLU, Rescaling, Reshape, Resizing, Salt, Sampling, Softmax,
+    Split, Standardize, StringLookup, Subtract, TextVectorization, ThresholdedReLU,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

@@ -34,6 +34,12 @@ impl Sample {
         Self { kinks: kinks.into(), ..self }
     }
 
+    /// More places where its derivative jumps.
+    pub(super) fn kinks_too(mut self, kinks: impl IntoIterator<Item = f32>) -> Self {
+        self.kinks.extend(kinks);
+        self
+    }
+
     pub(super) fn differs_in_training(self) -> Self {
         Self { differs_in_training: true, ..self }
     }
@@ -84,6 +90,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         recurrent(),
         nested(),
         super::samples_images::images(),
+        super::samples_categories::categories(),
     ]
     .into_iter()
     .flatten()
