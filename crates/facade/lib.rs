@@ -46,15 +46,17 @@ pub mod prelude {
     pub use ceratops_formats::ModelJson;
     pub use ceratops_layers::{
         Activation, Add, AnyActivation, Average, BatchNormalization, Bidirectional, CallLayer,
-        CenterCrop, Concatenate, Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D,
-        Conv3DTranspose, DataFormat, Dense, DepthwiseConv1D, DepthwiseConv2D, Dot, Dropout, ELU,
-        Embedding, Entry, FillMode, Flatten, FlipMode, GRU, GRUCell, HeldLayer, Identity, Input,
-        Interpolation, IntoNode, KerasTensor, LSTM, LSTMCell, LeakyReLU, Masking, MaxPooling2D,
-        Maximum, MergeMode, Minimum, Model, Multiply, Node, Normalization, Operation, PReLU,
-        Padding, RNN, RandomBrightness, RandomContrast, RandomCrop, RandomFlip, RandomRotation,
-        RandomShear, RandomTranslation, RandomZoom, ReLU, Registry, Rescaling, Reshape, Resizing,
-        Resolve, Sampling, SeparableConv1D, SeparableConv2D, Sequential, SimpleRNN, SimpleRNNCell,
-        Softmax, Subtract, ThresholdedReLU, TimeDistributed, ops, sequential,
+        CategoryEncoding, CenterCrop, Concatenate, Conv1D, Conv1DTranspose, Conv2D,
+        Conv2DTranspose, Conv3D, Conv3DTranspose, DataFormat, Dense, DepthwiseConv1D,
+        DepthwiseConv2D, Discretization, Dot, Dropout, ELU, Embedding, Entry, FillMode, Flatten,
+        FlipMode, GRU, GRUCell, Hashing, HeldLayer, Identity, Input, IntegerLookup, Interpolation,
+        IntoNode, KerasTensor, LSTM, LSTMCell, LeakyReLU, Masking, MaxPooling2D, Maximum,
+        MergeMode, Minimum, Model, Multiply, Ngrams, Node, Normalization, Operation, OutputMode,
+        PReLU, Padding, RNN, RandomBrightness, RandomContrast, RandomCrop, RandomFlip,
+        RandomRotation, RandomShear, RandomTranslation, RandomZoom, ReLU, Registry, Rescaling,
+        Reshape, Resizing, Resolve, Sampling, SeparableConv1D, SeparableConv2D, Sequential,
+        SimpleRNN, SimpleRNNCell, Softmax, Standardize, StringLookup, Subtract, TextVectorization,
+        ThresholdedReLU, TimeDistributed, ops, sequential,
     };
     pub use ceratops_train::{
         Batch, Batches, Callback, Checkup, Compile, CompiledModel, Diagnose, Fit, FitOptions,

@@ -119,8 +119,92 @@ def contrast():
     yield dict(shape=(1, 2, 3, 4), training=True, layer=lambda l: l.RandomContrast((-0.5, 0.5), data_format="channels_first"))
 
 
+WORDS = ["to", "be", "or", "not", "to", "be", "that", "is", "the", "question", "or", "is", "it", "to"]
+UNKNOWN = [["to", "whether", ""], ["it", "be", "nobler"], ["Bern", "", "is"], ["Zürich", "[UNK]", "that"]]
+MODES_OF_SETS = ["int", "one_hot", "multi_hot", "count"]
+
+
+def category_encoding():
+    for mode in ["one_hot", "multi_hot", "count"]:
+        yield dict(tokens=[[0, 3, 3], [1, 2, 0]], layer=lambda l, m=mode: l.CategoryEncoding(4, output_mode=m))
+        yield dict(tokens=[[2], [0]], layer=lambda l, m=mode: l.CategoryEncoding(3, output_mode=m))
+
+
+def discretization():
+    x = [[-1.0, 0.0, 0.5], [1.0, 1.5, 99.0]]
+    for mode in MODES_OF_SETS:
+        yield dict(tokens=x, real=True, layer=lambda l, m=mode: l.Discretization([0.0, 1.0, 1.5], output_mode=m))
+    chance = np.random.default_rng(5)
+    for count, bins, epsilon in [(8, 4, 0.01), (400, 5, 0.01), (1000, 7, 0.05), (3, 4, 0.01)]:
+        data = chance.normal(size=count).round(3).astype("float32")
+        yield dict(tokens=[[-2.0], [-0.3], [0.0], [0.4], [3.0]], real=True, adapt=data,
+                   layer=lambda l, b=bins, e=epsilon: l.Discretization(num_bins=b, epsilon=e))
+
+
+def hashing():
+    lengths = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 47, 63, 64, 65, 100, 127, 128, 129, 192, 200, 300]
+    letters = "The quick brown fox jumps over the lazy dog; Grüße, 世界! 0123456789 "
+    strings = [[(letters * 6)[n:2 * n][:n]] for n in lengths]
+    for options in [dict(), dict(salt=133), dict(salt=[137, 2**40]), dict(mask_value=""), dict(mask_value="T", salt=7)]:
+        yield dict(tokens=strings, layer=lambda l, o=options: l.Hashing(1 << 20, **o))
+    numbers = [[0], [-1], [5], [123456], [-987654]]
+    for options in [dict(), dict(salt=133), dict(mask_value=5)]:
+        yield dict(tokens=numbers, layer=lambda l, o=options: l.Hashing(1000, **o))
+    yield dict(tokens=[[2**53 + 1], [-(2**62)]], layer=lambda l: l.Hashing(1 << 20))
+    for mode in MODES_OF_SETS:
+        yield dict(tokens=[["a", "b", "a"], ["c", "d", "e"]], layer=lambda l, m=mode: l.Hashing(5, output_mode=m))
+        yield dict(tokens=[["a"], ["c"]], layer=lambda l, m=mode: l.Hashing(5, output_mode=m))
+    yield dict(tokens=[["a"], ["c"]], layer=lambda l: l.Hashing(1, mask_value="a"))
+
+
+def string_lookup():
+    vocabulary = ["that", "it", "be", "to"]
+    for mode in MODES_OF_SETS:
+        for options in [dict(), dict(mask_token=""), dict(num_oov_indices=3), dict(num_oov_indices=3, mask_token="", salt=5),
+                        dict(mask_token="it", max_tokens=9, pad_to_max_tokens=True)]:
+            given = [word for word in vocabulary if word != options.get("mask_token")]
+            yield dict(tokens=UNKNOWN, layer=lambda l, m=mode, o=options, v=given: l.StringLookup(vocabulary=v, output_mode=m, **o))
+    yield dict(tokens=UNKNOWN, layer=lambda l: l.StringLookup(vocabulary=vocabulary, idf_weights=[0.5, 1.0, 2.0, 0.25], output_mode="tf_idf"))
+    yield dict(tokens=[["to"], ["it"]], layer=lambda l: l.StringLookup(vocabulary=vocabulary, num_oov_indices=0))
+    yield dict(tokens=[["to"], ["it"]], layer=lambda l: l.StringLookup(vocabulary=["[UNK]", *vocabulary], output_mode="one_hot"))
+    for options in [dict(), dict(max_tokens=5), dict(mask_token="to"), dict(num_oov_indices=2, output_mode="count")]:
+        yield dict(tokens=UNKNOWN, adapt=WORDS, layer=lambda l, o=options: l.StringLookup(**o))
+    yield dict(tokens=UNKNOWN, adapt=UNKNOWN + [["to", "be", "to"]], layer=lambda l: l.StringLookup(output_mode="tf_idf"))
+
+
+def integer_lookup():
+    tokens = [[42, 1138, 7], [7, 5, -3], [1000, 0, 42]]
+    for mode in MODES_OF_SETS:
+        for options in [dict(), dict(mask_token=0), dict(num_oov_indices=3), dict(num_oov_indices=3, mask_token=0),
+                        dict(num_oov_indices=3, oov_method="farmhash"), dict(num_oov_indices=4, oov_method="farmhash", salt=[3, 9])]:
+            yield dict(tokens=tokens, layer=lambda l, m=mode, o=options: l.IntegerLookup(vocabulary=[7, 42, 1000], output_mode=m, **o))
+    yield dict(tokens=[[2**53 + 1], [2**53 + 2], [-5]], layer=lambda l: l.IntegerLookup(vocabulary=[2**53 + 1, -5], num_oov_indices=2))
+    yield dict(tokens=tokens, adapt=[[42, 42, 7], [5, 7, 42], [1000, 5, 7]], layer=lambda l: l.IntegerLookup())
+    yield dict(tokens=tokens, adapt=[[42, 42, 7], [5, 7, 42], [1000, 5, 7]], layer=lambda l: l.IntegerLookup(output_mode="tf_idf", max_tokens=4))
+
+
+TEXTS = ["The cat sat on the mat.", "  A dog\tsat, didn't it?\n", "", "Über ÄPFEL & birnen-saft (kalt) ~42%", "the the THE dog"]
+
+
+def text_vectorization():
+    vocabulary = ["the", "sat", "dog", "Äpfel", "über", "the cat", "t"]
+    for options in [dict(), dict(output_sequence_length=4), dict(output_sequence_length=9), dict(standardize=None), dict(standardize="lower"),
+                    dict(standardize="strip_punctuation"), dict(split="character"), dict(ngrams=2), dict(ngrams=(2,)), dict(ngrams=(3, 1)),
+                    dict(output_mode="multi_hot"), dict(output_mode="count", ngrams=2),
+                    dict(output_mode="multi_hot", max_tokens=12, pad_to_max_tokens=True)]:
+        yield dict(tokens=TEXTS, layer=lambda l, o=options: l.TextVectorization(vocabulary=vocabulary, **o))
+    yield dict(tokens=[[text] for text in TEXTS], layer=lambda l: l.TextVectorization(vocabulary=vocabulary))
+    yield dict(tokens=UNKNOWN, layer=lambda l: l.TextVectorization(vocabulary=["to", "bern"], split=None, output_sequence_length=2))
+    weights = [0.5, 1.0, 2.0, 0.25, 3.0, 1.5, 0.75]
+    yield dict(tokens=TEXTS, layer=lambda l: l.TextVectorization(vocabulary=vocabulary, idf_weights=weights, output_mode="tf_idf"))
+    for options in [dict(), dict(max_tokens=6), dict(ngrams=2), dict(output_mode="count"), dict(output_mode="tf_idf")]:
+        yield dict(tokens=TEXTS[::-1], adapt=TEXTS, layer=lambda l, o=options: l.TextVectorization(**o))
+
+
 def classes():
     found = dict(
+        category_encoding=category_encoding, discretization=discretization, hashing=hashing, string_lookup=string_lookup,
+        integer_lookup=integer_lookup, text_vectorization=text_vectorization,
         resizing=resizing, center_crop=center_crop, rescaling=rescaling, random_rotation=rotation, random_zoom=zoom,
         random_translation=translation, random_shear=shear, random_flip=flip, random_brightness=brightness,
         random_contrast=contrast,

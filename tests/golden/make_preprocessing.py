@@ -9,7 +9,7 @@ the file has each outcome. Seeds are fixed: a second run on the same machine wri
 import sys
 
 import cases_preprocessing
-from golden import HERE, array, integers, keras, np, write
+from golden import HERE, array, integers, keras, np, tf, write
 
 
 def entry(layer):
@@ -26,8 +26,30 @@ def outcomes(case, layer, x):
     return [np.asarray(layer(x, training=True))]
 
 
+def texts(value):
+    """Strings, or numbers too large for float32, as strings."""
+    return {"shape": list(value.shape), "strings": [str(v) for v in value.ravel()]}
+
+
+def looked_up(layer, case):
+    """Of strings and whole numbers."""
+    x = np.array(case["tokens"], "float32" if case.get("real") else None)
+    if "adapt" in case:
+        layer.adapt(np.array(case["adapt"]))
+    large = x.dtype.kind == "U" or np.abs(x).max() >= 2**24
+    result = {"layer": entry(layer), "x": texts(x) if large else array(x), "y": array(np.asarray(layer(tf.constant(x))))}
+    if "adapt" in case:
+        data = np.array(case["adapt"])
+        result["adapt"] = texts(data) if data.dtype.kind == "U" else array(data)
+        if hasattr(layer, "get_vocabulary"):
+            result["vocabulary"] = [str(token) for token in layer.get_vocabulary()]
+    return result
+
+
 def run(name, case):
     layer = case["layer"](keras.layers)
+    if "tokens" in case:
+        return looked_up(layer, case)
     x = case.get("x", integers(name, case["shape"], 0, 255) if "shape" in case else None)
     result = {"layer": entry(layer), "x": array(x)}
     if case.get("inference", True):

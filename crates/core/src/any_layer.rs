@@ -106,6 +106,11 @@ impl<M: MultiLayer> AnyLayer for M {
     }
 
     fn output_shapes(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        if inputs.iter().any(Shape::is_text) && !self.reads_text() {
+            let expected = format!("numbers, which {} computes with", self.class_name());
+            let help = "put a StringLookup, a Hashing or a TextVectorization in between";
+            return Err(Error::argument("input", expected, "strings").with_help(help));
+        }
         MultiLayer::output_shapes(self, inputs)
     }
 

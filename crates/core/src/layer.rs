@@ -54,6 +54,9 @@ pub trait Layer: Debug + Clone + Serialize + Send + Sync + 'static {
     /// Whether [`Layer::output_mask`] makes a mask where the input has none, as Masking does.
     const MAKES_MASK: bool = false;
 
+    /// Whether the layer takes strings: a tensor that holds a [`Text`](crate::Text).
+    const READS_TEXT: bool = false;
+
     /// What `backward` needs of what `forward` saw.
     type Saved: Send + 'static;
 

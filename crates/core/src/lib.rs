@@ -26,6 +26,7 @@ mod structure;
 mod suggest;
 mod tensor;
 mod tensors;
+mod text;
 mod vectorize;
 
 pub mod parallel;
@@ -51,4 +52,5 @@ pub use structure::{Arrays, Inputs, Structure};
 pub use suggest::nearest;
 pub use tensor::{Tensor, TensorView, broadcast};
 pub use tensors::Tensors;
+pub use text::Text;
 pub use vectorize::vectorize;

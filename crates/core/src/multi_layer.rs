@@ -112,6 +112,11 @@ pub trait MultiLayer: Debug + Clone + Serialize + Send + Sync + 'static {
         Ok(Vec::new())
     }
 
+    /// Whether the layer takes strings: tensors that hold a [`Text`](crate::Text).
+    fn reads_text(&self) -> bool {
+        false
+    }
+
     /// Whether the layer makes a mask of an input that has none.
     fn makes_mask(&self) -> bool {
         false
@@ -238,6 +243,10 @@ impl<L: Layer> MultiLayer for L {
     fn output_masks(&self, xs: &[Tensor], masks: &[Option<Mask>]) -> Result<Vec<Option<Mask>>> {
         let mask = masks.first().and_then(Option::as_ref);
         xs.first().map_or(Ok(Vec::new()), |x| Ok(vec![self.output_mask(x, mask)?]))
+    }
+
+    fn reads_text(&self) -> bool {
+        L::READS_TEXT
     }
 
     fn makes_mask(&self) -> bool {

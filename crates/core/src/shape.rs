@@ -16,20 +16,39 @@ use crate::{Error, Result};
 /// assert_eq!(Shape::from([None, Some(4)]).to_string(), "(None, 4)");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Shape(Vec<Option<usize>>);
+#[serde(from = "Vec<Option<usize>>", into = "Vec<Option<usize>>")]
+pub struct Shape(Vec<Option<usize>>, Holds);
+
+/// What an array of that shape holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+enum Holds {
+    #[default]
+    Numbers,
+    /// Strings, for which their tensor has one more axis: see [`Text`](crate::Text).
+    Text,
+}
 
 impl Shape {
     /// The shape with an open batch axis in front of `dims`.
     pub fn batched(dims: impl Into<Self>) -> Self {
-        let mut axes = vec![None];
-        axes.extend(dims.into().0);
-        Self(axes)
+        let Self(axes, holds) = dims.into();
+        Self(std::iter::once(None).chain(axes).collect(), holds)
     }
 
     /// The shape in which every length is known.
     pub fn of(dims: &[usize]) -> Self {
-        Self(dims.iter().copied().map(Some).collect())
+        Self(dims.iter().copied().map(Some).collect(), Holds::Numbers)
+    }
+
+    /// The same shape of an array of strings.
+    #[must_use]
+    pub fn of_text(self) -> Self {
+        Self(self.0, Holds::Text)
+    }
+
+    /// Whether it is that of an array of strings.
+    pub fn is_text(&self) -> bool {
+        self.1 == Holds::Text
     }
 
     /// The axes, batch first.
@@ -54,7 +73,7 @@ impl Shape {
         if let Some(slot) = axes.get_mut(axis) {
             *slot = len;
         }
-        Self(axes)
+        Self(axes, self.1)
     }
 
     /// The lengths behind the batch axis, all of which must be known.
@@ -67,14 +86,32 @@ impl Shape {
 
     /// Whether a tensor of shape `dims` has this shape.
     pub fn admits(&self, dims: &[usize]) -> bool {
+        let Some(dims) = self.without_letters(dims) else { return false };
         self.0.len() == dims.len()
             && self.0.iter().zip(dims).all(|(axis, len)| axis.is_none_or(|axis| axis == *len))
     }
 
     /// Whether samples of shape `dims`, however many, have this shape: the batch axis does not count.
     pub fn admits_samples(&self, dims: &[usize]) -> bool {
+        let Some(dims) = self.without_letters(dims) else { return false };
         self.0.len() == dims.len()
             && self.0.iter().zip(dims).skip(1).all(|(axis, len)| axis.is_none_or(|a| a == *len))
+    }
+}
+
+impl Shape {
+    /// The axes of a tensor that count: all, but for that of the letters of strings.
+    fn without_letters<'a>(&self, dims: &'a [usize]) -> Option<&'a [usize]> {
+        match self.1 {
+            Holds::Numbers => Some(dims),
+            Holds::Text => dims.split_last().map(|(_, dims)| dims),
+        }
+    }
+}
+
+impl From<Shape> for Vec<Option<usize>> {
+    fn from(shape: Shape) -> Self {
+        shape.0
     }
 }
 
@@ -86,7 +123,7 @@ impl<const N: usize> From<[usize; N]> for Shape {
 
 impl<const N: usize> From<[Option<usize>; N]> for Shape {
     fn from(axes: [Option<usize>; N]) -> Self {
-        Self(axes.into())
+        Self(axes.into(), Holds::Numbers)
     }
 }
 
@@ -104,7 +141,7 @@ impl From<Vec<usize>> for Shape {
 
 impl From<Vec<Option<usize>>> for Shape {
     fn from(axes: Vec<Option<usize>>) -> Self {
-        Self(axes)
+        Self(axes, Holds::Numbers)
     }
 }
 

@@ -3,7 +3,7 @@
 use ceratops_core::{AnyLayer, Result};
 use serde_json::{Map, Value, json};
 
-use crate::{Operation, Registry};
+use crate::{Input, Operation, Registry};
 
 /// The class name that an entry gives.
 pub(crate) fn class_name(entry: &Value) -> Option<&str> {
@@ -22,7 +22,9 @@ pub(crate) fn write(layer: &dyn AnyLayer, name: &str, trainable: bool) -> Result
     if class_name != "InputLayer" {
         config.insert("trainable".into(), trainable.into());
     }
-    config.insert("dtype".into(), "float32".into());
+    let input = layer.as_any().downcast_ref::<Input>();
+    let text = input.is_some_and(|input| input.batch_shape.is_text());
+    config.insert("dtype".into(), if text { "string" } else { "float32" }.into());
     if let Value::Object(own) = layer.config()? {
         config.extend(own);
     }

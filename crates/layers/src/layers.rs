@@ -9,6 +9,7 @@ mod activation;
 mod attention;
 mod batch_normalization;
 mod bidirectional;
+mod categories;
 mod concatenate;
 mod conv;
 mod conv_transpose;
@@ -53,6 +54,10 @@ pub use attention::{
 };
 pub use batch_normalization::BatchNormalization;
 pub use bidirectional::{AnyRecurrent, Bidirectional, MergeMode, Walk};
+pub use categories::{
+    CategoryEncoding, Discretization, Hashing, IntegerLookup, MaskValue, Ngrams, OutputMode, Salt,
+    Split, Standardize, StringLookup, TextVectorization,
+};
 pub use concatenate::Concatenate;
 pub use conv::{Conv, Conv1D, Conv2D, Conv3D};
 pub use conv_transpose::{Conv1DTranspose, Conv2DTranspose, Conv3DTranspose, ConvTranspose};
@@ -114,6 +119,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
             ("fused", "true"),
         ])
         .recording(&["mask"]),
+    Entry::of::<CategoryEncoding>().any_dtype(),
     Entry::of::<CenterCrop>().training_unless_told(),
     Entry::resolving::<Bidirectional>().recording(&["mask"]),
     Entry::of::<Concatenate>(),
@@ -126,6 +132,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::with_activation::<Dense>(),
     Entry::with_activation::<DepthwiseConv1D>(),
     Entry::with_activation::<DepthwiseConv2D>(),
+    Entry::of::<Discretization>().any_dtype(),
     Entry::of::<Dot>(),
     Entry::of::<Dropout>().built_from_start().recording(&["training"]),
     Entry::with_activation::<EinsumDense>(),
@@ -135,6 +142,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::recurrent::<GRUCell>(),
     Entry::of::<GroupNormalization>(),
     Entry::of::<GroupQueryAttention>(),
+    Entry::of::<Hashing>().any_dtype(),
     Entry::of::<Identity>().built_from_start(),
     Entry::of::<Input>().ignoring(&[
         ("sparse", "false"),
@@ -142,6 +150,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
         ("optional", "false"),
     ]),
     Entry::of::<LayerNormalization>(),
+    Entry::of::<IntegerLookup>().any_dtype(),
     Entry::of::<LeakyReLU>().built_from_start(),
     Entry::recurrent::<LSTMCell>(),
     Entry::of::<Masking>().built_from_start(),
@@ -173,7 +182,9 @@ pub(crate) const BUILTIN: &[Entry] = &[
         .built_from_start()
         .ignoring(&[("robust_masking", "false")])
         .recording(&["mask"]),
+    Entry::of::<StringLookup>().any_dtype(),
     Entry::of::<Subtract>(),
+    Entry::of::<TextVectorization>().any_dtype(),
     Entry::of::<ThresholdedReLU>(),
     Entry::resolving::<TimeDistributed>().recording(&["mask"]),
     Entry::of::<UnitNormalization>().built_from_start(),

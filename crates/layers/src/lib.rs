@@ -25,6 +25,9 @@
 //! | [`Resizing`] | images of another size: linear, nearest, cubic, Lanczos or mean | | Keys 1981 |
 //! | [`CenterCrop`], [`RandomCrop`] | a part of each image: the middle, or another each time | | |
 //! | [`RandomFlip`], [`RandomRotation`], [`RandomZoom`], [`RandomTranslation`], [`RandomShear`] | images mirrored, turned, stretched, moved, slanted; only while training | | |
+//! | [`CategoryEncoding`], [`Discretization`] | categories as zeros and ones; numbers as categories | | |
+//! | [`StringLookup`], [`IntegerLookup`], [`Hashing`] | numbers of strings and of whole numbers, from a vocabulary or by hash | | |
+//! | [`TextVectorization`] | numbers of the words of texts | | |
 //! | [`RandomBrightness`], [`RandomContrast`] | images lighter or darker, more or less lively; only while training | | |
 //! | [`Dropout`] | 0 with probability rate, else x / (1 - rate); only while training | | Srivastava et al. 2014 |
 //! | [`Activation`] | a function by its name | | |
@@ -73,17 +76,19 @@ pub use functional::{CallInputs, CallLayer, Ends, KerasTensor, SharedLayer};
 pub use held_layer::{HeldLayer, Resolve};
 pub use layers::{
     Activation, Add, AdditiveAttention, AnyRecurrent, Attention, Average, Axes, BatchNormalization,
-    Bidirectional, CenterCrop, Concatenate, Conv, Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose,
-    Conv3D, Conv3DTranspose, ConvTranspose, Dense, DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D,
-    Dot, DotAxes, Dropout, ELU, EinsumDense, Embedding, Factor, FillMode, Flatten, FlipMode, GRU,
-    GRUCell, GroupNormalization, GroupQueryAttention, HeldCells, Identity, Input, Interpolation,
-    LSTM, LSTMCell, LayerNormalization, LeakyReLU, Masking, MaxPooling2D, Maximum, Merge,
-    MergeMode, MergeOp, Minimum, MultiHeadAttention, Multiply, Normalization, Operation, PReLU,
-    RMSNormalization, RNN, RNNCell, RandomBrightness, RandomContrast, RandomCrop, RandomFlip,
-    RandomRotation, RandomShear, RandomTranslation, RandomZoom, ReLU, Recurrent, Rescaling,
-    Reshape, Resizing, Sampling, ScoreMode, SeparableConv, SeparableConv1D, SeparableConv2D,
-    SimpleRNN, SimpleRNNCell, Softmax, Subtract, ThresholdedReLU, TimeDistributed,
-    UnitNormalization, Walk,
+    Bidirectional, CategoryEncoding, CenterCrop, Concatenate, Conv, Conv1D, Conv1DTranspose,
+    Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose, ConvTranspose, Dense, DepthwiseConv,
+    DepthwiseConv1D, DepthwiseConv2D, Discretization, Dot, DotAxes, Dropout, ELU, EinsumDense,
+    Embedding, Factor, FillMode, Flatten, FlipMode, GRU, GRUCell, GroupNormalization,
+    GroupQueryAttention, Hashing, HeldCells, Identity, Input, IntegerLookup, Interpolation, LSTM,
+    LSTMCell, LayerNormalization, LeakyReLU, MaskValue, Masking, MaxPooling2D, Maximum, Merge,
+    MergeMode, MergeOp, Minimum, MultiHeadAttention, Multiply, Ngrams, Normalization, Operation,
+    OutputMode, PReLU, RMSNormalization, RNN, RNNCell, RandomBrightness, RandomContrast,
+    RandomCrop, RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom, ReLU,
+    Recurrent, Rescaling, Reshape, Resizing, Salt, Sampling, ScoreMode, SeparableConv,
+    SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell, Softmax, Split, Standardize,
+    StringLookup, Subtract, TextVectorization, ThresholdedReLU, TimeDistributed, UnitNormalization,
+    Walk,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

@@ -7,7 +7,10 @@ use ceratops_core::{AnyLayer, Error, Mode, MultiLayer, Param, Result, Samples, S
 use serde_json::Value;
 
 pub(crate) use self::masks::MaskRule;
-use crate::{HeldLayer, Model, Normalization, Sequential, entry, registry::Common};
+use crate::{
+    Discretization, HeldLayer, IntegerLookup, Model, Normalization, Sequential, StringLookup,
+    TextVectorization, entry, registry::Common,
+};
 
 /// A layer with what only its container knows: its name, whether it is frozen, its shapes.
 ///
@@ -256,19 +259,31 @@ impl Node {
         set_values(self.params_mut(), weights, |_| format!("layer \"{name}\""))
     }
 
-    /// Takes what the layer needs to know of data, such as mean and variance, from these samples:
-    /// Keras' `layer.adapt(data)`. Only [`Normalization`] has something to adapt.
+    /// Takes what the layer needs to know of data, such as mean and variance, or a vocabulary, from these
+    /// samples: Keras' `layer.adapt(data)`.
     ///
     /// # Errors
-    /// For another layer, and those of [`Normalization::adapt`].
+    /// For a layer that has nothing to adapt, and those of [`Normalization::adapt`] and the others.
     pub fn adapt(&mut self, samples: impl Into<Samples>) -> Result<()> {
-        let what = format!("{} \"{}\"", self.class_name(), self.name());
-        match self.downcast_mut::<Normalization>() {
-            Some(normalization) => normalization.adapt(samples),
-            None => Err(Error::Model(format!(
-                "{what} has nothing to adapt to data; only Normalization has"
-            ))),
-        }?;
+        let samples = samples.into();
+        if let Some(layer) = self.downcast_mut::<Normalization>() {
+            layer.adapt(samples)?;
+        } else if let Some(layer) = self.downcast_mut::<Discretization>() {
+            layer.adapt(samples)?;
+        } else if let Some(layer) = self.downcast_mut::<StringLookup>() {
+            layer.adapt(samples)?;
+        } else if let Some(layer) = self.downcast_mut::<IntegerLookup>() {
+            layer.adapt(samples)?;
+        } else if let Some(layer) = self.downcast_mut::<TextVectorization>() {
+            layer.adapt(samples)?;
+        } else {
+            return Err(Error::Model(format!(
+                "{} \"{}\" has nothing to adapt to data; Normalization, Discretization, StringLookup, \
+                 IntegerLookup and TextVectorization have",
+                self.class_name(),
+                self.name()
+            )));
+        }
         self.apply_trainable();
         Ok(())
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use crate::{
-    AnyActivation, Model, Node, Operation, Resolve, Sequential, advice::advise,
+    AnyActivation, Input, Model, Node, Operation, Resolve, Sequential, advice::advise,
     any_activation::unknown, entry, layers, node::MaskRule,
 };
 
@@ -24,6 +24,7 @@ pub struct Entry {
     keeps_mask: bool,
     recorded: &'static [&'static str],
     trains_unless_told: bool,
+    any_dtype: bool,
 }
 
 /// A layer with an `activation` argument, which may name one of the user's own.
@@ -47,6 +48,7 @@ impl Entry {
             keeps_mask: L::KEEPS_MASK,
             recorded: &[],
             trains_unless_told: false,
+            any_dtype: false,
         }
     }
 
@@ -110,6 +112,12 @@ impl Entry {
     #[must_use]
     pub(crate) const fn recording(self, arguments: &'static [&'static str]) -> Self {
         Self { recorded: arguments, ..self }
+    }
+
+    /// The same entry, whose layers look something up: of what type Keras makes the number changes none.
+    #[must_use]
+    pub(crate) const fn any_dtype(self) -> Self {
+        Self { any_dtype: true, ..self }
     }
 
     /// The same entry, at whose calls Keras 3 records `training` as true though it is not given.
@@ -265,8 +273,13 @@ impl Registry {
             let masks = MaskRule::of(entry)?;
             return Ok(Node { name, trainable, training, masks, ..node });
         }
-        let common = Common::take(&mut config).map_err(|e| e.at("config"))?;
         let known = self.find(entry, class_name)?;
+        let of_text =
+            known.class_name == "InputLayer" && config.get("dtype") == Some(&"string".into());
+        if of_text || known.any_dtype {
+            config.remove("dtype");
+        }
+        let common = Common::take(&mut config).map_err(|e| e.at("config"))?;
         for (key, json) in known.ignored {
             if config.get(*key).is_some_and(|value| {
                 serde_json::from_str::<Value>(json).is_ok_and(|json| json == *value)
@@ -279,7 +292,11 @@ impl Registry {
         }
         let layer = (known.load)(config, self).map_err(|e| e.at("config"))?;
         let (training, masks) = (training(entry)?, MaskRule::of(entry)?);
-        Ok(Node { training, masks, ..Node::loaded(layer, common) })
+        let mut node = Node { training, masks, ..Node::loaded(layer, common) };
+        if let (true, Some(input)) = (of_text, node.downcast_mut::<Input>()) {
+            input.batch_shape = std::mem::take(&mut input.batch_shape).of_text();
+        }
+        Ok(node)
     }
 
     fn find(&self, entry: &Value, class_name: &str) -> Result<&Entry> {

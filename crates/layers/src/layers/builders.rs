@@ -63,6 +63,18 @@ macro_rules! builder {
     (seed) => {
         builder!(@maybe seed: u64, "Sets the seed: two layers of different seeds draw different numbers.");
     };
+    (output_mode) => {
+        builder!(@is output_mode: $crate::OutputMode, "Sets in what form categories come out.");
+    };
+    (max_tokens) => {
+        builder!(@maybe max_tokens: usize, "Allows so many numbers, the commonest first.");
+    };
+    (num_oov_indices) => {
+        builder!(@is num_oov_indices: usize, "Sets how many numbers unknown tokens have.");
+    };
+    (pad_to_max_tokens) => {
+        builder!(@is pad_to_max_tokens: bool, "Gives other forms than `Int` as many places as there may be tokens.");
+    };
     (value_range) => {
         builder!(@is value_range: [f64; 2], "Sets the least and the largest value.");
     };

@@ -28,10 +28,28 @@ impl Input {
     pub fn new(sample: impl Into<Shape>) -> Self {
         Self { batch_shape: Shape::batched(sample) }
     }
+
+    /// An input of strings, `keras.Input(sample, dtype="string")`: `[1]` for one in each sample.
+    ///
+    /// Layers that make numbers of strings must stand behind it, and they take whole numbers of any size,
+    /// given as `i64`, as well.
+    ///
+    /// ```
+    /// use ceratops_layers::{Input, StringLookup, sequential};
+    ///
+    /// let lookup = StringLookup::new().vocabulary(["red", "green"]);
+    /// let model = sequential![Input::text([1]), lookup]?;
+    /// assert_eq!(model.predict(["green", "blue"])?, [[2.0], [0.0]].into());
+    /// # Ok::<(), ceratops_core::Error>(())
+    /// ```
+    pub fn text(sample: impl Into<Shape>) -> Self {
+        Self { batch_shape: Shape::batched(sample).of_text() }
+    }
 }
 
 impl Layer for Input {
     const CLASS_NAME: &'static str = "InputLayer";
+    const READS_TEXT: bool = true;
     type Saved = ();
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {

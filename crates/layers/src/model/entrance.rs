@@ -1,6 +1,6 @@
 //! The entrance of a model: what shape its input has, and whether data fits it.
 
-use ceratops_core::{Error, Inputs, Result, Shape, Tensor, Tensors};
+use ceratops_core::{Error, Inputs, Result, Shape, Tensor, Tensors, Text};
 
 use super::Model;
 use crate::{Input, Node};
@@ -54,6 +54,9 @@ impl Model {
         let Some(shape) = self.inputs.get(place).and_then(batch_shape) else {
             return Err(Error::Model("the model has no input".into()));
         };
+        if shape.is_text() || Text::is_in(x) {
+            return self.checked_text(x, place, shape);
+        }
         // As in Keras, a vector stands for a column.
         let single = shape.last().is_none_or(|len| len == 1);
         let x = if x.ndim() == 1 && shape.ndim() == 2 && single {
@@ -71,6 +74,31 @@ impl Model {
             _ => format!("input \"{}\" of model \"{}\"", self.inputs[place].name(), self.name()),
         };
         Err(Error::shape(what, shape, x.shape(), input_help(shape, x.shape())))
+    }
+}
+
+impl Model {
+    /// `x` as an input of that shape takes it, where one of them is of strings.
+    fn checked_text(&self, x: &Tensor, place: usize, shape: &Shape) -> Result<Tensor> {
+        let what = format!("input \"{}\"", self.inputs[place].name());
+        if !shape.is_text() {
+            let help = "strings are for an Input::text";
+            return Err(Error::argument(what, "numbers", "strings").with_help(help));
+        }
+        if !x.is_empty() && !Text::is_in(x) {
+            let help = "give it strings, or whole numbers as i64";
+            return Err(Error::argument(what, "strings", "numbers").with_help(help));
+        }
+        // As in Keras, a vector stands for a column.
+        let x = match *x.shape() {
+            [batch, letters] if shape.ndim() == 2 => x.clone().reshape(&[batch, 1, letters])?,
+            _ => x.clone(),
+        };
+        if shape.admits_samples(x.shape()) {
+            return Ok(x);
+        }
+        let found = x.shape().split_last().map_or(&[][..], |(_, dims)| dims);
+        Err(Error::shape(what, shape.with_axis(0, None), found, "reshape the strings"))
     }
 }
 

@@ -36,6 +36,11 @@ impl MultiLayer for Model {
         Ok(self.outputs.iter().map(|&output| shapes[output].clone()).collect())
     }
 
+    /// Its layers are asked one by one.
+    fn reads_text(&self) -> bool {
+        true
+    }
+
     fn build_all(&mut self, inputs: &[Shape], rng: &mut Rng) -> Result<()> {
         // A model that has its weights already keeps them.
         let ([input], false) = (inputs, self.is_built()) else { return Ok(()) };
@@ -142,6 +147,10 @@ impl MultiLayer for Sequential {
 
     fn output_shapes(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
         MultiLayer::output_shapes(&**self, inputs)
+    }
+
+    fn reads_text(&self) -> bool {
+        true
     }
 
     fn build_all(&mut self, inputs: &[Shape], rng: &mut Rng) -> Result<()> {

@@ -8,7 +8,7 @@ use ceratops_layers::{
 use rand::SeedableRng;
 use serde_json::{Value, json};
 
-use crate::{assert_near, gradients, pass, samples::draw, samples_images};
+use crate::{assert_near, gradients, pass, samples::draw, samples_categories, samples_images};
 
 /// `supports_masking` of Keras 3; ThresholdedReLU is from Keras 2.
 const PASSING: [&str; 21] = [
@@ -79,6 +79,9 @@ fn layer(class_name: &str, sequences: bool) -> Node {
         "MultiHeadAttention" => json!({"num_heads": 2, "key_dim": 2}),
         "Rescaling" => json!({"scale": 2.0}),
         "TimeDistributed" => json!({"layer": {"class_name": "Dense", "config": {"units": 2}}}),
+        "CategoryEncoding" => json!({"num_tokens": 2}),
+        "Discretization" => json!({"num_bins": 2}),
+        "Hashing" => json!({"num_bins": 2}),
         "CenterCrop" | "RandomCrop" | "Resizing" => json!({"height": 2, "width": 2}),
         _ => json!({}),
     };
@@ -102,11 +105,11 @@ fn behind(node: &Node, masks: &[Option<Mask>]) -> Option<Mask> {
 
 #[test]
 fn each_class_does_with_masks_what_it_does_in_keras() {
+    let preparing = [samples_categories::CLASSES, samples_images::CLASSES].concat();
     let a = mask([[1.0, 0.0, 1.0], [0.0, 0.0, 1.0]]);
     let b = mask([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]);
     for class in Registry::builtin().class_names() {
-        let lists =
-            [&PASSING[..], &PASSING_SEQUENCES, &ENDING, samples_images::CLASSES, &MAKING, &JOINING];
+        let lists = [&PASSING[..], &PASSING_SEQUENCES, &ENDING, &preparing, &MAKING, &JOINING];
         let count = lists.iter().filter(|list| list.contains(&class)).count();
         assert_eq!(count, 1, "{class} must be in one list");
         let node = layer(class, true);
@@ -117,7 +120,7 @@ fn each_class_does_with_masks_what_it_does_in_keras() {
         if PASSING_SEQUENCES.contains(&class) {
             assert_eq!(behind(&layer(class, false), &[Some(a.clone())]), None, "{class}");
         }
-        if ENDING.contains(&class) || samples_images::CLASSES.contains(&class) {
+        if ENDING.contains(&class) || preparing.contains(&class) {
             assert_eq!(one, None, "{class}");
         }
         assert_eq!(node.layer().makes_mask(), MAKING.contains(&class), "{class}");

@@ -43,6 +43,12 @@ impl Sample {
         Self { ids: Some(ids), ..self }
     }
 
+    /// More places where its derivative jumps.
+    pub(super) fn kinks_too(mut self, kinks: impl IntoIterator<Item = f32>) -> Self {
+        self.kinks.extend(kinks);
+        self
+    }
+
     pub(crate) fn differs_in_training(self) -> Self {
         Self { differs_in_training: true, ..self }
     }
@@ -103,6 +109,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         samples_embedding::time_distributed(),
         super::samples_images::images(),
         crate::samples_norms::samples(),
+        super::samples_categories::categories(),
     ]
     .into_iter()
     .flatten()

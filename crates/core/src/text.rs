@@ -1,0 +1,200 @@
+//! Text: strings on their way to the layers that look them up.
+
+use crate::{Error, Result, Tensor};
+
+/// Strings, or whole numbers of any size, as an array. A model whose input holds strings takes them in this
+/// form, and its first layers (StringLookup, TextVectorization and the like) make numbers of them.
+///
+/// What can be made a `Text` can be given to `predict`, `fit` and the others: a slice, an array or a
+/// vector of strings, rows of them, and `i64`.
+///
+/// ```
+/// use ceratops_core::{Tensor, Text};
+///
+/// let text = Text::from(["Bern", "Zürich"]);
+/// assert_eq!(text.shape(), [2]);
+/// // On the way it is a tensor like any other, from which it comes back as it was.
+/// assert_eq!(Text::of(&Tensor::from(text.clone()))?, text);
+/// assert_eq!(Text::from([9_007_199_254_740_993_i64]).strings(), ["9007199254740993"]);
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
+///
+/// No digit is lost on that way: the tensor has one more axis, along which stand a mark, the length, and
+/// the bytes of a string, three in each number. The mark is no number, so that whoever computed with it would
+/// get none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    shape: Vec<usize>,
+    strings: Vec<String>,
+}
+
+/// A NaN that no arithmetic makes: what a string in a tensor begins with.
+const MARK: u32 = 0x7fd7_e875;
+
+/// How many numbers stand before the bytes.
+const HEAD: usize = 2;
+
+/// How many bytes stand in a number; more than three it would not hold as they are.
+const BYTES: usize = 3;
+
+/// The longest string, so that its length is a number too.
+const LONGEST: usize = 1 << 24;
+
+impl Text {
+    /// Strings in an array of that shape, row by row.
+    ///
+    /// # Errors
+    /// If their number is another.
+    pub fn new(shape: &[usize], strings: Vec<String>) -> Result<Self> {
+        let len = shape.iter().try_fold(1usize, |len, axis| len.checked_mul(*axis));
+        if len != Some(strings.len()) {
+            let found = format!("{} strings", strings.len());
+            return Err(Error::argument("strings", format!("as many as {shape:?} holds"), found));
+        }
+        Ok(Self { shape: shape.to_vec(), strings })
+    }
+
+    /// The length of each axis.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The strings, row by row.
+    pub fn strings(&self) -> &[String] {
+        &self.strings
+    }
+
+    /// Whether a tensor holds strings.
+    pub fn is_in(tensor: &Tensor) -> bool {
+        tensor.as_slice().first().is_some_and(|first| first.to_bits() == MARK)
+    }
+
+    /// The strings that a tensor holds.
+    ///
+    /// # Errors
+    /// If it holds numbers.
+    pub fn of(tensor: &Tensor) -> Result<Self> {
+        let numbers = || {
+            let help = "give it strings, or whole numbers as i64";
+            Error::argument("x", "strings", "numbers").with_help(help)
+        };
+        let (len, shape) = tensor.shape().split_last().ok_or_else(numbers)?;
+        if *len < HEAD {
+            return Err(numbers());
+        }
+        let read = |cell: &[f32]| read(cell).ok_or_else(numbers);
+        let strings = tensor.as_slice().chunks(*len).map(read).collect::<Result<_>>()?;
+        Ok(Self { shape: shape.to_vec(), strings })
+    }
+}
+
+fn read(cell: &[f32]) -> Option<String> {
+    let (head, numbers) = cell.split_at_checked(HEAD)?;
+    if head[0].to_bits() != MARK {
+        return None;
+    }
+    let bytes = numbers.iter().flat_map(|number| {
+        let word = (*number as u32).to_le_bytes();
+        [word[0], word[1], word[2]]
+    });
+    String::from_utf8(bytes.take(head[1] as usize).collect()).ok()
+}
+
+fn write(string: &str, cell: &mut [f32]) {
+    // What is longer than any text of use is cut, at a letter.
+    let mut end = string.len().min(LONGEST);
+    while !string.is_char_boundary(end) {
+        end -= 1;
+    }
+    let bytes = &string.as_bytes()[..end];
+    cell[0] = f32::from_bits(MARK);
+    cell[1] = end as f32;
+    for (number, bytes) in cell[HEAD..].iter_mut().zip(bytes.chunks(BYTES)) {
+        let word = bytes.iter().rev().fold(0u32, |word, byte| word << 8 | u32::from(*byte));
+        *number = word as f32;
+    }
+}
+
+impl From<Text> for Tensor {
+    fn from(Text { mut shape, strings }: Text) -> Self {
+        let longest = strings.iter().map(|string| string.len().min(LONGEST)).max().unwrap_or(0);
+        let len = HEAD + longest.div_ceil(BYTES);
+        shape.push(len);
+        let mut tensor = Self::zeros(&shape);
+        for (string, cell) in strings.iter().zip(tensor.as_mut_slice().chunks_mut(len)) {
+            write(string, cell);
+        }
+        tensor
+    }
+}
+
+impl From<&Text> for Tensor {
+    fn from(text: &Text) -> Self {
+        text.clone().into()
+    }
+}
+
+/// What is a string or a whole number, from lists of one and of two levels; and the same as a tensor.
+macro_rules! from_lists {
+    ($($item:ty),*) => {$(
+        impl From<&[$item]> for Text {
+            fn from(items: &[$item]) -> Self {
+                Self { shape: vec![items.len()], strings: items.iter().map(ToString::to_string).collect() }
+            }
+        }
+
+        impl<const N: usize> From<&[[$item; N]]> for Text {
+            fn from(rows: &[[$item; N]]) -> Self {
+                let strings = rows.as_flattened().iter().map(ToString::to_string).collect();
+                Self { shape: vec![rows.len(), N], strings }
+            }
+        }
+
+        from_lists!(@by_slice $item: [Vec<$item>] [&Vec<$item>]);
+
+        impl<const N: usize> From<[$item; N]> for Text {
+            fn from(items: [$item; N]) -> Self {
+                items.as_slice().into()
+            }
+        }
+
+        impl<const N: usize, const M: usize> From<[[$item; N]; M]> for Text {
+            fn from(rows: [[$item; N]; M]) -> Self {
+                rows.as_slice().into()
+            }
+        }
+
+        impl<const N: usize> From<[$item; N]> for Tensor {
+            fn from(items: [$item; N]) -> Self {
+                Text::from(items).into()
+            }
+        }
+
+        impl<const N: usize, const M: usize> From<[[$item; N]; M]> for Tensor {
+            fn from(rows: [[$item; N]; M]) -> Self {
+                Text::from(rows).into()
+            }
+        }
+
+        impl From<&[$item]> for Tensor {
+            fn from(items: &[$item]) -> Self {
+                Text::from(items).into()
+            }
+        }
+    )*};
+    (@by_slice $item:ty: $([$list:ty])*) => {$(
+        impl From<$list> for Text {
+            fn from(items: $list) -> Self {
+                items.as_slice().into()
+            }
+        }
+
+        impl From<$list> for Tensor {
+            fn from(items: $list) -> Self {
+                Text::from(items).into()
+            }
+        }
+    )*};
+}
+
+from_lists!(&str, String, i64);
