@@ -11,13 +11,16 @@ and @tensorflow/tfjs-backend-wasm are installed. Without them both are installed
 """
 
 import collections
+import itertools
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 
+import embedding_cases
 from json_everywhere import keras_python, node_folder
 import preprocessing_cases
 
@@ -172,9 +175,11 @@ def cases(keras):
     yield "frozen", (4,), [layers.Dense(4, trainable=False), layers.BatchNormalization(trainable=False), layers.Dense(2)]
 
 
-def numbers(np, shape):
-    """Samples: small ones, large ones, and numbers on the kinks."""
+def numbers(np, shape, name):
+    """Samples: small ones, large ones, and numbers on the kinks; or ids."""
     shape = (7, *(6 if length is None else length for length in shape))
+    if ids := re.match(r"ids(\d+)_", name):
+        return np.random.default_rng(0).integers(0, int(ids[1]), shape).astype("float32")
     x = np.random.default_rng(0).normal(0, 2, shape)
     x[1] *= 30
     x[2] = np.round(x[2])
@@ -192,12 +197,12 @@ def make(maker, folder, wanted):
 
     keras = importlib.import_module(maker)
     chance = np.random.default_rng(1)
-    for name, shape, layers in cases(keras):
+    for name, shape, layers in itertools.chain(cases(keras), embedding_cases.cases(keras)):
         if wanted not in name:
             continue
         keras.backend.clear_session()
         model = keras.Sequential([keras.layers.Input(shape), *layers])
-        x = numbers(np, shape)
+        x = numbers(np, shape, name)
         model(x)
         draw = lambda w: chance.normal(0.3, 1, w.shape).astype("float32")  # noqa: E731
         model.set_weights([np.abs(draw(w)) + 0.1 if w.ndim < 2 else draw(w) for w in model.get_weights()])

@@ -17,6 +17,7 @@ mod governing;
 mod graph;
 mod inputs;
 mod keras1;
+mod keras1_merge;
 mod limit;
 mod log;
 mod missing;

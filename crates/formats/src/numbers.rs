@@ -1,8 +1,8 @@
 //! Numbers as bytes, of every type that files have them in, and the f32 they become.
 
-/// The type of a number in a file.
 use ceratops_core::{Error, Result};
 
+/// The type of a number in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Number {
     Bool,

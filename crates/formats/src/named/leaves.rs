@@ -35,7 +35,7 @@ pub(crate) fn of(model: &Model) -> Vec<Leaf<'_>> {
 fn collect<'a>(nodes: &'a [Node], outer: &str, to: &mut Vec<Leaf<'a>>) {
     for node in nodes {
         let path = format!("{outer}{}", node.name());
-        if let Some(model) = node.as_model() {
+        if let Some(model) = node.as_model().or_else(|| held(node)) {
             collect(model.layers(), &format!("{path}/"), to);
             continue;
         }
@@ -44,6 +44,12 @@ fn collect<'a>(nodes: &'a [Node], outer: &str, to: &mut Vec<Leaf<'a>>) {
         let leaf = |(index, param)| Leaf { path: path.clone(), layer, class_name, index, param };
         to.extend(node.params().into_iter().enumerate().map(leaf));
     }
+}
+
+/// The model that a layer holds, as TimeDistributed may; all of its weights are those of the model.
+fn held(node: &Node) -> Option<&Model> {
+    let (_, held) = node.held().into_iter().next()?;
+    held.as_model().filter(|_| held.params().len() == node.params().len())
 }
 
 /// The full name of each weight: the shortest that no other has.

@@ -8,7 +8,7 @@ use crate::json::{Change, Dialect, Words, shown, subject::Subject, write::piece:
 
 pub(super) const CARDS: &[Card] = &[
     Card {
-        aliases: &["BatchNormalizationV1", "BatchNormalizationV2"],
+        aliases: &["BatchNormalizationV1", "BatchNormalizationV2", "SyncBatchNormalization"],
         keras1: &[("beta_init", "beta_initializer"), ("gamma_init", "gamma_initializer")],
         read: &[mode, unbiased_variance],
         check: axis,

@@ -145,9 +145,20 @@ fn entry(mut piece: Piece, out: &mut Out) -> Result<Value> {
     } else {
         out.keep(&piece.path, "class_name", "whoever reads this must know this class of your own");
     }
-    let held = piece.write_held(|held| member(held.whole(split, out)?, out))?;
+    let held = piece.write_held(|held| {
+        let held = member(held.whole(split, out)?, out)?;
+        Ok(if out.words == Words::Portable { with_module(held) } else { held })
+    })?;
     config.extend(held.into_iter().map(|(key, entry)| (key.to_owned(), entry)));
     Ok(json!({ "class_name": piece.class_name, "config": config }))
+}
+
+/// The entry of a layer within another one, where Keras 3 must be told whence it is.
+fn with_module(mut entry: Value) -> Value {
+    let is_model = entry["config"]["layers"].is_array();
+    entry["module"] = if is_model { "keras" } else { "keras.layers" }.into();
+    entry["registered_name"] = Value::Null;
+    entry
 }
 
 /// Leaves out a constraint that TensorFlow.js would change the weights by. A document without

@@ -97,7 +97,33 @@ fn entry(mut piece: Piece, repeats_input: bool, out: &mut Out) -> Result<Value> 
 /// The entry of a layer that another one holds.
 fn within(piece: Piece, out: &mut Out) -> Result<Value> {
     let piece = piece.whole(split_functions, out)?;
-    entry(piece, false, out)
+    let is_graph = Ends::of(&piece).is_some();
+    if is_graph && out.words == Words::Keras2And3 {
+        let text = "Keras 2 opens a functional model there, Keras 3 refuses it: write keras3-h5 or a \
+                    .keras file for it";
+        out.keep(&piece.path, "", text);
+    }
+    let mut entry = entry(piece, false, out)?;
+    if out.words == Words::Keras2And3 {
+        for_both(&mut entry);
+    }
+    Ok(entry)
+}
+
+/// Of what Keras 2 says of a layer, Keras 3 passes over at the top what it does not know; within another
+/// layer it refuses that. Without, Keras 2 reads the same.
+fn for_both(entry: &mut Value) {
+    let is_input = entry["class_name"] == "InputLayer";
+    let Some(Value::Object(config)) = entry.get_mut("config").filter(|_| !is_input) else { return };
+    for key in ["batch_input_shape", "implementation", "input_length", "time_major"] {
+        config.shift_remove(key);
+    }
+    if let Some(axis) = config.get_mut("axis")
+        && let Some([only]) = axis.as_array().map(Vec::as_slice)
+    {
+        *axis = only.clone();
+    }
+    config.get_mut("layers").and_then(Value::as_array_mut).into_iter().flatten().for_each(for_both);
 }
 
 /// Keras 3 has no ThresholdedReLU; `ReLU(threshold=theta)` is the same function to both.
