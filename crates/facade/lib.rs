@@ -45,11 +45,13 @@ pub mod prelude {
     };
     pub use ceratops_formats::ModelJson;
     pub use ceratops_layers::{
-        Activation, Add, AnyActivation, Average, BatchNormalization, CallLayer, Concatenate,
-        Conv2D, DataFormat, Dense, Dot, Dropout, ELU, Entry, Flatten, Identity, Input, IntoNode,
-        KerasTensor, LSTM, LeakyReLU, Masking, MaxPooling2D, Maximum, Minimum, Model, Multiply,
-        Node, Normalization, PReLU, Padding, ReLU, Registry, Rescaling, Reshape, Sequential,
-        Softmax, Subtract, ThresholdedReLU, sequential,
+        Activation, Add, AdditiveAttention, AnyActivation, Attention, Average, BatchNormalization,
+        CallLayer, Concatenate, Conv2D, DataFormat, Dense, Dot, Dropout, ELU, EinsumDense, Entry,
+        Flatten, GroupNormalization, GroupQueryAttention, Identity, Input, IntoNode, KerasTensor,
+        LSTM, LayerNormalization, LeakyReLU, Masking, MaxPooling2D, Maximum, Minimum, Model,
+        MultiHeadAttention, Multiply, Node, Normalization, PReLU, Padding, RMSNormalization, ReLU,
+        Registry, Rescaling, Reshape, ScoreMode, Sequential, Softmax, Subtract, ThresholdedReLU,
+        UnitNormalization, sequential,
     };
     pub use ceratops_train::{
         Batch, Batches, Callback, Checkup, Compile, CompiledModel, Diagnose, Fit, FitOptions,

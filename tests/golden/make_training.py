@@ -12,6 +12,7 @@ import warnings
 
 from golden import HERE, array, arrays, initial_weights, keras, np, number, numbers, normal, refuse_degenerate, tf, write
 import cases_activations
+import cases_attention
 import cases_graphs
 import cases_layers
 import cases_losses
@@ -21,7 +22,7 @@ import cases_updates
 
 STEPS = 20
 EAGER = {"run_eagerly": True}
-MODULES = [cases_activations, cases_graphs, cases_layers, cases_losses, cases_masks, cases_recurrent, cases_updates]
+MODULES = [cases_activations, cases_attention, cases_graphs, cases_layers, cases_losses, cases_masks, cases_recurrent, cases_updates]
 
 
 def tf_keras():

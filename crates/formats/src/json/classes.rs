@@ -6,6 +6,7 @@
 //! TensorFlow.js.
 
 mod activation;
+mod attention;
 mod convolution;
 mod dense;
 mod merging;
@@ -98,6 +99,7 @@ static BLANK: Card = Card::of("");
 /// The cards of all families.
 const FAMILIES: &[&[Card]] = &[
     activation::CARDS,
+    attention::CARDS,
     convolution::CARDS,
     dense::CARDS,
     merging::CARDS,
