@@ -14,6 +14,7 @@ from golden import HERE, array, arrays, initial_weights, keras, np, number, numb
 import cases_activations
 import cases_convolutions
 import cases_embedding
+import cases_attention
 import cases_graphs
 import cases_layers
 import cases_losses
@@ -26,7 +27,7 @@ import cases_updates
 
 STEPS = 20
 EAGER = {"run_eagerly": True}
-MODULES = [,  cases_activations, cases_convolutions, cases_embedding, cases_graphs, cases_layers, cases_losses, cases_masks, cases_ops, cases_preprocessing, cases_recurrent, cases_rnn, cases_updates]
+MODULES = [,  cases_activations, cases_attention, cases_convolutions, cases_embedding, cases_graphs, cases_layers, cases_losses, cases_masks, cases_ops, cases_preprocessing, cases_recurrent, cases_rnn, cases_updates]
 
 
 def tf_keras():

@@ -2,6 +2,7 @@
 
 import rnn_cases
 
+import attention_cases
 
 def graphs(k):
     """Under each name a function that makes the model, with the layers of `k`, Keras 3 or tf_keras."""
@@ -239,7 +240,7 @@ def graphs(k):
         a, b = layers.Input((4,), name="a"), layers.Input((4,), name="b")
         return k.Model([a, b], dense(2, name="y")(2.0 * a - b + 1.0))
 
-    return made
+    return made | attention_cases.graphs(k)
 
 
 # Those of one input and one output, which are trained, too.

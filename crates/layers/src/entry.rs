@@ -63,11 +63,16 @@ pub(crate) fn is_operation(entry: &Value) -> bool {
     module.starts_with("keras.src.ops") || module.starts_with("keras.ops")
 }
 
+/// The name of a class within Keras, where it is known to the world under another one.
+pub(crate) fn inner_name(class_name: &str) -> &str {
+    match class_name {
+        "GroupQueryAttention" => "GroupedQueryAttention",
+        other => other,
 /// A class name as Keras turns it into a layer's name: `PReLU` becomes `p_re_lu`, `Conv2D`
 /// `conv2d`, `MaxPooling2D` `max_pooling2d`.
 pub fn snake_case(class_name: &str) -> String {
     let chars: Vec<char> =
-        class_name.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
+        inner_name(class_name).chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
     let mut name = String::new();
     for (i, &c) in chars.iter().enumerate() {
         let (before, after) = (i.checked_sub(1).map(|b| chars[b]), chars.get(i + 1));
@@ -96,6 +101,8 @@ mod tests {
             ("BatchNormalization", "batch_normalization"),
             ("Dense", "dense"),
             ("InputLayer", "input_layer"),
+            ("RMSNormalization", "rms_normalization"),
+            ("GroupQueryAttention", "grouped_query_attention"),
         ] {
             assert_eq!(super::snake_case(class_name), name);
         }

@@ -25,6 +25,8 @@ pub struct Entry {
     recorded: &'static [&'static str],
     trains_unless_told: bool,
     any_dtype: bool,
+    inputs: &'static [&'static str],
+    arguments: &'static [&'static str],
 }
 
 /// A layer with an `activation` argument, which may name one of the user's own.
@@ -47,8 +49,7 @@ impl Entry {
             built_from_start: false,
             keeps_mask: L::KEEPS_MASK,
             recorded: &[],
-            trains_unless_told: false,
-            any_dtype: false,
+            trains_unless_told: false, any_dtype: false, inputs: L::INPUTS, arguments: L::ARGUMENTS,
         }
     }
 
@@ -168,6 +169,20 @@ impl Registry {
     /// Whether `class_name` is a layer of this crate.
     pub fn is_builtin(class_name: &str) -> bool {
         layers::BUILTIN.iter().any(|entry| entry.class_name == class_name)
+    }
+
+    /// The names of the inputs of that class, one of this crate, where each is an argument of its own:
+    /// [`MultiLayer::INPUTS`].
+    pub fn input_names(class_name: &str) -> &'static [&'static str] {
+        let entry = layers::BUILTIN.iter().find(|entry| entry.class_name == class_name);
+        entry.map_or(&[], |entry| entry.inputs)
+    }
+
+    /// The arguments of a call that layers of that class, one of this crate, take besides the inputs:
+    /// [`MultiLayer::ARGUMENTS`].
+    pub fn argument_names(class_name: &str) -> &'static [&'static str] {
+        let entry = layers::BUILTIN.iter().find(|entry| entry.class_name == class_name);
+        entry.map_or(&[], |entry| entry.arguments)
     }
 
     /// Whether layers of that class, one of this crate, always pass on the mask of their input;

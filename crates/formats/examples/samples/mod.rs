@@ -3,9 +3,10 @@
 use ceratops_activations as activations;
 use ceratops_core::Result;
 use ceratops_layers::{
-    Activation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU, Flatten, Input,
-    IntoNode, LSTM, LeakyReLU, MaxPooling2D, Normalization, PReLU, Padding, ReLU, Rescaling,
-    Reshape, Sequential, Softmax, ThresholdedReLU, sequential,
+    Activation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU, EinsumDense, Flatten,
+    GroupNormalization, Input, IntoNode, LSTM, LayerNormalization, LeakyReLU, MaxPooling2D,
+    Normalization, PReLU, Padding, RMSNormalization, ReLU, Rescaling, Reshape, Sequential, Softmax,
+    ThresholdedReLU, UnitNormalization, sequential,
 };
 use ceratops_weights::{
     Constraint, Initializer, Regularizer,
@@ -29,6 +30,7 @@ pub(crate) fn models() -> Result<Vec<(String, Sequential)>> {
         ("open_shape".into(), open_shape()?),
         ("recurrent".into(), recurrent()?),
         ("preprocessing".into(), preprocessing()?),
+        ("norms".into(), norms()?),
     ];
     // These have no name, or no plain function, in Keras 3.
     let foreign = ["keras2>hard_sigmoid", "gelu_new", "threshold"];
@@ -113,6 +115,20 @@ fn rectifiers() -> Result<Sequential> {
 fn nested() -> Result<Sequential> {
     let inner = sequential![Input::new([4]), Dense::new(3).activation("tanh"), ELU::default()]?;
     sequential![inner.with_name("inner"), Dense::new(2).named("scores")]
+}
+
+fn norms() -> Result<Sequential> {
+    sequential![
+        Input::new([3, 4]),
+        LayerNormalization::new().axis([1, 2]).epsilon(1e-5).gamma_regularizer("l2"),
+        LayerNormalization::new().rms_scaling(true),
+        RMSNormalization::new(),
+        GroupNormalization::new(2).beta_constraint("non_neg"),
+        GroupNormalization::new(-1).axis(1).scale(false),
+        UnitNormalization::new().axis([1, 2]),
+        EinsumDense::new("abc,cde->abde", [Some(3), Some(2), Some(2)]).bias_axes("de"),
+        EinsumDense::new("...x,xy->...y", [Some(2)]).activation("tanh"),
+    ]
 }
 
 fn preprocessing() -> Result<Sequential> {

@@ -6,6 +6,7 @@
 //! TensorFlow.js.
 
 mod activation;
+mod attention;
 mod convolution;
 mod dense;
 mod embedding;
@@ -101,6 +102,7 @@ static BLANK: Card = Card::of("");
 /// The cards of all families.
 const FAMILIES: &[&[Card]] = &[
     activation::CARDS,
+    attention::CARDS,
     convolution::CARDS,
     dense::CARDS,
     embedding::CARDS,

@@ -7,6 +7,7 @@ mod operations;
 use std::collections::HashSet;
 
 use ceratops_core::{Error, Result};
+use ceratops_layers::Registry;
 use serde_json::{Map, Value, json};
 
 use self::arguments::Arguments;
@@ -90,9 +91,12 @@ fn layer(entry: &mut Map<String, Value>, path: &str, models: &Models, log: &mut 
             calls.push(node);
             continue;
         }
+        let class_name = entry.get("class_name").and_then(Value::as_str).unwrap_or_default();
+        let known = Registry::argument_names(class_name);
+        arguments.find(Registry::input_names(class_name), known);
         arguments.tensors().for_each(|tensor| models.renumber_tensor(tensor));
         let is_list = arguments.is_list || operations::merges(entry);
-        calls.push(call(arguments, is_list, &name, &path, log)?);
+        calls.push(call(arguments, is_list, known, (&name, &path), log)?);
     }
     entry.insert("name".into(), name.into());
     entry.insert("inbound_nodes".into(), calls.into());
@@ -107,11 +111,15 @@ pub(super) const OWN_MASK: &str = "; here only the mask is read that Masking mak
 fn call(
     arguments: Arguments,
     is_list: bool,
-    name: &str,
-    path: &str,
+    known: &[&str],
+    (name, path): (&str, &str),
     log: &mut Log,
 ) -> Result<Value> {
-    if let Some((key, value)) = arguments.others.first() {
+    let (kwargs, others): (Vec<_>, Vec<_>) = arguments
+        .others
+        .into_iter()
+        .partition(|(key, value)| value.is_boolean() && known.contains(&key.as_str()));
+    if let Some((key, value)) = others.first() {
         let help = if key == "mask" { OWN_MASK } else { "" };
         let message = format!(
             "\"{name}\" is called with an argument besides its input: {key} = {}{help}",
@@ -122,7 +130,9 @@ fn call(
     let tensor = |history: &[Value; 3]| json!({"class_name": "__keras_tensor__", "config": {"keras_history": history}});
     let tensors: Vec<Value> = arguments.inputs.iter().map(tensor).collect();
     let args = if is_list { json!([tensors]) } else { Value::Array(tensors) };
-    let mut call = json!({ "args": args, "kwargs": {} });
+    let mut kwargs: Map<String, Value> = kwargs.into_iter().collect();
+    kwargs.extend(arguments.named.iter().map(|(key, history)| (key.clone(), tensor(history))));
+    let mut call = json!({ "args": args, "kwargs": kwargs });
     if let Some(training) = arguments.training {
         match log.detected.dialect {
             Dialect::Keras2 => {

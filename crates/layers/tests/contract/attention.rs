@@ -76,6 +76,7 @@ impl Case {
 
 const QV: [&[usize]; 2] = [&[3, 4], &[5, 6]];
 const QVK: [&[usize]; 3] = [&[3, 4], &[5, 2], &[5, 6]];
+const ALIKE_QVK: [&[usize]; 3] = [&[3, 4], &[5, 4], &[5, 6]];
 const ALIKE: [&[usize]; 3] = [&[3, 4], &[5, 2], &[5, 4]];
 
 fn cases() -> Vec<Case> {
@@ -107,10 +108,11 @@ fn cases() -> Vec<Case> {
         case(mha().attention_axes([1]).output_shape([3]), &[&[2, 3, 4], &[5, 3, 4]]).value(scores),
         case(mha().attention_axes([2, 1]), &images),
         case(mha().activity_regularizer("l2"), &QV),
-        case(grouped(), &QVK),
-        case(grouped().use_gate(true).use_bias(false).sliding_window(2), &QV).value(causal),
-        case(grouped().dropout(0.3), &QV).value(scores).masks(&some[..2]),
-        case(GroupQueryAttention::new(3, 2, 1), &[&[3, 4], &[5, 6], &[3, 5]]).tensor(pairs),
+        case(grouped(), &ALIKE_QVK),
+        case(grouped().use_gate(true).use_bias(false).sliding_window(2), &ALIKE_QVK[..2])
+            .value(causal),
+        case(grouped().dropout(0.3), &ALIKE_QVK[..2]).value(scores).masks(&some[..2]),
+        case(GroupQueryAttention::new(3, 2, 1), &[&[3, 4], &[5, 4], &[3, 5]]).tensor(pairs),
         case(Attention::new(), &ALIKE),
         case(Attention::new().use_scale(true).dropout(0.3), &ALIKE).value(causal).value(scores),
         case(Attention::new().use_scale(true), &[&[3, 4], &[5, 4]]).masks(&some[..2]),

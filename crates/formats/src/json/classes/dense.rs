@@ -6,9 +6,13 @@ use serde_json::Value;
 use super::{Card, Config};
 use crate::json::{subject::Subject, write::piece::ordered};
 
-pub(super) const CARDS: &[Card] = &[Card {
     // A Dense takes any number of axes since Keras 1.1.
     aliases: &["TimeDistributedDense"],
+pub(super) const CARDS: &[Card] = &[DENSE, EINSUM];
+
+const EINSUM: Card = Card { read: &[lora], complete: quantizable, ..Card::of("EinsumDense") };
+
+const DENSE: Card = Card {
     keras1: &[("output_dim", "units")],
     takes_input_dim: true,
     read: &[lora, length],
@@ -25,7 +29,7 @@ pub(super) const CARDS: &[Card] = &[Card {
         "bias_constraint",
     ]),
     ..Card::of("Dense")
-}];
+};
 
 /// Keras writes a kernel with its LoRA merged, and the rank for which to make new ones; in legacy
 /// files it stands beside the kernel, and is merged when these are read.

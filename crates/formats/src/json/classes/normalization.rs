@@ -31,7 +31,26 @@ pub(super) const CARDS: &[Card] = &[
         ]),
         ..Card::of("BatchNormalization")
     },
+    Card { ..Card::of("GroupNormalization") },
+    Card {
+        check: rms_scaling,
+        keras3: listed_axis,
+        keras2: |config, piece| without_rms_scaling(listed_from_the_start(config, piece)),
+        tfjs: Some(&[
+            "axis",
+            "epsilon",
+            "center",
+            "scale",
+            "beta_initializer",
+            "gamma_initializer",
+            "beta_regularizer",
+            "gamma_regularizer",
+        ]),
+        bare: |config, piece| without_rms_scaling(listed_from_the_start(config, piece)),
+        ..Card::of("LayerNormalization")
+    },
     Card { build_config: BuildConfig::Always, ..Card::of("Normalization") },
+    Card { keras3: listed_axis, check: of_keras3, ..Card::of("RMSNormalization") },
 ];
 
 /// `mode` 0 of Keras 1 is what later versions do.
@@ -102,6 +121,52 @@ fn axis_from_the_start(mut config: Config, piece: &Piece) -> Config {
     if let (Some(ndim), Some(axis)) = (ndim, config.get("axis").and_then(Value::as_i64)) {
         let axis = if axis < 0 { axis + ndim } else { axis };
         config.insert("axis".into(), json!([axis]));
+    }
+    config
+}
+
+/// Keras 2 and TensorFlow.js have no such argument.
+fn rms_scaling(piece: &Piece, words: Words) -> Result<()> {
+    let scales = piece.config.get("rms_scaling") == Some(&true.into());
+    match words {
+        Words::Keras3 | Words::Keras3Short => Ok(()),
+        _ if scales => Err(piece.error("rms_scaling", "only Keras 3 has this argument")),
+        _ => Ok(()),
+    }
+}
+
+fn without_rms_scaling(mut config: Config) -> Config {
+    if config.get("rms_scaling") == Some(&false.into()) {
+        config.shift_remove("rms_scaling");
+    }
+    config
+}
+
+/// Keras 2 has no such class.
+fn of_keras3(piece: &Piece, words: Words) -> Result<()> {
+    match words {
+        Words::Keras3 | Words::Keras3Short => Ok(()),
+        _ => Err(piece.error("", "only Keras 3 has this layer; write a .keras file")),
+    }
+}
+
+/// A built layer lists its axes, also where it has one.
+fn listed_axis(mut config: Config) -> Config {
+    if let Some(axis) = config.get_mut("axis").filter(|axis| axis.is_number()) {
+        *axis = json!([axis]);
+    }
+    config
+}
+
+/// Keras 2 lists the axes of a built layer, counted from the start.
+fn listed_from_the_start(config: Config, piece: &Piece) -> Config {
+    let mut config = listed_axis(config);
+    let ndim = piece.input.as_ref().and_then(|shape| i64::try_from(shape.ndim()).ok());
+    let axes = config.get_mut("axis").and_then(Value::as_array_mut);
+    for axis in axes.into_iter().flatten() {
+        if let (Some(ndim), Some(negative)) = (ndim, axis.as_i64().filter(|axis| *axis < 0)) {
+            *axis = (negative + ndim).into();
+        }
     }
     config
 }

@@ -14,6 +14,8 @@ pub(super) struct Arguments {
     /// The places of numbers among the tensors, with how many tensors stand before each.
     pub(super) numbers: Vec<(usize, f64)>,
     pub(super) training: Option<bool>,
+    /// Tensors besides the inputs, by name.
+    pub(super) named: Vec<(String, [Value; 3])>,
     /// Arguments by name that are not null, no mode and no mask.
     pub(super) others: Vec<(String, Value)>,
 }
@@ -53,7 +55,31 @@ impl Arguments {
 
     /// The tensors, to be changed; those among the other arguments too.
     pub(super) fn tensors(&mut self) -> impl Iterator<Item = &mut [Value; 3]> {
-        self.inputs.iter_mut()
+        self.inputs.iter_mut().chain(self.named.iter_mut().map(|(_, tensor)| tensor))
+    }
+
+    /// Finds those of `inputs`, arguments of their own, that are given by name, and the tensors among
+    /// `arguments`.
+    pub(super) fn find(&mut self, inputs: &[&str], arguments: &[&str]) {
+        for name in inputs.iter().skip(self.inputs.len()) {
+            match self.take(name) {
+                Some(tensor) => self.inputs.push(tensor),
+                None => break,
+            }
+        }
+        for name in arguments {
+            if let Some(tensor) = self.take(name) {
+                self.named.push(((*name).to_owned(), tensor));
+            }
+        }
+    }
+
+    /// The tensor of that name, taken out.
+    fn take(&mut self, name: &str) -> Option<[Value; 3]> {
+        let place = self.others.iter().position(|(own, _)| own == name)?;
+        let tensor = history_of(&self.others[place].1)?;
+        self.others.remove(place);
+        Some(tensor)
     }
 
     fn keras3(&mut self, call: &Map<String, Value>) -> Result<(), String> {

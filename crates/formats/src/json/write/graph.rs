@@ -5,6 +5,7 @@ mod order;
 use std::collections::{HashMap, HashSet};
 
 use ceratops_core::Result;
+use ceratops_layers::Registry;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -164,7 +165,7 @@ impl Wires {
     /// The calls of a layer.
     fn calls(&self, piece: &Piece) -> Value {
         let calls = piece.calls.iter().flatten();
-        calls.map(|call| self.call(call, piece.training)).collect()
+        calls.map(|call| self.call(call, piece)).collect()
     }
 
     /// The calls of a layer that stands behind another one, which is called so often.
@@ -172,18 +173,45 @@ impl Wires {
         (0..count).map(|call| json!([[before, call, 0, {}]])).collect()
     }
 
-    fn call(&self, call: &Value, training: Option<bool>) -> Value {
+    fn call(&self, call: &Value, piece: &Piece) -> Value {
         let mut inputs = Vec::new();
         gather(&call["args"], &mut inputs);
         // The states that a recurrent layer begins with follow its sequence.
         gather(&call["kwargs"]["initial_state"], &mut inputs);
         let mut kwargs = Map::new();
+        // Inputs that are arguments of their own stand by their names, but for the first.
+        if let Some((_, names)) = Registry::input_names(&piece.class_name).split_first() {
+            let behind = inputs.split_off(inputs.len().min(1));
+            let given = names.iter().zip(&behind);
+            kwargs.extend(given.map(|(name, own)| ((*name).to_owned(), self.tensor(own))));
+        }
+        let training = piece.training;
         kwargs.extend(training.map(|training| ("training".to_owned(), training.into())));
+        kwargs.extend(self.arguments(call, piece));
         let link = |history: &Vec<Value>| {
             let (name, call) = self.read(history, false);
             json!([name, call, history[2], kwargs])
         };
         inputs.iter().map(link).collect()
+    }
+
+    /// The arguments of a call that change what the layer computes.
+    fn arguments(&self, call: &Value, piece: &Piece) -> Map<String, Value> {
+        let known = Registry::argument_names(&piece.class_name);
+        let given = call["kwargs"].as_object().into_iter().flatten();
+        let own = given.filter(|(name, _)| known.contains(&name.as_str()));
+        let spelled = |(name, value): (&String, &Value)| {
+            let history = value.pointer("/config/keras_history").and_then(Value::as_array);
+            let value = history.map_or_else(|| value.clone(), |history| self.tensor(history));
+            (name.clone(), value)
+        };
+        own.map(spelled).collect()
+    }
+
+    /// A tensor that is an argument by name.
+    fn tensor(&self, history: &[Value]) -> Value {
+        let (name, call) = self.read(history, false);
+        json!([name, call, history[2]])
     }
 
     /// Whom a reader of this tensor reads, and which call.

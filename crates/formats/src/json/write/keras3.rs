@@ -1,7 +1,7 @@
 //! The words of Keras 3, complete as version 3.15 writes them, or short.
 
 use ceratops_core::Result;
-use ceratops_layers::snake_case;
+use ceratops_layers::{Registry, snake_case};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -66,6 +66,12 @@ pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
     if let Some(shapes) = built_with_states(calls.as_deref()) {
         written.insert("build_config".into(), shapes);
     } else if let Some(shape) = built_for(&written, &piece, calls.as_deref()) {
+    let names = Registry::input_names(&piece.class_name);
+    if !names.is_empty() && !piece.inputs.is_empty() {
+        let shapes = names.iter().zip(&piece.inputs);
+        let shapes: Map<String, Value> =
+            shapes.map(|(name, shape)| (format!("{name}_shape"), json!(shape))).collect();
+        written.insert("build_config".into(), json!({ "shapes_dict": shapes }));
         written.insert("build_config".into(), json!({ "input_shape": shape }));
     }
     if nested {

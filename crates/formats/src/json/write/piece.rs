@@ -19,6 +19,8 @@ pub(in crate::json) struct Piece {
     pub(in crate::json) rest: Map<String, Value>,
     /// The shape of its input, batch first, once it is built.
     pub(in crate::json) input: Option<Shape>,
+    /// The shapes of its inputs, once it is built.
+    pub(in crate::json) inputs: Vec<Shape>,
     /// The shape of its output, batch first, once it is built.
     pub(in crate::json) output: Option<Shape>,
     /// Whether it has weights.
@@ -91,6 +93,7 @@ impl Piece {
             config,
             rest,
             input,
+            inputs: Vec::new(),
             output,
             weighs,
             unconstrained,
@@ -109,7 +112,9 @@ impl Piece {
         let params = node.params();
         let unconstrained = params.iter().filter(|param| !keeps_to_its_constraint(param));
         let unconstrained = unconstrained.map(|param| param.name().to_owned()).collect();
-        let piece = Self { input, output, weighs: !params.is_empty(), unconstrained, ..self };
+        let inputs = node.input_shapes().to_vec();
+        let piece =
+            Self { input, inputs, output, weighs: !params.is_empty(), unconstrained, ..self };
         match node.as_model() {
             Some(model) => piece.holding(model),
             None => piece.around(node),

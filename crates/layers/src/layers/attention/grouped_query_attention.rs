@@ -137,6 +137,13 @@ impl GroupQueryAttention {
             let help = "with more axes take MultiHeadAttention";
             return Err(shape_error(input, "(batch, steps, features)", help));
         }
+        if let [query, value, ..] = inputs
+            && let (Some(own), Some(other)) = (query.last(), value.last())
+            && own != other
+        {
+            let help = "query and value must have as many features as each other";
+            return Err(shape_error(value, query.to_string(), help));
+        }
         self.multi_head().shapes(inputs)
     }
 }

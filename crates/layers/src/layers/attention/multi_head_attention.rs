@@ -245,8 +245,12 @@ impl MultiLayer for MultiHeadAttention {
     }
 
     fn parts(&self) -> Vec<Part<'_>> {
-        let held =
-            self.projections.iter().flat_map(|own| own.parts(|name| format!("{name}_dense")));
+        // Keras has no public name for the gate.
+        let attribute = |name: &str| match name {
+            "gate" => "_gate_dense".to_owned(),
+            _ => format!("{name}_dense"),
+        };
+        let held = self.projections.iter().flat_map(|own| own.parts(attribute));
         std::iter::once(Part::own(Vec::new())).chain(held).collect()
     }
 }

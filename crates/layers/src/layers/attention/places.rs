@@ -21,7 +21,7 @@ impl Places {
                 if axis < 0 { ndim.checked_add_signed(axis) } else { Some(axis.unsigned_abs()) };
             match place {
                 Some(place) if inner.contains(&place) && !along.contains(&place) => {
-                    along.push(place)
+                    along.push(place);
                 }
                 _ => {
                     let expected = format!(

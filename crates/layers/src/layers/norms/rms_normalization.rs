@@ -1,6 +1,6 @@
 //! RMSNormalization: divides every sample by its root mean square.
 
-use ceratops_core::{Context, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
+use ceratops_core::{Context, Error, Gradients, Layer, Param, Result, Rng, Shape, Tensor};
 use ceratops_weights::Initializer;
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,7 @@ use super::{
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RMSNormalization {
-    /// The axis or axes that are normalized together; -1, the last, by default.
+    /// The axis or axes that are normalized together, the last ones; -1 by default.
     pub axis: Axes,
     /// Added to the mean; 0.000001 by default.
     pub epsilon: f64,
@@ -76,7 +76,15 @@ impl Layer for RMSNormalization {
     }
 
     fn output_shape(&self, input: &Shape) -> Result<Shape> {
-        Together::of(&self.axis, input.ndim()).map(|_| input.clone())
+        let last = Together::of(&self.axis, input.ndim())?.order().is_none();
+        match last {
+            true => Ok(input.clone()),
+            // Keras lays the scale along the last axes, whichever it was made for.
+            false => {
+                let found = format!("{:?}", self.axis.as_slice());
+                Err(Error::argument("axis", "the last axis, or several last ones", found))
+            }
+        }
     }
 
     fn build(&mut self, input: &Shape, rng: &mut Rng) -> Result<()> {

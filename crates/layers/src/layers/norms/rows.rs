@@ -74,8 +74,12 @@ impl Rule {
             let [mean, inverse] = self.statistics(row);
             let shift = if self.centers { mean } else { 0.0 };
             row.iter_mut().for_each(|x| *x = (*x - shift) * inverse);
-            gain.row(i).map(|gain| row.iter_mut().zip(gain).for_each(|(x, gain)| *x *= gain));
-            offset.row(i).map(|offset| row.iter_mut().zip(offset).for_each(|(x, b)| *x += b));
+            if let Some(gain) = gain.row(i) {
+                row.iter_mut().zip(gain).for_each(|(x, gain)| *x *= gain);
+            }
+            if let Some(offset) = offset.row(i) {
+                row.iter_mut().zip(offset).for_each(|(x, b)| *x += b);
+            }
             [mean, inverse]
         };
         vectorize(
@@ -103,7 +107,9 @@ impl Rule {
             #[inline(always)]
             || {
                 for (i, ((x, g), &[mean, inverse])) in rows.enumerate() {
-                    gain.row(i).map(|gain| g.iter_mut().zip(gain).for_each(|(g, w)| *g *= w));
+                    if let Some(gain) = gain.row(i) {
+                        g.iter_mut().zip(gain).for_each(|(g, w)| *g *= w);
+                    }
                     let shift = if self.centers { mean } else { 0.0 };
                     let about = if self.about_mean { mean } else { 0.0 };
                     let along = sum(g, x, |g, x| f64::from(g) * f64::from(x - shift));
