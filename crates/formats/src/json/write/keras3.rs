@@ -63,15 +63,15 @@ pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
     if let Some(Value::Object(config)) = written.get_mut("config") {
         config.extend(held);
     }
+    let names = Registry::input_names(&piece.class_name);
     if let Some(shapes) = built_with_states(calls.as_deref()) {
         written.insert("build_config".into(), shapes);
-    } else if let Some(shape) = built_for(&written, &piece, calls.as_deref()) {
-    let names = Registry::input_names(&piece.class_name);
-    if !names.is_empty() && !piece.inputs.is_empty() {
+    } else if !names.is_empty() && !piece.inputs.is_empty() {
         let shapes = names.iter().zip(&piece.inputs);
         let shapes: Map<String, Value> =
             shapes.map(|(name, shape)| (format!("{name}_shape"), json!(shape))).collect();
         written.insert("build_config".into(), json!({ "shapes_dict": shapes }));
+    } else if let Some(shape) = built_for(&written, &piece, calls.as_deref()) {
         written.insert("build_config".into(), json!({ "input_shape": shape }));
     }
     if nested {
