@@ -98,7 +98,8 @@ def masks():
 
         return make
 
-    mha = lambda l: l.MultiHeadAttention(2, 2)
+    # The bias of the keys would have a gradient that is 0 but for rounding.
+    mha = lambda l: l.MultiHeadAttention(2, 2, use_bias=False)
     yield masked("mha", attends(mha))
     yield masked("mha_causal", attends(mha, use_causal_mask=True))
     yield masked("attention", attends(lambda l: l.Attention()))
@@ -111,17 +112,19 @@ def mask_cases():
     """What `make_masks.py` keeps a pass of."""
     def scores(library, l, x):
         a, b = l.Dense(4, name="a")(l.Masking(0.0)(x)), l.Dense(4, "tanh", name="b")(l.Masking(0.5)(x))
-        y = l.MultiHeadAttention(2, 2)(a, b, return_attention_scores=True)
+        y = l.MultiHeadAttention(2, 2, use_bias=False)(a, b, return_attention_scores=True)
         return l.Dense(2)(l.Concatenate()([l.Flatten()(part) for part in y]))
 
     def grouped(library, l, x):
         a = l.Dense(4, name="a")(l.Masking(0.0)(x))
-        return l.LSTM(2)(l.GroupQueryAttention(2, 2, 1)(a, a, use_causal_mask=True))
+        return l.LSTM(2)(l.GroupQueryAttention(2, 2, 1, use_bias=False)(a, a, use_causal_mask=True))
 
     yield from masks()
     yield masked("mha_scores", scores)
     yield masked("gqa", grouped)
     for case in masks():
+        if case["name"] == "masks_mha_causal":
+            continue  # Keras 2 has another gradient where a query may look at nothing.
         yield case | dict(name=case["name"].replace("masks_", "masks_keras2_"), dialect="keras2")
 
 

@@ -188,6 +188,11 @@ impl<'a> Flow<'a> {
             }
             "Concatenate" => self.concatenated(&mask, call),
             "Dot" => None,
+            // They hand on the query's mask, copied.
+            "Attention" | "AdditiveAttention" => {
+                let own = self.operation(&mask, "ConvertToTensor")?.inputs().pop()?;
+                Some(vec![(own, inputs.into_iter().next()?)])
+            }
             class_name if MERGING.contains(&class_name) => {
                 let (mut pairs, mut rest) = (Vec::new(), mask);
                 while inputs.len() > 1 {
