@@ -1,5 +1,7 @@
 //! Layers that hold another one, which has a card of its own.
 
-use super::Card;
+use super::{BuildConfig, Card};
 
-pub(super) const CARDS: &[Card] = &[Card { tfjs: Some(&[]), ..Card::of("TimeDistributed") }];
+pub(super) const CARDS: &[Card] = &[Card { build_config: BuildConfig::Always,
+    tfjs: Some(&[]),
+    ..Card::of("TimeDistributed") }];
