@@ -2,6 +2,5 @@
 
 use super::{BuildConfig, Card};
 
-pub(super) const CARDS: &[Card] = &[Card { build_config: BuildConfig::Always,
-    tfjs: Some(&[]),
-    ..Card::of("TimeDistributed") }];
+pub(super) const CARDS: &[Card] =
+    &[Card { build_config: BuildConfig::Always, tfjs: Some(&[]), ..Card::of("TimeDistributed") }];
