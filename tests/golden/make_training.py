@@ -22,7 +22,8 @@ import cases_masks
 import cases_ops
 import cases_preprocessing
 import cases_recurrent
-    import cases_rnn, import cases_shapes,
+import cases_rnn
+import cases_shapes
 import cases_updates
 
 STEPS = 20

@@ -17,6 +17,7 @@ mod pooling;
 mod recurrent;
 mod regularization;
 mod shape;
+mod volume;
 mod wrapper;
 
 use ceratops_core::Result;
@@ -113,6 +114,7 @@ const FAMILIES: &[&[Card]] = &[
     recurrent::CARDS,
     regularization::CARDS,
     shape::CARDS,
+    volume::CARDS,
     wrapper::CARDS,
 ];
 
