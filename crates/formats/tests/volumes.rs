@@ -105,7 +105,7 @@ fn tensor_flow_js_interpolates_otherwise() {
 /// What is written of a layer in these words.
 fn written(layer: impl IntoNode, sample: &[usize], words: Words) -> Result<Value> {
     let mut model: Sequential = sequential![Input::new(sample)]?;
-    model.add(layer.into_node())?;
+    model.add(layer)?;
     let document = json::write_as(&model, words, &WriteOptions::default())?.document;
     let layers = document["config"]["layers"].as_array().unwrap();
     Ok(layers.last().unwrap()["config"].clone())

@@ -42,6 +42,7 @@ const fn spatial(class_name: &'static str, tfjs: Option<&'static [&'static str]>
     Card {
         keras1: &[("p", "rate")],
         read: &[whole_channels],
+        plain_dtype: true,
         keras3: always_trainable,
         complete: |config| ordered(config, &["rate", "seed", "name", "dtype"]),
         keras2: |config, _| {
