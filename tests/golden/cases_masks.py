@@ -87,6 +87,14 @@ def several(library, l, x):
     return l.Dense(2)(l.Concatenate()([l.LSTM(2)(h), l.LSTM(2, go_backwards=True)(l.Dropout(0.0)(h)), l.Flatten()(h)]))
 
 
+def averaged(name, **options):
+    """A mean over the steps that count. No sample is left out as a whole: of nothing the mean is NaN."""
+    make = lambda library, l, x: l.Dense(2)(l.GlobalAveragePooling1D(**options)(l.Dense(3, "tanh")(l.Masking()(x))))
+    x = padded(f"masks_{name}", (5, 3))
+    x[3, 2] = 0.25
+    return masked(name, make, x=x)
+
+
 def both():
     """Cases that Keras 2 and Keras 3 are both asked for."""
     for zero in (False, True):
@@ -113,6 +121,8 @@ def both():
     yield masked("join_half_of_the_features", joined(lambda l, a, b: l.Concatenate()([l.Reshape((5, 3))(a), b])))
     yield masked("operators", joined(lambda l, a, b: a + b))
     yield masked("operator_of_one", joined(lambda l, a, b: l.Add()([a, 2.0 * b])))
+    yield averaged("global_average_pooling1d")
+    yield averaged("global_average_pooling1d_keepdims", keepdims=True)
     yield masked("nested", nested)
     yield masked("nested_below", nested_below)
     yield masked("shared", shared)

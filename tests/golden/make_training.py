@@ -23,11 +23,12 @@ import cases_ops
 import cases_preprocessing
 import cases_recurrent
 import cases_rnn
+import cases_shapes
 import cases_updates
 
 STEPS = 20
 EAGER = {"run_eagerly": True}
-MODULES = [,  cases_activations, cases_attention, cases_convolutions, cases_embedding, cases_graphs, cases_layers, cases_losses, cases_masks, cases_ops, cases_preprocessing, cases_recurrent, cases_rnn, cases_updates]
+MODULES = [cases_activations, cases_attention, cases_convolutions, cases_embedding, cases_graphs, cases_layers, cases_losses, cases_masks, cases_ops, cases_preprocessing, cases_recurrent, cases_rnn, cases_shapes, cases_updates]
 
 
 def tf_keras():

@@ -23,6 +23,7 @@ import tempfile
 import embedding_cases
 from json_everywhere import keras_python, node_folder
 import preprocessing_cases
+import shape_cases
 
 import rnn_cases
 
@@ -172,6 +173,8 @@ def cases(keras):
         keras.Sequential([layers.Input((4,)), layers.Dense(4, name="dense")], name="one"),
         keras.Sequential([layers.Input((4,)), layers.Dense(4, name="dense")], name="two"),
     ]
+    for name, shape, made in shape_cases.cases(keras):
+        yield f"shape_{name}", shape, made
     yield "frozen", (4,), [layers.Dense(4, trainable=False), layers.BatchNormalization(trainable=False), layers.Dense(2)]
 
 

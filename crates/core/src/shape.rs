@@ -84,6 +84,12 @@ impl Shape {
         })
     }
 
+    /// All lengths, each of which must be known.
+    pub fn dims(&self) -> Result<Vec<usize>> {
+        let known: Option<Vec<usize>> = self.0.iter().copied().collect();
+        known.ok_or_else(|| Error::argument("input_shape", "known lengths", self))
+    }
+
     /// Whether a tensor of shape `dims` has this shape.
     pub fn admits(&self, dims: &[usize]) -> bool {
         let Some(dims) = self.without_letters(dims) else { return false };

@@ -72,13 +72,19 @@ impl Tensor {
         Self { shape: IxDyn(shape), buffer: Buffer::for_overwrite(expected_size(shape)) }
     }
 
+    /// [`Tensor::for_overwrite`] for an output that may be much larger than the input, or an error
+    /// where memory does not suffice.
+    pub fn try_for_overwrite(shape: &[usize]) -> Result<Self> {
+        let buffer = size(shape).and_then(Buffer::try_for_overwrite);
+        let buffer = buffer.ok_or_else(|| too_large(shape))?;
+        Ok(Self { shape: IxDyn(shape), buffer })
+    }
+
     /// The same number everywhere, or an error where memory does not suffice.
     pub fn try_full(shape: &[usize], value: f32) -> Result<Self> {
-        let too_large =
-            || Error::argument("shape", "a size that fits in memory", format!("{shape:?}"));
-        let len = size(shape).ok_or_else(too_large)?;
+        let len = size(shape).ok_or_else(|| too_large(shape))?;
         let mut data = Vec::new();
-        data.try_reserve_exact(len).map_err(|_| too_large())?;
+        data.try_reserve_exact(len).map_err(|_| too_large(shape))?;
         data.resize(len, value);
         Self::new(shape, data)
     }
@@ -198,6 +204,10 @@ fn size(shape: &[usize]) -> Option<usize> {
     let lengths = shape.iter().filter(|&&len| len > 0);
     let size = lengths.copied().try_fold(1usize, usize::checked_mul)?;
     (size <= isize::MAX as usize).then_some(if shape.contains(&0) { 0 } else { size })
+}
+
+fn too_large(shape: &[usize]) -> Error {
+    Error::argument("shape", "a size that fits in memory", format!("{shape:?}"))
 }
 
 /// The size of a shape that is known to fit; of another, more than can be had: the program ends, as

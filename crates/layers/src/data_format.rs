@@ -18,7 +18,7 @@ pub enum DataFormat {
 
 impl DataFormat {
     /// The names of the axes in this order.
-    fn axes<R: Rank>(self) -> String {
+    pub(crate) fn axes<R: Rank>(self) -> String {
         match self {
             Self::ChannelsLast => format!("(batch, {}, channels)", R::NAMES),
             Self::ChannelsFirst => format!("(batch, channels, {})", R::NAMES),

@@ -6,6 +6,8 @@ mod direct;
 mod im2col;
 mod matmul;
 mod pooling;
+mod repeat;
+mod rows;
 mod tile;
 mod vectors;
 mod window;
@@ -15,5 +17,9 @@ pub(crate) use convolution::Convolution;
 pub(crate) use depthwise::Depthwise;
 pub(crate) use im2col::Patches;
 pub(crate) use matmul::{Matrix, MatrixMut, add_bias, add_bias_gradient, matmul, matmul_add};
-pub(crate) use pooling::{max_pool, max_pool_gradient};
+pub(crate) use pooling::{
+    PoolAxis, PoolWindow, average_pool, average_pool_gradient, max_pool, max_pool_gradient,
+};
+pub(crate) use repeat::{add_repeated, repeat};
+pub(crate) use rows::{fold_rows, share_among_largest};
 pub(crate) use window::{Window, WindowAxis, WindowOptions};

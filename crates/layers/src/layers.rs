@@ -7,12 +7,16 @@ mod recurrent;
 
 mod activation;
 mod attention;
+mod activity_regularization;
+mod alpha_dropout;
 mod batch_normalization;
 mod bidirectional;
 mod categories;
+mod blocks;
 mod concatenate;
 mod conv;
 mod conv_transpose;
+mod cropping;
 mod dense;
 mod depthwise_conv;
 mod dot;
@@ -21,6 +25,9 @@ mod einsum_dense;
 mod elu;
 mod embedding;
 mod flatten;
+mod frame;
+mod gaussian_dropout;
+mod gaussian_noise;
 mod gru;
 mod identity;
 mod images;
@@ -28,14 +35,16 @@ mod input;
 mod leaky_relu;
 mod lstm;
 mod masking;
-mod max_pooling2d;
 mod merge;
 mod normalization;
 mod norms;
 mod ops;
 mod p_re_lu;
+mod permute;
 mod places;
+mod pooling;
 mod re_lu;
+mod repeat_vector;
 mod rescaling;
 mod reshape;
 mod rnn;
@@ -43,15 +52,20 @@ mod rules;
 mod separable_conv;
 mod simple_rnn;
 mod softmax;
+mod spatial_dropout;
 mod steps;
 mod tail;
 mod thresholded_relu;
 mod time_distributed;
+mod up_sampling;
+mod zero_padding;
 
 pub use activation::Activation;
 pub use attention::{
     AdditiveAttention, Attention, GroupQueryAttention, MultiHeadAttention, ScoreMode,
 };
+pub use activity_regularization::ActivityRegularization;
+pub use alpha_dropout::AlphaDropout;
 pub use batch_normalization::BatchNormalization;
 pub use bidirectional::{AnyRecurrent, Bidirectional, MergeMode, Walk};
 pub use categories::{
@@ -61,6 +75,7 @@ pub use categories::{
 pub use concatenate::Concatenate;
 pub use conv::{Conv, Conv1D, Conv2D, Conv3D};
 pub use conv_transpose::{Conv1DTranspose, Conv2DTranspose, Conv3DTranspose, ConvTranspose};
+pub use cropping::{Cropping, Cropping1D, Cropping2D, Cropping3D};
 pub use dense::Dense;
 pub use depthwise_conv::{DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D};
 pub use dot::{Dot, DotAxes};
@@ -69,6 +84,8 @@ pub use einsum_dense::EinsumDense;
 pub use elu::ELU;
 pub use embedding::Embedding;
 pub use flatten::Flatten;
+pub use gaussian_dropout::GaussianDropout;
+pub use gaussian_noise::GaussianNoise;
 pub use gru::{GRU, GRUCell};
 pub use identity::Identity;
 pub use images::{
@@ -80,24 +97,36 @@ pub use input::Input;
 pub use leaky_relu::LeakyReLU;
 pub use lstm::{LSTM, LSTMCell};
 pub use masking::Masking;
-pub use max_pooling2d::MaxPooling2D;
 pub use merge::{Add, Average, Maximum, Merge, MergeOp, Minimum, Multiply, Subtract};
 pub use normalization::Normalization;
 pub use norms::{GroupNormalization, LayerNormalization, RMSNormalization, UnitNormalization};
 pub use ops::Operation;
 pub(crate) use ops::is_tensor;
 pub use p_re_lu::PReLU;
+pub use permute::Permute;
+pub use pooling::{
+    AdaptiveAveragePooling1D, AdaptiveAveragePooling2D, AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D, AdaptiveMaxPooling2D, AdaptiveMaxPooling3D, AdaptivePooling,
+    AveragePooling1D, AveragePooling2D, AveragePooling3D, GlobalAveragePooling1D,
+    GlobalAveragePooling2D, GlobalAveragePooling3D, GlobalMaxPooling1D, GlobalMaxPooling2D,
+    GlobalMaxPooling3D, GlobalPooling, MaxPooling1D, MaxPooling2D, MaxPooling3D, OfAll, OfLargest,
+    Pooling, PoolingOp,
+};
 pub use re_lu::ReLU;
 pub(crate) use recurrent::Cells;
 pub use recurrent::Recurrent;
+pub use repeat_vector::RepeatVector;
 pub use rescaling::Rescaling;
 pub use reshape::Reshape;
 pub use rnn::{HeldCells, RNN, RNNCell};
 pub use separable_conv::{SeparableConv, SeparableConv1D, SeparableConv2D};
 pub use simple_rnn::{SimpleRNN, SimpleRNNCell};
 pub use softmax::{Axes, Softmax};
+pub use spatial_dropout::{SpatialDropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D};
 pub use thresholded_relu::ThresholdedReLU;
 pub use time_distributed::TimeDistributed;
+pub use up_sampling::{UpSampling1D, UpSampling2D, UpSampling3D};
+pub use zero_padding::{ZeroPadding, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D};
 
 use ceratops_core::{Error, Param, Result, Shape};
 
@@ -106,10 +135,21 @@ use crate::Entry;
 /// The layers that a config may name without being registered.
 pub(crate) const BUILTIN: &[Entry] = &[
     Entry::with_activation::<Activation>().built_from_start(),
+    Entry::of::<ActivityRegularization>().built_from_start(),
     Entry::of::<Add>(),
     Entry::of::<AdditiveAttention>(),
     Entry::of::<Attention>(),
+    Entry::of::<AdaptiveAveragePooling1D>(),
+    Entry::of::<AdaptiveAveragePooling2D>(),
+    Entry::of::<AdaptiveAveragePooling3D>(),
+    Entry::of::<AdaptiveMaxPooling1D>(),
+    Entry::of::<AdaptiveMaxPooling2D>(),
+    Entry::of::<AdaptiveMaxPooling3D>(),
+    Entry::of::<AlphaDropout>().built_from_start().recording(&["training"]),
     Entry::of::<Average>(),
+    Entry::of::<AveragePooling1D>().built_from_start(),
+    Entry::of::<AveragePooling2D>().built_from_start(),
+    Entry::of::<AveragePooling3D>().built_from_start(),
     Entry::of::<BatchNormalization>()
         .ignoring(&[
             // They choose how Keras computes the same numbers here.
@@ -129,6 +169,9 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::with_activation::<Conv2DTranspose>(),
     Entry::with_activation::<Conv3D>(),
     Entry::with_activation::<Conv3DTranspose>(),
+    Entry::of::<Cropping1D>(),
+    Entry::of::<Cropping2D>(),
+    Entry::of::<Cropping3D>(),
     Entry::with_activation::<Dense>(),
     Entry::with_activation::<DepthwiseConv1D>(),
     Entry::with_activation::<DepthwiseConv2D>(),
@@ -143,6 +186,14 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<GroupNormalization>(),
     Entry::of::<GroupQueryAttention>(),
     Entry::of::<Hashing>().any_dtype(),
+    Entry::of::<GaussianDropout>().built_from_start().recording(&["training"]),
+    Entry::of::<GaussianNoise>().built_from_start().recording(&["training"]),
+    Entry::of::<GlobalAveragePooling1D>().built_from_start().recording(&["mask"]),
+    Entry::of::<GlobalAveragePooling2D>().built_from_start(),
+    Entry::of::<GlobalAveragePooling3D>().built_from_start(),
+    Entry::of::<GlobalMaxPooling1D>().built_from_start(),
+    Entry::of::<GlobalMaxPooling2D>().built_from_start(),
+    Entry::of::<GlobalMaxPooling3D>().built_from_start(),
     Entry::of::<Identity>().built_from_start(),
     Entry::of::<Input>().ignoring(&[
         ("sparse", "false"),
@@ -155,11 +206,14 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::recurrent::<LSTMCell>(),
     Entry::of::<Masking>().built_from_start(),
     Entry::of::<Maximum>(),
+    Entry::of::<MaxPooling1D>().built_from_start(),
     Entry::of::<MaxPooling2D>().built_from_start(),
+    Entry::of::<MaxPooling3D>().built_from_start(),
     Entry::of::<Minimum>(),
     Entry::of::<MultiHeadAttention>(),
     Entry::of::<Multiply>(),
     Entry::of::<Normalization>(),
+    Entry::of::<Permute>(),
     Entry::of::<PReLU>(),
     Entry::of::<RandomBrightness>().training_unless_told(),
     Entry::of::<RandomContrast>().training_unless_told(),
@@ -171,6 +225,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<RandomZoom>().training_unless_told(),
     Entry::of::<RMSNormalization>(),
     Entry::of::<ReLU>().built_from_start(),
+    Entry::of::<RepeatVector>(),
     Entry::of::<Rescaling>(),
     Entry::of::<Reshape>(),
     Entry::with_activation::<SeparableConv1D>(),
@@ -183,11 +238,20 @@ pub(crate) const BUILTIN: &[Entry] = &[
         .ignoring(&[("robust_masking", "false")])
         .recording(&["mask"]),
     Entry::of::<StringLookup>().any_dtype(),
+    Entry::of::<SpatialDropout1D>().built_from_start().recording(&["training"]),
+    Entry::of::<SpatialDropout2D>().built_from_start().recording(&["training"]),
+    Entry::of::<SpatialDropout3D>().built_from_start().recording(&["training"]),
     Entry::of::<Subtract>(),
     Entry::of::<TextVectorization>().any_dtype(),
     Entry::of::<ThresholdedReLU>(),
     Entry::resolving::<TimeDistributed>().recording(&["mask"]),
     Entry::of::<UnitNormalization>().built_from_start(),
+    Entry::of::<UpSampling1D>(),
+    Entry::of::<UpSampling2D>(),
+    Entry::of::<UpSampling3D>(),
+    Entry::of::<ZeroPadding1D>(),
+    Entry::of::<ZeroPadding2D>(),
+    Entry::of::<ZeroPadding3D>(),
 ];
 
 /// The weight, or an error before the layer is built.

@@ -7,7 +7,12 @@
 //! | [`DepthwiseConv1D`], [`DepthwiseConv2D`] | the same, of each channel for itself | kernel, bias | Sifre 2014 |
 //! | [`SeparableConv1D`], [`SeparableConv2D`] | each channel for itself, then a product at each place | depthwise_kernel, pointwise_kernel, bias | Chollet 2017 |
 //! | [`Conv1DTranspose`], [`Conv2DTranspose`], [`Conv3DTranspose`] | the gradient of a convolution, from its outputs to its input | kernel, bias | Zeiler et al. 2010 |
-//! | [`MaxPooling2D`] | the largest number under a window | | |
+//! | [`MaxPooling1D`], [`MaxPooling2D`], [`MaxPooling3D`] | the largest number under a window | | |
+//! | [`AveragePooling1D`], [`AveragePooling2D`], [`AveragePooling3D`] | the mean under a window | | |
+//! | [`GlobalMaxPooling1D`], [`GlobalMaxPooling2D`], [`GlobalMaxPooling3D`] | the largest number of each channel | | |
+//! | [`GlobalAveragePooling1D`], [`GlobalAveragePooling2D`], [`GlobalAveragePooling3D`] | the mean of each channel | | Lin et al. 2013 |
+//! | [`AdaptiveMaxPooling1D`], [`AdaptiveMaxPooling2D`], [`AdaptiveMaxPooling3D`] | the largest numbers, of which there are as many as are asked for | | |
+//! | [`AdaptiveAveragePooling1D`], [`AdaptiveAveragePooling2D`], [`AdaptiveAveragePooling3D`] | means, of which there are as many as are asked for | | |
 //! | [`LSTM`] | a memory that gates write, read and clear | kernel, recurrent_kernel, bias | Hochreiter and Schmidhuber 1997 |
 //! | [`Embedding`] | a vector for each word | embeddings | Bengio et al. 2003 |
 //! | [`GRU`] | a state that gates renew or keep | kernel, recurrent_kernel, bias | Cho et al. 2014 |
@@ -29,7 +34,14 @@
 //! | [`StringLookup`], [`IntegerLookup`], [`Hashing`] | numbers of strings and of whole numbers, from a vocabulary or by hash | | |
 //! | [`TextVectorization`] | numbers of the words of texts | | |
 //! | [`RandomBrightness`], [`RandomContrast`] | images lighter or darker, more or less lively; only while training | | |
+//! | [`ZeroPadding1D`], [`ZeroPadding2D`], [`ZeroPadding3D`] | zeros around x | | |
+//! | [`Cropping1D`], [`Cropping2D`], [`Cropping3D`] | x without its borders | | |
+//! | [`UpSampling1D`], [`UpSampling2D`], [`UpSampling3D`] | each place several times, or the places between interpolated | | |
 //! | [`Dropout`] | 0 with probability rate, else x / (1 - rate); only while training | | Srivastava et al. 2014 |
+//! | [`SpatialDropout1D`], [`SpatialDropout2D`], [`SpatialDropout3D`] | drops whole channels | | Tompson et al. 2014 |
+//! | [`AlphaDropout`] | drops what SELU gave, mean and variance kept | | Klambauer et al. 2017 |
+//! | [`GaussianDropout`], [`GaussianNoise`] | x times or plus normal numbers; only while training | | Srivastava et al. 2014 |
+//! | [`ActivityRegularization`] | x itself, with a penalty on its size | | |
 //! | [`Activation`] | a function by its name | | |
 //! | [`ReLU`] | max(x, 0), with a slope, a threshold and a largest value | | Nair and Hinton 2010 |
 //! | [`LeakyReLU`] | x if x > 0, else negative_slope x | | Maas et al. 2013 |
@@ -38,6 +50,7 @@
 //! | [`ThresholdedReLU`] | x if x > theta, else 0 | | Konda et al. 2014 |
 //! | [`Softmax`] | exp(x) / Σ exp(x) along an axis | | |
 //! | [`Flatten`], [`Reshape`] | the same numbers in another shape | | |
+//! | [`Permute`], [`RepeatVector`] | the axes in another order; a vector at every step | | |
 //! | [`Add`], [`Subtract`], [`Multiply`], [`Average`], [`Maximum`], [`Minimum`] | several tensors as one, number by number | | |
 //! | [`Concatenate`], [`Dot`] | tensors one behind the other; products of their vectors | | |
 //! | [`Masking`] | leaves out steps that hold nothing; its mask goes from layer to layer | | |
@@ -48,6 +61,7 @@
 
 mod advice;
 mod any_activation;
+mod borders;
 mod data_format;
 mod entry;
 mod executor;
@@ -68,6 +82,7 @@ mod sequential;
 pub mod summary;
 
 pub use any_activation::AnyActivation;
+pub use borders::Borders;
 pub use data_format::DataFormat;
 pub use entry::snake_case;
 pub use executor::{Logits, LossFn, LossesFn, ModelPass, Part, Pass, PassOptions, TestPass, Watch};
@@ -75,20 +90,7 @@ pub use extent::Extent;
 pub use functional::{CallInputs, CallLayer, Ends, KerasTensor, SharedLayer};
 pub use held_layer::{HeldLayer, Resolve};
 pub use layers::{
-    Activation, Add, AdditiveAttention, AnyRecurrent, Attention, Average, Axes, BatchNormalization,
-    Bidirectional, CategoryEncoding, CenterCrop, Concatenate, Conv, Conv1D, Conv1DTranspose,
-    Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose, ConvTranspose, Dense, DepthwiseConv,
-    DepthwiseConv1D, DepthwiseConv2D, Discretization, Dot, DotAxes, Dropout, ELU, EinsumDense,
-    Embedding, Factor, FillMode, Flatten, FlipMode, GRU, GRUCell, GroupNormalization,
-    GroupQueryAttention, Hashing, HeldCells, Identity, Input, IntegerLookup, Interpolation, LSTM,
-    LSTMCell, LayerNormalization, LeakyReLU, MaskValue, Masking, MaxPooling2D, Maximum, Merge,
-    MergeMode, MergeOp, Minimum, MultiHeadAttention, Multiply, Ngrams, Normalization, Operation,
-    OutputMode, PReLU, RMSNormalization, RNN, RNNCell, RandomBrightness, RandomContrast,
-    RandomCrop, RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom, ReLU,
-    Recurrent, Rescaling, Reshape, Resizing, Salt, Sampling, ScoreMode, SeparableConv,
-    SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell, Softmax, Split, Standardize,
-    StringLookup, Subtract, TextVectorization, ThresholdedReLU, TimeDistributed, UnitNormalization,
-    Walk,
+    Activation, ActivityRegularization, AdaptiveAveragePooling1D, AdaptiveAveragePooling2D, AdaptiveAveragePooling3D, AdaptiveMaxPooling1D, AdaptiveMaxPooling2D, AdaptiveMaxPooling3D, AdaptivePooling, Add, AdditiveAttention, AlphaDropout, AnyRecurrent, Attention, Average, AveragePooling1D, AveragePooling2D, AveragePooling3D, Axes, BatchNormalization, Bidirectional, CategoryEncoding, CenterCrop, Concatenate, Conv, Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose, ConvTranspose, Cropping, Cropping1D, Cropping2D, Cropping3D, Dense, DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D, Discretization, Dot, DotAxes, Dropout, ELU, EinsumDense, Embedding, Factor, FillMode, Flatten, FlipMode, GRU, GRUCell, GaussianDropout, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D, GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D, GlobalPooling, GroupNormalization, GroupQueryAttention, Hashing, HeldCells, Identity, Input, IntegerLookup, Interpolation, LSTM, LSTMCell, LayerNormalization, LeakyReLU, MaskValue, Masking, MaxPooling1D, MaxPooling2D, MaxPooling3D, Maximum, Merge, MergeMode, MergeOp, Minimum, MultiHeadAttention, Multiply, Ngrams, Normalization, OfAll, OfLargest, Operation, OutputMode, PReLU, Permute, Pooling, PoolingOp, RMSNormalization, RNN, RNNCell, RandomBrightness, RandomContrast, RandomCrop, RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom, ReLU, Recurrent, RepeatVector, Rescaling, Reshape, Resizing, Salt, Sampling, ScoreMode, SeparableConv, SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell, Softmax, SpatialDropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, Split, Standardize, StringLookup, Subtract, TextVectorization, ThresholdedReLU, TimeDistributed, UnitNormalization, UpSampling1D, UpSampling2D, UpSampling3D, Walk, ZeroPadding, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

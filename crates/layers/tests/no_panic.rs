@@ -4,10 +4,16 @@
 
 use ceratops_core::{Context, Gradients, Layer, Rng, Shape, Tensor};
 use ceratops_layers::{
-    Activation, BatchNormalization, Bidirectional, Conv2D, DataFormat, Dense, Dropout, ELU,
-    Flatten, GRU, GRUCell, Input, LSTM, LSTMCell, LeakyReLU, MaxPooling2D, MergeMode, Node,
-    Normalization, PReLU, Padding, PassOptions, RNN, ReLU, Registry, Rescaling, Reshape,
-    Sequential, SimpleRNN, Softmax, ThresholdedReLU, sequential,
+    Activation, ActivityRegularization, AdaptiveAveragePooling1D, AdaptiveAveragePooling2D,
+    AdaptiveMaxPooling2D, AdaptiveMaxPooling3D, AlphaDropout, AveragePooling1D, AveragePooling2D,
+    AveragePooling3D, BatchNormalization, Bidirectional, Conv2D, Cropping1D, Cropping2D,
+    Cropping3D, DataFormat, Dense, Dropout, ELU, Flatten, GRU, GRUCell, GaussianDropout,
+    GaussianNoise, GlobalAveragePooling1D, GlobalMaxPooling2D, Input, Interpolation, LSTM,
+    LSTMCell, LeakyReLU, MaxPooling1D, MaxPooling2D, MaxPooling3D, MergeMode, Node, Normalization,
+    PReLU, Padding, PassOptions, Permute, RNN, ReLU, Registry, RepeatVector, Rescaling, Reshape,
+    Sequential, SimpleRNN, Softmax, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D,
+    ThresholdedReLU, UpSampling1D, UpSampling2D, UpSampling3D, ZeroPadding1D, ZeroPadding2D,
+    ZeroPadding3D, sequential,
 };
 use rand::SeedableRng;
 
@@ -89,6 +95,9 @@ fn layers() -> Vec<Node> {
         layers.push(conv(1).groups(size).data_format(first).into());
         layers.push(Conv2D::new(MAX, 1).groups(size).into());
     }
+    for size in [1, 2, MAX] {
+        layers.extend(of_volumes(size));
+    }
     let registry = Registry::builtin();
     layers.extend(
         registry
@@ -96,6 +105,48 @@ fn layers() -> Vec<Node> {
             .filter_map(|class| registry.layer(&serde_json::json!({ "class_name": class })).ok()),
     );
     layers
+}
+
+/// Layers over one, two and three axes.
+fn of_volumes(size: usize) -> Vec<Node> {
+    let (same, first) = (Padding::Same, DataFormat::ChannelsFirst);
+    vec![
+        MaxPooling1D::new(size).padding(same).into(),
+        MaxPooling1D::new(size).data_format(first).into(),
+        MaxPooling3D::new([1, size, 2]).strides([size, 1, 1]).padding(same).into(),
+        AveragePooling1D::new(size).strides(MAX).into(),
+        AveragePooling2D::new(size).padding(same).data_format(first).into(),
+        AveragePooling3D::new([size, 1, 1]).into(),
+        AdaptiveAveragePooling1D::new(size).into(),
+        AdaptiveAveragePooling2D::new([size, 2]).data_format(first).into(),
+        AdaptiveMaxPooling2D::new([1, size]).into(),
+        AdaptiveMaxPooling3D::new([size, size, 1]).into(),
+        GlobalAveragePooling1D::new().data_format(first).into(),
+        GlobalMaxPooling2D::new().data_format(first).keepdims(true).into(),
+        ZeroPadding1D::new([size, 0]).into(),
+        ZeroPadding1D::new(size).data_format(first).into(),
+        ZeroPadding2D::new([[0, size], [1, 0]]).into(),
+        ZeroPadding3D::new(size).data_format(first).into(),
+        Cropping1D::new([size, 1]).into(),
+        Cropping2D::new([[0, 1], [size, size]]).data_format(first).into(),
+        Cropping3D::new(size).into(),
+        UpSampling1D::new(size).into(),
+        UpSampling2D::new([1, size]).data_format(first).into(),
+        UpSampling2D::new([size, 2]).interpolation(Interpolation::Bilinear).into(),
+        UpSampling2D::new(size).interpolation(Interpolation::Bicubic).data_format(first).into(),
+        UpSampling2D::new([2, size]).interpolation(Interpolation::Lanczos5).into(),
+        UpSampling3D::new([size, 1, 2]).into(),
+        RepeatVector::new(size).into(),
+        Permute::new([size, 1]).into(),
+        Permute::new([3, 1, 2]).into(),
+        SpatialDropout1D::new(0.5).into(),
+        SpatialDropout2D::new(1.0).data_format(first).into(),
+        SpatialDropout3D::new(f64::NAN).into(),
+        GaussianNoise::new(size as f64).into(),
+        GaussianDropout::new(1.0).into(),
+        AlphaDropout::new(0.5).noise_shape([None, Some(size)]).into(),
+        ActivityRegularization::new().l1(f64::MAX).l2(f64::NAN).into(),
+    ]
 }
 
 /// The shapes of samples: of no axes, of empty ones, of lengths that no memory holds, of open ones.

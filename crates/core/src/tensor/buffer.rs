@@ -38,6 +38,17 @@ impl Buffer {
         if cfg!(debug_assertions) { buffer.filled(f32::NAN) } else { buffer }
     }
 
+    /// The same, or nothing where memory does not suffice.
+    pub(super) fn try_for_overwrite(len: usize) -> Option<Self> {
+        if len <= pool::LONGEST {
+            return Some(Self::for_overwrite(len));
+        }
+        let mut numbers = Vec::new();
+        numbers.try_reserve_exact(len).ok()?;
+        numbers.resize(len, 0.0);
+        Some(numbers.into())
+    }
+
     /// A copy of these numbers.
     pub(super) fn copy_of(numbers: &[f32]) -> Self {
         let mut copy = Self::of_any(numbers.len());

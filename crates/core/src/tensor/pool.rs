@@ -17,7 +17,7 @@ pub(super) type Block = Arc<Vec<f32>>;
 /// How many numbers a line of the cache has.
 const LINE: usize = 16;
 /// Longer blocks (64 MiB) go back to the system.
-const LONGEST: usize = 1 << 24;
+pub(super) const LONGEST: usize = 1 << 24;
 
 thread_local! {
     /// What this thread keeps: at most 4 MiB, since what lies here is lost to other threads.

@@ -17,6 +17,7 @@ mod pooling;
 mod recurrent;
 mod regularization;
 mod shape;
+mod volume;
 mod wrapper;
 
 use ceratops_core::Result;
@@ -52,6 +53,8 @@ pub(super) struct Card {
     pub(super) complete: fn(Config) -> Config,
     /// When Keras 3 says what a layer was built for.
     pub(super) build_config: BuildConfig,
+    /// Whether Keras 3 writes the name of the dtype, and not its policy.
+    pub(super) plain_dtype: bool,
     /// The config as Keras 2 writes it.
     pub(super) keras2: fn(Config, &Piece) -> Config,
     /// The arguments that TensorFlow.js knows, in its words; none where it has no such class.
@@ -88,6 +91,7 @@ impl Card {
             keras3: |config| config,
             complete: |config| config,
             build_config: BuildConfig::Weighs,
+            plain_dtype: false,
             keras2: |config, _| config,
             tfjs: None,
             bare: |config, _| config,
@@ -113,6 +117,7 @@ const FAMILIES: &[&[Card]] = &[
     recurrent::CARDS,
     regularization::CARDS,
     shape::CARDS,
+    volume::CARDS,
     wrapper::CARDS,
 ];
 

@@ -26,7 +26,7 @@ impl WindowAxis {
     ///
     /// same, causal: output = ceil(input / stride);
     /// valid: output = ceil((input - (kernel - 1)·dilation) / stride).
-    fn new(
+    pub(crate) fn new(
         input: usize,
         kernel: usize,
         stride: usize,

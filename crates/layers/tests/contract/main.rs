@@ -17,6 +17,7 @@ mod samples_images;
 mod samples_norms;
 mod samples_ops;
 mod samples_recurrent;
+mod samples_shapes;
 mod several;
 
 use ceratops_core::{AnyLayer, Context, Gradients, Rng, Shape, Tensor};
@@ -115,6 +116,10 @@ fn an_empty_config_means_the_defaults() {
                 }
                 ("RNN", Err(e)) => assert!(e.to_string().contains("`cell`"), "{e}"),
                 ("Bidirectional", Err(e)) => assert!(e.to_string().contains("`layer`"), "{e}"),
+                ("RepeatVector", Err(e)) => assert!(e.to_string().contains("`n`"), "{e}"),
+                (class, Err(e)) if class.starts_with("Adaptive") => {
+                    assert!(e.to_string().contains("`output_size`"), "{e}");
+                }
                 ("Rescaling", Err(e)) => assert!(e.to_string().contains("`scale`"), "{e}"),
                 (conv, Err(e)) if conv.starts_with("Depthwise") => {
                     assert!(e.to_string().contains("`kernel_size`"), "{e}");

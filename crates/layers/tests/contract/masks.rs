@@ -11,16 +11,20 @@ use serde_json::{Value, json};
 use crate::{assert_near, gradients, pass, samples::draw, samples_categories, samples_images};
 
 /// `supports_masking` of Keras 3; ThresholdedReLU is from Keras 2.
-const PASSING: [&str; 21] = [
+const PASSING: [&str; 28] = [
     "Activation",
     "AdditiveAttention",
     "Attention",
+    "ActivityRegularization",
+    "AlphaDropout",
     "BatchNormalization",
     "Dense",
     "Dropout",
     "ELU",
     "GroupNormalization",
     "GroupQueryAttention",
+    "GaussianDropout",
+    "GaussianNoise",
     "Identity",
     "LayerNormalization",
     "LeakyReLU",
@@ -30,6 +34,9 @@ const PASSING: [&str; 21] = [
     "ReLU",
     "Rescaling",
     "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
     "ThresholdedReLU",
     "TimeDistributed",
     "UnitNormalization",
@@ -37,25 +44,54 @@ const PASSING: [&str; 21] = [
 /// With `return_sequences`.
 const PASSING_SEQUENCES: [&str; 5] = ["Bidirectional", "GRU", "LSTM", "RNN", "SimpleRNN"];
 /// InputLayer is never called.
-const ENDING: [&str; 18] = [
+const ENDING: [&str; 0] = [
+const ENDING: [&str; 44] = [
+    "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D",
+    "AdaptiveAveragePooling3D",
+    "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D",
+    "AdaptiveMaxPooling3D",
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AveragePooling3D",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
     "Conv2DTranspose",
     "Conv3D",
     "Conv3DTranspose",
+    "Cropping1D",
+    "Cropping2D",
+    "Cropping3D",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
     "Dot",
     "EinsumDense",
     "Embedding",
     "Flatten",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
     "InputLayer",
+    "MaxPooling1D",
     "MaxPooling2D",
     "RMSNormalization",
+    "MaxPooling3D",
+    "Permute",
+    "RepeatVector",
     "Reshape",
     "SeparableConv1D",
     "SeparableConv2D",
+    "UpSampling1D",
+    "UpSampling2D",
+    "UpSampling3D",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
+    "ZeroPadding3D",
 ];
 const MAKING: [&str; 1] = ["Masking"];
 const JOINING: [&str; 7] =
@@ -77,12 +113,14 @@ fn layer(class_name: &str, sequences: bool) -> Node {
             json!({"head_dim": 2, "num_query_heads": 2, "num_key_value_heads": 1})
         }
         "MultiHeadAttention" => json!({"num_heads": 2, "key_dim": 2}),
+        "RepeatVector" => json!({"n": 2}),
         "Rescaling" => json!({"scale": 2.0}),
         "TimeDistributed" => json!({"layer": {"class_name": "Dense", "config": {"units": 2}}}),
         "CategoryEncoding" => json!({"num_tokens": 2}),
         "Discretization" => json!({"num_bins": 2}),
         "Hashing" => json!({"num_bins": 2}),
         "CenterCrop" | "RandomCrop" | "Resizing" => json!({"height": 2, "width": 2}),
+        class if class.starts_with("Adaptive") => json!({"output_size": 1}),
         _ => json!({}),
     };
     let entry = json!({"class_name": class_name, "config": config});

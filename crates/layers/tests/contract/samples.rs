@@ -5,8 +5,8 @@ use ceratops_activations as activations;
 use ceratops_core::{AnyLayer, Rng, Shape, Tensor};
 use ceratops_layers::{
     Activation, AnyActivation, BatchNormalization, Conv2D, DataFormat, Dense, Dropout, ELU,
-    Flatten, Identity, Input, LSTM, LeakyReLU, Masking, MaxPooling2D, Node, Normalization, PReLU,
-    Padding, ReLU, Registry, Rescaling, Reshape, Softmax, ThresholdedReLU, sequential,
+    Flatten, Identity, Input, LSTM, LeakyReLU, Masking, Node, Normalization, PReLU, Padding, ReLU,
+    Registry, Rescaling, Reshape, Softmax, ThresholdedReLU, sequential,
 };
 use ceratops_weights::initializers::RandomUniform;
 use rand::{Rng as _, SeedableRng, seq::SliceRandom};
@@ -15,6 +15,7 @@ use serde_json::json;
 use crate::samples_convolutions::convolutions;
 
 use crate::samples_embedding;
+use crate::samples_shapes;
 /// A layer, and what to feed it.
 pub(crate) struct Sample {
     pub(crate) node: Node,
@@ -101,7 +102,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         dense(),
         conv2d(),
         convolutions(),
-        pooling(),
+        samples_shapes::shapes(),
         recurrent(),
         super::samples_recurrent::samples(),
         nested(),
@@ -288,18 +289,6 @@ fn conv2d() -> Vec<Sample> {
                 .kernel_initializer("orthogonal"),
             &[3, 3, 1],
         ),
-    ]
-}
-
-fn pooling() -> Vec<Sample> {
-    let pool = |size: usize| MaxPooling2D::new(size);
-    vec![
-        sample(MaxPooling2D::default(), &[4, 6, 2]),
-        sample(pool(2), &[5, 4, 2]),
-        sample(MaxPooling2D::new([3, 2]).strides([1, 2]), &[4, 5, 2]),
-        sample(pool(3).strides(2).padding(Padding::Same), &[4, 5, 2]),
-        sample(pool(2).strides(3).padding(Padding::Same), &[4, 4, 1]),
-        sample(pool(2).strides(1).data_format(DataFormat::ChannelsFirst), &[2, 3, 4]),
     ]
 }
 

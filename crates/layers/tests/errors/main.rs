@@ -5,9 +5,12 @@
 
 use ceratops_core::{Error, Shape, Tensor};
 use ceratops_layers::{
-    Activation, BatchNormalization, Conv2D, Dense, Dropout, Flatten, Input, IntoNode, LeakyReLU,
-    MaxPooling2D, Node, PReLU, PassOptions, ReLU, Registry, Reshape, Sequential, Softmax,
-    ThresholdedReLU, sequential,
+    Activation, AdaptiveMaxPooling1D, AlphaDropout, AveragePooling1D, AveragePooling3D,
+    BatchNormalization, Conv2D, Cropping1D, Cropping2D, Dense, Dropout, Flatten, GaussianDropout,
+    GaussianNoise, GlobalAveragePooling2D, Input, IntoNode, LeakyReLU, MaxPooling1D, MaxPooling2D,
+    Node, PReLU, PassOptions, Permute, ReLU, Registry, RepeatVector, Reshape, Sequential, Softmax,
+    SpatialDropout1D, SpatialDropout2D, ThresholdedReLU, UpSampling1D, UpSampling2D, ZeroPadding1D,
+    ZeroPadding2D, sequential,
 };
 use serde_json::json;
 
@@ -100,6 +103,34 @@ fn unknown_names_are_refused_as_the_layer_is_added() {
         let refused = text(Sequential::new().add(layer));
         assert!(refused.contains(&format!("unknown {kind} `nope`")), "{refused}");
     }
+}
+
+/// Those that pool, pad, crop and enlarge.
+#[test]
+fn volumes() {
+    let texts = [
+        refusal([4, 2], AveragePooling1D::new(0)),
+        refusal([4, 2], MaxPooling1D::new(5)),
+        refusal([4, 4, 4, 1], AveragePooling3D::new([2, 5, 1])),
+        refusal([4, 4], GlobalAveragePooling2D::new()),
+        refusal([4, 4], AdaptiveMaxPooling1D::new(0)),
+        refusal([4], ZeroPadding1D::new(1)),
+        refusal([4, 4, 1], ZeroPadding2D::new([[0, usize::MAX], [1, 1]])),
+        refusal([4, 2], Cropping1D::new([2, 2])),
+        refusal([4, 4, 1], Cropping2D::new([[1, 1], [0, 9]])),
+        refusal([4, 4, 1], UpSampling2D::new([2, 0])),
+        refusal([4, 2], UpSampling1D::new(usize::MAX)),
+        refusal([4, 2], RepeatVector::new(2)),
+        refusal([4], RepeatVector::new(0)),
+        refusal([4, 2], Permute::new([0, 1])),
+        refusal([4, 2], Permute::new([2, 1, 3])),
+        refusal([4], SpatialDropout1D::new(0.5)),
+        refusal([4, 4, 1], SpatialDropout2D::new(1.5)),
+        refusal([4], GaussianNoise::new(-1.0)),
+        refusal([4], GaussianDropout::new(2.0)),
+        refusal([4], AlphaDropout::new(f64::NAN)),
+    ];
+    assert_lines(&texts, include_str!("volumes.txt"));
 }
 
 #[test]

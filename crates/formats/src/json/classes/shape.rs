@@ -13,6 +13,7 @@ pub(super) const CARDS: &[Card] = &[
     Card {
         read: &[batch_shape],
         build_config: BuildConfig::Never,
+        plain_dtype: true,
         complete: input3,
         keras2: |config, _| input2(config),
         ..Card::of("InputLayer")

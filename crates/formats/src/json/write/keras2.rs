@@ -74,6 +74,7 @@ fn entry(mut piece: Piece, repeats_input: bool, out: &mut Out) -> Result<Value> 
     }
     (card(&piece.class_name).check)(&piece, out.words)?;
     if Registry::is_builtin(&piece.class_name) {
+        (card(&piece.class_name).check)(&piece, out.words)?;
         activations::spell(&mut piece, out)?;
         thresholded(&mut piece, out);
     }

@@ -263,10 +263,9 @@ fn keras2_hard_sigmoid() -> Map<String, Value> {
     ])
 }
 
-/// The dtype of a layer is a policy; only an InputLayer has the plain name, and what came before
-/// Keras 3.4.
+/// The dtype of a layer is a policy; few have the plain name, and what came before Keras 3.4.
 fn dtype(class_name: &str, mut config: Map<String, Value>, out: &Out) -> Map<String, Value> {
-    let plain = class_name == "InputLayer" || out.words == Words::Keras3Short;
+    let plain = card(class_name).plain_dtype || out.words == Words::Keras3Short;
     if let Some(dtype) = config.get_mut("dtype").filter(|_| !plain)
         && *dtype == "float32"
     {
