@@ -6,13 +6,13 @@ mod builders;
 mod recurrent;
 
 mod activation;
-mod attention;
 mod activity_regularization;
 mod alpha_dropout;
+mod attention;
 mod batch_normalization;
 mod bidirectional;
-mod categories;
 mod blocks;
+mod categories;
 mod concatenate;
 mod conv;
 mod conv_transpose;
@@ -61,11 +61,11 @@ mod up_sampling;
 mod zero_padding;
 
 pub use activation::Activation;
+pub use activity_regularization::ActivityRegularization;
+pub use alpha_dropout::AlphaDropout;
 pub use attention::{
     AdditiveAttention, Attention, GroupQueryAttention, MultiHeadAttention, ScoreMode,
 };
-pub use activity_regularization::ActivityRegularization;
-pub use alpha_dropout::AlphaDropout;
 pub use batch_normalization::BatchNormalization;
 pub use bidirectional::{AnyRecurrent, Bidirectional, MergeMode, Walk};
 pub use categories::{

@@ -90,7 +90,28 @@ pub use extent::Extent;
 pub use functional::{CallInputs, CallLayer, Ends, KerasTensor, SharedLayer};
 pub use held_layer::{HeldLayer, Resolve};
 pub use layers::{
-    Activation, ActivityRegularization, AdaptiveAveragePooling1D, AdaptiveAveragePooling2D, AdaptiveAveragePooling3D, AdaptiveMaxPooling1D, AdaptiveMaxPooling2D, AdaptiveMaxPooling3D, AdaptivePooling, Add, AdditiveAttention, AlphaDropout, AnyRecurrent, Attention, Average, AveragePooling1D, AveragePooling2D, AveragePooling3D, Axes, BatchNormalization, Bidirectional, CategoryEncoding, CenterCrop, Concatenate, Conv, Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose, ConvTranspose, Cropping, Cropping1D, Cropping2D, Cropping3D, Dense, DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D, Discretization, Dot, DotAxes, Dropout, ELU, EinsumDense, Embedding, Factor, FillMode, Flatten, FlipMode, GRU, GRUCell, GaussianDropout, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D, GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D, GlobalPooling, GroupNormalization, GroupQueryAttention, Hashing, HeldCells, Identity, Input, IntegerLookup, Interpolation, LSTM, LSTMCell, LayerNormalization, LeakyReLU, MaskValue, Masking, MaxPooling1D, MaxPooling2D, MaxPooling3D, Maximum, Merge, MergeMode, MergeOp, Minimum, MultiHeadAttention, Multiply, Ngrams, Normalization, OfAll, OfLargest, Operation, OutputMode, PReLU, Permute, Pooling, PoolingOp, RMSNormalization, RNN, RNNCell, RandomBrightness, RandomContrast, RandomCrop, RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom, ReLU, Recurrent, RepeatVector, Rescaling, Reshape, Resizing, Salt, Sampling, ScoreMode, SeparableConv, SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell, Softmax, SpatialDropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, Split, Standardize, StringLookup, Subtract, TextVectorization, ThresholdedReLU, TimeDistributed, UnitNormalization, UpSampling1D, UpSampling2D, UpSampling3D, Walk, ZeroPadding, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D,
+    Activation, ActivityRegularization, AdaptiveAveragePooling1D, AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D, AdaptiveMaxPooling1D, AdaptiveMaxPooling2D, AdaptiveMaxPooling3D,
+    AdaptivePooling, Add, AdditiveAttention, AlphaDropout, AnyRecurrent, Attention, Average,
+    AveragePooling1D, AveragePooling2D, AveragePooling3D, Axes, BatchNormalization, Bidirectional,
+    CategoryEncoding, CenterCrop, Concatenate, Conv, Conv1D, Conv1DTranspose, Conv2D,
+    Conv2DTranspose, Conv3D, Conv3DTranspose, ConvTranspose, Cropping, Cropping1D, Cropping2D,
+    Cropping3D, Dense, DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D, Discretization, Dot,
+    DotAxes, Dropout, ELU, EinsumDense, Embedding, Factor, FillMode, Flatten, FlipMode, GRU,
+    GRUCell, GaussianDropout, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D,
+    GlobalAveragePooling3D, GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D,
+    GlobalPooling, GroupNormalization, GroupQueryAttention, Hashing, HeldCells, Identity, Input,
+    IntegerLookup, Interpolation, LSTM, LSTMCell, LayerNormalization, LeakyReLU, MaskValue,
+    Masking, MaxPooling1D, MaxPooling2D, MaxPooling3D, Maximum, Merge, MergeMode, MergeOp, Minimum,
+    MultiHeadAttention, Multiply, Ngrams, Normalization, OfAll, OfLargest, Operation, OutputMode,
+    PReLU, Permute, Pooling, PoolingOp, RMSNormalization, RNN, RNNCell, RandomBrightness,
+    RandomContrast, RandomCrop, RandomFlip, RandomRotation, RandomShear, RandomTranslation,
+    RandomZoom, ReLU, Recurrent, RepeatVector, Rescaling, Reshape, Resizing, Salt, Sampling,
+    ScoreMode, SeparableConv, SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell, Softmax,
+    SpatialDropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, Split, Standardize,
+    StringLookup, Subtract, TextVectorization, ThresholdedReLU, TimeDistributed, UnitNormalization,
+    UpSampling1D, UpSampling2D, UpSampling3D, Walk, ZeroPadding, ZeroPadding1D, ZeroPadding2D,
+    ZeroPadding3D,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

@@ -13,18 +13,18 @@ use crate::{assert_near, gradients, pass, samples::draw, samples_categories, sam
 /// `supports_masking` of Keras 3; ThresholdedReLU is from Keras 2.
 const PASSING: [&str; 28] = [
     "Activation",
-    "AdditiveAttention",
-    "Attention",
     "ActivityRegularization",
+    "AdditiveAttention",
     "AlphaDropout",
+    "Attention",
     "BatchNormalization",
     "Dense",
     "Dropout",
     "ELU",
-    "GroupNormalization",
-    "GroupQueryAttention",
     "GaussianDropout",
     "GaussianNoise",
+    "GroupNormalization",
+    "GroupQueryAttention",
     "Identity",
     "LayerNormalization",
     "LeakyReLU",
@@ -44,8 +44,7 @@ const PASSING: [&str; 28] = [
 /// With `return_sequences`.
 const PASSING_SEQUENCES: [&str; 5] = ["Bidirectional", "GRU", "LSTM", "RNN", "SimpleRNN"];
 /// InputLayer is never called.
-const ENDING: [&str; 0] = [
-const ENDING: [&str; 44] = [
+const ENDING: [&str; 46] = [
     "AdaptiveAveragePooling1D",
     "AdaptiveAveragePooling2D",
     "AdaptiveAveragePooling3D",
@@ -79,9 +78,9 @@ const ENDING: [&str; 44] = [
     "InputLayer",
     "MaxPooling1D",
     "MaxPooling2D",
-    "RMSNormalization",
     "MaxPooling3D",
     "Permute",
+    "RMSNormalization",
     "RepeatVector",
     "Reshape",
     "SeparableConv1D",
