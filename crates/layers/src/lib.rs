@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | [`Dense`] | activation(x · kernel + bias) | kernel, bias | |
 //! | [`Conv1D`], [`Conv2D`], [`Conv3D`] | activation(x ∗ kernel + bias), a correlation over steps, an image or a volume | kernel, bias | LeCun et al. 1989 |
-//! | [`DepthwiseConv1D`], [`DepthwiseConv2D`] | the same, of each channel for itself | kernel, bias | Sifre 2014 |
+//! | [`DepthwiseConv1D`], [`DepthwiseConv2D`] | the same, of each channel for itself | depthwise_kernel, bias | Sifre 2014 |
 //! | [`SeparableConv1D`], [`SeparableConv2D`] | each channel for itself, then a product at each place | depthwise_kernel, pointwise_kernel, bias | Chollet 2017 |
 //! | [`Conv1DTranspose`], [`Conv2DTranspose`], [`Conv3DTranspose`] | the gradient of a convolution, from its outputs to its input | kernel, bias | Zeiler et al. 2010 |
 //! | [`MaxPooling1D`], [`MaxPooling2D`], [`MaxPooling3D`] | the largest number under a window | | |

@@ -1,5 +1,7 @@
 //! Models with every layer class and option.
 
+mod convolutions;
+
 use ceratops_activations as activations;
 use ceratops_core::Result;
 use ceratops_layers::{
@@ -21,7 +23,7 @@ use ceratops_weights::{
 /// Name and model: every layer, activation, initializer, regularizer and constraint.
 pub(crate) fn models() -> Result<Vec<(String, Sequential)>> {
     let mut models = vec![
-        ("convolutions".into(), convolutions()?),
+        ("convolutions".into(), images()?),
         ("channels_first".into(), channels_first()?),
         ("rectifiers".into(), rectifiers()?),
         ("nested".into(), nested()?),
@@ -32,6 +34,7 @@ pub(crate) fn models() -> Result<Vec<(String, Sequential)>> {
         ("preprocessing".into(), preprocessing()?),
         ("norms".into(), norms()?),
     ];
+    models.extend(convolutions::models()?);
     // These have no name, or no plain function, in Keras 3.
     let foreign = ["keras2>hard_sigmoid", "gelu_new", "threshold"];
     for name in activations::names().filter(|name| !foreign.contains(name)) {
@@ -50,7 +53,7 @@ pub(crate) fn models() -> Result<Vec<(String, Sequential)>> {
     Ok(models)
 }
 
-fn convolutions() -> Result<Sequential> {
+fn images() -> Result<Sequential> {
     let convolution = Conv2D::new(4, [3, 5])
         .padding(Padding::Same)
         .strides([2, 1])

@@ -4,6 +4,7 @@
 
 use ceratops_core::{Error, Result, Tensor};
 use ceratops_layers::{Bidirectional, Conv2D, DataFormat, Model, Node};
+use ceratops_layers::{Conv1D, Conv2D, Conv2DTranspose, Conv3D, DataFormat, LSTM, Model, Node};
 
 use super::{LayerWeights, listed};
 use crate::{Change, Note};
@@ -20,7 +21,7 @@ pub(crate) struct Origin {
 impl Origin {
     /// Says that kernels were turned round.
     pub(super) fn notes(self, model: &Model, layers: &[LayerWeights]) -> Vec<Note> {
-        let kernels = layers.iter().any(|l| l.weights.iter().any(|(_, w)| w.ndim() == 4));
+        let kernels = layers.iter().any(|l| l.weights.iter().any(|(_, w)| w.ndim() > 2));
         if !self.is_theano || !kernels || !convolves(model) {
             return Vec::new();
         }
@@ -34,7 +35,7 @@ impl Origin {
 fn convolves(model: &Model) -> bool {
     let of_node = |node: &Node| {
         let nested = node.as_model().is_some_and(convolves);
-        nested || node.downcast_ref::<Conv2D>().is_some()
+        nested || turns_kernels(node)
     };
     model.layers().iter().any(of_node)
 }
@@ -59,6 +60,12 @@ fn gates_of_keras1(class_name: &str) -> Option<&'static [usize]> {
 
 /// The weights of an LSTM or a GRU of Keras 1, which had twelve arrays or nine, as those of later
 /// versions: three.
+/// Whether Theano's kernels of this layer are turned; Keras 2 says so of these classes alone.
+fn turns_kernels(node: &Node) -> bool {
+    node.downcast_ref::<Conv1D>().is_some()
+        || node.downcast_ref::<Conv2D>().is_some()
+        || node.downcast_ref::<Conv3D>().is_some()
+        || node.downcast_ref::<Conv2DTranspose>().is_some()
 pub(super) fn gathered(node: &Node, layer: &LayerWeights) -> Result<Option<LayerWeights>> {
     let Some(walkers) = walkers(node).into_iter().map(gates_of_keras1).collect::<Option<Vec<_>>>()
     else {
@@ -109,9 +116,6 @@ pub(super) fn convert(node: &Node, weights: &mut [(String, Tensor)], origin: Ori
             convert(node, own, origin)?;
             rest = others;
         }
-    } else if let (Some(layer), [(_, kernel), ..]) = (node.downcast_ref::<Conv2D>(), &mut *weights)
-    {
-        convert_kernel(kernel, layer.data_format, origin)?;
     } else {
         // Only these have two biases in one array.
         let walkers = walkers(node);
@@ -121,24 +125,26 @@ pub(super) fn convert(node: &Node, weights: &mut [(String, Tensor)], origin: Ori
         {
             convert_cudnn(part, gates.len())?;
         }
+    } else if let (true, [(_, kernel), ..]) = (turns_kernels(node), &mut *weights) {
+        convert_kernel(node, kernel, origin)?;
     }
     Ok(())
 }
 
-fn convert_kernel(kernel: &mut Tensor, format: DataFormat, origin: Origin) -> Result<()> {
-    let [a, b, c, d] = *kernel.shape() else { return Ok(()) };
-    if origin.is_keras1 && format == DataFormat::ChannelsFirst {
-        let old = kernel.as_slice();
-        let filters_last = (0..c * d).flat_map(|place| {
-            (0..b).flat_map(move |channel| {
-                (0..a).map(move |filter| old[(filter * b + channel) * c * d + place])
-            })
-        });
-        *kernel = Tensor::new(&[c, d, b, a], filters_last.collect())?;
+fn convert_kernel(node: &Node, kernel: &mut Tensor, origin: Origin) -> Result<()> {
+    if origin.is_keras1 {
+        if let Some(order) = keras1_order(node, kernel.shape()) {
+            *kernel = kernel.permuted(order)?;
+        }
+        // The kernel of a Conv1D was an image's of one column.
+        if let (Some(_), &[steps, 1, channels, filters]) =
+            (node.downcast_ref::<Conv1D>(), kernel.shape())
+        {
+            *kernel = kernel.clone().reshape(&[steps, channels, filters])?;
+        }
     }
-    if origin.is_theano {
-        let [_, _, channels, filters] = *kernel.shape() else { return Ok(()) };
-        let places = kernel.as_slice().rchunks(channels.max(1) * filters.max(1));
+    if let (true, [.., channels, filters]) = (origin.is_theano, kernel.shape()) {
+        let places = kernel.as_slice().rchunks(channels.max(&1) * filters.max(&1));
         let turned = places.flatten().copied().collect();
         *kernel = Tensor::new(kernel.shape(), turned)?;
     }
@@ -147,6 +153,26 @@ fn convert_kernel(kernel: &mut Tensor, format: DataFormat, origin: Origin) -> Re
 
 /// CuDNNLSTM and CuDNNGRU have two biases, and their kernels lie otherwise, gate by gate.
 fn convert_cudnn(weights: &mut [(String, Tensor)], gates: usize) -> Result<()> {
+/// Where the axes of today stood in a kernel of Keras 1, if elsewhere.
+fn keras1_order(node: &Node, shape: &[usize]) -> Option<&'static [usize]> {
+    let first = |format| format == DataFormat::ChannelsFirst;
+    let order: &[usize] = if let Some(layer) = node.downcast_ref::<Conv1D>() {
+        let steps = layer.kernel_size.lengths().first()?;
+        // Before Keras 1.1: (filters, channels, steps, 1).
+        let is_new = shape.starts_with(&[*steps, 1]) && shape.last() == Some(&layer.filters);
+        (!is_new).then_some(&[2, 3, 1, 0])?
+    } else if let Some(layer) = node.downcast_ref::<Conv2DTranspose>() {
+        // The kernel of the convolution whose gradient it is.
+        if first(layer.data_format) { &[2, 3, 0, 1] } else { &[0, 1, 3, 2] }
+    } else if let Some(layer) = node.downcast_ref::<Conv3D>() {
+        first(layer.data_format).then_some(&[2, 3, 4, 1, 0])?
+    } else {
+        let layer = node.downcast_ref::<Conv2D>()?;
+        first(layer.data_format).then_some(&[2, 3, 1, 0])?
+    };
+    (shape.len() == order.len()).then_some(order)
+}
+
     let [(_, kernel), (_, recurrent), (_, bias)] = weights else { return Ok(()) };
     let ([inputs, width], [units, _]) = (kernel.shape(), recurrent.shape()) else { return Ok(()) };
     let (inputs, width, units) = (*inputs, *width, *units);

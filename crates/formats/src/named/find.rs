@@ -22,6 +22,12 @@ pub(crate) struct Found {
     pub(crate) surplus: Vec<usize>,
 }
 
+/// What Keras 3 calls a weight that had another name before.
+fn keras3_name(leaf: &Leaf<'_>) -> Option<String> {
+    let is_depthwise = leaf.class_name.starts_with("DepthwiseConv");
+    (is_depthwise && leaf.index == 0).then(|| "kernel".to_owned())
+}
+
 impl<'a> Names<'a> {
     pub(crate) fn of(leaves: &'a [Leaf<'a>]) -> Self {
         let mut by_name = HashMap::new();
@@ -29,7 +35,8 @@ impl<'a> Names<'a> {
         for full in [false, true] {
             for (place, leaf) in leaves.iter().enumerate() {
                 for path in suffixes(&leaf.path).filter(|path| (*path == leaf.path) == full) {
-                    for weight in [leaf.param.name().to_owned(), leaf.index.to_string()] {
+                    let names = [leaf.param.name().to_owned(), leaf.index.to_string()];
+                    for weight in names.into_iter().chain(keras3_name(leaf)) {
                         let meant = by_name.entry(format!("{path}/{weight}"));
                         let meant = meant.or_insert(Some(place));
                         if full {

@@ -12,7 +12,7 @@ pub(crate) struct Leaf<'a> {
     pub(crate) path: String,
     /// The layer's place among those that have weights.
     pub(crate) layer: usize,
-    class_name: &'static str,
+    pub(crate) class_name: &'static str,
     /// The weight's place in the layer.
     pub(crate) index: usize,
     pub(crate) param: &'a Param,

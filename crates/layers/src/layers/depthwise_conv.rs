@@ -26,7 +26,8 @@ use crate::{
 /// along each axis.
 ///
 /// It comes as [`DepthwiseConv1D`] and [`DepthwiseConv2D`]. From (batch, places, channels) to (batch,
-/// places, channels · m). Weights: `kernel` (taps, channels, m) and `bias` (channels · m,).
+/// places, channels · m). Weights: `depthwise_kernel` (taps, channels, m), which Keras 3 calls `kernel`, and
+/// `bias` (channels · m,).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, bound = "")]
 pub struct DepthwiseConv<R: DepthwiseRank> {
@@ -207,7 +208,7 @@ impl<R: DepthwiseRank> Layer for DepthwiseConv<R> {
         let last = self.data_format.shape_to_last(input);
         let (channels, outputs) = (known_channels(&last)?, self.outputs(&last)?);
         let shape = [self.kernel_size.lengths(), &[channels, self.depth_multiplier]].concat();
-        self.kernel = Some(self.kernel_rules().weight("kernel", &shape, rng)?);
+        self.kernel = Some(self.kernel_rules().weight("depthwise_kernel", &shape, rng)?);
         self.bias = None;
         if self.use_bias {
             self.bias = Some(self.bias_rules().weight("bias", &[outputs], rng)?);

@@ -1,45 +1,273 @@
 //! Convolutions.
 
 use ceratops_core::Result;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Card, dense::lora};
-use crate::json::{Dialect, subject::Subject};
+use super::{Card, Config, dense::lora};
+use crate::json::{Dialect, Words, subject::Subject, write::piece::Piece};
 
-pub(super) const CARDS: &[Card] = &[Card {
-    aliases: &["Convolution2D"],
-    keras1: &[("nb_filter", "filters"), ("subsample", "strides")],
-    read: &[rows_and_columns, lora],
-    tfjs: Some(&[
-        "filters",
-        "kernel_size",
-        "strides",
-        "padding",
-        "data_format",
-        "dilation_rate",
-        "activation",
-        "use_bias",
-        "kernel_initializer",
-        "bias_initializer",
-        "kernel_regularizer",
-        "bias_regularizer",
-        "kernel_constraint",
-        "bias_constraint",
-    ]),
-    ..Card::of("Conv2D")
-}];
+pub(super) const CARDS: &[Card] = &[
+    Card {
+        aliases: &["Convolution1D", "AtrousConvolution1D"],
+        keras1: &[
+            ("nb_filter", "filters"),
+            ("filter_length", "kernel_size"),
+            ("subsample_length", "strides"),
+            ("atrous_rate", "dilation_rate"),
+        ],
+        takes_input_dim: true,
+        read: &[lora],
+        check: no_causal_padding,
+        ..convolution("Conv1D")
+    },
+    Card {
+        aliases: &["Convolution2D", "AtrousConvolution2D"],
+        keras1: KERAS1,
+        read: &[kernel_size, lora],
+        ..convolution("Conv2D")
+    },
+    Card {
+        aliases: &["Convolution3D"],
+        keras1: KERAS1,
+        read: &[kernel_size, lora],
+        ..convolution("Conv3D")
+    },
+    Card { tfjs: None, ..transposed("Conv1DTranspose", &["Convolution1DTranspose"]) },
+    transposed("Conv2DTranspose", &["Convolution2DTranspose", "Deconvolution2D"]),
+    Card {
+        check: no_dilation_in_keras2,
+        keras2: |config, _| of_one_group(not_dilated(config)),
+        ..transposed("Conv3DTranspose", &["Convolution3DTranspose", "Deconvolution3D"])
+    },
+    Card { tfjs: None, ..depthwise("DepthwiseConv1D") },
+    depthwise("DepthwiseConv2D"),
+    Card {
+        check: no_causal_separable,
+        tfjs: None,
+        ..separable("SeparableConv1D", &["SeparableConvolution1D"])
+    },
+    separable("SeparableConv2D", &["SeparableConvolution2D"]),
+];
 
-/// `nb_row` and `nb_col` of Keras 1 are `kernel_size`.
-fn rows_and_columns(layer: &mut Subject<'_>) -> Result<()> {
-    if layer.log.detected.dialect != Dialect::Keras1 {
+/// The arguments of Keras 1 where there are two axes or three.
+const KERAS1: &[(&str, &str)] =
+    &[("nb_filter", "filters"), ("subsample", "strides"), ("atrous_rate", "dilation_rate")];
+
+const fn convolution(class_name: &'static str) -> Card {
+    Card {
+        tfjs: Some(&[
+            "filters",
+            "kernel_size",
+            "strides",
+            "padding",
+            "data_format",
+            "dilation_rate",
+            "activation",
+            "use_bias",
+            "kernel_initializer",
+            "bias_initializer",
+            "kernel_regularizer",
+            "bias_regularizer",
+            "kernel_constraint",
+            "bias_constraint",
+        ]),
+        ..Card::of(class_name)
+    }
+}
+
+const fn transposed(class_name: &'static str, aliases: &'static [&'static str]) -> Card {
+    Card {
+        aliases,
+        keras1: KERAS1,
+        read: &[kernel_size, output_shape, one_group],
+        keras2: |config, _| of_one_group(config),
+        tfjs: Some(&[
+            "filters",
+            "kernel_size",
+            "strides",
+            "padding",
+            "data_format",
+            "activation",
+            "use_bias",
+            "kernel_initializer",
+            "bias_initializer",
+            "kernel_regularizer",
+            "bias_regularizer",
+            "kernel_constraint",
+            "bias_constraint",
+        ]),
+        bare: |config, _| not_dilated(config),
+        ..Card::of(class_name)
+    }
+}
+
+const fn depthwise(class_name: &'static str) -> Card {
+    Card {
+        read: &[one_group, own_kernels],
+        keras2: |config, _| of_one_group(config),
+        // TensorFlow.js takes a dilation rate, and pays no heed to it.
+        tfjs: Some(&[
+            "kernel_size",
+            "strides",
+            "padding",
+            "depth_multiplier",
+            "data_format",
+            "activation",
+            "use_bias",
+            "depthwise_initializer",
+            "bias_initializer",
+            "depthwise_regularizer",
+            "bias_regularizer",
+            "depthwise_constraint",
+            "bias_constraint",
+        ]),
+        bare: |config, _| not_dilated(config),
+        ..Card::of(class_name)
+    }
+}
+
+const fn separable(class_name: &'static str, aliases: &'static [&'static str]) -> Card {
+    Card {
+        aliases,
+        keras1: KERAS1,
+        read: &[kernel_size, one_group, own_kernels],
+        keras2: |config, _| with_unused_kernel(of_one_group(config)),
+        tfjs: Some(&[
+            "filters",
+            "kernel_size",
+            "strides",
+            "padding",
+            "depth_multiplier",
+            "data_format",
+            "dilation_rate",
+            "activation",
+            "use_bias",
+            "depthwise_initializer",
+            "pointwise_initializer",
+            "bias_initializer",
+            "depthwise_regularizer",
+            "pointwise_regularizer",
+            "bias_regularizer",
+            "depthwise_constraint",
+            "pointwise_constraint",
+            "bias_constraint",
+        ]),
+        ..Card::of(class_name)
+    }
+}
+
+fn is_keras1(layer: &Subject<'_>) -> bool {
+    layer.log.detected.dialect == Dialect::Keras1
+}
+
+/// `nb_row` and `nb_col` of Keras 1 are `kernel_size`, and so are the three `kernel_dim`.
+fn kernel_size(layer: &mut Subject<'_>) -> Result<()> {
+    let keys: &[&str] = match layer.config.contains_key("kernel_dim1") {
+        true => &["kernel_dim1", "kernel_dim2", "kernel_dim3"],
+        false => &["nb_row", "nb_col"],
+    };
+    if !is_keras1(layer) || !keys.iter().all(|key| layer.config.contains_key(*key)) {
         return Ok(());
     }
-    if let (Some(rows), Some(columns)) =
-        (layer.config.remove("nb_row"), layer.config.remove("nb_col"))
-    {
-        layer.config.insert("kernel_size".into(), json!([rows, columns]));
-        layer.renamed("nb_row", "kernel_size", "`kernel_size`, together with `nb_col`");
-        layer.log.moved(layer.path, "nb_col", "kernel_size[1]");
+    let lengths: Vec<Value> = keys.iter().filter_map(|key| layer.config.remove(*key)).collect();
+    layer.config.insert("kernel_size".into(), lengths.into());
+    let [first, others @ ..] = keys else { return Ok(()) };
+    let others_named: Vec<String> = others.iter().map(|key| format!("`{key}`")).collect();
+    let text = format!("`kernel_size`, together with {}", others_named.join(" and "));
+    layer.renamed(first, "kernel_size", text);
+    for (i, key) in others.iter().enumerate() {
+        layer.log.moved(layer.path, key, &format!("kernel_size[{}]", i + 1));
+    }
+    Ok(())
+}
+
+/// Keras 1 had to be told the shape of the output, which Keras 2 calculates.
+fn output_shape(layer: &mut Subject<'_>) -> Result<()> {
+    if is_keras1(layer) {
+        layer.ignore("output_shape", "it follows from the kernel and the strides, as in Keras 2");
+    }
+    Ok(())
+}
+
+/// Keras 2 writes `groups` for classes that have none.
+fn one_group(layer: &mut Subject<'_>) -> Result<()> {
+    if layer.config.get("groups").is_some_and(|groups| *groups == 1) {
+        layer.config.remove("groups");
+    }
+    Ok(())
+}
+
+/// Keras 2 writes what would govern a kernel that the layer does not have; Keras 1 has one initializer
+/// for both kernels.
+fn own_kernels(layer: &mut Subject<'_>) -> Result<()> {
+    let initializer = layer.config.remove("kernel_initializer");
+    if let Some(initializer) = initializer.filter(|_| is_keras1(layer)) {
+        for key in ["depthwise_initializer", "pointwise_initializer"] {
+            layer.config.entry(key).or_insert_with(|| initializer.clone());
+        }
+        layer.renamed("init", "depthwise_initializer", "the initializer of both kernels");
+    }
+    for key in ["kernel_regularizer", "kernel_constraint"] {
+        layer.ignore(key, "the layer has no such kernel");
+    }
+    Ok(())
+}
+
+/// The config as Keras 2 has it for a class without groups.
+fn of_one_group(mut config: Config) -> Config {
+    config.insert("groups".into(), 1.into());
+    config
+}
+
+/// The same for a class that has other kernels.
+fn with_unused_kernel(mut config: Config) -> Config {
+    let initializer = json!({
+        "module": "keras.initializers", "class_name": "GlorotUniform", "config": { "seed": null },
+        "registered_name": null,
+    });
+    config.insert("kernel_initializer".into(), initializer);
+    config.insert("kernel_regularizer".into(), Value::Null);
+    config.insert("kernel_constraint".into(), Value::Null);
+    config
+}
+
+/// The config without a dilation rate of 1, where others cannot be said.
+fn not_dilated(mut config: Config) -> Config {
+    if !is_dilated(&config) {
+        config.shift_remove("dilation_rate");
+    }
+    config
+}
+
+fn is_dilated(config: &Config) -> bool {
+    let rate = config.get("dilation_rate").and_then(Value::as_array);
+    rate.is_some_and(|rate| rate.iter().any(|rate| *rate != 1))
+}
+
+fn is_causal(piece: &Piece) -> bool {
+    piece.config.get("padding").is_some_and(|padding| padding == "causal")
+}
+
+/// TensorFlow.js knows the word, and refuses to run it.
+fn no_causal_padding(piece: &Piece, words: Words) -> Result<()> {
+    if words.are_bare() && is_causal(piece) {
+        return Err(piece.error("padding", "TensorFlow.js has no causal padding"));
+    }
+    Ok(())
+}
+
+fn no_causal_separable(piece: &Piece, words: Words) -> Result<()> {
+    if words != Words::Keras2 && is_causal(piece) {
+        let reason = "Keras 3 has no causal padding of this layer; write the file for Keras 2";
+        return Err(piece.error("padding", reason));
+    }
+    Ok(())
+}
+
+/// Keras 2 takes a dilation rate here, and pays no heed to it.
+fn no_dilation_in_keras2(piece: &Piece, words: Words) -> Result<()> {
+    if matches!(words, Words::Keras2 | Words::Keras2And3) && is_dilated(&piece.config) {
+        return Err(piece.error("dilation_rate", "Keras 2 does not dilate this layer"));
     }
     Ok(())
 }

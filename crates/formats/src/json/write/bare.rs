@@ -136,7 +136,7 @@ fn entry(mut piece: Piece, out: &mut Out) -> Result<Value> {
     }
     let mut config = std::mem::take(&mut piece.config);
     for weight in &piece.unconstrained {
-        let key = format!("{}_constraint", weight.replace("recurrent_kernel", "recurrent"));
+        let key = format!("{}_constraint", weight.strip_suffix("_kernel").unwrap_or(weight));
         constraint(&key, &mut config, &piece, out);
     }
     config.shift_remove("dtype");

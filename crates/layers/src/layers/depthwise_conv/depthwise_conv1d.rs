@@ -6,7 +6,7 @@ use crate::One;
 /// y\[t, g·m + j\] = activation(Σ x\[t·s + k·d, g\] · kernel\[k, g, j\] + bias\[g·m + j\]), summed over the
 /// kernel's steps k, for each channel g and each of its m filters j.
 ///
-/// From (batch, steps, channels) to (batch, steps, channels · m). Weights: `kernel` (kernel size,
+/// From (batch, steps, channels) to (batch, steps, channels · m). Weights: `depthwise_kernel` (kernel size,
 /// channels, m) and `bias` (channels · m,).
 ///
 /// ```

@@ -6,8 +6,8 @@ use crate::Two;
 /// y\[r, c, g·m + n\] = activation(Σ x\[r·s + i·d, c·s + j·d, g\] · kernel\[i, j, g, n\] + bias\[g·m + n\]),
 /// summed over the kernel's rows i and columns j, for each channel g and each of its m filters n.
 ///
-/// From (batch, height, width, channels) to (batch, rows, columns, channels · m). Weights: `kernel`
-/// (kernel height, kernel width, channels, m) and `bias` (channels · m,).
+/// From (batch, height, width, channels) to (batch, rows, columns, channels · m). Weights:
+/// `depthwise_kernel` (kernel height, kernel width, channels, m) and `bias` (channels · m,).
 ///
 /// ```
 /// use ceratops_core::Shape;
