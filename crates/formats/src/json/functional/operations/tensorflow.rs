@@ -292,7 +292,13 @@ fn settled(
     if class == "Split" {
         cuts(&mut config);
     }
-    Ok(Call { class_name: class.to_owned(), config, args })
+    let kwargs = named(&mut config);
+    Ok(Call { class_name: class.to_owned(), config, args, kwargs })
+}
+
+/// What is no setting in Keras 3, but an argument of the call.
+pub(super) fn named(config: &mut Map<String, Value>) -> Map<String, Value> {
+    config.remove_entry("constant_values").into_iter().collect()
 }
 
 /// The letters of a product of matrices, of which some are turned.
