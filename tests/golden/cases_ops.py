@@ -67,6 +67,8 @@ def keras3():
                                     o.einsum("...ij,...ij->...i", h, x), o.tensordot(h, MATRIX, axes=1)])
     yield op("depth_to_space", lambda h, x: [o.nn.depth_to_space(h, 2), o.nn.space_to_depth(h, 2)], size=(2, 4, 4))
 
+    yield op("resize", lambda h, x: [o.image.resize(h, (5, 3)), o.image.resize(h, (2, 6), interpolation="nearest")], size=(3, 3, 2))
+
 
 def keras2():
     yield op("tf_divide", lambda h, x: [h / (x * x + 1.0), 1.0 / (h + 3.0), tf.divide(h, 4.0), tf.math.divide_no_nan(h, tf.cast(x > 0.0, "float32"))])
@@ -81,7 +83,7 @@ def keras2():
     yield op("tf_reduce", lambda h, x: [tf.reduce_mean(h, axis=1), tf.reduce_mean(h, axis=[1, 2], keepdims=True), tf.reduce_sum(h, -1),
                                        tf.reduce_max(h, axis=1), tf.reduce_min(h, axis=-1, keepdims=True), tf.norm(h, axis=-1),
                                        tf.math.reduce_variance(h, axis=1), tf.reduce_logsumexp(h, axis=-1), tf.reduce_prod(h, axis=2)])
-    yield op("tf_get_item", lambda h, x: [h[:, 0], h[:, 1:, -1], h[..., ::2], h[:, None], h[:, ::-1]])
+    yield op("tf_get_item", lambda h, x: [h[:, 0], h[:, 1:, -1], h[:, :, ::2], h[:, None], h[:, ::-1]])
     yield op("tf_shapes", lambda h, x: [tf.expand_dims(h, -1), tf.squeeze(h[:, :1], 1), tf.transpose(h, [0, 2, 1]), tf.reshape(h, (-1, 4, 3)),
                                        tf.tile(h, (1, 2, 1)), tf.repeat(h, 2, axis=1), tf.pad(h, ((0, 0), (1, 2), (0, 1))),
                                        tf.reverse(h, [1]) * x, tf.roll(h, 1, 1) * x])
@@ -89,6 +91,8 @@ def keras2():
                                      tf.gather(h, [2, 0], axis=1), tf.unstack(h, axis=1)[1], tf.cumsum(h, axis=1)])
     yield op("tf_matmul", lambda h, x: [tf.matmul(h, x, transpose_b=True), h @ tf.transpose(x, [0, 2, 1]), tf.tensordot(h, MATRIX, 1)])
     yield op("tf_depth_to_space", lambda h, x: [tf.nn.depth_to_space(h, 2), tf.nn.space_to_depth(h, 2)], size=(2, 4, 4))
+
+    yield op("tf_resize", lambda h, x: [tf.image.resize(h, (5, 3)), tf.image.resize(h, (2, 6), method="nearest")], size=(3, 3, 2))
 
 
 def cases():

@@ -125,6 +125,10 @@ fn functions_of_tensorflow_come_back() {
         again.set_weights(&weights).unwrap();
         let y = again.predict(tensor(&case["x"])).unwrap();
         assert_near(&y, &tensor(&case["outputs_before"]), &name);
+        // All operations of that case are layers.
+        if name.contains("resize") {
+            continue;
+        }
         for words in [Words::TensorFlowJs, Words::Portable] {
             let error = json::write_as(&model, words, &Default::default()).unwrap_err().to_string();
             assert!(error.contains("TensorFlow.js has no operations"), "{name}: {error}");

@@ -56,6 +56,7 @@
 //! | [`Masking`] | leaves out steps that hold nothing; its mask goes from layer to layer | | |
 //! | [`TimeDistributed`] | a layer or a model on each step by itself | those of the layer | |
 //! | [`Identity`] | x itself | | |
+//! | [`Operation`] | what Keras records for `x / y`, `x[:, 0]`, `ops.mean(x)`: see the module [`ops`] | | |
 //!
 //! The page of each has its arguments, with Keras' defaults.
 

@@ -178,7 +178,7 @@ pub fn write_as(model: &Model, words: Words, options: &WriteOptions) -> Result<W
         );
     }
     masks::check(&piece, &mut out);
-    functional::check_operations(&piece, &mut out)?;
+    functional::check_operations(&piece, &out)?;
     if !keras2 {
         mode::check(&piece, &mut out)?;
     }
@@ -234,7 +234,7 @@ impl Out {
     }
 
     /// Notes what is to be known of the value at `key` below `path`, which is written as it is.
-    pub(super) fn keep(&mut self, path: &str, key: &str, text: impl Into<String>) {
+    fn keep(&mut self, path: &str, key: &str, text: impl Into<String>) {
         let path = join(path, key);
         self.notes.push(Note { path, change: Change::Kept, text: text.into() });
     }

@@ -31,6 +31,12 @@ fn check_layers(model: &Value, path: &str, format: Format, notes: &mut Vec<Note>
             );
             notes.push(Note { path: path.clone(), change: Change::Kept, text });
         }
+        if is_operation(layer) {
+            let text = format!(
+                "Keras 3 refuses operations in such a file; a .keras file keeps them (\"{name}\")"
+            );
+            notes.push(Note { path: path.clone(), change: Change::Kept, text });
+        }
         let training = layer.pointer("/inbound_nodes/0/0/3/training");
         if let (Format::H5, Some(Value::Bool(training))) = (format, training) {
             let text = format!(
@@ -71,4 +77,11 @@ fn loses_axes(class_name: &str, axis: &Value) -> bool {
         ("Normalization" | "BatchNormalization", Value::Array(axes)) => axes.len() != 1,
         _ => false,
     }
+}
+
+/// Whether the entry is that of an operation, in the words of Keras 2 or 3.
+fn is_operation(layer: &Value) -> bool {
+    let text = |key: &str| layer[key].as_str().unwrap_or_default();
+    text("module").starts_with("keras.src.ops")
+        || matches!(text("class_name"), "TFOpLambda" | "SlicingOpLambda")
 }

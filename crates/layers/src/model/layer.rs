@@ -10,7 +10,7 @@ use rand::RngCore;
 
 use super::Model;
 use crate::{
-    Node, Sequential,
+    Node, Operation, Sequential,
     executor::{Flow, Logits, Plan, in_node},
     inference::{infer, infer_one},
     snake_case,
@@ -219,7 +219,9 @@ impl Model {
         as_class: impl Fn(&Node) -> &'static str,
     ) -> impl Iterator<Item = (String, &Node)> {
         let mut seen: HashMap<&str, usize> = HashMap::new();
-        self.layers.iter().map(move |node| {
+        // Operations are no layers to Keras.
+        let layers = self.layers.iter().filter(|node| node.downcast_ref::<Operation>().is_none());
+        layers.map(move |node| {
             let class = as_class(node);
             let count = seen.entry(class).or_default();
             let (before, key) = (*count, snake_case(class));

@@ -117,7 +117,7 @@ pub(super) fn respell(
         }
         None => return Ok(node),
     };
-    let Call { class_name, config: own, args } =
+    let Call { class_name, config: own, args, kwargs } =
         call.map_err(|message| Error::config(path, message))?;
     log.note(
         &join(path, "class_name"),
@@ -132,14 +132,16 @@ pub(super) fn respell(
     entry.insert("registered_name".into(), class_name.into());
     entry.insert("config".into(), config.into());
     entry.remove("build_config");
-    Ok(json!({ "args": args, "kwargs": {} }))
+    Ok(json!({ "args": args, "kwargs": kwargs }))
 }
 
 /// A call of an operation, as Keras 3 says it.
+#[derive(Default)]
 struct Call {
     class_name: String,
     config: Map<String, Value>,
     args: Vec<Value>,
+    kwargs: Map<String, Value>,
 }
 
 /// A tensor as an argument.

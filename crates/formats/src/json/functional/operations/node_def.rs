@@ -175,7 +175,8 @@ pub(super) fn call(op: &str, config: &Value, node: &Value) -> Result<Call, Strin
             return Err(format!("{op} of TensorFlow is not known with {key}"));
         }
     }
-    Ok(Call { class_name: class.to_owned(), config: settings, args })
+    let kwargs = tensorflow::named(&mut settings);
+    Ok(Call { class_name: class.to_owned(), config: settings, args, kwargs })
 }
 
 /// The inputs of the node: constants and tensors.

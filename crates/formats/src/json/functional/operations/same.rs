@@ -23,7 +23,8 @@ const ACTIVATIONS: [(&str, &str); 14] = [
 ];
 
 /// Others, which no operation here computes, or which are layers for some arguments.
-const OTHERS: [&str; 6] = ["Concatenate", "Copy", "Elu", "LeakyRelu", "Softmax", "Identity"];
+const OTHERS: [&str; 7] =
+    ["Concatenate", "Copy", "Elu", "Identity", "LeakyRelu", "Resize", "Softmax"];
 
 /// Whether a layer may compute what operations of that class do.
 pub(super) fn is_known(class_name: &str) -> bool {
@@ -85,6 +86,16 @@ pub(super) fn layer(
         ("Elu", None, 1) => Some(("ELU", json!({"alpha": config["alpha"]}))),
         ("LeakyRelu", None, 1) => {
             Some(("LeakyReLU", json!({"negative_slope": config["negative_slope"]})))
+        }
+        ("Resize", None, 1) => {
+            let mut own = config.as_object().cloned().unwrap_or_default();
+            own.retain(|key, value| !value.is_null() && key != "name");
+            let size = own.remove("size")?;
+            own.extend([
+                ("height".into(), size.get(0)?.clone()),
+                ("width".into(), size.get(1)?.clone()),
+            ]);
+            Some(("Resizing", own.into()))
         }
         ("Softmax", None, 1) => Some(("Softmax", json!({"axis": config["axis"]}))),
         ("Reshape", None, 1) => match config["newshape"].as_array().map(Vec::as_slice) {

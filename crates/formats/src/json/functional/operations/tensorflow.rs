@@ -95,6 +95,7 @@ const FUNCTIONS: &[(&str, &str, &str)] = &[
     ("nn.relu6", "Relu6", ""),
     ("repeat", "Repeat", "repeats:repeats axis:axis"),
     ("reshape", "Reshape", "shape:newshape"),
+    ("image.resize", "Resize", "size:size method:interpolation antialias:antialias"),
     ("reverse", "Flip", "axis:axis"),
     ("roll", "Roll", "shift:shift axis:axis"),
     ("math.round", "Round", ""),
@@ -223,7 +224,7 @@ fn inputs(node: &Value) -> Result<(Vec<Value>, Map<String, Value>), String> {
 fn changes_nothing(key: &str, value: &Value) -> bool {
     match key {
         "name" | "validate_indices" | "output_type" => true,
-        "exclusive" | "reverse" | "conjugate" => *value == false,
+        "exclusive" | "reverse" | "conjugate" | "preserve_aspect_ratio" => *value == false,
         "batch_dims" => *value == 0,
         "data_format" => *value == "NHWC",
         _ => is_nothing(value),
@@ -291,7 +292,13 @@ fn settled(
     if class == "Split" {
         cuts(&mut config);
     }
-    Ok(Call { class_name: class.to_owned(), config, args })
+    let kwargs = named(&mut config);
+    Ok(Call { class_name: class.to_owned(), config, args, kwargs })
+}
+
+/// What is no setting in Keras 3, but an argument of the call.
+pub(super) fn named(config: &mut Map<String, Value>) -> Map<String, Value> {
+    config.remove_entry("constant_values").into_iter().collect()
 }
 
 /// The letters of a product of matrices, of which some are turned.

@@ -7,7 +7,7 @@ use super::tensorflow;
 use crate::json::write::{Out, Words, piece::Piece};
 
 /// Refuses operations that a reader does not know, and notes those that one of two readers does not.
-pub(in crate::json) fn check(piece: &Piece, out: &mut Out) -> Result<()> {
+pub(in crate::json) fn check(piece: &Piece, out: &Out) -> Result<()> {
     if piece.is_operation() {
         match out.words {
             Words::Keras3 | Words::Keras3Short if piece.module() == "keras.src.ops.tensorflow" => {
@@ -20,11 +20,7 @@ pub(in crate::json) fn check(piece: &Piece, out: &mut Out) -> Result<()> {
                               that it has, or write the file for Keras 3";
                 return Err(piece.error("", reason));
             }
-            Words::Keras2And3 => {
-                let text = "Keras 3 reads no operations in such a file; a .keras file keeps them";
-                out.keep(&piece.path, "class_name", text);
-            }
-            Words::Keras2 | Words::Keras3 | Words::Keras3Short => {}
+            _ => {}
         }
     }
     piece.layers.iter().flatten().try_for_each(|layer| check(layer, out))
@@ -54,14 +50,17 @@ pub(in crate::json) fn keras2(piece: &Piece, link: impl Fn(&[Value]) -> Value) -
         for (place, arg) in args.iter().enumerate().skip(1).filter(|(_, arg)| !arg.is_null()) {
             let theirs = names.iter().find(|(_, own)| own.parse() == Ok(place));
             let (theirs, _) = theirs.ok_or_else(|| unknown(" with these arguments"))?;
-            kwargs.insert((*theirs).to_owned(), argument(arg, &link));
+            let value = argument(arg, &link);
+            let is_operand = !matches!(piece.class_name.as_str(), "GetItem" | "Take");
+            let value = if is_operand { fractions(value) } else { value };
+            kwargs.insert((*theirs).to_owned(), value);
         }
         let input = |arg: &Value| match history(arg) {
             Some(history) => {
                 let tensor = link(history);
                 json!([tensor[0], tensor[1], tensor[2], kwargs])
             }
-            None => json!(["_CONSTANT_VALUE", -1, argument(arg, &link), kwargs]),
+            None => json!(["_CONSTANT_VALUE", -1, fractions(argument(arg, &link)), kwargs]),
         };
         calls.push(match args.first() {
             Some(Value::Array(items)) if items.iter().any(|item| history(item).is_some()) => {
@@ -100,24 +99,46 @@ fn argument(arg: &Value, link: &impl Fn(&[Value]) -> Value) -> Value {
     }
 }
 
+/// Numbers as fractions: TensorFlow adds no whole number to tensors of others. (A tensor's own numbers
+/// stand behind its name.)
+fn fractions(value: Value) -> Value {
+    match value {
+        Value::Number(number) => json!(number.as_f64()),
+        Value::Array(items) if !items.first().is_some_and(Value::is_string) => {
+            items.into_iter().map(fractions).collect()
+        }
+        other => other,
+    }
+}
+
 /// Settings that TensorFlow says in another way, taken out of the others and said so.
 fn spelled(
     piece: &Piece,
     settings: &mut Map<String, Value>,
 ) -> std::result::Result<Vec<(String, Value)>, String> {
-    let mut take = |key: &str| settings.shift_remove(key).unwrap_or_default();
     let mut said = Vec::new();
     match piece.class_name.as_str() {
         "Normalize" => {
-            let least = take("epsilon").as_f64().unwrap_or(1e-7);
-            take("order");
+            let least = take(settings, "epsilon").as_f64().unwrap_or(1e-7);
+            take(settings, "order");
             said.push(("epsilon".to_owned(), json!(least * least)));
         }
-        "Argmax" | "Argmin" if take("keepdims") == true => return Err(" with keepdims".into()),
-        "OneHot" => drop(take("sparse")),
-        "Cumsum" | "Cumprod" => drop(take("dtype")),
+        "Argmax" | "Argmin" if take(settings, "keepdims") == true => {
+            return Err(" with keepdims".into());
+        }
+        "Round" if settings.get("decimals").is_some_and(|decimals| *decimals == 0) => {
+            settings.shift_remove("decimals");
+        }
+        "DepthToSpace" | "SpaceToDepth" => drop(take(settings, "data_format")),
+        "Flip" => {
+            let axis = take(settings, "axis");
+            let axes = if axis.is_array() { axis } else { json!([axis]) };
+            said.push(("axis".to_owned(), axes));
+        }
+        "OneHot" => drop(take(settings, "sparse")),
+        "Cumsum" | "Cumprod" => drop(take(settings, "dtype")),
         "Pad" => {
-            let mode = take("mode").as_str().unwrap_or("constant").to_uppercase();
+            let mode = take(settings, "mode").as_str().unwrap_or("constant").to_uppercase();
             said.push(("mode".to_owned(), mode.into()));
         }
         "Split" if settings.get("indices_or_sections").is_some_and(Value::is_array) => {
@@ -140,4 +161,8 @@ fn lengths(piece: &Piece, settings: &Map<String, Value>) -> Option<Vec<i64>> {
     let ends = cuts?.into_iter().chain([len]);
     let mut before = 0;
     Some(ends.map(|end| end - std::mem::replace(&mut before, end)).collect())
+}
+
+fn take(settings: &mut Map<String, Value>, key: &str) -> Value {
+    settings.shift_remove(key).unwrap_or_default()
 }
