@@ -3,8 +3,9 @@
 //! Source: Keras 2, `preprocess_weights_for_loading` in `hdf5_format.py`.
 
 use ceratops_core::{Error, Result, Tensor};
-use ceratops_layers::{Bidirectional, Conv2D, DataFormat, Model, Node};
-use ceratops_layers::{Conv1D, Conv2D, Conv2DTranspose, Conv3D, DataFormat, LSTM, Model, Node};
+use ceratops_layers::{
+    Bidirectional, Conv1D, Conv2D, Conv2DTranspose, Conv3D, DataFormat, Model, Node,
+};
 
 use super::{LayerWeights, listed};
 use crate::{Change, Note};
@@ -58,14 +59,16 @@ fn gates_of_keras1(class_name: &str) -> Option<&'static [usize]> {
     }
 }
 
-/// The weights of an LSTM or a GRU of Keras 1, which had twelve arrays or nine, as those of later
-/// versions: three.
 /// Whether Theano's kernels of this layer are turned; Keras 2 says so of these classes alone.
 fn turns_kernels(node: &Node) -> bool {
     node.downcast_ref::<Conv1D>().is_some()
         || node.downcast_ref::<Conv2D>().is_some()
         || node.downcast_ref::<Conv3D>().is_some()
         || node.downcast_ref::<Conv2DTranspose>().is_some()
+}
+
+/// The weights of an LSTM or a GRU of Keras 1, which had twelve arrays or nine, as those of later
+/// versions: three.
 pub(super) fn gathered(node: &Node, layer: &LayerWeights) -> Result<Option<LayerWeights>> {
     let Some(walkers) = walkers(node).into_iter().map(gates_of_keras1).collect::<Option<Vec<_>>>()
     else {
@@ -116,6 +119,8 @@ pub(super) fn convert(node: &Node, weights: &mut [(String, Tensor)], origin: Ori
             convert(node, own, origin)?;
             rest = others;
         }
+    } else if let (true, [(_, kernel), ..]) = (turns_kernels(node), &mut *weights) {
+        convert_kernel(node, kernel, origin)?;
     } else {
         // Only these have two biases in one array.
         let walkers = walkers(node);
@@ -125,8 +130,6 @@ pub(super) fn convert(node: &Node, weights: &mut [(String, Tensor)], origin: Ori
         {
             convert_cudnn(part, gates.len())?;
         }
-    } else if let (true, [(_, kernel), ..]) = (turns_kernels(node), &mut *weights) {
-        convert_kernel(node, kernel, origin)?;
     }
     Ok(())
 }
@@ -151,8 +154,6 @@ fn convert_kernel(node: &Node, kernel: &mut Tensor, origin: Origin) -> Result<()
     Ok(())
 }
 
-/// CuDNNLSTM and CuDNNGRU have two biases, and their kernels lie otherwise, gate by gate.
-fn convert_cudnn(weights: &mut [(String, Tensor)], gates: usize) -> Result<()> {
 /// Where the axes of today stood in a kernel of Keras 1, if elsewhere.
 fn keras1_order(node: &Node, shape: &[usize]) -> Option<&'static [usize]> {
     let first = |format| format == DataFormat::ChannelsFirst;
@@ -173,6 +174,8 @@ fn keras1_order(node: &Node, shape: &[usize]) -> Option<&'static [usize]> {
     (shape.len() == order.len()).then_some(order)
 }
 
+/// CuDNNLSTM and CuDNNGRU have two biases, and their kernels lie otherwise, gate by gate.
+fn convert_cudnn(weights: &mut [(String, Tensor)], gates: usize) -> Result<()> {
     let [(_, kernel), (_, recurrent), (_, bias)] = weights else { return Ok(()) };
     let ([inputs, width], [units, _]) = (kernel.shape(), recurrent.shape()) else { return Ok(()) };
     let (inputs, width, units) = (*inputs, *width, *units);
