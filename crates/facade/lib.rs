@@ -47,14 +47,15 @@ pub mod prelude {
     pub use ceratops_layers::{
         Activation, Add, AnyActivation, Average, BatchNormalization, Bidirectional, CallLayer,
         CenterCrop, Concatenate, Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D,
-        Conv3DTranspose, DataFormat, Dense, DepthwiseConv1D, DepthwiseConv2D, Dot, Dropout, ELU,
-        Embedding, Entry, FillMode, Flatten, FlipMode, GRU, GRUCell, HeldLayer, Identity, Input,
-        Interpolation, IntoNode, KerasTensor, LSTM, LSTMCell, LeakyReLU, Masking, MaxPooling2D,
-        Maximum, MergeMode, Minimum, Model, Multiply, Node, Normalization, PReLU, Padding, RNN,
-        RandomBrightness, RandomContrast, RandomCrop, RandomFlip, RandomRotation, RandomShear,
-        RandomTranslation, RandomZoom, ReLU, Registry, Rescaling, Reshape, Resizing, Resolve,
-        Sampling, SeparableConv1D, SeparableConv2D, Sequential, SimpleRNN, SimpleRNNCell, Softmax,
-        Subtract, ThresholdedReLU, TimeDistributed, sequential,
+        Conv3DTranspose, ConvLSTM1D, ConvLSTM2D, ConvLSTM3D, DataFormat, Dense, DepthwiseConv1D,
+        DepthwiseConv2D, Dot, Dropout, ELU, Embedding, Entry, FillMode, Flatten, FlipMode, GRU,
+        GRUCell, HeldLayer, Identity, Input, Interpolation, IntoNode, KerasTensor, LSTM, LSTMCell,
+        LeakyReLU, Masking, MaxPooling2D, Maximum, MergeMode, Minimum, Model, Multiply, Node,
+        Normalization, PReLU, Padding, RNN, RandomBrightness, RandomContrast, RandomCrop,
+        RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom, ReLU, Registry,
+        Rescaling, Reshape, Resizing, Resolve, Sampling, SeparableConv1D, SeparableConv2D,
+        Sequential, SimpleRNN, SimpleRNNCell, Softmax, Subtract, ThresholdedReLU, TimeDistributed,
+        sequential,
     };
     pub use ceratops_train::{
         Batch, Batches, Callback, Checkup, Compile, CompiledModel, Diagnose, Fit, FitOptions,

@@ -10,6 +10,7 @@ mod batch_normalization;
 mod bidirectional;
 mod concatenate;
 mod conv;
+mod conv_lstm;
 mod conv_transpose;
 mod dense;
 mod depthwise_conv;
@@ -48,6 +49,7 @@ pub use batch_normalization::BatchNormalization;
 pub use bidirectional::{AnyRecurrent, Bidirectional, MergeMode, Walk};
 pub use concatenate::Concatenate;
 pub use conv::{Conv, Conv1D, Conv2D, Conv3D};
+pub use conv_lstm::{ConvLSTM1D, ConvLSTM2D, ConvLSTM3D, ConvLSTMCell, ConvLSTMRank};
 pub use conv_transpose::{Conv1DTranspose, Conv2DTranspose, Conv3DTranspose, ConvTranspose};
 pub use dense::Dense;
 pub use depthwise_conv::{DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D};
@@ -85,7 +87,7 @@ pub use time_distributed::TimeDistributed;
 
 use ceratops_core::{Error, Param, Result, Shape};
 
-use crate::Entry;
+use crate::{Entry, One, Three, Two};
 
 /// The layers that a config may name without being registered.
 pub(crate) const BUILTIN: &[Entry] = &[
@@ -110,6 +112,9 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::with_activation::<Conv2DTranspose>(),
     Entry::with_activation::<Conv3D>(),
     Entry::with_activation::<Conv3DTranspose>(),
+    Entry::recurrent::<ConvLSTMCell<One>>(),
+    Entry::recurrent::<ConvLSTMCell<Two>>(),
+    Entry::recurrent::<ConvLSTMCell<Three>>(),
     Entry::with_activation::<Dense>(),
     Entry::with_activation::<DepthwiseConv1D>(),
     Entry::with_activation::<DepthwiseConv2D>(),

@@ -12,6 +12,7 @@
 //! | [`Embedding`] | a vector for each word | embeddings | Bengio et al. 2003 |
 //! | [`GRU`] | a state that gates renew or keep | kernel, recurrent_kernel, bias | Cho et al. 2014 |
 //! | [`SimpleRNN`] | activation(x · kernel + h₋₁ · recurrent_kernel + bias), time by time | kernel, recurrent_kernel, bias | Elman 1990 |
+//! | [`ConvLSTM1D`], [`ConvLSTM2D`], [`ConvLSTM3D`] | an LSTM over images, whose products are convolutions | kernel, recurrent_kernel, bias | Shi et al. 2015 |
 //! | [`RNN`] | a cell, or several upon each other, over a sequence | those of the cells | |
 //! | [`Bidirectional`] | a recurrent layer forwards and another backwards | those of both | Schuster and Paliwal 1997 |
 //! | [`BatchNormalization`] | gamma (x - mean) / √(variance + epsilon) + beta, of the batch | gamma, beta, moving statistics | Ioffe and Szegedy 2015 |
@@ -68,14 +69,14 @@ pub use held_layer::{HeldLayer, Resolve};
 pub use layers::{
     Activation, Add, AnyRecurrent, Average, Axes, BatchNormalization, Bidirectional, CenterCrop,
     Concatenate, Conv, Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose,
-    ConvTranspose, Dense, DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D, Dot, DotAxes, Dropout,
-    ELU, Embedding, Factor, FillMode, Flatten, FlipMode, GRU, GRUCell, HeldCells, Identity, Input,
-    Interpolation, LSTM, LSTMCell, LeakyReLU, Masking, MaxPooling2D, Maximum, Merge, MergeMode,
-    MergeOp, Minimum, Multiply, Normalization, PReLU, RNN, RNNCell, RandomBrightness,
-    RandomContrast, RandomCrop, RandomFlip, RandomRotation, RandomShear, RandomTranslation,
-    RandomZoom, ReLU, Recurrent, Rescaling, Reshape, Resizing, Sampling, SeparableConv,
-    SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell, Softmax, Subtract, ThresholdedReLU,
-    TimeDistributed, Walk,
+    ConvLSTM1D, ConvLSTM2D, ConvLSTM3D, ConvLSTMCell, ConvLSTMRank, ConvTranspose, Dense,
+    DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D, Dot, DotAxes, Dropout, ELU, Embedding, Factor,
+    FillMode, Flatten, FlipMode, GRU, GRUCell, HeldCells, Identity, Input, Interpolation, LSTM,
+    LSTMCell, LeakyReLU, Masking, MaxPooling2D, Maximum, Merge, MergeMode, MergeOp, Minimum,
+    Multiply, Normalization, PReLU, RNN, RNNCell, RandomBrightness, RandomContrast, RandomCrop,
+    RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom, ReLU, Recurrent,
+    Rescaling, Reshape, Resizing, Sampling, SeparableConv, SeparableConv1D, SeparableConv2D,
+    SimpleRNN, SimpleRNNCell, Softmax, Subtract, ThresholdedReLU, TimeDistributed, Walk,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

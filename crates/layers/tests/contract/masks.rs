@@ -28,7 +28,8 @@ const PASSING: [&str; 14] = [
     "TimeDistributed",
 ];
 /// With `return_sequences`.
-const PASSING_SEQUENCES: [&str; 5] = ["Bidirectional", "GRU", "LSTM", "RNN", "SimpleRNN"];
+const PASSING_SEQUENCES: [&str; 8] =
+    ["Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "GRU", "LSTM", "RNN", "SimpleRNN"];
 /// InputLayer is never called.
 const ENDING: [&str; 16] = [
     "Conv1D",
@@ -54,6 +55,9 @@ const JOINING: [&str; 7] =
 
 fn layer(class_name: &str, sequences: bool) -> Node {
     let config = match class_name {
+        lstm if lstm.starts_with("ConvLSTM") => {
+            json!({"filters": 2, "kernel_size": 1, "return_sequences": sequences})
+        }
         conv if conv.contains("Depthwise") => json!({"kernel_size": 1}),
         conv if conv.contains("Conv") => json!({"filters": 2, "kernel_size": 1}),
         "Dense" => json!({"units": 2}),

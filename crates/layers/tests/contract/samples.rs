@@ -98,6 +98,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         pooling(),
         recurrent(),
         super::samples_recurrent::samples(),
+        super::samples_recurrent::convolutional(),
         nested(),
         samples_embedding::embeddings(),
         samples_embedding::time_distributed(),
