@@ -12,7 +12,7 @@ use ceratops_core::{Error, Result};
 use serde_json::{Value, json};
 
 use crate::{
-    Note,
+    Note, assets,
     contents::{Contents, Weights},
     hdf5::{self, Group, Member},
     inside::read_inside,
@@ -45,14 +45,15 @@ pub(crate) fn folder_contents(folder: &Path) -> Result<Contents> {
 /// Makes the contents of members, of which some may be missing.
 fn of_members(mut member: impl FnMut(&str) -> Result<Option<Vec<u8>>>) -> Result<Contents> {
     let document = member(CONFIG)?.ok_or_else(|| missing(CONFIG))?;
-    let document = parse(CONFIG, &document)?;
+    let mut document = parse(CONFIG, &document)?;
     // Keras itself does not look at it.
     let metadata = member(METADATA)?.map(|text| parse(METADATA, &text)).transpose()?;
     let keras_version = metadata.and_then(|m| m["keras_version"].as_str().map(str::to_owned));
     let Some(weights) = member(WEIGHTS)? else {
         return Err(if member(PICKLED_WEIGHTS)?.is_some() { pickled() } else { missing(WEIGHTS) });
     };
-    let root = hdf5::read(&weights).map_err(|e| Error::Data(format!("{WEIGHTS}: {e}")))?;
+    let mut root = hdf5::read(&weights).map_err(|e| Error::Data(format!("{WEIGHTS}: {e}")))?;
+    assets::put_in_place(&mut document, &mut root, &mut member)?;
     let mut notes = Vec::new();
     let training = training(&document, &root, &mut notes);
     Ok(Contents { document, keras_version, weights: Weights::Tree(root), training, notes })

@@ -119,7 +119,9 @@ pub(crate) const BUILTIN: &[Entry] = &[
             ("fused", "true"),
         ])
         .recording(&["mask"]),
-    Entry::of::<CategoryEncoding>().any_dtype(),
+    Entry::of::<CategoryEncoding>()
+        .any_dtype()
+        .ignoring(&[("sparse", "false"), ("sparse", "true")]),
     Entry::of::<CenterCrop>().training_unless_told(),
     Entry::resolving::<Bidirectional>().recording(&["mask"]),
     Entry::of::<Concatenate>(),

@@ -55,6 +55,7 @@ pub(super) const CARDS: &[Card] = &[
             true => Err(piece.error("", "Keras 2 has no RandomShear; write the file for Keras 3")),
             false => Ok(()),
         },
+        keras3: |config| as_numbers(config, &["x_factor", "y_factor"]),
         ..random("RandomShear")
     },
 ];
@@ -105,6 +106,20 @@ fn drawing(config: Config) -> Config {
 fn generator(layer: &mut Subject<'_>) -> Result<()> {
     layer.ignore("rng_type", "numbers are drawn from seeds of our own");
     Ok(())
+}
+
+/// Ranges from -f to f as f: Keras 3.15 writes ranges, of which it reads none that begins below 0.
+fn as_numbers(mut config: Config, keys: &[&str]) -> Config {
+    for key in keys {
+        let Some(range) = config.get(*key).and_then(Value::as_array) else { continue };
+        let bounds: Vec<f64> = range.iter().filter_map(Value::as_f64).collect();
+        if let [lower, upper] = bounds[..]
+            && lower == -upper
+        {
+            config.insert((*key).to_owned(), json!(upper));
+        }
+    }
+    config
 }
 
 /// A single number goes both ways in Keras 2, and only up in Keras 3.

@@ -73,6 +73,8 @@ pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
             shapes.map(|(name, shape)| (format!("{name}_shape"), json!(shape))).collect();
         written.insert("build_config".into(), json!({ "shapes_dict": shapes }));
         written.insert("build_config".into(), json!({ "input_shape": shape }));
+    } else if card(&piece.class_name).build_config == BuildConfig::Empty {
+        written.insert("build_config".into(), json!({}));
     }
     if nested {
         written.insert("compile_config".into(), json!({}));
@@ -171,15 +173,15 @@ fn says_build(piece: &Piece) -> bool {
     match card(&piece.class_name).build_config {
         BuildConfig::Weighs => piece.weighs,
         BuildConfig::Always => true,
-        BuildConfig::Never => false,
+        BuildConfig::Never | BuildConfig::Empty => false,
     }
 }
 
-/// A policy of float32, as layers have it since Keras 3.4.
-fn policy() -> Value {
+/// A policy of that name, as layers have it since Keras 3.4.
+fn policy(name: &str) -> Value {
     json!({
         "module": "keras", "class_name": "DTypePolicy",
-        "config": { "name": "float32" }, "registered_name": null,
+        "config": { "name": name }, "registered_name": null,
     })
 }
 
@@ -263,14 +265,15 @@ fn keras2_hard_sigmoid() -> Map<String, Value> {
     ])
 }
 
-/// The dtype of a layer is a policy; only an InputLayer has the plain name, and what came before
+/// The dtype of a layer is a policy; only an InputLayer and a Discretization have the plain name, and what came before
 /// Keras 3.4.
 fn dtype(class_name: &str, mut config: Map<String, Value>, out: &Out) -> Map<String, Value> {
-    let plain = class_name == "InputLayer" || out.words == Words::Keras3Short;
+    let plain = matches!(class_name, "InputLayer" | "Discretization");
+    let plain = plain || out.words == Words::Keras3Short;
     if let Some(dtype) = config.get_mut("dtype").filter(|_| !plain)
-        && *dtype == "float32"
+        && let Some(name) = dtype.as_str()
     {
-        *dtype = policy();
+        *dtype = policy(name);
     }
     config
 }
