@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use ceratops_core::{Error, Result};
+use ceratops_core::{Error, Result, Tensor};
 use ceratops_layers::snake_case;
 use serde_json::{Value, json};
 
@@ -30,11 +30,8 @@ fn in_layers(
     let mut seen: HashMap<String, usize> = HashMap::new();
     for layer in layers {
         let class = layer.get("class_name").and_then(Value::as_str).unwrap_or_default();
-        let (class, key) = (class.to_owned(), snake_case(class));
-        let before = seen.entry(key.clone()).or_default();
-        let key = if *before == 0 { key } else { format!("{key}_{before}") };
-        *before += 1;
-        let path = format!("{path}/{key}");
+        let class = class.to_owned();
+        let path = format!("{path}/{}", numbered(&class, &mut seen));
         if let "StringLookup" | "IntegerLookup" | "TextVectorization" = class.as_str() {
             in_lookup(layer, &class, &path, weights, member)?;
         }
@@ -73,6 +70,56 @@ fn in_lookup(
         config.insert("idf_weights".into(), json!(idf.as_slice()));
     }
     Ok(())
+}
+
+/// The weights of tf_idf in the config, which Keras looks for beside the model's: where they lie, and one for each
+/// number.
+pub(crate) fn idf_weights(document: &Value) -> Vec<(String, Tensor)> {
+    let mut found = Vec::new();
+    gather(document, "layers", &mut found);
+    found
+}
+
+fn gather(model: &Value, path: &str, found: &mut Vec<(String, Tensor)>) {
+    let layers = model.pointer("/config/layers").and_then(Value::as_array);
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for layer in layers.into_iter().flatten() {
+        let class = layer.get("class_name").and_then(Value::as_str).unwrap_or_default();
+        let path = format!("{path}/{}", numbered(class, &mut seen));
+        if let Some(weights) = weights_of(&layer["config"]) {
+            if class == "TextVectorization" {
+                let within = format!("{path}/_lookup_layer/vars/idf_weights");
+                found.push((within, weights.clone()));
+            }
+            found.push((format!("{path}/vars/idf_weights"), weights));
+        }
+        gather(layer, &format!("{path}/layers"), found);
+    }
+}
+
+/// The weight of each number: what is given, in front of which stands the mean for unknown words, unless these
+/// are in the vocabulary.
+fn weights_of(config: &Value) -> Option<Tensor> {
+    let list = |key: &str| config.get(key).and_then(Value::as_array);
+    let given = list("idf_weights")?.iter().filter_map(Value::as_f64);
+    let mut weights: Vec<f32> = given.map(|weight| weight as f32).collect();
+    let size = config.get("vocabulary_size").and_then(Value::as_u64).unwrap_or(0);
+    let ahead = usize::try_from(size).ok()?.saturating_sub(weights.len());
+    let mean = weights.iter().map(|w| f64::from(*w)).sum::<f64>() / weights.len().max(1) as f64;
+    weights.splice(0..0, std::iter::repeat_n(mean as f32, ahead));
+    if config.get("pad_to_max_tokens") == Some(&true.into()) {
+        let most = config.get("max_tokens").and_then(Value::as_u64).unwrap_or(0);
+        weights.resize(usize::try_from(most).ok()?.max(weights.len()), 0.0);
+    }
+    Some(weights.into())
+}
+
+/// The key of a layer of that class in its model's group: a number tells it from those before.
+fn numbered(class: &str, seen: &mut HashMap<String, usize>) -> String {
+    let key = snake_case(class);
+    let before = seen.entry(key.clone()).or_default();
+    *before += 1;
+    if *before == 1 { key } else { format!("{key}_{}", *before - 1) }
 }
 
 /// Takes out what lies at this path.

@@ -3,6 +3,7 @@
 //! The layout is that of `saving_lib.py` of Keras 3, which Keras 2.12 began.
 
 use std::{
+    borrow::Cow,
     fs::File,
     io::{BufWriter, Read, Seek, Write},
     path::Path,
@@ -100,7 +101,13 @@ pub(crate) fn write(to: &mut BufWriter<File>, document: &Value, weights: &Group)
             member.write_all(text.as_bytes()).map_err(|e| Error::io(name, e))
         })?;
     }
-    archive.member(WEIGHTS, size(weights), |member| hdf5::write(weights, member))?;
+    let mut beside = assets::idf_weights(document).into_iter().peekable();
+    let mut weights = Cow::Borrowed(weights);
+    if beside.peek().is_some() {
+        let weights = weights.to_mut();
+        beside.for_each(|(path, tensor)| weights.insert(&path, Member::Tensor(tensor)));
+    }
+    archive.member(WEIGHTS, size(&weights), |member| hdf5::write(&weights, member))?;
     archive.finish()
 }
 

@@ -82,7 +82,7 @@ fn vocabularies_are_found_in_the_archive() {
     let y = model.predict(questions(&expected)).unwrap();
     assert_near(&y, &expected["y"], "lookups.keras");
     for ending in ["keras", "h5"] {
-        let file = scratch("lookups").join(format!("again.{ending}"));
+        let file = scratch(&format!("lookups_{ending}")).join(format!("again.{ending}"));
         save(&model, &file, None).unwrap();
         let again = load(&file).unwrap().model;
         assert_near(&again.predict(questions(&expected)).unwrap(), &expected["y"], ending);

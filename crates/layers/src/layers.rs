@@ -72,9 +72,9 @@ pub use flatten::Flatten;
 pub use gru::{GRU, GRUCell};
 pub use identity::Identity;
 pub use images::{
-    CenterCrop, Factor, FillMode, FlipMode, Interpolation, RandomBrightness, RandomContrast,
-    RandomCrop, RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom, Resizing,
-    Sampling,
+    CenterCrop, Factor, FillMode, FlipMode, Interpolation, RandomBrightness,
+    RandomColorDegeneration, RandomContrast, RandomCrop, RandomFlip, RandomGrayscale, RandomInvert,
+    RandomRotation, RandomShear, RandomTranslation, RandomZoom, Resizing, Sampling,
 };
 pub use input::Input;
 pub use leaky_relu::LeakyReLU;
@@ -164,9 +164,12 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<Normalization>(),
     Entry::of::<PReLU>(),
     Entry::of::<RandomBrightness>().training_unless_told(),
+    Entry::of::<RandomColorDegeneration>().training_unless_told(),
     Entry::of::<RandomContrast>().training_unless_told(),
     Entry::of::<RandomCrop>().training_unless_told(),
     Entry::of::<RandomFlip>().training_unless_told(),
+    Entry::of::<RandomGrayscale>().training_unless_told(),
+    Entry::of::<RandomInvert>().training_unless_told(),
     Entry::of::<RandomRotation>().training_unless_told(),
     Entry::of::<RandomShear>().training_unless_told(),
     Entry::of::<RandomTranslation>().training_unless_told(),

@@ -25,7 +25,13 @@ pub(super) const CARDS: &[Card] = &[
             config.shift_remove("trainable");
             config
         },
-        keras2: |config, _| whole(config),
+        // In Keras 2 what was found stands in place of what was to be found.
+        keras2: |mut config, _| {
+            if config.get("bin_boundaries").is_some_and(|found| !found.is_null()) {
+                config.insert("num_bins".into(), Value::Null);
+            }
+            whole(config)
+        },
         ..Card::of("Discretization")
     },
     Card {

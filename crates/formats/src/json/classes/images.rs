@@ -50,13 +50,12 @@ pub(super) const CARDS: &[Card] = &[
         keras2: |config, _| drawing(without(config, &["value_range"])),
         ..random("RandomContrast")
     },
+    of_keras3("RandomGrayscale"),
+    of_keras3("RandomInvert"),
+    of_keras3("RandomColorDegeneration"),
     Card {
-        check: |piece, words| match words.is_keras2() {
-            true => Err(piece.error("", "Keras 2 has no RandomShear; write the file for Keras 3")),
-            false => Ok(()),
-        },
         keras3: |config| as_numbers(config, &["x_factor", "y_factor"]),
-        ..random("RandomShear")
+        ..of_keras3("RandomShear")
     },
 ];
 
@@ -73,6 +72,21 @@ const fn image(class_name: &'static str) -> Card {
 /// A class that draws.
 const fn random(class_name: &'static str) -> Card {
     Card { read: &[generator], keras2: |config, _| drawing(config), ..image(class_name) }
+}
+
+/// A class that draws, and that Keras 2 lacks.
+const fn of_keras3(class_name: &'static str) -> Card {
+    Card {
+        check: |piece, words| match words.is_keras2() {
+            true => {
+                let class = &piece.class_name;
+                let reason = format!("Keras 2 has no {class}; write the file for Keras 3");
+                Err(piece.error("", reason))
+            }
+            false => Ok(()),
+        },
+        ..random(class_name)
+    }
 }
 
 /// Refuses for Keras 2 what differs from these values of arguments that only Keras 3 has.
