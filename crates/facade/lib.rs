@@ -46,7 +46,21 @@ pub mod prelude {
     };
     pub use ceratops_formats::ModelJson;
     pub use ceratops_layers::{
-        Activation, Add, AdditiveAttention, AnyActivation, Attention, Average, BatchNormalization, Bidirectional, CallLayer, CategoryEncoding, CenterCrop, Concatenate, Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose, DataFormat, Dense, DepthwiseConv1D, DepthwiseConv2D, Discretization, Dot, Dropout, ELU, EinsumDense, Embedding, Entry, FillMode, Flatten, FlipMode, GRU, GRUCell, GroupNormalization, GroupQueryAttention, Hashing, HeldLayer, Identity, Input, IntegerLookup, Interpolation, IntoNode, KerasTensor, LSTM, LSTMCell, LayerNormalization, LeakyReLU, Masking, MaxPooling2D, Maximum, MergeMode, Minimum, Model, MultiHeadAttention, Multiply, Ngrams, Node, Normalization, Operation, OutputMode, PReLU, Padding, RMSNormalization, RNN, RandomBrightness, RandomColorDegeneration, RandomContrast, RandomCrop, RandomFlip, RandomGrayscale, RandomInvert, RandomRotation, RandomShear, RandomTranslation, RandomZoom, ReLU, Registry, Rescaling, Reshape, Resizing, Resolve, Sampling, ScoreMode, SeparableConv1D, SeparableConv2D, Sequential, SimpleRNN, SimpleRNNCell, Softmax, Standardize, StringLookup, Subtract, TextVectorization, ThresholdedReLU, TimeDistributed, UnitNormalization, ops, sequential,
+        Activation, Add, AdditiveAttention, AnyActivation, Attention, Average, BatchNormalization,
+        Bidirectional, CallLayer, CategoryEncoding, CenterCrop, Concatenate, Conv1D,
+        Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose, DataFormat, Dense,
+        DepthwiseConv1D, DepthwiseConv2D, Discretization, Dot, Dropout, ELU, EinsumDense,
+        Embedding, Entry, FillMode, Flatten, FlipMode, GRU, GRUCell, GroupNormalization,
+        GroupQueryAttention, Hashing, HeldLayer, Identity, Input, IntegerLookup, Interpolation,
+        IntoNode, KerasTensor, LSTM, LSTMCell, LayerNormalization, LeakyReLU, Masking,
+        MaxPooling2D, Maximum, MergeMode, Minimum, Model, MultiHeadAttention, Multiply, Ngrams,
+        Node, Normalization, Operation, OutputMode, PReLU, Padding, RMSNormalization, RNN,
+        RandomBrightness, RandomColorDegeneration, RandomContrast, RandomCrop, RandomFlip,
+        RandomGrayscale, RandomInvert, RandomRotation, RandomShear, RandomTranslation, RandomZoom,
+        ReLU, Registry, Rescaling, Reshape, Resizing, Resolve, Sampling, ScoreMode,
+        SeparableConv1D, SeparableConv2D, Sequential, SimpleRNN, SimpleRNNCell, Softmax,
+        Standardize, StringLookup, Subtract, TextVectorization, ThresholdedReLU, TimeDistributed,
+        UnitNormalization, ops, sequential,
     };
     pub use ceratops_train::{
         Batch, Batches, Callback, Checkup, Compile, CompiledModel, Diagnose, Fit, FitOptions,

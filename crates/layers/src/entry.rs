@@ -68,6 +68,9 @@ pub(crate) fn inner_name(class_name: &str) -> &str {
     match class_name {
         "GroupQueryAttention" => "GroupedQueryAttention",
         other => other,
+    }
+}
+
 /// A class name as Keras turns it into a layer's name: `PReLU` becomes `p_re_lu`, `Conv2D`
 /// `conv2d`, `MaxPooling2D` `max_pooling2d`.
 pub fn snake_case(class_name: &str) -> String {

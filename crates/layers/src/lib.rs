@@ -75,7 +75,20 @@ pub use extent::Extent;
 pub use functional::{CallInputs, CallLayer, Ends, KerasTensor, SharedLayer};
 pub use held_layer::{HeldLayer, Resolve};
 pub use layers::{
-        Activation, Add, AdditiveAttention, AnyRecurrent, Attention, Average, Axes, BatchNormalization, Bidirectional, CategoryEncoding, CenterCrop, Concatenate, Conv, Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose, ConvTranspose, Dense, DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D, Discretization, Dot, DotAxes, Dropout, ELU, EinsumDense, Embedding, Factor, FillMode, Flatten, FlipMode, GRU, GRUCell, GroupNormalization, GroupQueryAttention, Hashing, HeldCells, Identity, Input, IntegerLookup, Interpolation, LSTM, LSTMCell, LayerNormalization, LeakyReLU, MaskValue, Masking, MaxPooling2D, Maximum, Merge, MergeMode, MergeOp, Minimum, MultiHeadAttention, Multiply, Ngrams, Normalization, Operation, OutputMode, PReLU, RMSNormalization, RNN, RNNCell, RandomBrightness, RandomColorDegeneration, RandomContrast, RandomCrop, RandomFlip, RandomGrayscale, RandomInvert, RandomRotation, RandomShear, RandomTranslation, RandomZoom, ReLU, Recurrent, Rescaling, Reshape, Resizing, Salt, Sampling, ScoreMode, SeparableConv, SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell, Softmax, Split, Standardize, StringLookup, Subtract, TextVectorization, ThresholdedReLU, TimeDistributed, UnitNormalization, Walk,
+    Activation, Add, AdditiveAttention, AnyRecurrent, Attention, Average, Axes, BatchNormalization,
+    Bidirectional, CategoryEncoding, CenterCrop, Concatenate, Conv, Conv1D, Conv1DTranspose,
+    Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose, ConvTranspose, Dense, DepthwiseConv,
+    DepthwiseConv1D, DepthwiseConv2D, Discretization, Dot, DotAxes, Dropout, ELU, EinsumDense,
+    Embedding, Factor, FillMode, Flatten, FlipMode, GRU, GRUCell, GroupNormalization,
+    GroupQueryAttention, Hashing, HeldCells, Identity, Input, IntegerLookup, Interpolation, LSTM,
+    LSTMCell, LayerNormalization, LeakyReLU, MaskValue, Masking, MaxPooling2D, Maximum, Merge,
+    MergeMode, MergeOp, Minimum, MultiHeadAttention, Multiply, Ngrams, Normalization, Operation,
+    OutputMode, PReLU, RMSNormalization, RNN, RNNCell, RandomBrightness, RandomColorDegeneration,
+    RandomContrast, RandomCrop, RandomFlip, RandomGrayscale, RandomInvert, RandomRotation,
+    RandomShear, RandomTranslation, RandomZoom, ReLU, Recurrent, Rescaling, Reshape, Resizing,
+    Salt, Sampling, ScoreMode, SeparableConv, SeparableConv1D, SeparableConv2D, SimpleRNN,
+    SimpleRNNCell, Softmax, Split, Standardize, StringLookup, Subtract, TextVectorization,
+    ThresholdedReLU, TimeDistributed, UnitNormalization, Walk,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

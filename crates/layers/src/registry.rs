@@ -49,7 +49,10 @@ impl Entry {
             built_from_start: false,
             keeps_mask: L::KEEPS_MASK,
             recorded: &[],
-            trains_unless_told: false, any_dtype: false, inputs: L::INPUTS, arguments: L::ARGUMENTS,
+            trains_unless_told: false,
+            any_dtype: false,
+            inputs: L::INPUTS,
+            arguments: L::ARGUMENTS,
         }
     }
 

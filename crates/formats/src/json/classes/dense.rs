@@ -6,13 +6,13 @@ use serde_json::Value;
 use super::{Card, Config};
 use crate::json::{subject::Subject, write::piece::ordered};
 
-    // A Dense takes any number of axes since Keras 1.1.
-    aliases: &["TimeDistributedDense"],
 pub(super) const CARDS: &[Card] = &[DENSE, EINSUM];
 
 const EINSUM: Card = Card { read: &[lora], complete: quantizable, ..Card::of("EinsumDense") };
 
 const DENSE: Card = Card {
+    // A Dense takes any number of axes since Keras 1.1.
+    aliases: &["TimeDistributedDense"],
     keras1: &[("output_dim", "units")],
     takes_input_dim: true,
     read: &[lora, length],

@@ -65,13 +65,9 @@ pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
     }
     if let Some(shapes) = built_with_states(calls.as_deref()) {
         written.insert("build_config".into(), shapes);
-    } else if let Some(shape) = built_for(&written, &piece, calls.as_deref()) {
-    let names = Registry::input_names(&piece.class_name);
-    if !names.is_empty() && !piece.inputs.is_empty() {
-        let shapes = names.iter().zip(&piece.inputs);
-        let shapes: Map<String, Value> =
-            shapes.map(|(name, shape)| (format!("{name}_shape"), json!(shape))).collect();
+    } else if let Some(shapes) = shapes_by_name(&piece) {
         written.insert("build_config".into(), json!({ "shapes_dict": shapes }));
+    } else if let Some(shape) = built_for(&written, &piece, calls.as_deref()) {
         written.insert("build_config".into(), json!({ "input_shape": shape }));
     } else if card(&piece.class_name).build_config == BuildConfig::Empty {
         written.insert("build_config".into(), json!({}));
@@ -84,6 +80,15 @@ pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
         written.insert("inbound_nodes".into(), calls.into());
     }
     written.into()
+}
+
+/// What a layer was built for whose inputs have names.
+fn shapes_by_name(piece: &Piece) -> Option<Map<String, Value>> {
+    let names = Registry::input_names(&piece.class_name);
+    let shapes = names.iter().zip(&piece.inputs);
+    let shapes: Map<String, Value> =
+        shapes.map(|(name, shape)| (format!("{name}_shape"), json!(shape))).collect();
+    (!shapes.is_empty()).then_some(shapes)
 }
 
 /// The entry of an operation, which is complete as it is.
