@@ -42,6 +42,7 @@ pub mod prelude {
     };
     pub use ceratops_core::{
         Context, Error, Gradients, Layer, Param, Result, Rng, SampleSource, Samples, Shape, Tensor,
+        Text,
     };
     pub use ceratops_formats::ModelJson;
     pub use ceratops_layers::{
@@ -60,12 +61,13 @@ pub mod prelude {
         LayerNormalization, LeakyReLU, Masking, MaxPooling1D, MaxPooling2D, MaxPooling3D, Maximum,
         MergeMode, Minimum, Model, MultiHeadAttention, Multiply, Ngrams, Node, Normalization,
         Operation, OutputMode, PReLU, Padding, Permute, RMSNormalization, RNN, RandomBrightness,
-        RandomContrast, RandomCrop, RandomFlip, RandomRotation, RandomShear, RandomTranslation,
-        RandomZoom, ReLU, Registry, RepeatVector, Rescaling, Reshape, Resizing, Resolve, Sampling,
-        ScoreMode, SeparableConv1D, SeparableConv2D, Sequential, SimpleRNN, SimpleRNNCell, Softmax,
-        SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, Standardize, StringLookup, Subtract,
-        TextVectorization, ThresholdedReLU, TimeDistributed, UnitNormalization, UpSampling1D,
-        UpSampling2D, UpSampling3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D, ops, sequential,
+        RandomColorDegeneration, RandomContrast, RandomCrop, RandomFlip, RandomGrayscale,
+        RandomInvert, RandomRotation, RandomShear, RandomTranslation, RandomZoom, ReLU, Registry,
+        RepeatVector, Rescaling, Reshape, Resizing, Resolve, Sampling, ScoreMode, SeparableConv1D,
+        SeparableConv2D, Sequential, SimpleRNN, SimpleRNNCell, Softmax, SpatialDropout1D,
+        SpatialDropout2D, SpatialDropout3D, Standardize, StringLookup, Subtract, TextVectorization,
+        ThresholdedReLU, TimeDistributed, UnitNormalization, UpSampling1D, UpSampling2D,
+        UpSampling3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D, ops, sequential,
     };
     pub use ceratops_train::{
         Batch, Batches, Callback, Checkup, Compile, CompiledModel, Diagnose, Fit, FitOptions,

@@ -112,6 +112,21 @@ def brightness():
     yield dict(shape=(1, 3, 4, 2), training=True, layer=lambda l: l.RandomBrightness((0.1, 0.1), value_range=(50.0, 200.0)))
 
 
+def invert():
+    yield dict(shape=(1, 3, 4, 2), training=True, layer=lambda l: l.RandomInvert((1.0, 1.0)))
+    yield dict(shape=(1, 3, 4, 2), training=True, layer=lambda l: l.RandomInvert((1.0, 1.0), value_range=(50, 200)))
+
+
+def grayscale():
+    yield dict(shape=(1, 3, 2, 3), training=True, layer=lambda l: l.RandomGrayscale(1.0))
+    yield dict(shape=(1, 3, 2, 4), training=True, layer=lambda l: l.RandomGrayscale(1.0, data_format="channels_first"))
+
+
+def degeneration():
+    for factor in [(0.3, 0.3), (-0.6, -0.6)]:
+        yield dict(shape=(1, 2, 3, 3), training=True, layer=lambda l, f=factor: l.RandomColorDegeneration(f))
+
+
 def contrast():
     # A range of one number: Keras checks the first bound from above and the second from below only.
     yield dict(shape=(1, 3, 4, 2), training=True, layer=lambda l: l.RandomContrast((-0.5, 0.5)))
@@ -207,6 +222,6 @@ def classes():
         integer_lookup=integer_lookup, text_vectorization=text_vectorization,
         resizing=resizing, center_crop=center_crop, rescaling=rescaling, random_rotation=rotation, random_zoom=zoom,
         random_translation=translation, random_shear=shear, random_flip=flip, random_brightness=brightness,
-        random_contrast=contrast,
+        random_contrast=contrast, random_invert=invert, random_grayscale=grayscale, random_color_degeneration=degeneration,
     )
     return {name: list(cases()) for name, cases in found.items()}

@@ -22,5 +22,6 @@ def cases(keras):
         yield "resizing_pad", size, [l.Resizing(3, 6, pad_to_aspect_ratio=True, fill_value=0.5)]
         yield "resizing_antialias", size, [l.Resizing(3, 3, antialias=True)]
         yield "resizing_channels_first", size, [l.Resizing(3, 4, data_format="channels_first")]
+        yield "random_greys", size, [l.RandomInvert(0.3), l.RandomGrayscale(0.2), l.RandomColorDegeneration((0.1, 0.4)), l.Conv2D(2, 3)]
         yield "random_shear", size, [l.RandomShear(0.2, (0.1, 0.3)), l.Conv2D(2, 3)]
         yield "random_contrast_range", size, [l.RandomContrast((0.3, 0.4), value_range=(0, 1)), l.Conv2D(2, 3)]

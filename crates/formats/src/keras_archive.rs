@@ -3,6 +3,7 @@
 //! The layout is that of `saving_lib.py` of Keras 3, which Keras 2.12 began.
 
 use std::{
+    borrow::Cow,
     fs::File,
     io::{BufWriter, Read, Seek, Write},
     path::Path,
@@ -12,7 +13,7 @@ use ceratops_core::{Error, Result};
 use serde_json::{Value, json};
 
 use crate::{
-    Note,
+    Note, assets,
     contents::{Contents, Weights},
     hdf5::{self, Group, Member},
     inside::read_inside,
@@ -45,14 +46,15 @@ pub(crate) fn folder_contents(folder: &Path) -> Result<Contents> {
 /// Makes the contents of members, of which some may be missing.
 fn of_members(mut member: impl FnMut(&str) -> Result<Option<Vec<u8>>>) -> Result<Contents> {
     let document = member(CONFIG)?.ok_or_else(|| missing(CONFIG))?;
-    let document = parse(CONFIG, &document)?;
+    let mut document = parse(CONFIG, &document)?;
     // Keras itself does not look at it.
     let metadata = member(METADATA)?.map(|text| parse(METADATA, &text)).transpose()?;
     let keras_version = metadata.and_then(|m| m["keras_version"].as_str().map(str::to_owned));
     let Some(weights) = member(WEIGHTS)? else {
         return Err(if member(PICKLED_WEIGHTS)?.is_some() { pickled() } else { missing(WEIGHTS) });
     };
-    let root = hdf5::read(&weights).map_err(|e| Error::Data(format!("{WEIGHTS}: {e}")))?;
+    let mut root = hdf5::read(&weights).map_err(|e| Error::Data(format!("{WEIGHTS}: {e}")))?;
+    assets::put_in_place(&mut document, &mut root, &mut member)?;
     let mut notes = Vec::new();
     let training = training(&document, &root, &mut notes);
     Ok(Contents { document, keras_version, weights: Weights::Tree(root), training, notes })
@@ -99,7 +101,13 @@ pub(crate) fn write(to: &mut BufWriter<File>, document: &Value, weights: &Group)
             member.write_all(text.as_bytes()).map_err(|e| Error::io(name, e))
         })?;
     }
-    archive.member(WEIGHTS, size(weights), |member| hdf5::write(weights, member))?;
+    let mut beside = assets::idf_weights(document).into_iter().peekable();
+    let mut weights = Cow::Borrowed(weights);
+    if beside.peek().is_some() {
+        let weights = weights.to_mut();
+        beside.for_each(|(path, tensor)| weights.insert(&path, Member::Tensor(tensor)));
+    }
+    archive.member(WEIGHTS, size(&weights), |member| hdf5::write(&weights, member))?;
     archive.finish()
 }
 

@@ -5,6 +5,7 @@
 //! [`load_weights`] reads weights alone. [`ModelJson`] gives a model `to_json` and `from_json`:
 //! the architecture as Keras writes it.
 
+mod assets;
 mod contents;
 mod foreign;
 mod format;

@@ -91,9 +91,9 @@ pub use gaussian_noise::GaussianNoise;
 pub use gru::{GRU, GRUCell};
 pub use identity::Identity;
 pub use images::{
-    CenterCrop, Factor, FillMode, FlipMode, Interpolation, RandomBrightness, RandomContrast,
-    RandomCrop, RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom, Resizing,
-    Sampling,
+    CenterCrop, Factor, FillMode, FlipMode, Interpolation, RandomBrightness,
+    RandomColorDegeneration, RandomContrast, RandomCrop, RandomFlip, RandomGrayscale, RandomInvert,
+    RandomRotation, RandomShear, RandomTranslation, RandomZoom, Resizing, Sampling,
 };
 pub use input::Input;
 pub use leaky_relu::LeakyReLU;
@@ -161,7 +161,9 @@ pub(crate) const BUILTIN: &[Entry] = &[
             ("fused", "true"),
         ])
         .recording(&["mask"]),
-    Entry::of::<CategoryEncoding>().any_dtype(),
+    Entry::of::<CategoryEncoding>()
+        .any_dtype()
+        .ignoring(&[("sparse", "false"), ("sparse", "true")]),
     Entry::of::<CenterCrop>().training_unless_told(),
     Entry::resolving::<Bidirectional>().recording(&["mask"]),
     Entry::of::<Concatenate>(),
@@ -221,9 +223,12 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<Permute>(),
     Entry::of::<PReLU>(),
     Entry::of::<RandomBrightness>().training_unless_told(),
+    Entry::of::<RandomColorDegeneration>().training_unless_told(),
     Entry::of::<RandomContrast>().training_unless_told(),
     Entry::of::<RandomCrop>().training_unless_told(),
     Entry::of::<RandomFlip>().training_unless_told(),
+    Entry::of::<RandomGrayscale>().training_unless_told(),
+    Entry::of::<RandomInvert>().training_unless_told(),
     Entry::of::<RandomRotation>().training_unless_told(),
     Entry::of::<RandomShear>().training_unless_told(),
     Entry::of::<RandomTranslation>().training_unless_told(),

@@ -34,10 +34,10 @@
 //! | [`CategoryEncoding`], [`Discretization`] | categories as zeros and ones; numbers as categories | | |
 //! | [`StringLookup`], [`IntegerLookup`], [`Hashing`] | numbers of strings and of whole numbers, from a vocabulary or by hash | | |
 //! | [`TextVectorization`] | numbers of the words of texts | | |
-//! | [`RandomBrightness`], [`RandomContrast`] | images lighter or darker, more or less lively; only while training | | |
 //! | [`ZeroPadding1D`], [`ZeroPadding2D`], [`ZeroPadding3D`] | zeros around x | | |
 //! | [`Cropping1D`], [`Cropping2D`], [`Cropping3D`] | x without its borders | | |
 //! | [`UpSampling1D`], [`UpSampling2D`], [`UpSampling3D`] | each place several times, or the places between interpolated | | |
+//! | [`RandomBrightness`], [`RandomContrast`], [`RandomInvert`], [`RandomGrayscale`], [`RandomColorDegeneration`] | images lighter or darker, more or less lively or colourful; only while training | | |
 //! | [`Dropout`] | 0 with probability rate, else x / (1 - rate); only while training | | Srivastava et al. 2014 |
 //! | [`SpatialDropout1D`], [`SpatialDropout2D`], [`SpatialDropout3D`] | drops whole channels | | Tompson et al. 2014 |
 //! | [`AlphaDropout`] | drops what SELU gave, mean and variance kept | | Klambauer et al. 2017 |
@@ -107,13 +107,14 @@ pub use layers::{
     LSTMCell, LayerNormalization, LeakyReLU, MaskValue, Masking, MaxPooling1D, MaxPooling2D,
     MaxPooling3D, Maximum, Merge, MergeMode, MergeOp, Minimum, MultiHeadAttention, Multiply,
     Ngrams, Normalization, OfAll, OfLargest, Operation, OutputMode, PReLU, Permute, Pooling,
-    PoolingOp, RMSNormalization, RNN, RNNCell, RandomBrightness, RandomContrast, RandomCrop,
-    RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom, ReLU, Recurrent,
-    RepeatVector, Rescaling, Reshape, Resizing, Salt, Sampling, ScoreMode, SeparableConv,
-    SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell, Softmax, SpatialDropout,
-    SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, Split, Standardize, StringLookup,
-    Subtract, TextVectorization, ThresholdedReLU, TimeDistributed, UnitNormalization, UpSampling1D,
-    UpSampling2D, UpSampling3D, Walk, ZeroPadding, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D,
+    PoolingOp, RMSNormalization, RNN, RNNCell, RandomBrightness, RandomColorDegeneration,
+    RandomContrast, RandomCrop, RandomFlip, RandomGrayscale, RandomInvert, RandomRotation,
+    RandomShear, RandomTranslation, RandomZoom, ReLU, Recurrent, RepeatVector, Rescaling, Reshape,
+    Resizing, Salt, Sampling, ScoreMode, SeparableConv, SeparableConv1D, SeparableConv2D,
+    SimpleRNN, SimpleRNNCell, Softmax, SpatialDropout, SpatialDropout1D, SpatialDropout2D,
+    SpatialDropout3D, Split, Standardize, StringLookup, Subtract, TextVectorization,
+    ThresholdedReLU, TimeDistributed, UnitNormalization, UpSampling1D, UpSampling2D, UpSampling3D,
+    Walk, ZeroPadding, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

@@ -4,8 +4,8 @@
 
 use ceratops_core::{Context, Layer, Tensor};
 use ceratops_layers::{
-    FillMode, FlipMode, RandomBrightness, RandomContrast, RandomCrop, RandomFlip, RandomRotation,
-    RandomTranslation, RandomZoom, Registry,
+    FillMode, FlipMode, RandomBrightness, RandomContrast, RandomCrop, RandomFlip, RandomGrayscale,
+    RandomInvert, RandomRotation, RandomTranslation, RandomZoom, Registry,
 };
 use serde_json::{Map, Value};
 
@@ -60,7 +60,8 @@ macro_rules! classes {
 
 classes! {
     resizing center_crop rescaling random_rotation random_zoom random_translation random_shear
-    random_flip random_brightness random_contrast
+    random_flip random_brightness random_contrast random_invert random_grayscale
+    random_color_degeneration
 }
 
 const IMAGES: usize = 4000;
@@ -144,6 +145,22 @@ fn half_of_the_images_are_mirrored() {
     let flipped = seen.iter().filter(|y| y[0] == 1.0).count() as f64;
     // Three and a half deviations.
     assert!((flipped - IMAGES as f64 / 2.0).abs() < 3.5 * (IMAGES as f64 / 4.0).sqrt());
+}
+
+#[test]
+fn images_change_as_often_as_they_should() {
+    let share = |changed: Vec<Vec<f32>>| {
+        changed.iter().filter(|y| y[0] != 10.0).count() as f64 / IMAGES as f64
+    };
+    // Three and a half deviations.
+    let near = |share: f64, p: f64| (share - p).abs() < 3.5 * (p * (1.0 - p) / 4000.0).sqrt();
+    // The probability itself is drawn: from 0 to 0.5 here.
+    assert!(near(share(drawn(&RandomInvert::new(0.5), [1, 1], &[10.0])), 0.25));
+    let image = [10.0, 20.0, 90.0].repeat(IMAGES);
+    let x = Tensor::new(&[IMAGES, 1, 1, 3], image).unwrap();
+    let mut cx = Context::training(5, 0, 0);
+    let (y, _) = Layer::forward(&RandomGrayscale::new(0.3), x, &mut cx).unwrap();
+    assert!(near(share(y.as_slice().chunks(3).map(<[f32]>::to_vec).collect()), 0.3));
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 mod activation;
 mod attention;
+mod categories;
 mod convolution;
 mod dense;
 mod embedding;
@@ -76,6 +77,8 @@ pub(super) enum BuildConfig {
     Weighs,
     Always,
     Never,
+    /// Always, but nothing of what for.
+    Empty,
 }
 
 impl Card {
@@ -107,6 +110,7 @@ static BLANK: Card = Card::of("");
 const FAMILIES: &[&[Card]] = &[
     activation::CARDS,
     attention::CARDS,
+    categories::CARDS,
     convolution::CARDS,
     dense::CARDS,
     embedding::CARDS,

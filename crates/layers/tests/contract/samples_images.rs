@@ -1,9 +1,9 @@
 //! The image layers that the contract is tried on.
 
 use ceratops_layers::{
-    CenterCrop, DataFormat, FillMode, FlipMode, Interpolation, RandomBrightness, RandomContrast,
-    RandomCrop, RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom, Resizing,
-    Sampling,
+    CenterCrop, DataFormat, FillMode, FlipMode, Interpolation, RandomBrightness,
+    RandomColorDegeneration, RandomContrast, RandomCrop, RandomFlip, RandomGrayscale, RandomInvert,
+    RandomRotation, RandomShear, RandomTranslation, RandomZoom, Resizing, Sampling,
 };
 
 use super::samples::{Sample, sample};
@@ -12,9 +12,12 @@ use super::samples::{Sample, sample};
 pub(super) const CLASSES: &[&str] = &[
     "CenterCrop",
     "RandomBrightness",
+    "RandomColorDegeneration",
     "RandomContrast",
     "RandomCrop",
     "RandomFlip",
+    "RandomGrayscale",
+    "RandomInvert",
     "RandomRotation",
     "RandomShear",
     "RandomTranslation",
@@ -88,6 +91,15 @@ fn colours() -> Vec<Sample> {
     vec![
         sample(RandomBrightness::new(0.2).value_range([-9.0, 9.0]), &[3, 2, 2]),
         sample(RandomBrightness::new([0.1, 0.2]).value_range([-9.0, 9.0]).seed(2), &[3, 2, 1]),
+        sample(RandomInvert::new(0.9).value_range([-1.0, 1.5]).seed(2), &[3, 2, 2]),
+        sample(RandomInvert::new([1.0, 1.0]).data_format(first), &[2, 3, 2]),
+        sample(RandomGrayscale::new(1.0), &[2, 2, 3]),
+        sample(RandomGrayscale::new(1.0).data_format(first), &[3, 2, 2]),
+        sample(RandomColorDegeneration::new(0.5).value_range([-9.0, 9.0]), &[2, 2, 3]),
+        sample(
+            RandomColorDegeneration::new([0.2, 0.9]).value_range([-9.0, 9.0]).seed(3),
+            &[2, 2, 3],
+        ),
         sample(RandomContrast::new(0.5).value_range([-9.0, 9.0]), &[3, 2, 2]),
         sample(RandomContrast::new([0.5, 0.2]).value_range([-9.0, 9.0]), &[3, 2, 1]),
         sample(RandomContrast::new(0.5).value_range([-9.0, 9.0]).data_format(first), &[2, 3, 2]),

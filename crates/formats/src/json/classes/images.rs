@@ -50,12 +50,12 @@ pub(super) const CARDS: &[Card] = &[
         keras2: |config, _| drawing(without(config, &["value_range"])),
         ..random("RandomContrast")
     },
+    of_keras3("RandomGrayscale"),
+    of_keras3("RandomInvert"),
+    of_keras3("RandomColorDegeneration"),
     Card {
-        check: |piece, words| match words.is_keras2() {
-            true => Err(piece.error("", "Keras 2 has no RandomShear; write the file for Keras 3")),
-            false => Ok(()),
-        },
-        ..random("RandomShear")
+        keras3: |config| as_numbers(config, &["x_factor", "y_factor"]),
+        ..of_keras3("RandomShear")
     },
 ];
 
@@ -72,6 +72,21 @@ const fn image(class_name: &'static str) -> Card {
 /// A class that draws.
 const fn random(class_name: &'static str) -> Card {
     Card { read: &[generator], keras2: |config, _| drawing(config), ..image(class_name) }
+}
+
+/// A class that draws, and that Keras 2 lacks.
+const fn of_keras3(class_name: &'static str) -> Card {
+    Card {
+        check: |piece, words| match words.is_keras2() {
+            true => {
+                let class = &piece.class_name;
+                let reason = format!("Keras 2 has no {class}; write the file for Keras 3");
+                Err(piece.error("", reason))
+            }
+            false => Ok(()),
+        },
+        ..random(class_name)
+    }
 }
 
 /// Refuses for Keras 2 what differs from these values of arguments that only Keras 3 has.
@@ -105,6 +120,20 @@ fn drawing(config: Config) -> Config {
 fn generator(layer: &mut Subject<'_>) -> Result<()> {
     layer.ignore("rng_type", "numbers are drawn from seeds of our own");
     Ok(())
+}
+
+/// Ranges from -f to f as f: Keras 3.15 writes ranges, of which it reads none that begins below 0.
+fn as_numbers(mut config: Config, keys: &[&str]) -> Config {
+    for key in keys {
+        let Some(range) = config.get(*key).and_then(Value::as_array) else { continue };
+        let bounds: Vec<f64> = range.iter().filter_map(Value::as_f64).collect();
+        if let [lower, upper] = bounds[..]
+            && lower == -upper
+        {
+            config.insert((*key).to_owned(), json!(upper));
+        }
+    }
+    config
 }
 
 /// A single number goes both ways in Keras 2, and only up in Keras 3.

@@ -83,8 +83,12 @@ fn entry(mut piece: Piece, repeats_input: bool, out: &mut Out) -> Result<Value> 
     let held = piece.write_held(|held| within(held, out))?;
     config.extend(held.into_iter().map(|(key, entry)| (key.to_owned(), entry)));
     if out.words == Words::Keras2And3 {
-        // Of what kind of generator a layer draws; Keras 3 refuses the key.
+        // Keras 3 refuses to be told of what kind of generator a layer draws, and that a
+        // Discretization could learn.
         config.shift_remove("rng_type");
+        if piece.class_name == "Discretization" {
+            config.shift_remove("trainable");
+        }
     }
     if let Some(shape) = &built {
         held::say_what_for(&mut config, shape, false);

@@ -63,16 +63,14 @@ pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
     if let Some(Value::Object(config)) = written.get_mut("config") {
         config.extend(held);
     }
-    let names = Registry::input_names(&piece.class_name);
     if let Some(shapes) = built_with_states(calls.as_deref()) {
         written.insert("build_config".into(), shapes);
-    } else if !names.is_empty() && !piece.inputs.is_empty() {
-        let shapes = names.iter().zip(&piece.inputs);
-        let shapes: Map<String, Value> =
-            shapes.map(|(name, shape)| (format!("{name}_shape"), json!(shape))).collect();
+    } else if let Some(shapes) = shapes_by_name(&piece) {
         written.insert("build_config".into(), json!({ "shapes_dict": shapes }));
     } else if let Some(shape) = built_for(&written, &piece, calls.as_deref()) {
         written.insert("build_config".into(), json!({ "input_shape": shape }));
+    } else if card(&piece.class_name).build_config == BuildConfig::Empty {
+        written.insert("build_config".into(), json!({}));
     }
     if nested {
         written.insert("compile_config".into(), json!({}));
@@ -82,6 +80,15 @@ pub(super) fn entry(mut piece: Piece, out: &mut Out) -> Value {
         written.insert("inbound_nodes".into(), calls.into());
     }
     written.into()
+}
+
+/// What a layer was built for whose inputs have names.
+fn shapes_by_name(piece: &Piece) -> Option<Map<String, Value>> {
+    let names = Registry::input_names(&piece.class_name);
+    let shapes = names.iter().zip(&piece.inputs);
+    let shapes: Map<String, Value> =
+        shapes.map(|(name, shape)| (format!("{name}_shape"), json!(shape))).collect();
+    (!shapes.is_empty()).then_some(shapes)
 }
 
 /// The entry of an operation, which is complete as it is.
@@ -171,15 +178,15 @@ fn says_build(piece: &Piece) -> bool {
     match card(&piece.class_name).build_config {
         BuildConfig::Weighs => piece.weighs,
         BuildConfig::Always => true,
-        BuildConfig::Never => false,
+        BuildConfig::Never | BuildConfig::Empty => false,
     }
 }
 
-/// A policy of float32, as layers have it since Keras 3.4.
-fn policy() -> Value {
+/// A policy of that name, as layers have it since Keras 3.4.
+fn policy(name: &str) -> Value {
     json!({
         "module": "keras", "class_name": "DTypePolicy",
-        "config": { "name": "float32" }, "registered_name": null,
+        "config": { "name": name }, "registered_name": null,
     })
 }
 
@@ -267,9 +274,9 @@ fn keras2_hard_sigmoid() -> Map<String, Value> {
 fn dtype(class_name: &str, mut config: Map<String, Value>, out: &Out) -> Map<String, Value> {
     let plain = card(class_name).plain_dtype || out.words == Words::Keras3Short;
     if let Some(dtype) = config.get_mut("dtype").filter(|_| !plain)
-        && *dtype == "float32"
+        && let Some(name) = dtype.as_str()
     {
-        *dtype = policy();
+        *dtype = policy(name);
     }
     config
 }

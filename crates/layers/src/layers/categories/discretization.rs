@@ -192,7 +192,8 @@ impl Layer for Discretization {
         };
         let ends: Vec<f32> = ends.iter().map(|end| *end as f32).collect();
         // A NaN lies below no boundary.
-        let bin = |x: &f32| Some(ends.partition_point(|end| !(x < end)));
+        let is_below = |x: &f32, end: &f32| x < end;
+        let bin = |x: &f32| Some(ends.partition_point(|end| !is_below(x, end)));
         let bins: Vec<Option<usize>> = x.as_slice().iter().map(bin).collect();
         let y = self.output_mode.encode(&bins, x.shape(), ends.len() + 1, None)?;
         Ok((y, cx.save(|| x.shape().to_vec())))

@@ -307,9 +307,8 @@ impl Layer for TextVectorization {
                 .with_help(help));
         }
         let fits = match (self.split, input.axes()) {
-            (_, [_]) => true,
             (Some(_), [_, len]) => len.is_none_or(|len| len == 1),
-            (None, [_, _]) => true,
+            (_, [_]) | (None, [_, _]) => true,
             _ => false,
         };
         if !fits {

@@ -3,7 +3,7 @@
 use ceratops_core::{Context, Error, Result, Rng, Shape, Tensor};
 use rand::Rng as _;
 
-use super::{Frame, expect_images};
+use super::{Factor, Frame, expect_images};
 use crate::DataFormat;
 
 /// A change of images, of which each gets its own in training. `augmentation!` makes a layer of it.
@@ -13,6 +13,12 @@ pub trait Augmentation {
 
     /// Refuses arguments that make no sense.
     fn check(&self) -> Result<()>;
+
+    /// Refuses images that the layer cannot change.
+    fn check_input(&self, input: &Shape) -> Result<()> {
+        let _ = input;
+        Ok(())
+    }
 
     /// Where the channels stand.
     fn data_format(&self) -> DataFormat;
@@ -49,11 +55,18 @@ pub(super) fn between((lower, upper): (f64, f64), rng: &mut Rng) -> f32 {
     (lower + (upper - lower) * rng.random::<f64>()) as f32
 }
 
+/// Whether something happens whose probability is drawn from a range first.
+pub(super) fn happens(factor: Factor, rng: &mut Rng) -> bool {
+    let probability = between(factor.bounds(), rng);
+    rng.random::<f32>() < probability
+}
+
 /// What `forward` saves: nothing where nothing was changed.
 type Saved<A> = Option<Changed<<A as Augmentation>::Draw>>;
 
 pub(super) fn output_shape(layer: &impl Augmentation, input: &Shape) -> Result<Shape> {
     expect_images(input, layer.data_format())?;
+    layer.check_input(input)?;
     Ok(input.clone())
 }
 
