@@ -49,7 +49,7 @@ pub type MaxPooling2D = Pooling<Two, OfLargest>;
 /// columns j, with strides s.
 ///
 /// From (batch, depth, height, width, channels) to (batch, planes, rows, columns, channels). Of equal
-/// numbers the first gets the gradient (TensorFlow on a CPU gives it to each of them, in three
+/// numbers the first gets the gradient (TensorFlow on a CPU gives it to all within 1e-5, in three
 /// dimensions only). A NaN under the window comes out as NaN.
 ///
 /// ```
