@@ -121,7 +121,15 @@ fn a_pass_with_masks_is_that_of_keras() {
 fn operations_that_are_masks_are_dropped_and_not_written() {
     for (name, case) in cases() {
         let loaded = read(&case["model"]).unwrap();
-        let operations = ["NotEqual", "Any", "LogicalOr", "ExpandDims", "ZerosLike", "OnesLike"];
+        let operations = [
+            "NotEqual",
+            "Any",
+            "LogicalOr",
+            "ExpandDims",
+            "ZerosLike",
+            "OnesLike",
+            "ConvertToTensor",
+        ];
         let count = |document: &Value| {
             let text = document.to_string();
             let named = |name: &&str| text.matches(&format!(r#""class_name":"{name}""#)).count();
@@ -133,6 +141,10 @@ fn operations_that_are_masks_are_dropped_and_not_written() {
         let notes = loaded.report.notes.iter().filter(noted).count();
         assert!(notes >= count(&case["model"]), "{name}: {notes}");
         for words in [Words::Keras3, Words::Keras3Short, Words::Keras2] {
+            // Keras 2 has no such layer, which writing says.
+            if words == Words::Keras2 && name == "masks_gqa" {
+                continue;
+            }
             let written = json::write_as(&loaded.model, words, &Default::default()).unwrap();
             assert_eq!(count(&written.document), 0, "{name}");
             let again = json::read(&written.document.to_string(), &Registry::builtin());
