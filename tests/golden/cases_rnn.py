@@ -84,6 +84,28 @@ def shared_decoder(library, l, x):
     return l.Dense(2)(l.Concatenate()([y, z, d]))
 
 
+def convolutional(name, size=(3, 4, 4, 2), rank=2, flat=True, **options):
+    """A ConvLSTM alone, or with a Dense behind it."""
+    def layers(l):
+        of = getattr(l, f"ConvLSTM{rank}D")(2, **({"kernel_size": 3} | options))
+        return [of, l.Flatten(), l.Dense(2)] if flat else [of]
+
+    return dict(name=f"conv_lstm_{name}", input=size, x_scale=1.5, layers=layers, optimizer=lambda o: o.SGD(0.05), n=6)
+
+
+def conv_states(library, l, x):
+    """The states of one ConvLSTM are those that another one begins with."""
+    y, h, c = l.ConvLSTM2D(2, 2, padding="same", return_state=True)(x)
+    z = l.ConvLSTM2D(2, 3, padding="same", return_sequences=True)(x, initial_state=[h, c])
+    return l.Dense(2)(l.Concatenate()([l.Flatten()(y), l.Flatten()(z)]))
+
+
+def conv_masked(library, l, x):
+    """Steps that hold nothing, as images of 2 x 2."""
+    h = l.TimeDistributed(l.Reshape((2, 2, 1)))(l.Masking(0.0)(x))
+    return l.Dense(2)(l.Flatten()(l.ConvLSTM2D(2, 2, return_sequences=True)(h)))
+
+
 def both():
     """Cases that Keras 2 and Keras 3 are both asked for."""
     yield gru("last")
@@ -115,6 +137,17 @@ def both():
     yield row("rnn_stacked", stacked)
     yield row("rnn_stacked_sequences", lambda l: stacked(l, return_sequences=True, go_backwards=True))
     yield bidirectional("stacked", stacked)
+    gates = dict(recurrent_activation="sigmoid")
+    yield convolutional("last", **gates)
+    yield convolutional("sequences", return_sequences=True, padding="same", flat=False, **gates)
+    yield convolutional("strided", strides=2, padding="same", kernel_size=(3, 2), go_backwards=True, **gates)
+    yield convolutional("dilated", size=(2, 5, 5, 1), dilation_rate=2, use_bias=False, kernel_size=2, **gates)
+    yield convolutional("hard_sigmoid", recurrent_activation="hard_sigmoid") | dict(x_scale=3)
+    yield convolutional("1d", (3, 5, 2), 1, **gates)
+    yield convolutional("3d", (2, 3, 3, 3, 1), 3, kernel_size=2, return_sequences=True, flat=False, **gates)
+    yield graph("conv_lstm_states", (3, 4, 4, 1), conv_states, n=6)
+    yield row("conv_lstm_both", lambda l: l.Bidirectional(l.ConvLSTM1D(2, 2, **gates)), (3, 4, 2),
+              layers=lambda l: [l.Bidirectional(l.ConvLSTM1D(2, 2, **gates)), l.Flatten(), l.Dense(2)])
     yield masked("states", masked_states)
     yield masked("gru", over(layer("GRU", 3, return_sequences=True)))
     yield masked("gru_reset_before", over(layer("GRU", 3, reset_after=False)))
@@ -138,6 +171,10 @@ def options():
     yield gru("dropout_inference", dropout=0.5, recurrent_dropout=0.3) | dict(steps=0)
     yield bidirectional("regularizers", layer("GRU", 3, kernel_regularizer="l2", activity_regularizer="l2"))
     yield graph("penalized_states", (4, 3), seq2seq("LSTM", 2, activity_regularizer="l2"))
+    yield masked("conv_lstm", conv_masked, size=(5, 4))
+    yield convolutional("channels_first", (3, 2, 4, 4), data_format="channels_first", return_sequences=True) | dict(
+        mode={"jit_compile": True})
+    yield convolutional("regularizers", kernel_regularizer="l2", recurrent_regularizer="l1", activation="softsign")
     yield masked("simple_rnn_zero", over(layer("SimpleRNN", 3, return_sequences=True, zero_output_for_mask=True)))
 
 

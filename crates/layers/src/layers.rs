@@ -15,6 +15,7 @@ mod blocks;
 mod categories;
 mod concatenate;
 mod conv;
+mod conv_lstm;
 mod conv_transpose;
 mod cropping;
 mod dense;
@@ -74,6 +75,7 @@ pub use categories::{
 };
 pub use concatenate::Concatenate;
 pub use conv::{Conv, Conv1D, Conv2D, Conv3D};
+pub use conv_lstm::{ConvLSTM1D, ConvLSTM2D, ConvLSTM3D, ConvLSTMCell, ConvLSTMRank};
 pub use conv_transpose::{Conv1DTranspose, Conv2DTranspose, Conv3DTranspose, ConvTranspose};
 pub use cropping::{Cropping, Cropping1D, Cropping2D, Cropping3D};
 pub use dense::Dense;
@@ -130,7 +132,7 @@ pub use zero_padding::{ZeroPadding, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D}
 
 use ceratops_core::{Error, Param, Result, Shape};
 
-use crate::Entry;
+use crate::{Entry, One, Three, Two};
 
 /// The layers that a config may name without being registered.
 pub(crate) const BUILTIN: &[Entry] = &[
@@ -172,6 +174,9 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<Cropping1D>(),
     Entry::of::<Cropping2D>(),
     Entry::of::<Cropping3D>(),
+    Entry::recurrent::<ConvLSTMCell<One>>(),
+    Entry::recurrent::<ConvLSTMCell<Two>>(),
+    Entry::recurrent::<ConvLSTMCell<Three>>(),
     Entry::with_activation::<Dense>(),
     Entry::with_activation::<DepthwiseConv1D>(),
     Entry::with_activation::<DepthwiseConv2D>(),

@@ -17,6 +17,7 @@
 //! | [`Embedding`] | a vector for each word | embeddings | Bengio et al. 2003 |
 //! | [`GRU`] | a state that gates renew or keep | kernel, recurrent_kernel, bias | Cho et al. 2014 |
 //! | [`SimpleRNN`] | activation(x · kernel + h₋₁ · recurrent_kernel + bias), time by time | kernel, recurrent_kernel, bias | Elman 1990 |
+//! | [`ConvLSTM1D`], [`ConvLSTM2D`], [`ConvLSTM3D`] | an LSTM over images, whose products are convolutions | kernel, recurrent_kernel, bias | Shi et al. 2015 |
 //! | [`RNN`] | a cell, or several upon each other, over a sequence | those of the cells | |
 //! | [`Bidirectional`] | a recurrent layer forwards and another backwards | those of both | Schuster and Paliwal 1997 |
 //! | [`BatchNormalization`] | gamma (x - mean) / √(variance + epsilon) + beta, of the batch | gamma, beta, moving statistics | Ioffe and Szegedy 2015 |
@@ -96,23 +97,23 @@ pub use layers::{
     AdaptivePooling, Add, AdditiveAttention, AlphaDropout, AnyRecurrent, Attention, Average,
     AveragePooling1D, AveragePooling2D, AveragePooling3D, Axes, BatchNormalization, Bidirectional,
     CategoryEncoding, CenterCrop, Concatenate, Conv, Conv1D, Conv1DTranspose, Conv2D,
-    Conv2DTranspose, Conv3D, Conv3DTranspose, ConvTranspose, Cropping, Cropping1D, Cropping2D,
-    Cropping3D, Dense, DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D, Discretization, Dot,
-    DotAxes, Dropout, ELU, EinsumDense, Embedding, Factor, FillMode, Flatten, FlipMode, GRU,
-    GRUCell, GaussianDropout, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D,
-    GlobalAveragePooling3D, GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D,
-    GlobalPooling, GroupNormalization, GroupQueryAttention, Hashing, HeldCells, Identity, Input,
-    IntegerLookup, Interpolation, LSTM, LSTMCell, LayerNormalization, LeakyReLU, MaskValue,
-    Masking, MaxPooling1D, MaxPooling2D, MaxPooling3D, Maximum, Merge, MergeMode, MergeOp, Minimum,
-    MultiHeadAttention, Multiply, Ngrams, Normalization, OfAll, OfLargest, Operation, OutputMode,
-    PReLU, Permute, Pooling, PoolingOp, RMSNormalization, RNN, RNNCell, RandomBrightness,
-    RandomContrast, RandomCrop, RandomFlip, RandomRotation, RandomShear, RandomTranslation,
-    RandomZoom, ReLU, Recurrent, RepeatVector, Rescaling, Reshape, Resizing, Salt, Sampling,
-    ScoreMode, SeparableConv, SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell, Softmax,
-    SpatialDropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, Split, Standardize,
-    StringLookup, Subtract, TextVectorization, ThresholdedReLU, TimeDistributed, UnitNormalization,
-    UpSampling1D, UpSampling2D, UpSampling3D, Walk, ZeroPadding, ZeroPadding1D, ZeroPadding2D,
-    ZeroPadding3D,
+    Conv2DTranspose, Conv3D, Conv3DTranspose, ConvLSTM1D, ConvLSTM2D, ConvLSTM3D, ConvLSTMCell,
+    ConvLSTMRank, ConvTranspose, Cropping, Cropping1D, Cropping2D, Cropping3D, Dense,
+    DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D, Discretization, Dot, DotAxes, Dropout, ELU,
+    EinsumDense, Embedding, Factor, FillMode, Flatten, FlipMode, GRU, GRUCell, GaussianDropout,
+    GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D,
+    GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D, GlobalPooling, GroupNormalization,
+    GroupQueryAttention, Hashing, HeldCells, Identity, Input, IntegerLookup, Interpolation, LSTM,
+    LSTMCell, LayerNormalization, LeakyReLU, MaskValue, Masking, MaxPooling1D, MaxPooling2D,
+    MaxPooling3D, Maximum, Merge, MergeMode, MergeOp, Minimum, MultiHeadAttention, Multiply,
+    Ngrams, Normalization, OfAll, OfLargest, Operation, OutputMode, PReLU, Permute, Pooling,
+    PoolingOp, RMSNormalization, RNN, RNNCell, RandomBrightness, RandomContrast, RandomCrop,
+    RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom, ReLU, Recurrent,
+    RepeatVector, Rescaling, Reshape, Resizing, Salt, Sampling, ScoreMode, SeparableConv,
+    SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell, Softmax, SpatialDropout,
+    SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, Split, Standardize, StringLookup,
+    Subtract, TextVectorization, ThresholdedReLU, TimeDistributed, UnitNormalization, UpSampling1D,
+    UpSampling2D, UpSampling3D, Walk, ZeroPadding, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

@@ -140,14 +140,7 @@ fn name_list(name: &str, names: Vec<String>) -> Vec<(String, Attribute)> {
 pub(super) fn bare(mut entry: Value) -> Value {
     let class_name = entry.get("class_name").cloned().unwrap_or_default();
     let mut config = entry.get_mut("config").map(Value::take).unwrap_or_default();
-    // Keras 3 reads the LSTM of Keras 2 only without it, and must not read one whose hard_sigmoid it
-    // takes for its own.
-    if let Some(config) = config.as_object_mut()
-        && config.get("time_major") == Some(&false.into())
-        && !config.values().any(|value| *value == "hard_sigmoid")
-    {
-        config.shift_remove("time_major");
-    }
+    without_time_major(&mut config);
     if let Some(Value::Array(layers)) = config.get_mut("layers") {
         for layer in layers {
             *layer = bare(layer.take());
@@ -161,4 +154,28 @@ pub(super) fn bare(mut entry: Value) -> Value {
         }
     }
     bare
+}
+
+/// Keras 3 reads the recurrent layers of Keras 2 only without it, also within another layer, and must not
+/// read one whose hard_sigmoid it takes for its own.
+fn without_time_major(config: &mut Value) {
+    let own = !says_hard_sigmoid(config);
+    let Some(config) = config.as_object_mut() else { return };
+    if own && config.get("time_major") == Some(&false.into()) {
+        config.shift_remove("time_major");
+    }
+    for key in ["layer", "backward_layer"] {
+        if let Some(held) = config.get_mut(key).and_then(|entry| entry.get_mut("config")) {
+            without_time_major(held);
+        }
+    }
+}
+
+/// Whether a function of that name stands in a config, or in those of the cells in it.
+fn says_hard_sigmoid(config: &Value) -> bool {
+    let Some(config) = config.as_object() else { return false };
+    let held = config.get("cell").into_iter();
+    let cells = config.get("cells").and_then(Value::as_array).into_iter().flatten();
+    let mut held = held.chain(cells).filter_map(|entry| entry.get("config"));
+    config.values().any(|value| *value == "hard_sigmoid") || held.any(says_hard_sigmoid)
 }

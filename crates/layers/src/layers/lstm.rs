@@ -2,6 +2,8 @@
 
 use ceratops_core::{Context, Gradients, Result, Rng, Tensor, vectorize};
 
+use ceratops_weights::Initializer;
+
 use super::recurrent::{
     Back, Cell, Governing, Linear, Recurrent, WEIGHTS, Weights, back, columns_beside, join,
     product, split,
@@ -89,17 +91,9 @@ impl Cell for LSTMCell {
     type Step = Step;
 
     fn first_bias(&self, rng: &mut Rng) -> Result<Option<Tensor>> {
-        if !self.use_bias {
-            return Ok(None);
-        }
-        let mut draw = |len| self.bias_initializer.draw(&[len], rng);
-        if !self.unit_forget_bias {
-            return draw(self.units.saturating_mul(4)).map(Some);
-        }
-        let before = draw(self.units)?;
-        let (ones, behind) =
-            (Tensor::full(&[self.units], 1.0), draw(self.units.saturating_mul(2))?);
-        Tensor::concat(&[before, ones, behind]).map(Some)
+        let forgets = self.unit_forget_bias;
+        let draw = || first_bias(&self.bias_initializer, forgets, self.units, rng);
+        self.use_bias.then(draw).transpose()
     }
 
     fn step(
@@ -128,8 +122,23 @@ impl Cell for LSTMCell {
     cell_arguments! { units, activation recurrent_activation }
 }
 
+/// The bias' first values: as the initializer has it, but 1 for f unless nothing is wanted there.
+pub(super) fn first_bias(
+    initializer: &Initializer,
+    unit_forget_bias: bool,
+    units: usize,
+    rng: &mut Rng,
+) -> Result<Tensor> {
+    let mut draw = |len| initializer.draw(&[len], rng);
+    if !unit_forget_bias {
+        return draw(units.saturating_mul(4));
+    }
+    let before = draw(units)?;
+    Tensor::concat(&[before, Tensor::full(&[units], 1.0), draw(units.saturating_mul(2))?])
+}
+
 /// Takes h and c a step further, by φ and σ, where z has four columns a unit.
-fn remember(
+pub(super) fn remember(
     [activation, recurrent_activation]: [&AnyActivation; 2],
     z: &Tensor,
     [h, c]: [&mut Tensor; 2],
@@ -151,7 +160,7 @@ fn remember(
 
 /// dL/dz, where `states` hold dL/dh and what the next step says of dL/dc; the second then holds what
 /// this step says of dL/dc₋₁.
-fn remember_back(
+pub(super) fn remember_back(
     [activation, recurrent_activation]: [&AnyActivation; 2],
     step: Step,
     states: &mut [Tensor],

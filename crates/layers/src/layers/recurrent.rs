@@ -20,11 +20,11 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::cell::Cells;
 pub(super) use self::{
     cell::{Back, Cell, Ran},
-    drops::Linear,
+    drops::{Drops, Linear, dropped},
     gates::{WEIGHTS, back, columns_beside, combine, join, product, split},
     kept::Kept,
-    sequence::{repeat, reversed},
-    weights::{Governing, Weights},
+    sequence::{put, repeat, reversed, take},
+    weights::{Governing, Weights, build_activation, check_activation, check_rate},
 };
 use super::tail::{SavedTail, Tail};
 use crate::AnyActivation;

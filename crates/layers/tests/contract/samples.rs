@@ -105,6 +105,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         samples_shapes::shapes(),
         recurrent(),
         super::samples_recurrent::samples(),
+        super::samples_recurrent::convolutional(),
         nested(),
         samples_embedding::embeddings(),
         samples_embedding::time_distributed(),

@@ -1,7 +1,8 @@
 //! Recurrent layers that the contract is tried on.
 
 use ceratops_layers::{
-    Bidirectional, GRU, GRUCell, LSTM, LSTMCell, MergeMode, Node, RNN, SimpleRNN, SimpleRNNCell,
+    Bidirectional, ConvLSTM1D, ConvLSTM2D, ConvLSTM3D, DataFormat, GRU, GRUCell, LSTM, LSTMCell,
+    MergeMode, Node, Padding, RNN, SimpleRNN, SimpleRNNCell,
 };
 
 use super::{
@@ -47,6 +48,25 @@ pub(crate) fn samples() -> Vec<Sample> {
         of(Bidirectional::new(gru().return_sequences(true))
             .backward_layer(rnn().go_backwards(true).return_sequences(true))
             .into()),
+    ]
+}
+
+/// ConvLSTMs, one of each rank, with each option.
+pub(crate) fn convolutional() -> Vec<Sample> {
+    let of = |layer: ConvLSTM2D| sample(layer, &[3, 4, 3, 2]);
+    let two = || ConvLSTM2D::new(2, 2);
+    vec![
+        of(two()),
+        of(two().return_sequences(true).padding(Padding::Same).strides(2)),
+        of(ConvLSTM2D::new(1, [2, 1]).dilation_rate([2, 1]).use_bias(false).go_backwards(true)),
+        of(two().data_format(DataFormat::ChannelsFirst).return_sequences(true)),
+        of(two().activation("softsign").unit_forget_bias(false).recurrent_activation("softmax")),
+        of(two().dropout(0.3)).differs_in_training(),
+        of(two().dropout(0.3).recurrent_dropout(0.4).return_sequences(true)).differs_in_training(),
+        of(two().kernel_regularizer("l2").recurrent_regularizer("l1").bias_regularizer("l2")),
+        sample(ConvLSTM1D::new(2, 2), &[3, 4, 2]),
+        sample(ConvLSTM3D::new(1, 2).return_sequences(true), &[2, 2, 3, 2, 1]),
+        sample(Bidirectional::new(ConvLSTM1D::new(1, 2).return_sequences(true)), &[3, 4, 2]),
     ]
 }
 
@@ -100,5 +120,9 @@ pub(crate) fn with_states() -> Vec<several::Sample> {
             vec![x.clone(), h.clone(), h.clone(), h.clone(), h],
         ),
         (Bidirectional::new(GRU::new(2)).merge_mode(None).into(), vec![x]),
+        (
+            ConvLSTM1D::new(2, 2).return_state(true).return_sequences(true).into(),
+            vec![vec![3, 4, 1], vec![3, 2], vec![3, 2]],
+        ),
     ]
 }

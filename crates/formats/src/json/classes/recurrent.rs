@@ -44,6 +44,16 @@ macro_rules! of_layer {
     };
 }
 
+/// The same of an LSTM of convolutions.
+macro_rules! of_convolution {
+    () => {
+        of_layer!(
+            "filters" "kernel_size" "strides" "padding" "data_format" "dilation_rate"
+            "recurrent_activation" "unit_forget_bias"
+        )
+    };
+}
+
 /// The cards of layers, of cells, and of what holds them.
 pub(super) const CARDS: &[Card] = &[
     Card {
@@ -64,10 +74,13 @@ pub(super) const CARDS: &[Card] = &[
     Card {
         keras1: KERAS1,
         read: &[settings],
-        keras2: |config, _| time_major(bare(config)),
+        keras2: |config, _| time_major(old(config)),
         tfjs: Some(of_layer!()),
         ..layer("SimpleRNN")
     },
+    convolutional("ConvLSTM1D"),
+    Card { tfjs: Some(of_convolution!()), ..convolutional("ConvLSTM2D") },
+    convolutional("ConvLSTM3D"),
     Card {
         aliases: &["LSTMCellV1", "LSTMCellV2"],
         tfjs: Some(of_cell!("recurrent_activation" "unit_forget_bias")),
@@ -80,12 +93,12 @@ pub(super) const CARDS: &[Card] = &[
         tfjs: Some(of_cell!("recurrent_activation" "reset_after")),
         ..cell("GRUCell")
     },
-    Card { keras2: |config, _| bare(config), tfjs: Some(of_cell!()), ..cell("SimpleRNNCell") },
+    Card { keras2: |config, _| old(config), tfjs: Some(of_cell!()), ..cell("SimpleRNNCell") },
     Card { tfjs: Some(&["cells"]), ..Card::of("StackedRNNCells") },
     Card {
         read: &[settings],
         complete: without_penalty,
-        keras2: |config, _| time_major(without_penalty(bare(config))),
+        keras2: |config, _| time_major(without_penalty(old(config))),
         tfjs: Some(&[
             "return_sequences",
             "return_state",
@@ -112,10 +125,20 @@ pub(super) const CARDS: &[Card] = &[
 const fn layer(class_name: &'static str) -> Card {
     Card {
         takes_input_dim: true,
-        keras2: |config, _| implementation(time_major(bare(config))),
+        keras2: |config, _| implementation(time_major(old(config))),
         bare: |config, _| bare(config),
         functions_within: Some(name_functions),
         ..Card::of(class_name)
+    }
+}
+
+/// What an LSTM of convolutions has in common with the others.
+const fn convolutional(class_name: &'static str) -> Card {
+    Card {
+        takes_input_dim: false,
+        read: &[settings],
+        keras2: |config, _| time_major(old(config)),
+        ..layer(class_name)
     }
 }
 
@@ -123,7 +146,7 @@ const fn layer(class_name: &'static str) -> Card {
 const fn cell(class_name: &'static str) -> Card {
     Card {
         read: &[settings],
-        keras2: |config, _| implementation(bare(config)),
+        keras2: |config, _| implementation(old(config)),
         bare: |config, _| bare(config),
         functions_within: Some(name_functions),
         ..Card::of(class_name)
@@ -224,14 +247,20 @@ fn settings(layer: &mut Subject<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The config without what Keras 2 and TensorFlow.js do not know: `seed`, which tells what is dropped in
-/// training, and `zero_output_for_mask` where it is false. What comes out at masked times is noted by
+/// The config without what TensorFlow.js does not know; what comes out at masked times is noted by
 /// `masks`.
 fn bare(mut config: Config) -> Config {
     config.shift_remove("seed");
-    if config.get("zero_output_for_mask").is_some_and(|zero| *zero == false) {
-        config.shift_remove("zero_output_for_mask");
-    }
+    config.shift_remove("zero_output_for_mask");
+    config
+}
+
+/// The config as Keras 2 has it, where `seed` is unknown, which tells what is dropped in training, and
+/// `zero_output_for_mask` is said only where it is true.
+fn old(config: Config) -> Config {
+    let zero = config.get("zero_output_for_mask").filter(|zero| **zero == true).cloned();
+    let mut config = bare(config);
+    config.extend(zero.map(|zero| ("zero_output_for_mask".to_owned(), zero)));
     config
 }
 

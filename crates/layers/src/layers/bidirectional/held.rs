@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::super::{
-    GRU, LSTM, RNN, SimpleRNN,
+    ConvLSTM1D, ConvLSTM2D, ConvLSTM3D, GRU, LSTM, RNN, SimpleRNN,
     recurrent::{Cells, Recurrent},
 };
 use crate::{Registry, entry};
@@ -62,7 +62,15 @@ fn recurrent(layer: &dyn AnyLayer) -> Option<Box<dyn AnyRecurrent>> {
     fn of<L: AnyRecurrent>(layer: &dyn AnyLayer) -> Option<Box<dyn AnyRecurrent>> {
         layer.as_any().downcast_ref::<L>().map(AnyRecurrent::copied)
     }
-    let kinds = [of::<LSTM>, of::<GRU>, of::<SimpleRNN>, of::<RNN>];
+    let kinds = [
+        of::<LSTM>,
+        of::<GRU>,
+        of::<SimpleRNN>,
+        of::<RNN>,
+        of::<ConvLSTM1D>,
+        of::<ConvLSTM2D>,
+        of::<ConvLSTM3D>,
+    ];
     kinds.into_iter().find_map(|of| of(layer))
 }
 

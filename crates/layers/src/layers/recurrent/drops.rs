@@ -13,6 +13,11 @@ use crate::kernels::{Matrix, MatrixMut, matmul, matmul_add};
 pub(in crate::layers) struct Drops(Vec<Tensor>);
 
 impl Drops {
+    /// The patterns: none, one for all gates, or one a gate.
+    pub(in crate::layers) fn patterns(&self) -> &[Tensor] {
+        &self.0
+    }
+
     /// So many patterns of that shape, in training, for a rate that drops something.
     pub(in crate::layers) fn draw(
         rate: f64,
@@ -126,7 +131,7 @@ fn lengths(weight: &Tensor) -> (usize, usize) {
 
 /// x with each sample, at all its times, multiplied by that of the pattern. What is dropped is 0 even
 /// if it was infinite.
-fn dropped<'a>(x: &'a Tensor, pattern: Option<&Tensor>) -> Cow<'a, Tensor> {
+pub(in crate::layers) fn dropped<'a>(x: &'a Tensor, pattern: Option<&Tensor>) -> Cow<'a, Tensor> {
     let Some(pattern) = pattern else { return Cow::Borrowed(x) };
     let mut x = x.clone();
     let (sample, n) = (x.sample_len().max(1), pattern.sample_len().max(1));

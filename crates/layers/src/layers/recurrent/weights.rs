@@ -95,13 +95,13 @@ pub(in crate::layers) fn build_activation(
 /// The struct of a cell: the arguments that all cells have, and its own.
 macro_rules! cell {
     (
-        $(#[$meta:meta])* $Cell:ident, $size:ident: $size_doc:literal,
+        $(#[$meta:meta])* $Cell:ident $([$R:ident: $Rank:path])?, $size:ident: $size_doc:literal,
         $($(#[$own_meta:meta])* $own:ident: $Own:ty = $value:expr,)*
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, ::serde::Serialize, ::serde::Deserialize)]
-        #[serde(default)]
-        pub struct $Cell {
+        #[serde(default, bound = "")]
+        pub struct $Cell $(<$R: $Rank>)? {
             #[doc = $size_doc]
             pub $size: usize,
             /// φ, applied to what is computed of the input and the state.
@@ -137,7 +137,7 @@ macro_rules! cell {
             weights: $crate::layers::recurrent::Weights,
         }
 
-        impl Default for $Cell {
+        impl $(<$R: $Rank>)? Default for $Cell $(<$R>)? {
             fn default() -> Self {
                 Self {
                     $size: 0,
@@ -163,6 +163,29 @@ macro_rules! cell {
     };
 }
 
+/// What governs the weights of a cell.
+macro_rules! governing {
+    ($cell:ident) => {
+        Governing {
+            initializers: [
+                &$cell.kernel_initializer,
+                &$cell.recurrent_initializer,
+                &$cell.bias_initializer,
+            ],
+            regularizers: [
+                &$cell.kernel_regularizer,
+                &$cell.recurrent_regularizer,
+                &$cell.bias_regularizer,
+            ],
+            constraints: [
+                &$cell.kernel_constraint,
+                &$cell.recurrent_constraint,
+                &$cell.bias_constraint,
+            ],
+        }
+    };
+}
+
 /// The methods of [`Cell`](super::recurrent::Cell) that say where its arguments are.
 macro_rules! cell_arguments {
     ($size:ident, $($activation:ident)+) => {
@@ -179,17 +202,7 @@ macro_rules! cell_arguments {
         }
 
         fn governing(&self) -> Governing<'_> {
-            Governing {
-                initializers: [
-                    &self.kernel_initializer, &self.recurrent_initializer, &self.bias_initializer,
-                ],
-                regularizers: [
-                    &self.kernel_regularizer, &self.recurrent_regularizer, &self.bias_regularizer,
-                ],
-                constraints: [
-                    &self.kernel_constraint, &self.recurrent_constraint, &self.bias_constraint,
-                ],
-            }
+            governing!(self)
         }
 
         fn weights(&self) -> &Weights {
@@ -208,8 +221,9 @@ macro_rules! cell_arguments {
 
 /// The builders that all cells have, for a cell or for its layer, and its own.
 macro_rules! cell_builders {
-    ($Type:ty: $($own:ident)*) => {
-        impl $Type {
+    ($Type:ty: $($own:ident)*) => { cell_builders!(@ [] $Type: $($own)*); };
+    (@ [$($generic:tt)*] $Type:ty: $($own:ident)*) => {
+        impl $($generic)* $Type {
             builders! {
                 activation use_bias kernel_initializer recurrent_initializer bias_initializer
                 kernel_regularizer recurrent_regularizer bias_regularizer kernel_constraint
