@@ -47,7 +47,7 @@ fn the_words_of_keras_1() {
         {"class_name": "Convolution1D", "config": line},
         {"class_name": "AtrousConvolution1D", "config": atrous},
     ]));
-    assert_eq!(loaded.model.output_shape().unwrap(), Shape::batched([3, 2]));
+    assert_eq!(*loaded.model.output_shape().unwrap(), Shape::batched([3, 2]));
     assert_eq!(said(&loaded, 1, "strides"), json!([2]));
     assert_eq!(said(&loaded, 2, "dilation_rate"), json!([2]));
 
@@ -62,7 +62,7 @@ fn the_words_of_keras_1() {
         {"class_name": "SeparableConvolution2D", "config": separable},
         {"class_name": "Deconvolution2D", "config": deconvolution},
     ]));
-    assert_eq!(loaded.model.output_shape().unwrap(), Shape::batched([9, 9, 2]));
+    assert_eq!(*loaded.model.output_shape().unwrap(), Shape::batched([9, 9, 2]));
     for key in ["depthwise_initializer", "pointwise_initializer"] {
         assert_eq!(said(&loaded, 1, key)["class_name"], "HeNormal", "{key}");
     }
@@ -73,7 +73,7 @@ fn the_words_of_keras_1() {
         "batch_input_shape": [null, 1, 4, 4, 4]});
     let loaded = keras1(json!([{"class_name": "Convolution3D", "config": volume}]));
     assert_eq!(said(&loaded, 1, "kernel_size"), json!([3, 2, 1]));
-    assert_eq!(loaded.model.output_shape().unwrap(), Shape::batched([2, 2, 2, 4]));
+    assert_eq!(*loaded.model.output_shape().unwrap(), Shape::batched([2, 2, 2, 4]));
 }
 
 /// Keras 2 writes what would govern a kernel that the layer does not have.
@@ -92,7 +92,7 @@ fn the_words_of_keras_2() {
         {"class_name": "SeparableConvolution2D", "config": separable},
         {"class_name": "Deconvolution2D", "config": transposed},
     ]));
-    assert_eq!(loaded.model.output_shape().unwrap(), Shape::batched([6, 6, 2]));
+    assert_eq!(*loaded.model.output_shape().unwrap(), Shape::batched([6, 6, 2]));
     let grouped = json!({"name": "d", "kernel_size": [3, 3], "groups": 2});
     let config = json!({"layers": [{"class_name": "DepthwiseConv2D", "config": grouped}]});
     let document = json!({"class_name": "Sequential", "config": config}).to_string();
