@@ -7,14 +7,14 @@ use ceratops_layers::{
     Activation, ActivityRegularization, AdaptiveAveragePooling1D, AdaptiveAveragePooling2D,
     AdaptiveMaxPooling2D, AdaptiveMaxPooling3D, AlphaDropout, AveragePooling1D, AveragePooling2D,
     AveragePooling3D, BatchNormalization, Bidirectional, Conv1D, Conv1DTranspose, Conv2D,
-    Conv2DTranspose, Conv3D, Cropping1D, Cropping2D, Cropping3D, DataFormat, Dense,
-    DepthwiseConv1D, DepthwiseConv2D, Dropout, ELU, Flatten, GRU, GRUCell, GaussianDropout,
-    GaussianNoise, GlobalAveragePooling1D, GlobalMaxPooling2D, Input, Interpolation, LSTM,
-    LSTMCell, LeakyReLU, MaxPooling1D, MaxPooling2D, MaxPooling3D, MergeMode, Node, Normalization,
-    PReLU, Padding, PassOptions, Permute, RNN, ReLU, Registry, RepeatVector, Rescaling, Reshape,
-    SeparableConv1D, SeparableConv2D, Sequential, SimpleRNN, Softmax, SpatialDropout1D,
-    SpatialDropout2D, SpatialDropout3D, ThresholdedReLU, UpSampling1D, UpSampling2D, UpSampling3D,
-    ZeroPadding1D, ZeroPadding2D, ZeroPadding3D, sequential,
+    Conv2DTranspose, Conv3D, ConvLSTM1D, ConvLSTM2D, Cropping1D, Cropping2D, Cropping3D,
+    DataFormat, Dense, DepthwiseConv1D, DepthwiseConv2D, Dropout, ELU, Flatten, GRU, GRUCell,
+    GaussianDropout, GaussianNoise, GlobalAveragePooling1D, GlobalMaxPooling2D, Input,
+    Interpolation, LSTM, LSTMCell, LeakyReLU, MaxPooling1D, MaxPooling2D, MaxPooling3D, MergeMode,
+    Node, Normalization, PReLU, Padding, PassOptions, Permute, RNN, ReLU, Registry, RepeatVector,
+    Rescaling, Reshape, SeparableConv1D, SeparableConv2D, Sequential, SimpleRNN, Softmax,
+    SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, ThresholdedReLU, UpSampling1D,
+    UpSampling2D, UpSampling3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D, sequential,
 };
 use rand::SeedableRng;
 
