@@ -88,7 +88,8 @@ def depthwise_convolutions():
     yield depthwise(1, "3", (6,), 3)
     yield depthwise(1, "same_strides_2", (7,), 3, strides=2, padding="same", depth_multiplier=2)
     yield depthwise(1, "dilation_2", (7,), 2, dilation_rate=2, activation="tanh")
-    yield channels_first("depthwise_conv1d", "channels_first", (5,), lambda l: l.DepthwiseConv1D(
+    # Five steps of four channels: of as many steps as channels, Keras 3.15 on TensorFlow adds the bias to the steps.
+    yield channels_first("depthwise_conv1d", "channels_first", (6,), lambda l: l.DepthwiseConv1D(
         2, depth_multiplier=2, data_format="channels_first"))
 
 

@@ -192,19 +192,19 @@ fn all_layers_that_are_missing_are_named_at_once() {
     let gru = layer("Bidirectional", json!({"layer": layer("GRU", json!({"units": 2}))}));
     let nested =
         layer("Sequential", json!({"layers": [layer("GlobalAveragePooling1D", json!({}))]}));
-    let conv = layer("Conv1D", json!({"filters": 2, "kernel_size": "x"}));
+    let maxout = layer("MaxoutDense", json!({"output_dim": "x"}));
     assert_eq!(
-        error(&model(json!([conv, conv, nested, gru]))),
-        "config.layers[0].class_name: Keras' Conv1D is not there as yet; this model also needs \
+        error(&model(json!([maxout, maxout, nested, gru]))),
+        "config.layers[0].class_name: Keras' MaxoutDense is not there as yet; this model also needs \
          GlobalAveragePooling1D, Bidirectional and GRU"
     );
     // Python code comes first: no version will read it.
     let own = layer("Attend", json!({"name": "at"}));
-    let said = error(&model(json!([conv, own])));
+    let said = error(&model(json!([maxout, own])));
     assert!(said.starts_with("config.layers[1].class_name: unknown layer class `Attend` (layer \"at\"); Keras has none"), "{said}");
     assert!(!said.contains("Registry"), "{said}");
     let lambda = layer("Lambda", json!({"name": "la", "function": ["4wEAAAA=", null, null]}));
-    let said = error(&model(json!([conv, lambda, own])));
+    let said = error(&model(json!([maxout, lambda, own])));
     assert!(
         said.starts_with("config.layers[1].class_name: Lambda (layer \"la\") holds Python"),
         "{said}"

@@ -6,14 +6,15 @@ use ceratops_core::{Context, Gradients, Layer, Rng, Shape, Tensor};
 use ceratops_layers::{
     Activation, ActivityRegularization, AdaptiveAveragePooling1D, AdaptiveAveragePooling2D,
     AdaptiveMaxPooling2D, AdaptiveMaxPooling3D, AlphaDropout, AveragePooling1D, AveragePooling2D,
-    AveragePooling3D, BatchNormalization, Bidirectional, Conv2D, Cropping1D, Cropping2D,
-    Cropping3D, DataFormat, Dense, Dropout, ELU, Flatten, GRU, GRUCell, GaussianDropout,
-    GaussianNoise, GlobalAveragePooling1D, GlobalMaxPooling2D, Input, Interpolation, LSTM,
-    LSTMCell, LeakyReLU, MaxPooling1D, MaxPooling2D, MaxPooling3D, MergeMode, Node, Normalization,
-    PReLU, Padding, PassOptions, Permute, RNN, ReLU, Registry, RepeatVector, Rescaling, Reshape,
-    Sequential, SimpleRNN, Softmax, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D,
-    ThresholdedReLU, UpSampling1D, UpSampling2D, UpSampling3D, ZeroPadding1D, ZeroPadding2D,
-    ZeroPadding3D, sequential,
+    AveragePooling3D, BatchNormalization, Bidirectional, Conv1D, Conv1DTranspose, Conv2D,
+    Conv2DTranspose, Conv3D, ConvLSTM1D, ConvLSTM2D, Cropping1D, Cropping2D, Cropping3D,
+    DataFormat, Dense, DepthwiseConv1D, DepthwiseConv2D, Dropout, ELU, Flatten, GRU, GRUCell,
+    GaussianDropout, GaussianNoise, GlobalAveragePooling1D, GlobalMaxPooling2D, Input,
+    Interpolation, LSTM, LSTMCell, LeakyReLU, MaxPooling1D, MaxPooling2D, MaxPooling3D, MergeMode,
+    Node, Normalization, PReLU, Padding, PassOptions, Permute, RNN, ReLU, Registry, RepeatVector,
+    Rescaling, Reshape, SeparableConv1D, SeparableConv2D, Sequential, SimpleRNN, Softmax,
+    SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, ThresholdedReLU, UpSampling1D,
+    UpSampling2D, UpSampling3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D, sequential,
 };
 use rand::SeedableRng;
 
@@ -98,6 +99,7 @@ fn layers() -> Vec<Node> {
         layers.push(conv(2).dilation_rate([MAX, size]).padding(same).into());
         layers.push(conv(1).groups(size).data_format(first).into());
         layers.push(Conv2D::new(MAX, 1).groups(size).into());
+        layers.extend(other_convolutions(size));
     }
     for size in [1, 2, MAX] {
         layers.extend(of_volumes(size));
@@ -150,6 +152,26 @@ fn of_volumes(size: usize) -> Vec<Node> {
         GaussianDropout::new(1.0).into(),
         AlphaDropout::new(0.5).noise_shape([None, Some(size)]).into(),
         ActivityRegularization::new().l1(f64::MAX).l2(f64::NAN).into(),
+    ]
+}
+
+/// Those of other ranks and kinds.
+fn other_convolutions(size: usize) -> [Node; 12] {
+    let (same, causal) = (Padding::Same, Padding::Causal);
+    let first = DataFormat::ChannelsFirst;
+    [
+        Conv1D::new(2, 2).padding(causal).dilation_rate(size).into(),
+        Conv1D::new(size, 2).strides(MAX).padding(causal).into(),
+        Conv2D::new(16, 2).padding(same).dilation_rate(1 << 40).into(),
+        Conv3D::new(2, [size, 1, 2]).padding(same).into(),
+        Conv3D::new(2, 1).strides([MAX, size, 1]).data_format(first).into(),
+        DepthwiseConv1D::new(2).padding(same).dilation_rate(size).into(),
+        DepthwiseConv2D::new(2).depth_multiplier(size).strides([2, MAX]).into(),
+        DepthwiseConv2D::new(2).padding(same).dilation_rate([1, 1 << 40]).into(),
+        SeparableConv1D::new(2, size).padding(causal).data_format(first).into(),
+        SeparableConv2D::new(2, 2).depth_multiplier(size).padding(same).into(),
+        Conv1DTranspose::new(2, 2).strides(size).output_padding(1).padding(same).into(),
+        Conv2DTranspose::new(2, [2, size]).strides([1 << 40, 2]).into(),
     ]
 }
 

@@ -143,8 +143,19 @@ fn volumes() -> Result<Vec<(&'static str, Sequential)>> {
             sequential![
                 Input::new([2, 2, 3, 2]),
                 Conv3DTranspose::new(3, 2).strides([1, 2, 2]).activation("relu"),
+                Conv3DTranspose::new(2, [2, 3, 2]).padding(same).strides(2),
+            ]?,
+        ),
+        (
+            "conv3d_transpose_strided",
+            sequential![
+                Input::new([2, 2, 3, 2]),
                 Conv3DTranspose::new(2, [1, 3, 2]).padding(same).strides(2),
             ]?,
+        ),
+        (
+            "conv3d_strided",
+            sequential![Input::new([5, 4, 6, 2]), Conv3D::new(3, 1).padding(same).strides(2),]?,
         ),
     ])
 }

@@ -205,3 +205,57 @@ fn convert_cudnn(weights: &mut [(String, Tensor)], gates: usize) -> Result<()> {
     (*kernel, *recurrent) = (new_kernel, new_recurrent);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use ceratops_layers::Input;
+
+    use super::*;
+
+    /// The kernel of Keras 1 with the numbers 0, 1, 2, ... as today's.
+    fn today(layer: impl Into<Node>, shape: &[usize], is_theano: bool) -> Tensor {
+        let numbers = (0..shape.iter().product()).map(|i: usize| i as f32).collect();
+        let mut weights = [("k".to_owned(), Tensor::new(shape, numbers).unwrap())];
+        convert(&layer.into(), &mut weights, Origin { is_keras1: true, is_theano }).unwrap();
+        weights[0].1.clone()
+    }
+
+    /// As `preprocess_weights_for_loading` of Keras 2 has it.
+    #[test]
+    fn kernels_of_keras_1_have_other_axes() {
+        let first = DataFormat::ChannelsFirst;
+        let line = today(Conv1D::new(2, 4), &[4, 1, 3, 2], false);
+        assert_eq!(
+            (line.shape(), line.as_slice()[..3].to_vec()),
+            (&[4, 3, 2][..], vec![0.0, 1.0, 2.0])
+        );
+        let older = today(Conv1D::new(2, 4), &[2, 3, 4, 1], false);
+        assert_eq!(
+            (older.shape(), older.as_slice()[..3].to_vec()),
+            (&[4, 3, 2][..], vec![0.0, 12.0, 4.0])
+        );
+        let back = today(Conv2DTranspose::new(2, [1, 1]), &[1, 1, 3, 2], false);
+        assert_eq!(
+            (back.shape(), back.as_slice()[..3].to_vec()),
+            (&[1, 1, 2, 3][..], vec![0.0, 2.0, 4.0])
+        );
+        let layer = Conv2DTranspose::new(2, [1, 4]).data_format(first);
+        let back = today(layer, &[2, 3, 1, 4], false);
+        assert_eq!(
+            (back.shape(), back.as_slice()[..3].to_vec()),
+            (&[1, 4, 2, 3][..], vec![0.0, 4.0, 8.0])
+        );
+        let layer = Conv3D::new(2, [1, 1, 4]).data_format(first);
+        let volume = today(layer, &[2, 3, 1, 1, 4], false);
+        assert_eq!(volume.shape(), [1, 1, 4, 3, 2]);
+        assert_eq!(volume.as_slice()[..3], [0.0, 12.0, 4.0]);
+        let kept = today(Input::new([3]), &[2, 2], true);
+        assert_eq!(kept.as_slice(), [0.0, 1.0, 2.0, 3.0]);
+    }
+
+    #[test]
+    fn theano_turns_the_taps() {
+        let line = today(Conv1D::new(1, 3), &[3, 1, 2, 1], true);
+        assert_eq!(line.as_slice(), [4.0, 5.0, 2.0, 3.0, 0.0, 1.0]);
+    }
+}

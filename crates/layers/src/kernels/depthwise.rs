@@ -197,7 +197,8 @@ impl Slide<'_> {
             Some(bias) => load(simd, &bias[channel..][..len]),
             None => simd.splat_f32s(0.0),
         };
-        let (mut sums, step) = ([start; N], columns.stride * channels);
+        // A window of one place may have any stride.
+        let (mut sums, step) = ([start; N], columns.stride.saturating_mul(channels));
         for i in 0..rows.kernel {
             let y = row * rows.stride + i * rows.dilation;
             let line = &x[(y * width + column * columns.stride) * channels + channel..];
@@ -276,7 +277,7 @@ impl Correlate<'_> {
         let y = row * rows.stride + i * rows.dilation;
         let line = &x[(y * width + j * columns.dilation) * channels + channel..];
         let dy = &dy[row * columns.output * channels + channel..];
-        let (step, apart) = (columns.stride * channels, columns.dilation * channels);
+        let [step, apart] = [columns.stride, columns.dilation].map(|n| n.saturating_mul(channels));
         let mut sums = [simd.splat_f32s(0.0); N];
         for column in 0..columns.output {
             let dy = load(simd, &dy[column * channels..][..len]);

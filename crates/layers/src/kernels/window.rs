@@ -6,6 +6,9 @@ use ceratops_core::{Error, Result, Shape};
 
 use crate::{Extent, Padding, Rank};
 
+/// A window over more places, pads included, is refused.
+const MOST_PLACES: usize = 1 << 30;
+
 /// A sliding window along one axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct WindowAxis {
@@ -146,7 +149,19 @@ impl<R: Rank> WindowOptions<R> {
     pub(crate) fn on(&self, name: &str, dims: &[usize]) -> Result<Window> {
         let lengths = dims.get(1..dims.len().saturating_sub(1)).and_then(Extent::of);
         let misfit = || self.misfit(name, &Shape::of(dims));
-        lengths.and_then(|lengths| self.over(lengths)).ok_or_else(misfit)
+        let window = lengths.and_then(|lengths| self.over(lengths)).ok_or_else(misfit)?;
+        // Some kernels lay out all that the window passes over.
+        let reach = window.axes().into_iter().map(|axis| axis.reach().max(axis.input));
+        let places = reach.fold(Some(1usize), |places, reach| places?.checked_mul(reach));
+        if places.is_none_or(|places| places > MOST_PLACES) {
+            let shape = Shape::of(dims);
+            return Err(Error::Model(format!(
+                "cannot take {shape}: its {} {name}, dilated by {}, passes over more places than \
+                 memory holds",
+                self.kernel, self.dilation
+            )));
+        }
+        Ok(window)
     }
 
     /// The shape of the places for the shape `last`, whose channels stand last, with so many channels;

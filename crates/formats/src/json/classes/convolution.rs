@@ -8,7 +8,7 @@ use crate::json::{Dialect, Words, subject::Subject, write::piece::Piece};
 
 pub(super) const CARDS: &[Card] = &[
     Card {
-        aliases: &["Convolution1D", "AtrousConvolution1D"],
+        aliases: &["Convolution1D", "AtrousConvolution1D", "AtrousConv1D"],
         keras1: &[
             ("nb_filter", "filters"),
             ("filter_length", "kernel_size"),
@@ -21,7 +21,7 @@ pub(super) const CARDS: &[Card] = &[
         ..convolution("Conv1D")
     },
     Card {
-        aliases: &["Convolution2D", "AtrousConvolution2D"],
+        aliases: &["Convolution2D", "AtrousConvolution2D", "AtrousConv2D"],
         keras1: KERAS1,
         read: &[kernel_size, lora],
         ..convolution("Conv2D")
@@ -30,14 +30,18 @@ pub(super) const CARDS: &[Card] = &[
         aliases: &["Convolution3D"],
         keras1: KERAS1,
         read: &[kernel_size, lora],
+        check: no_negative_pads,
         ..convolution("Conv3D")
     },
     Card { tfjs: None, ..transposed("Conv1DTranspose", &["Convolution1DTranspose"]) },
-    transposed("Conv2DTranspose", &["Convolution2DTranspose", "Deconvolution2D"]),
+    transposed("Conv2DTranspose", &["Convolution2DTranspose", "Deconvolution2D", "Deconv2D"]),
     Card {
-        check: no_dilation_in_keras2,
+        check: |piece, words| {
+            no_dilation_in_keras2(piece, words)?;
+            no_negative_pads(piece, words)
+        },
         keras2: |config, _| of_one_group(not_dilated(config)),
-        ..transposed("Conv3DTranspose", &["Convolution3DTranspose", "Deconvolution3D"])
+        ..transposed("Conv3DTranspose", &["Convolution3DTranspose", "Deconvolution3D", "Deconv3D"])
     },
     Card { tfjs: None, ..depthwise("DepthwiseConv1D") },
     depthwise("DepthwiseConv2D"),
@@ -268,6 +272,23 @@ fn no_causal_separable(piece: &Piece, words: Words) -> Result<()> {
 fn no_dilation_in_keras2(piece: &Piece, words: Words) -> Result<()> {
     if matches!(words, Words::Keras2 | Words::Keras2And3) && is_dilated(&piece.config) {
         return Err(piece.error("dilation_rate", "Keras 2 does not dilate this layer"));
+    }
+    Ok(())
+}
+
+/// TensorFlow.js takes fewer than no pads where a volume's strides are longer than the kernel, and its
+/// outputs are others then.
+fn no_negative_pads(piece: &Piece, words: Words) -> Result<()> {
+    let lengths = |key: &str| -> Vec<u64> {
+        let lengths = piece.config.get(key).and_then(Value::as_array);
+        lengths.into_iter().flatten().filter_map(Value::as_u64).collect()
+    };
+    let mut axes = lengths("strides").into_iter().zip(lengths("kernel_size"));
+    let is_same = piece.config.get("padding").is_some_and(|padding| padding == "same");
+    if words.are_bare() && is_same && axes.any(|(stride, kernel)| stride > kernel) {
+        let reason = "TensorFlow.js computes others where strides are longer than the kernel and the \
+                      padding is \"same\"";
+        return Err(piece.error("strides", reason));
     }
     Ok(())
 }
