@@ -48,11 +48,6 @@ pub(super) fn input_shape(layer: &mut Subject<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Whether the input is (batch, steps, features), and Keras 1 says the number of steps.
-fn takes_steps(class_name: &str) -> bool {
-    is_recurrent(class_name) || class_name == "Conv1D"
-}
-
 /// Of the layers of a Sequential only the first says what the input is; tf.keras repeats it on
 /// the layer behind an InputLayer, and Keras 1 tells each Dense the length of its input.
 pub(super) fn only_first(config: &mut Value, path: &str, log: &mut Log) {
@@ -98,7 +93,7 @@ fn of_embedding(entry: &mut Value, path: &str, log: &mut Log) {
 }
 
 /// Whether the input is a sequence, with a length that Keras 1 and 2 tell apart.
-fn is_recurrent(class_name: &str) -> bool {
+fn takes_steps(class_name: &str) -> bool {
     let card = card(class_name);
-    card.takes_input_dim && card.functions_within.is_some()
+    card.takes_input_dim && (card.functions_within.is_some() || class_name == "Conv1D")
 }
