@@ -48,8 +48,8 @@ fn the_words_of_keras_1() {
         {"class_name": "AtrousConvolution1D", "config": atrous},
     ]));
     assert_eq!(*loaded.model.output_shape().unwrap(), Shape::batched([3, 2]));
-    assert_eq!(said(&loaded, 1, "strides"), json!([2]));
-    assert_eq!(said(&loaded, 2, "dilation_rate"), json!([2]));
+    assert_eq!(said(&loaded, 0, "strides"), json!([2]));
+    assert_eq!(said(&loaded, 1, "dilation_rate"), json!([2]));
 
     let separable = json!({"name": "s", "nb_filter": 4, "nb_row": 3, "nb_col": 2, "init": "he_normal",
         "border_mode": "valid", "subsample": [1, 1], "depth_multiplier": 2, "dim_ordering": "tf",
@@ -64,7 +64,7 @@ fn the_words_of_keras_1() {
     ]));
     assert_eq!(*loaded.model.output_shape().unwrap(), Shape::batched([9, 9, 2]));
     for key in ["depthwise_initializer", "pointwise_initializer"] {
-        assert_eq!(said(&loaded, 1, key)["class_name"], "HeNormal", "{key}");
+        assert_eq!(said(&loaded, 0, key)["class_name"], "HeNormal", "{key}");
     }
     assert!(loaded.report.to_string().contains("output_shape"), "{}", loaded.report);
 
@@ -72,7 +72,7 @@ fn the_words_of_keras_1() {
         "kernel_dim3": 1, "subsample": [1, 2, 1], "border_mode": "valid", "dim_ordering": "th",
         "batch_input_shape": [null, 1, 4, 4, 4]});
     let loaded = keras1(json!([{"class_name": "Convolution3D", "config": volume}]));
-    assert_eq!(said(&loaded, 1, "kernel_size"), json!([3, 2, 1]));
+    assert_eq!(said(&loaded, 0, "kernel_size"), json!([3, 2, 1]));
     assert_eq!(*loaded.model.output_shape().unwrap(), Shape::batched([2, 2, 2, 4]));
 }
 

@@ -189,14 +189,13 @@ fn all_layers_that_are_missing_are_named_at_once() {
     let layer =
         |class_name: &str, config: Value| json!({"class_name": class_name, "config": config});
     let model = |layers: Value| json!({"class_name": "Sequential", "keras_version": "2.15.0", "config": {"layers": layers}});
-    let gru = layer("Bidirectional", json!({"layer": layer("GRU", json!({"units": 2}))}));
-    let nested =
-        layer("Sequential", json!({"layers": [layer("GlobalAveragePooling1D", json!({}))]}));
+    let held = layer("TimeDistributed", json!({"layer": layer("SReLU", json!({}))}));
+    let nested = layer("Sequential", json!({"layers": [layer("Highway", json!({}))]}));
     let maxout = layer("MaxoutDense", json!({"output_dim": "x"}));
     assert_eq!(
-        error(&model(json!([maxout, maxout, nested, gru]))),
+        error(&model(json!([maxout, maxout, nested, held]))),
         "config.layers[0].class_name: Keras' MaxoutDense is not there as yet; this model also needs \
-         GlobalAveragePooling1D, Bidirectional and GRU"
+         Highway and SReLU"
     );
     // Python code comes first: no version will read it.
     let own = layer("Attend", json!({"name": "at"}));

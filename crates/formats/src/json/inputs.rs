@@ -30,8 +30,8 @@ pub(super) fn input_shape(layer: &mut Subject<'_>) -> Result<()> {
         let sample = match layer.config.get(key) {
             None | Some(Value::Null) => continue,
             Some(Value::Array(axes)) => axes.clone(),
-            // Keras 1 tells a recurrent layer the number of steps apart.
-            Some(axis) if is_recurrent(layer.class_name) => {
+            // Keras 1 tells the number of steps apart.
+            Some(axis) if takes_steps(layer.class_name) => {
                 let steps = layer.config.get("input_length").cloned().unwrap_or_default();
                 vec![steps, axis.clone()]
             }
@@ -42,7 +42,7 @@ pub(super) fn input_shape(layer: &mut Subject<'_>) -> Result<()> {
         let shape: Vec<Value> = [Value::Null].into_iter().chain(sample).collect();
         layer.config.insert("batch_input_shape".into(), json!(shape));
     }
-    if is_recurrent(layer.class_name) {
+    if takes_steps(layer.class_name) {
         layer.ignore("input_length", "the shape of the input says it too");
     }
     Ok(())
@@ -93,7 +93,7 @@ fn of_embedding(entry: &mut Value, path: &str, log: &mut Log) {
 }
 
 /// Whether the input is a sequence, with a length that Keras 1 and 2 tell apart.
-fn is_recurrent(class_name: &str) -> bool {
+fn takes_steps(class_name: &str) -> bool {
     let card = card(class_name);
-    card.takes_input_dim && card.functions_within.is_some()
+    card.takes_input_dim && (card.functions_within.is_some() || class_name == "Conv1D")
 }

@@ -151,8 +151,8 @@ impl<R: Rank> WindowOptions<R> {
         let misfit = || self.misfit(name, &Shape::of(dims));
         let window = lengths.and_then(|lengths| self.over(lengths)).ok_or_else(misfit)?;
         // Some kernels lay out all that the window passes over.
-        let reach = window.axes().into_iter().map(|axis| axis.reach().max(axis.input));
-        let places = reach.fold(Some(1usize), |places, reach| places?.checked_mul(reach));
+        let mut reach = window.axes().into_iter().map(|axis| axis.reach().max(axis.input));
+        let places = reach.try_fold(1usize, |places, reach| places.checked_mul(reach));
         if places.is_none_or(|places| places > MOST_PLACES) {
             let shape = Shape::of(dims);
             return Err(Error::Model(format!(
