@@ -106,11 +106,7 @@ impl<M: MultiLayer> AnyLayer for M {
     }
 
     fn output_shapes(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        if inputs.iter().any(Shape::is_text) && !self.reads_text() {
-            let expected = format!("numbers, which {} computes with", self.class_name());
-            let help = "put a StringLookup, a Hashing or a TextVectorization in between";
-            return Err(Error::argument("input", expected, "strings").with_help(help));
-        }
+        refuse_text(self, inputs)?;
         MultiLayer::output_shapes(self, inputs)
     }
 
@@ -123,6 +119,7 @@ impl<M: MultiLayer> AnyLayer for M {
     }
 
     fn shapes_of_call(&self, inputs: &[Shape], arguments: &Arguments) -> Result<Vec<Shape>> {
+        refuse_text(self, inputs)?;
         MultiLayer::shapes_of_call(self, inputs, arguments)
     }
 
@@ -237,6 +234,16 @@ impl<M: MultiLayer> AnyLayer for M {
     fn as_any_mut(&mut self) -> &mut dyn Any {
         self
     }
+}
+
+/// Refuses strings for a layer that computes.
+fn refuse_text(layer: &impl MultiLayer, inputs: &[Shape]) -> Result<()> {
+    if layer.reads_text() || !inputs.iter().any(Shape::is_text) {
+        return Ok(());
+    }
+    let expected = format!("numbers, which {} computes with", layer.class_name());
+    let help = "put a StringLookup, a Hashing or a TextVectorization in between";
+    Err(Error::argument("input", expected, "strings").with_help(help))
 }
 
 /// What the layer itself saved.
