@@ -15,9 +15,12 @@ fn of(make: impl Fn(&KerasTensor) -> Result<KerasTensor>) -> Result<Tensor> {
     model.predict(Tensor::from([[[1.0, -2.0], [0.0, 4.0], [3.0, 0.5]]]))
 }
 
+type Comparison = fn(&KerasTensor, f64) -> Result<KerasTensor>;
+type Step = fn(&KerasTensor) -> Result<KerasTensor>;
+
 #[test]
 fn what_is_true_is_1() {
-    let truths: [(fn(&KerasTensor, f64) -> Result<KerasTensor>, [f32; 6]); 6] = [
+    let truths: [(Comparison, [f32; 6]); 6] = [
         (|x, n| ops::greater(x, n), [1.0, 0.0, 0.0, 1.0, 1.0, 0.0]),
         (|x, n| ops::greater_equal(x, n), [1.0, 0.0, 0.0, 1.0, 1.0, 0.0]),
         (|x, n| ops::less(x, n), [0.0, 1.0, 1.0, 0.0, 0.0, 1.0]),
@@ -28,7 +31,7 @@ fn what_is_true_is_1() {
     for (op, expected) in truths {
         assert_eq!(of(|x| op(x, 0.75)).unwrap().as_slice(), expected);
     }
-    let steps: [(fn(&KerasTensor) -> Result<KerasTensor>, [f32; 6]); 5] = [
+    let steps: [(Step, [f32; 6]); 5] = [
         (ops::sign, [1.0, -1.0, 0.0, 1.0, 1.0, 1.0]),
         (ops::floor, [1.0, -2.0, 0.0, 4.0, 3.0, 0.0]),
         (ops::ceil, [1.0, -2.0, 0.0, 4.0, 3.0, 1.0]),

@@ -68,6 +68,7 @@ fn layer(entry: &mut Map<String, Value>, path: &str, models: &Models, log: &mut 
     if let Some(Value::Object(config)) = entry.get_mut("config") {
         config.insert("name".into(), name.as_str().into());
     }
+    operations::name_module(entry);
     let nodes_path = join(path, "inbound_nodes");
     let nodes = match entry.remove("inbound_nodes") {
         None | Some(Value::Null) => Vec::new(),

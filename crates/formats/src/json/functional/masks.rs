@@ -12,7 +12,10 @@ use ceratops_layers::Registry;
 use serde_json::{Map, Value};
 
 use self::graph::{Call, Graph, Tensor};
-use super::{OWN_MASK, operations::MERGING};
+use super::{
+    OWN_MASK,
+    operations::{MERGING, is_named_by_keras3},
+};
 use crate::json::{
     Change, Dialect,
     graph::is_graph,
@@ -40,7 +43,7 @@ pub(in crate::json) fn without_operations(entry: &Value) -> Value {
             Value::Object(own.collect())
         }
         Value::Array(items) => {
-            let layers = items.iter().filter(|item| !graph::is_operation(item));
+            let layers = items.iter().filter(|item| !is_named_by_keras3(item));
             layers.map(without_operations).collect()
         }
         other => other.clone(),

@@ -73,14 +73,21 @@ pub(super) fn is_of_keras3(entry: &Map<String, Value>) -> bool {
     module.starts_with("keras.src.ops") || module.starts_with("keras.ops")
 }
 
+/// Whether an entry without a module, as in an `.h5` of Keras 3, is that of an operation. Of the names that
+/// layers have, too, the arguments tell.
 fn has_lost_its_module(entry: &Map<String, Value>, name: &str) -> bool {
-    let is_bare = entry.get("module").is_none_or(Value::is_null);
     let call = entry.get("inbound_nodes").and_then(|nodes| nodes.get(0));
-    let is_call = call.is_some_and(Value::is_object);
-    is_bare
-        && is_call
-        && !Registry::is_builtin(name)
-        && (Operation::is_known(name) || same::is_known(name))
+    let Some(call) = call.filter(|call| call.is_object()) else { return false };
+    if entry.get("module").is_some_and(|module| !module.is_null()) {
+        return false;
+    }
+    let args = call["args"].as_array().map_or(&[][..], Vec::as_slice);
+    match name {
+        "Add" | "Dot" | "Maximum" | "Minimum" | "Multiply" | "Subtract" => args.len() == 2,
+        "Average" => args.first().is_some_and(Value::is_object),
+        "Reshape" => entry.get("config").is_some_and(|config| config.get("newshape").is_some()),
+        _ => !Registry::is_builtin(name) && (Operation::is_known(name) || same::is_known(name)),
+    }
 }
 
 /// Whether Keras has this as an operation, and not as a layer, and it is known here.
@@ -100,6 +107,19 @@ pub(in crate::json) fn unknown_operation(entry: &Value) -> Option<String> {
     })
 }
 
+/// Gives an operation of Keras 3 that has lost its module another one.
+pub(super) fn name_module(entry: &mut Map<String, Value>) {
+    if matches!(Spelling::of(entry), Some(Spelling::Keras3(_))) {
+        entry.insert("module".into(), "keras.src.ops".into());
+    }
+}
+
+/// Whether the entry is that of an operation of Keras 3, known here or not.
+pub(super) fn is_named_by_keras3(entry: &Value) -> bool {
+    let spelling = entry.as_object().and_then(Spelling::of);
+    matches!(spelling, Some(Spelling::Keras3(_)))
+}
+
 /// Says the operation and its call `node` as Keras 3 does; leaves a layer as it is.
 pub(super) fn respell(
     entry: &mut Map<String, Value>,
@@ -111,11 +131,7 @@ pub(super) fn respell(
     let call = match Spelling::of(entry) {
         Some(Spelling::TensorFlow(function)) => tensorflow::call(function, &node),
         Some(Spelling::Node(op)) => node_def::call(op, &config, &node),
-        Some(Spelling::Keras3(_)) => {
-            entry.insert("module".into(), "keras.src.ops".into());
-            return Ok(node);
-        }
-        None => return Ok(node),
+        Some(Spelling::Keras3(_)) | None => return Ok(node),
     };
     let Call { class_name, config: own, args, kwargs } =
         call.map_err(|message| Error::config(path, message))?;
@@ -166,8 +182,7 @@ pub(super) fn stays(
     path: &str,
     log: &mut Log,
 ) -> Result<bool> {
-    let is_bare_merge = same::is_bare_merge(entry, arguments);
-    if !is_of_keras3(entry) && !is_bare_merge {
+    if !is_of_keras3(entry) {
         return Ok(false);
     }
     let class_name = entry.get("class_name").and_then(Value::as_str).unwrap_or_default().to_owned();

@@ -111,8 +111,7 @@ pub(super) fn stretched(operands: &[Operand]) -> Result<Shape> {
         let lead = axes.len() - own.len();
         for (place, &len) in axes[lead..].iter_mut().zip(own) {
             *place = match (*place, len) {
-                (Some(1), len) | (len, Some(1)) => len,
-                (None, len) | (len, None) => len,
+                (Some(1) | None, len) | (len, Some(1) | None) => len,
                 (Some(a), Some(b)) if a == b => Some(a),
                 _ => return Err(misfit(shape, &operand.shape)),
             };

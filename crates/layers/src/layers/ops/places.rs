@@ -102,7 +102,6 @@ impl Places {
         // What would not fit in memory is refused.
         self.len(Some(len))?;
         Ok(match self {
-            Self::All => (0..len).collect(),
             Self::Slice(slice) => {
                 let (from, step, count) = sliced(*slice, len)?;
                 let place = |i| usize::try_from(from + i * step).unwrap_or(NOWHERE);
@@ -125,7 +124,7 @@ impl Places {
                 (index * each..(index + 1) * each).collect()
             }
             Self::Stretched(count) if len == 1 => vec![0; *count],
-            Self::Stretched(_) => (0..len).collect(),
+            Self::All | Self::Stretched(_) => (0..len).collect(),
         })
     }
 }

@@ -4,7 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::{super::operations::MERGING, passes_masks};
+use super::{
+    super::operations::{MERGING, is_named_by_keras3},
+    passes_masks,
+};
 
 /// A layer, which call of it, which of its outputs.
 pub(in crate::json) type Tensor = (String, u64, u64);
@@ -86,7 +89,14 @@ impl<'a> Layer<'a> {
         let nodes = entry.get("inbound_nodes").and_then(Value::as_array);
         let nodes = nodes.map_or(&[][..], Vec::as_slice);
         let class_name = entry.get("class_name")?.as_str()?;
-        Some(Self { name, class_name, config, is_operation: is_operation(entry), place, nodes })
+        Some(Self {
+            name,
+            class_name,
+            config,
+            is_operation: is_named_by_keras3(entry),
+            place,
+            nodes,
+        })
     }
 
     fn calls(&self) -> impl Iterator<Item = Call<'_>> {
@@ -149,12 +159,6 @@ impl Call<'_> {
             _ => self.layer.passes_masks(),
         }
     }
-}
-
-/// Whether the entry of a layer is that of an operation.
-pub(super) fn is_operation(entry: &Value) -> bool {
-    let module = entry.get("module").and_then(Value::as_str).unwrap_or_default();
-    module.starts_with("keras.src.ops") || module.starts_with("keras.ops")
 }
 
 /// Whether a layer makes masks.

@@ -144,12 +144,11 @@ pub(super) fn call(op: &str, config: &Value, node: &Value) -> Result<Call, Strin
                 settings.insert("subscripts".into(), tensorflow::turned(a, b).into());
             }
         }
-        "OneHot" => {
-            // The numbers that stand for yes and no.
-            if args.drain(1..).collect::<Vec<_>>() != [json!(1), json!(0)] {
-                return Err("OneHot of TensorFlow is known with 1 and 0 only".into());
-            }
+        // The numbers that stand for yes and no.
+        "OneHot" if args.get(1..) != Some(&[json!(1), json!(0)][..]) => {
+            return Err("OneHot of TensorFlow is known with 1 and 0 only".into());
         }
+        "OneHot" => args.truncate(1),
         "Softmax" | "LogSoftmax" => drop(settings.insert("axis".into(), json!(-1))),
         "Elu" => drop(settings.insert("alpha".into(), json!(1.0))),
         "Cast" => {
@@ -204,8 +203,7 @@ fn attribute(attribute: &Value) -> Option<Value> {
     let (kind, value) = attribute.as_object()?.iter().next()?;
     match kind.as_str() {
         "i" => number(value),
-        "b" | "f" => Some(value.clone()),
-        "type" => Some(value.clone()),
+        "b" | "f" | "type" => Some(value.clone()),
         "list" => {
             let items = value.get("i").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
             Some(items.iter().filter_map(number).collect())

@@ -1,6 +1,6 @@
 //! Operations that a layer computes, too.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::json::functional::arguments::Arguments;
 
@@ -33,17 +33,6 @@ pub(super) fn is_known(class_name: &str) -> bool {
 
 fn activation(class_name: &str) -> Option<&'static str> {
     ACTIVATIONS.iter().find(|(class, _)| *class == class_name).map(|(_, function)| *function)
-}
-
-/// The operation that has lost its module, as in an `.h5` of Keras 3: a layer of that name takes a list.
-pub(super) fn is_bare_merge(entry: &Map<String, Value>, arguments: &Arguments) -> bool {
-    let class_name = entry.get("class_name").and_then(Value::as_str).unwrap_or_default();
-    let is_bare = entry.get("module").is_none_or(Value::is_null);
-    let operands = arguments.inputs.len() + arguments.numbers.len();
-    ["Add", "Subtract", "Multiply", "Maximum", "Minimum"].contains(&class_name)
-        && is_bare
-        && !arguments.is_list
-        && operands == 2
 }
 
 /// Class and config of the layer that computes the same on these arguments.

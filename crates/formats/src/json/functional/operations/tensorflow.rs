@@ -248,11 +248,10 @@ fn settled(
         "Argmax" | "Argmin" | "Stack" | "Split" | "Unstack" | "Cumsum" | "Cumprod" | "Take" => {
             default("axis", json!(0));
         }
-        "Softmax" | "LogSoftmax" => default("axis", json!(-1)),
+        "LogSoftmax" | "OneHot" | "Softmax" => default("axis", json!(-1)),
         "LeakyRelu" => default("negative_slope", json!(0.2)),
         "Elu" => default("alpha", json!(1.0)),
         "Gelu" => default("approximate", json!(false)),
-        "OneHot" => default("axis", json!(-1)),
         "All" | "Any" | "CountNonzero" | "Logsumexp" | "Max" | "Mean" | "Min" | "Norm" | "Prod"
         | "Std" | "Sum" | "Var" => {
             default("axis", Value::Null);

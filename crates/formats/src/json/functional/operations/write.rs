@@ -31,6 +31,7 @@ pub(in crate::json) fn keras2(piece: &Piece, link: impl Fn(&[Value]) -> Value) -
     let unknown = |what: &str| {
         piece.error("", format!("Keras 2 has no such operation{what}; write the file for Keras 3"))
     };
+    let piece = &as_functions(piece);
     let (function, names) = tensorflow::function(&piece.class_name).ok_or_else(|| unknown(""))?;
     let mut calls = Vec::new();
     for call in piece.calls.iter().flatten() {
@@ -79,6 +80,42 @@ pub(in crate::json) fn keras2(piece: &Piece, link: impl Fn(&[Value]) -> Value) -
         "name": piece.name,
         "inbound_nodes": calls,
     }))
+}
+
+/// The same as an operation that TensorFlow has a function for, where it has none for this one.
+fn as_functions(piece: &Piece) -> Piece {
+    let mut piece = piece.clone();
+    let ndim = piece.input.as_ref().map_or(0, |shape| shape.ndim());
+    let place = |axis: &Value| {
+        let axis = axis.as_i64()?;
+        usize::try_from(if axis < 0 { axis + i64::try_from(ndim).ok()? } else { axis }).ok()
+    };
+    match piece.class_name.as_str() {
+        "Swapaxes" => {
+            let axes = (place(&piece.config["axis1"]), place(&piece.config["axis2"]));
+            if let (Some(a), Some(b)) = axes
+                && a.max(b) < ndim
+            {
+                let mut order: Vec<usize> = (0..ndim).collect();
+                order.swap(a, b);
+                piece.class_name = "Transpose".into();
+                piece.config = Map::from_iter([("axes".to_owned(), json!(order))]);
+            }
+        }
+        "Einsum" => {
+            let flags = [(true, false), (false, true), (true, true)];
+            let is_this =
+                |(a, b): &(bool, bool)| piece.config["subscripts"] == tensorflow::turned(*a, *b);
+            if let Some((a, b)) = flags.into_iter().find(is_this) {
+                piece.class_name = "Matmul".into();
+                let flags = [("transpose_a", a), ("transpose_b", b)];
+                piece.config =
+                    flags.into_iter().map(|(key, flag)| (key.to_owned(), flag.into())).collect();
+            }
+        }
+        _ => {}
+    }
+    piece
 }
 
 fn history(arg: &Value) -> Option<&[Value]> {
