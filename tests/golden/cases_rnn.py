@@ -134,7 +134,8 @@ def both():
     yield graph("seq2seq_bidirectional", (4, 3), seq2seq("GRU", 1, both=True))
     yield graph("shared_decoder", (4, 3), shared_decoder)
     yield row("rnn_cell", lambda l: l.RNN(l.GRUCell(4), return_sequences=True))
-    yield row("rnn_stacked", stacked)
+    # With larger steps Keras' own losses part by 1e-3 from weights that differ by 1e-7.
+    yield row("rnn_stacked", stacked) | dict(optimizer=lambda o: o.SGD(0.01))
     yield row("rnn_stacked_sequences", lambda l: stacked(l, return_sequences=True, go_backwards=True))
     yield bidirectional("stacked", stacked)
     gates = dict(recurrent_activation="sigmoid")

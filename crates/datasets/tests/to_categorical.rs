@@ -39,7 +39,10 @@ fn labels_that_are_no_classes_are_errors() {
 fn the_number_of_classes_can_be_unknowable_or_absurd() {
     let error = to_categorical(&Tensor::zeros(&[0]), None).unwrap_err().to_string();
     assert!(error.contains("`num_classes`"), "{error}");
+    // Beyond 2^24 a label may be another one.
     let error = to_categorical(&Tensor::from([2f32.powi(60)]), None).unwrap_err().to_string();
+    assert!(error.contains("whole numbers from 0"), "{error}");
+    let error = to_categorical(&Tensor::from([0.0]), 1 << 60).unwrap_err().to_string();
     assert!(error.contains("fits in memory"), "{error}");
     assert!(to_categorical(&Tensor::from([f32::MAX]), None).is_err());
 }

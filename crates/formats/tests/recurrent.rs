@@ -99,10 +99,8 @@ fn keras_2_settings_of_how_it_runs_are_passed_over_aloud() {
         note.text.as_str()
     };
     assert_eq!(text("time_major"), "the input is (batch, time, features) here too");
-    assert_eq!(text("return_state"), "the layer has one output here too");
     assert_eq!(text("stateful"), "each sample begins with a state of zeros here too");
     assert_eq!(text("implementation"), "it chooses how Keras computes the same numbers");
-    assert_eq!(text("unroll"), "it chooses how Keras computes the same numbers");
 }
 
 #[test]
@@ -186,10 +184,6 @@ fn what_would_compute_something_else_is_refused() {
             "an input of (time, batch, features) cannot be taken; save the model with \
              time_major=False and give it inputs of (batch, time, features): the weights are the \
              same",
-        ),
-        (
-            "return_state",
-            "a layer of a Sequential model has one output; save the model with return_state=False",
         ),
         (
             "stateful",

@@ -1,135 +1,20 @@
 //! Which classes and activations a config may name: a plain value that one passes to the loader.
 
+mod config;
+mod entry;
+
 use ceratops_activations::{self as activations, Activation as Function};
-use ceratops_core::{AnyLayer, Constrain, Error, MultiLayer, Regularize, Result, nearest};
-use ceratops_weights::{Constraint, Initializer, Regularizer};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use ceratops_core::{Error, MultiLayer, Result};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use self::config::check_governing;
+pub(crate) use self::config::{Common, read};
+pub use self::entry::{Entry, WithActivation};
 use crate::{
-    AnyActivation, Input, Model, Node, Operation, Resolve, Sequential, advice::advise,
-    any_activation::unknown, entry, layers, node::MaskRule,
+    AnyActivation, Input, Model, Node, Operation, Sequential, advice::advise,
+    any_activation::unknown, entry as layer_entry, layers, node::MaskRule,
 };
-
-/// Makes a layer of its config.
-type Load = fn(Map<String, Value>, &Registry) -> Result<Box<dyn AnyLayer>>;
-
-/// How the layers of one class are read from their config.
-#[derive(Debug, Clone, Copy)]
-pub struct Entry {
-    class_name: &'static str,
-    load: Load,
-    ignored: &'static [(&'static str, &'static str)],
-    built_from_start: bool,
-    keeps_mask: bool,
-    recorded: &'static [&'static str],
-    trains_unless_told: bool,
-    any_dtype: bool,
-    inputs: &'static [&'static str],
-    arguments: &'static [&'static str],
-}
-
-/// A layer with an `activation` argument, which may name one of the user's own.
-pub trait WithActivation {
-    /// The argument.
-    fn activation_mut(&mut self) -> &mut AnyActivation;
-}
-
-impl Entry {
-    /// Layers of class `L`: its serde fields are its config.
-    pub const fn of<L: MultiLayer + Default + DeserializeOwned>() -> Self {
-        Self {
-            class_name: L::CLASS_NAME,
-            load: |config, _| {
-                let layer = read::<L>(config, L::CLASS_NAME)?;
-                check(&layer)?;
-                Ok(Box::new(layer))
-            },
-            ignored: &[],
-            built_from_start: false,
-            keeps_mask: L::KEEPS_MASK,
-            recorded: &[],
-            trains_unless_told: false,
-            any_dtype: false,
-            inputs: L::INPUTS,
-            arguments: L::ARGUMENTS,
-        }
-    }
-
-    /// Layers of class `L`, whose activation is looked up in the registry too.
-    pub const fn with_activation<L>() -> Self
-    where
-        L: MultiLayer + Default + DeserializeOwned + WithActivation,
-    {
-        let load = |config: Map<String, Value>, registry: &Registry| {
-            let mut layer = read::<L>(config, L::CLASS_NAME)?;
-            layer.activation_mut().resolve(registry).map_err(|e| e.at("activation"))?;
-            check(&layer)?;
-            Ok(Box::new(layer) as Box<dyn AnyLayer>)
-        };
-        Self { load, ..Self::of::<L>() }
-    }
-
-    /// Layers of class `L` that hold objects which are made by the registry too, such as another layer.
-    pub const fn resolving<L>() -> Self
-    where
-        L: MultiLayer + Default + DeserializeOwned + Resolve,
-    {
-        let load = |config: Map<String, Value>, registry: &Registry| {
-            let mut layer = read::<L>(config, L::CLASS_NAME)?;
-            layer.resolve(registry)?;
-            check(&layer)?;
-            Ok(Box::new(layer) as Box<dyn AnyLayer>)
-        };
-        Self { load, ..Self::of::<L>() }
-    }
-
-    /// Recurrent layers over such cells, whose activations are looked up in the registry too.
-    pub(crate) const fn recurrent<C: layers::Cells>() -> Self {
-        let load = |config: Map<String, Value>, registry: &Registry| {
-            let mut layer = read::<layers::Recurrent<C>>(config, C::LAYER)?;
-            for (key, activation) in layer.cell.activations_mut() {
-                activation.resolve(registry).map_err(|e| e.at(&key))?;
-            }
-            check(&layer)?;
-            Ok(Box::new(layer) as Box<dyn AnyLayer>)
-        };
-        Self { load, ..Self::of::<layers::Recurrent<C>>() }.recording(&["training", "mask"])
-    }
-
-    /// The same entry, which passes over these keys where they hold the given JSON: settings
-    /// that Keras writes but that change nothing at these values.
-    #[must_use]
-    pub const fn ignoring(self, ignored: &'static [(&'static str, &'static str)]) -> Self {
-        Self { ignored, ..self }
-    }
-
-    /// The same entry, whose layers count as built before their input is known, as Keras has it
-    /// for layers that make nothing.
-    #[must_use]
-    pub(crate) const fn built_from_start(self) -> Self {
-        Self { built_from_start: true, ..self }
-    }
-
-    /// The same entry, at whose calls Keras 3 records these arguments though they are not given:
-    /// `training` as false, `mask` as null.
-    #[must_use]
-    pub(crate) const fn recording(self, arguments: &'static [&'static str]) -> Self {
-        Self { recorded: arguments, ..self }
-    }
-
-    /// The same entry, whose layers look something up: of what type Keras makes the number changes none.
-    #[must_use]
-    pub(crate) const fn any_dtype(self) -> Self {
-        Self { any_dtype: true, ..self }
-    }
-
-    /// The same entry, at whose calls Keras 3 records `training` as true though it is not given.
-    #[must_use]
-    pub(crate) const fn training_unless_told(self) -> Self {
-        Self { trains_unless_told: true, ..self }
-    }
-}
 
 /// The known layer classes and the user's own activations.
 ///
@@ -265,9 +150,9 @@ impl Registry {
     /// The layer that a config entry `{"class_name": ..., "config": {...}}` in the dialect of
     /// Keras 3 describes, with its name and flag.
     pub fn layer(&self, entry: &Value) -> Result<Node> {
-        let class_name = entry::class_name(entry)
+        let class_name = layer_entry::class_name(entry)
             .ok_or_else(|| Error::config("class_name", "missing; it names the layer's class"))?;
-        if entry::is_operation(entry) {
+        if layer_entry::is_operation(entry) {
             let name = entry.pointer("/config/name").and_then(Value::as_str).map(str::to_owned);
             return Ok(Node { name, ..Operation::read(entry)?.into() });
         }
@@ -335,115 +220,4 @@ impl Registry {
 fn training(entry: &Value) -> Result<Option<bool>> {
     let training = entry.get("training").cloned().unwrap_or_default();
     serde_json::from_value(training).map_err(|e| Error::config("training", e))
-}
-
-/// Refuses initializers, regularizers and constraints that are not known here. Where weights follow,
-/// none is drawn, and only who trains needs the others.
-fn check_governing(config: &Map<String, Value>) -> Result<()> {
-    for (key, value) in config.iter().filter(|(_, value)| !value.is_null()) {
-        // What is not understood at all, the layer complains of.
-        let known = if key.ends_with("_initializer") {
-            Initializer::deserialize(value).map_or(Ok(()), |initializer| initializer.check_known())
-        } else if key.ends_with("_regularizer") {
-            Regularizer::deserialize(value).map_or(Ok(()), |regularizer| regularizer.check_known())
-        } else if key.ends_with("_constraint") {
-            Constraint::deserialize(value).map_or(Ok(()), |constraint| constraint.check_known())
-        } else {
-            Ok(())
-        };
-        known.map_err(|e| Error::config(key.as_str(), e))?;
-    }
-    Ok(())
-}
-
-/// What every layer's config says for its container.
-#[derive(Debug, Default)]
-pub(crate) struct Common {
-    pub(crate) name: Option<String>,
-    pub(crate) trainable: Option<bool>,
-    pub(crate) input_shape: Option<ceratops_core::Shape>,
-}
-
-impl Common {
-    /// Takes the container's keys out of `config`.
-    pub(crate) fn take(config: &mut Map<String, Value>) -> Result<Self> {
-        check_dtype(config.remove("dtype"))?;
-        Ok(Self {
-            name: take_key(config, "name")?,
-            trainable: take_key(config, "trainable")?,
-            input_shape: take_key(config, "batch_input_shape")?,
-        })
-    }
-}
-
-fn take_key<T: DeserializeOwned>(config: &mut Map<String, Value>, key: &str) -> Result<Option<T>> {
-    let value = config.remove(key).unwrap_or_default();
-    serde_json::from_value(value).map_err(|e| Error::config(key, e))
-}
-
-/// Only float32 can be computed here; a policy for anything else would change the numbers.
-fn check_dtype(dtype: Option<Value>) -> Result<()> {
-    let name = match &dtype {
-        None | Some(Value::Null) => return Ok(()),
-        Some(Value::String(name)) => Some(name.as_str()),
-        Some(policy) => policy["config"]["name"].as_str(),
-    };
-    match name {
-        Some("float32") => Ok(()),
-        _ => {
-            let found = dtype.unwrap_or_default();
-            Err(Error::config("dtype", format!("only \"float32\" is supported, got {found}")))
-        }
-    }
-}
-
-/// Reads a layer, or what it holds, from its config: unknown keys are refused unless they are null.
-pub(crate) fn read<L: Serialize + Default + DeserializeOwned>(
-    mut config: Map<String, Value>,
-    class_name: &str,
-) -> Result<L> {
-    let defaults = serde_json::to_value(L::default()).map_err(|e| Error::config("", e))?;
-    let known = |key: &str| defaults.get(key).is_some();
-    config.retain(|key, value| known(key) || !value.is_null());
-    if let Some((key, value)) = config.iter().find(|(key, _)| !known(key)) {
-        let names = defaults.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
-        let hint =
-            nearest(key, names).map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
-        let message = format!("{class_name} has no key `{key}` (got {value}){hint}");
-        return Err(Error::config(key.as_str(), message));
-    }
-    serde_path_to_error::deserialize(Value::Object(config.clone())).map_err(|e| {
-        let mut path = e.path().to_string();
-        // What a struct within the struct holds has no path; alone, its key fails as well.
-        if path == "." {
-            let alone = |(key, value): (&String, &Value)| {
-                L::deserialize(Value::Object(Map::from_iter([(key.clone(), value.clone())])))
-                    .is_err()
-            };
-            let wrong = config.iter().find(|&(key, value)| alone((key, value)));
-            path = wrong.map_or(path, |(key, _)| key.clone());
-        }
-        Error::config(if path == "." { String::new() } else { path }, plain(e.into_inner()))
-    })
-}
-
-/// serde's message without the names of Rust's types.
-fn plain(message: impl ToString) -> String {
-    let names = [("usize", "an integer >= 0"), ("u64", "an integer >= 0"), ("f64", "a number")];
-    names.iter().fold(message.to_string(), |text, (rust, plain)| {
-        text.replace(&format!("expected {rust}"), &format!("expected {plain}"))
-    })
-}
-
-/// Refuses a config that makes no sense, at the key that it is about.
-fn check<L: MultiLayer + Default>(layer: &L) -> Result<()> {
-    layer.validate().map_err(|e| {
-        let defaults = serde_json::to_value(L::default()).unwrap_or_default();
-        match &e {
-            Error::Argument { argument, .. } if defaults.get(argument).is_some() => {
-                Error::config(argument.as_str(), &e)
-            }
-            _ => Error::config("", &e),
-        }
-    })
 }

@@ -3,11 +3,15 @@
 use std::ops::Range;
 
 use ceratops_core::{Error, Result, Shape};
+use smallvec::SmallVec;
 
 use crate::{Extent, Padding, Rank};
 
 /// A window over more places, pads included, is refused.
 const MOST_PLACES: usize = 1 << 30;
+
+/// The lengths of a batch: of samples, of one to three axes, of channels. They need no memory.
+pub(crate) type Dims = SmallVec<[usize; 5]>;
 
 /// A sliding window along one axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,12 +109,12 @@ impl Window {
     }
 
     /// The shape of the places of `rank` axes, of a batch, with so many channels.
-    pub(crate) fn output<R: Rank>(&self, batch: usize, channels: usize) -> Vec<usize> {
+    pub(crate) fn output<R: Rank>(&self, batch: usize, channels: usize) -> Dims {
         self.shape::<R>(batch, channels, |axis| axis.output)
     }
 
     /// The shape of the input.
-    pub(crate) fn input<R: Rank>(&self, batch: usize, channels: usize) -> Vec<usize> {
+    pub(crate) fn input<R: Rank>(&self, batch: usize, channels: usize) -> Dims {
         self.shape::<R>(batch, channels, |axis| axis.input)
     }
 
@@ -119,9 +123,9 @@ impl Window {
         batch: usize,
         channels: usize,
         length: fn(WindowAxis) -> usize,
-    ) -> Vec<usize> {
-        let lengths = self.axes().map(length);
-        [&[batch], &lengths[3 - R::AXES..], &[channels]].concat()
+    ) -> Dims {
+        let lengths = self.axes().into_iter().skip(3 - R::AXES).map(length);
+        std::iter::once(batch).chain(lengths).chain([channels]).collect()
     }
 }
 

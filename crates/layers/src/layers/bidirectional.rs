@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use self::held::Held;
 pub use self::held::{AnyRecurrent, Walk};
-use super::recurrent::reversed;
+use super::recurrent::{forget_mask_beside_states, reversed};
 use crate::{Registry, Resolve};
 
 /// y = merge(forward(x), backward(x)), where the second layer walks from the last time to the first; its
@@ -195,6 +195,7 @@ impl MultiLayer for Bidirectional {
         xs: Tensors,
         cx: &mut Context,
     ) -> Result<(Tensors, Option<SavedBidirectional>)> {
+        forget_mask_beside_states(&xs, cx);
         let [forward, backward] = self.both()?;
         let sequences = forward.walk().return_sequences;
         let (of_forward, of_backward) = halves(&xs)?;

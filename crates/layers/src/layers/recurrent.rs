@@ -199,7 +199,9 @@ impl<C: Cells> Recurrent<C> {
         let SavedRecurrent { pass, kept, sounding, tails } = saved;
         let linear = AnyActivation::default();
         for (dy, tail) in dys.iter_mut().zip(tails) {
-            if let (Some(gradient), Some(tail)) = (dy.take(), tail) {
+            let Some(tail) = tail else { continue };
+            // The penalty counts on an output that nothing reads, too.
+            if let Some(gradient) = dy.take().or_else(|| tail.no_gradient()) {
                 *dy = Some(self.tail(&linear).backward(tail, gradient, dw)?);
             }
         }
@@ -255,6 +257,7 @@ impl<C: Cells> MultiLayer for Recurrent<C> {
     }
 
     fn forward_all(&self, xs: Tensors, cx: &mut Context) -> Result<(Tensors, Option<Self::Saved>)> {
+        forget_mask_beside_states(&xs, cx);
         let mut xs = xs.into_iter();
         let x = xs.next().ok_or_else(nothing)?;
         let Ran { y, states, saved } = self.walk(x, xs.collect(), cx)?;
@@ -304,6 +307,14 @@ impl<C: Cells> MultiLayer for Recurrent<C> {
 
     fn parts(&self) -> Vec<Part<'_>> {
         self.cell.parts()
+    }
+}
+
+/// Keras 3 tells a layer nothing of masks that is called on a sequence and states. Where it is to know of
+/// one all the same, it is told that of the sequence alone.
+pub(super) fn forget_mask_beside_states(xs: &Tensors, cx: &mut Context) {
+    if xs.len() > 1 && cx.masks().len() > 1 {
+        cx.set_masks(Vec::new());
     }
 }
 

@@ -27,6 +27,13 @@ struct Penalized {
     samples: usize,
 }
 
+impl SavedTail {
+    /// Zeros for the gradient of an output that nothing reads, if there is a penalty on it.
+    pub(super) fn no_gradient(&self) -> Option<Tensor> {
+        self.penalized.as_ref().map(|penalized| Tensor::zeros(penalized.y.shape()))
+    }
+}
+
 impl<'a> Tail<'a> {
     /// Refuses an unknown activation, and a penalty that is not a sum over the samples.
     pub(super) fn validate(&self) -> Result<()> {

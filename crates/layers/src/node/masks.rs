@@ -15,6 +15,9 @@ pub(crate) enum MaskRule {
     End,
     /// A step counts where it does in all inputs, as where Keras 2 merges.
     All,
+    /// The layer is told the mask of its first input alone, as Keras 2 tells a recurrent layer that is
+    /// given states. Keras 3 tells it none then.
+    First,
 }
 
 impl MaskRule {
@@ -29,6 +32,7 @@ impl MaskRule {
         match self {
             Self::End => "end",
             Self::All => "all",
+            Self::First => "first",
         }
     }
 }
@@ -44,6 +48,10 @@ impl Node {
             None => {
                 let made = self.layer.output_masks(xs, &masks)?;
                 Ok([masks, made])
+            }
+            Some(MaskRule::First) => {
+                let made = self.layer.output_masks(xs, &masks)?;
+                Ok([masks.into_iter().take(1).collect(), made])
             }
             Some(MaskRule::End) => Ok([Vec::new(), Vec::new()]),
             Some(MaskRule::All) => Ok([Vec::new(), self.all_of(xs, &masks)?]),

@@ -248,7 +248,7 @@ fn configs() {
     let texts = [
         load(json!({})),
         class("Dens", json!({})),
-        class("Attention", json!({})),
+        class("Lambda", json!({})),
         dense(json!([])),
         dense(json!({ "units": 0 })),
         dense(json!({ "units": "many" })),

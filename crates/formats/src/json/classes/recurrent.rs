@@ -12,7 +12,7 @@ use crate::json::{
     write::{
         Out,
         activations::{Spelling, function_name, no_name, spelled},
-        piece::Piece,
+        piece::{Piece, ordered},
     },
 };
 
@@ -121,10 +121,36 @@ pub(super) const CARDS: &[Card] = &[
     },
 ];
 
+/// The order in which Keras 3 writes the arguments of a layer and of its cell.
+const ORDER: &[&str] = &[
+    "name",
+    "trainable",
+    "dtype",
+    "return_sequences",
+    "return_state",
+    "go_backwards",
+    "stateful",
+    "unroll",
+    "zero_output_for_mask",
+    "units",
+    "activation",
+    "recurrent_activation",
+    "use_bias",
+    "kernel_initializer",
+    "recurrent_initializer",
+    "bias_initializer",
+    "unit_forget_bias",
+    "kernel_regularizer",
+    "recurrent_regularizer",
+    "bias_regularizer",
+    "activity_regularizer",
+];
+
 /// What layers have in common.
 const fn layer(class_name: &'static str) -> Card {
     Card {
         takes_input_dim: true,
+        complete: |config| ordered(config, ORDER),
         keras2: |config, _| implementation(time_major(old(config))),
         bare: |config, _| bare(config),
         functions_within: Some(name_functions),

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::json::{
     Change, Dialect,
+    classes::card,
     graph::is_graph,
     log::{Log, join},
 };
@@ -55,15 +56,26 @@ pub(in crate::json) fn older_rule(entry: &mut Map<String, Value>, class_name: &s
     if !log.masks || log.detected.dialect == Dialect::Keras3 || entry.contains_key("masks") {
         return;
     }
-    if let Some(rule) = rule_before_keras3(class_name) {
+    let calls = entry.get("inbound_nodes").and_then(Value::as_array);
+    if let Some(rule) = rule_before_keras3(class_name, calls.map_or(&[], Vec::as_slice)) {
         entry.insert("masks".into(), rule.into());
     }
 }
 
-/// What became of masks before Keras 3 at layers of that class, if something else than since: they
-/// end, or a step counts where it does in all inputs.
-pub(in crate::json) fn rule_before_keras3(class_name: &str) -> Option<&'static str> {
+/// What became of masks before Keras 3 at layers of that class with these calls, if something else than
+/// since: they end, or a step counts where it does in all inputs, or in the first.
+pub(in crate::json) fn rule_before_keras3(
+    class_name: &str,
+    calls: &[Value],
+) -> Option<&'static str> {
+    // The states that a recurrent layer begins with stand behind its sequence, or have a name.
+    let states = |call: &Value| {
+        let named = call.pointer("/kwargs/initial_state").is_some_and(|states| !states.is_null());
+        named || call.pointer("/args/0/1").is_some() || call.pointer("/args/1").is_some()
+    };
+    let is_recurrent = card(class_name).functions_within.is_some();
     match class_name {
+        _ if is_recurrent && calls.iter().any(states) => Some("first"),
         "Identity" | "Normalization" | "Rescaling" => Some("end"),
         "Dot" => None,
         _ => MERGING.contains(&class_name).then_some("all"),

@@ -19,7 +19,7 @@ fn note(piece: &Piece, out: &mut Out) {
     if piece.is_operation() {
         return;
     }
-    let older = rule_before_keras3(&piece.class_name);
+    let older = rule_before_keras3(&piece.class_name, piece.calls.as_deref().unwrap_or(&[]));
     let readers: &[Option<&str>] = match out.words {
         Words::Keras3 | Words::Keras3Short => &[None],
         Words::Keras2 | Words::TensorFlowJs => &[older],
@@ -29,6 +29,8 @@ fn note(piece: &Piece, out: &mut Out) {
     if readers.iter().any(|rule| *rule != own) {
         let here = match (own, older) {
             (Some("end"), _) => "masks end",
+            (Some("first"), _) => "the mask of the sequence counts though states are given",
+            (None, Some("first")) => "no mask counts where states are given",
             (Some(_), _) => "a step counts where it does in all inputs",
             (None, Some("all")) => "a step counts where it does in any input",
             (None, _) => "masks go on",

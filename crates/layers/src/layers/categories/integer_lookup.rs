@@ -19,7 +19,7 @@ use super::{
 /// ```
 /// use ceratops_layers::{Input, IntegerLookup, sequential};
 ///
-/// let lookup = IntegerLookup::new().vocabulary([42, 7, 9_007_199_254_740_993]);
+/// let lookup = IntegerLookup::new().vocabulary([42, 7, 9_007_199_254_740_993_i64]);
 /// let model = sequential![Input::text([1]), lookup]?;
 /// let y = model.predict([7i64, 8, 9_007_199_254_740_993])?;
 /// assert_eq!(y.as_slice(), [2.0, 0.0, 3.0]);

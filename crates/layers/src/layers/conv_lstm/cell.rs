@@ -248,7 +248,7 @@ impl<R: ConvLSTMRank> Cells for ConvLSTMCell<R> {
             states.push(self.to_last(state)?);
         }
         states.resize(2, Tensor::zeros(&state));
-        if let Some(wrong) = states.iter().find(|given| given.shape() != state) {
+        if let Some(wrong) = states.iter().find(|given| *given.shape() != *state) {
             return Err(Error::shape("initial state", Shape::of(&state), wrong.shape(), ""));
         }
         let sequence = || Tensor::for_overwrite(&[&[batch, time], &state[1..]].concat());

@@ -15,7 +15,6 @@ use crate::Two;
 ///
 /// let model = sequential![Input::new([28, 28, 3]), DepthwiseConv2D::new(3).depth_multiplier(4)]?;
 /// assert_eq!(*model.output_shape().unwrap(), Shape::batched([26, 26, 12]));
-/// assert_eq!(*model.output_shape()?, Shape::batched([26, 26, 12]));
 /// assert_eq!(model.count_params(), 3 * 3 * 12 + 12);
 /// # Ok::<(), ceratops_core::Error>(())
 /// ```

@@ -16,7 +16,6 @@ use crate::One;
 ///
 /// let model = sequential![Input::new([10, 3]), SeparableConv1D::new(8, 5)]?;
 /// assert_eq!(*model.output_shape().unwrap(), Shape::batched([6, 8]));
-/// assert_eq!(*model.output_shape()?, Shape::batched([6, 8]));
 /// assert_eq!(model.count_params(), 5 * 3 + 3 * 8 + 8);
 /// # Ok::<(), ceratops_core::Error>(())
 /// ```
