@@ -127,10 +127,10 @@ pub(super) fn respell(
     path: &str,
     log: &mut Log,
 ) -> Result<Value> {
-    let config = entry.get("config").cloned().unwrap_or_default();
+    let config = entry.get("config").unwrap_or(&Value::Null);
     let call = match Spelling::of(entry) {
         Some(Spelling::TensorFlow(function)) => tensorflow::call(function, &node),
-        Some(Spelling::Node(op)) => node_def::call(op, &config, &node),
+        Some(Spelling::Node(op)) => node_def::call(op, config, &node),
         Some(Spelling::Keras3(_)) | None => return Ok(node),
     };
     let Call { class_name, config: own, args, kwargs } =
