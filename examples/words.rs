@@ -27,9 +27,9 @@ fn main() -> Result<()> {
     let mut model =
         model.compile(Adam::new(0.003), "sparse_categorical_crossentropy", "accuracy")?;
     let options = FitOptions::new().epochs(12).batch_size(32).seed(seed);
-    model.fit(&train.x(), &train.y(), options)?;
+    model.fit(train.x(), train.y(), options)?;
 
-    let logs = model.evaluate(&test.x(), &test.y())?;
+    let logs = model.evaluate(test.x(), test.y())?;
     println!("\n{:.1}% of the words that it never saw are put right\n", 100.0 * logs["accuracy"]);
     confusions(&model, &test)?;
     letters(&model)?;
@@ -105,7 +105,7 @@ fn confusions(model: &CompiledModel, test: &Words) -> Result<()> {
 
 /// The language of each word, and its probability.
 fn answers(model: &CompiledModel, words: &Words) -> Result<Vec<(usize, f32)>> {
-    let y = model.predict(&words.x())?;
+    let y = model.predict(words.x())?;
     let best = |row: &[f32]| (0..row.len()).map(|k| (k, row[k])).max_by(|a, b| a.1.total_cmp(&b.1));
     Ok(y.as_slice().chunks_exact(LANGUAGES.len()).filter_map(best).collect())
 }

@@ -160,7 +160,7 @@ fn a_merge_computes_what_the_functional_model_does() {
         [Input::new([3]).named("a_input").tensor(), Input::new([3]).named("b_input").tensor()];
     let a = Dense::new(2).named("a").call(&inputs[0]).unwrap();
     let b = Dense::new(2).named("b").call(&inputs[1]).unwrap();
-    let y = Dense::new(1).named("last").call(&Add::new().call([&a, &b]).unwrap()).unwrap();
+    let y = Dense::new(1).named("last").call(Add::new().call([&a, &b]).unwrap()).unwrap();
     let mut model = Model::new([&inputs[0], &inputs[1]], [&y]).unwrap();
     model.set_weights(&merged.get_weights()).unwrap();
     let xs = [Tensor::from([[1.0, 2.0, 3.0]]), Tensor::from([[-1.0, 0.5, 4.0]])];

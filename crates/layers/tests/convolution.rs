@@ -59,8 +59,7 @@ struct Size {
 }
 
 fn size(extent: Extent<Two>) -> Size {
-    let [height, width] = *extent.lengths() else { panic!("two lengths") };
-    Size { height, width }
+    Size { height: extent.lengths()[0], width: extent.lengths()[1] }
 }
 
 fn by_definition(

@@ -110,12 +110,13 @@ fn an_empty_config_means_the_defaults() {
         {
             match (class, registry.layer(&entry)) {
                 ("Embedding", Err(e)) => assert!(e.to_string().contains("`input_dim`"), "{e}"),
-                ("TimeDistributed", Err(e)) => assert!(e.to_string().contains("`layer`"), "{e}"),
+                ("Bidirectional" | "TimeDistributed", Err(e)) => {
+                    assert!(e.to_string().contains("`layer`"), "{e}");
+                }
                 ("Dense" | "GRU" | "LSTM" | "SimpleRNN", Err(e)) => {
                     assert!(e.to_string().contains("`units`"), "{e}");
                 }
                 ("RNN", Err(e)) => assert!(e.to_string().contains("`cell`"), "{e}"),
-                ("Bidirectional", Err(e)) => assert!(e.to_string().contains("`layer`"), "{e}"),
                 ("RepeatVector", Err(e)) => assert!(e.to_string().contains("`n`"), "{e}"),
                 (class, Err(e)) if class.starts_with("Adaptive") => {
                     assert!(e.to_string().contains("`output_size`"), "{e}");

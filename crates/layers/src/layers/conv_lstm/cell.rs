@@ -174,7 +174,7 @@ impl<R: ConvLSTMRank> ConvLSTMCell<R> {
         self.turned(x, DataFormat::channels_to_last)
     }
 
-    fn from_last(&self, x: Tensor) -> Result<Tensor> {
+    fn in_own_format(&self, x: Tensor) -> Result<Tensor> {
         self.turned(x, DataFormat::channels_from_last)
     }
 }
@@ -272,9 +272,9 @@ impl<R: ConvLSTMRank> Cells for ConvLSTMCell<R> {
                 put(&states[0], y, t);
             }
         }
-        let y = self.from_last(y.unwrap_or_else(|| states[0].clone()))?;
+        let y = self.in_own_format(y.unwrap_or_else(|| states[0].clone()))?;
         let states =
-            states.into_iter().map(|state| self.from_last(state)).collect::<Result<_>>()?;
+            states.into_iter().map(|state| self.in_own_format(state)).collect::<Result<_>>()?;
         let saved = hidden.map(|hidden| SavedConvLSTM { x, hidden, drops, steps, given });
         Ok(Ran { y, states, saved })
     }
@@ -336,8 +336,8 @@ impl<R: ConvLSTMRank> Cells for ConvLSTMCell<R> {
         let dx = dw.wants_dx().then(|| input.input_gradient(&dz, x.shape())).transpose()?;
         states.truncate(if given { 2 } else { 0 });
         let states =
-            states.into_iter().map(|state| self.from_last(state)).collect::<Result<_>>()?;
-        Ok((dx.map(|dx| self.from_last(dx)).transpose()?, states))
+            states.into_iter().map(|state| self.in_own_format(state)).collect::<Result<_>>()?;
+        Ok((dx.map(|dx| self.in_own_format(dx)).transpose()?, states))
     }
 
     fn params(&self) -> Vec<&Param> {
