@@ -14,18 +14,19 @@ const SIDE: usize = 32;
 const CLASSES: [(&str, char); 3] = [("background", '·'), ("disc", 'o'), ("square", '#')];
 
 fn main() -> Result<()> {
-    let (train, test) = (pictures(600, 1)?, pictures(200, 2)?);
+    let (train, test) = (pictures(1500, 1)?, pictures(200, 2)?);
     let model = unet()?;
     println!("{}\n", model.summary());
     draw_network(&model)?;
 
-    let mut model = model.compile("adam", "sparse_categorical_crossentropy", "accuracy")?;
+    let mut model =
+        model.compile(Adam::new(0.003), "sparse_categorical_crossentropy", "accuracy")?;
     let halve = LambdaCallback::new().on_epoch_end(|epoch, _, training| {
-        if epoch > 3 {
+        if epoch > 11 {
             training.set_learning_rate(training.learning_rate() / 2.0);
         }
     });
-    let options = FitOptions::new().epochs(8).batch_size(16).callback(halve);
+    let options = FitOptions::new().epochs(16).batch_size(16).callback(halve);
     model.fit(&train.0, &train.1, options)?;
 
     let found = model.predict(&test.0)?;
@@ -42,13 +43,13 @@ fn main() -> Result<()> {
 fn unet() -> Result<Model> {
     let picture = Input::new([SIDE, SIDE, 1]).named("picture").tensor();
     let (mut h, mut seen) = (picture.clone(), Vec::new());
-    for filters in [8, 16] {
+    for filters in [16, 32] {
         h = convolutions(&h, filters)?;
         seen.push(h.clone());
         h = MaxPooling2D::new(2).call(&h)?;
     }
-    h = convolutions(&h, 32)?;
-    for (filters, seen) in [16, 8].into_iter().zip(seen.iter().rev()) {
+    h = convolutions(&h, 64)?;
+    for (filters, seen) in [32, 16].into_iter().zip(seen.iter().rev()) {
         let up = UpSampling2D::new(2).call(&h)?;
         h = convolutions(&Concatenate::new().call([&up, seen])?, filters)?;
     }
@@ -85,7 +86,7 @@ fn pictures(count: usize, seed: u64) -> Result<(Tensor, Tensor)> {
                 }
             }
         }
-        let noisy = |class: &f32| grey[*class as usize] + rng.random_range(-0.3..0.3);
+        let noisy = |class: &f32| grey[*class as usize] + rng.random_range(-0.15..0.15);
         pixels.extend(class.iter().map(noisy));
         classes.extend(class);
     }
