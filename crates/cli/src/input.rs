@@ -1,129 +1,65 @@
-//! Arrays in: `.npy` and `.npz`, from a file or from the standard input.
+//! Arrays in: `.npy`, `.npz` and `.csv`, from a file or from the standard input.
+
+mod arrays;
+mod table;
 
 use std::{
     fs::{self, File},
     io::{BufReader, Cursor, Read, Seek, SeekFrom, stdin},
-    iter,
     path::{Path, PathBuf},
 };
 
 use ceratops::{
     Error, Result, Tensor,
     core::{Arrays as Given, Inputs, Samples},
+    datasets::csv,
     formats::npy::{self, NpyFile},
     layers::Model,
 };
 
-use crate::failure::{Failure, Outcome};
+pub(crate) use self::arrays::{Arrays, Ends};
+use crate::{
+    console::Console,
+    failure::{Failure, Outcome},
+    model,
+};
 
 /// What every path to an array may be, for the help.
 pub(crate) const HELP: &str = "\
 Arrays are NumPy's: .npy, or .npz with one array or with those named `x` and `y`; `data.npz:name` \
 takes the array of that name, and `-` is the standard input. For a model of several inputs or outputs \
-the arrays of a .npz have their names.";
+the arrays of a .npz have their names. A table is a .csv with the names of its columns in the first line: \
+each input takes the column of its name, or a single one all columns; `table.csv:a,b` takes those. Inputs of \
+strings take words, and arrays of strings or integers.";
 
-/// The array at `path`; of several in a `.npz` the one behind a colon in `path`, or else that named
-/// `role` (`x` or `y`).
-pub(crate) fn array(path: &Path, role: &str) -> Result<Tensor> {
-    let (file, name) = split(path);
-    within(&file, open(&file).and_then(|source| read(source, name.as_deref(), role)))
+/// A trained model, and the samples at `path` for its inputs.
+pub(crate) fn samples_for(
+    source: &model::Source,
+    path: &Path,
+    console: &Console,
+) -> Outcome<(Model, Inputs)> {
+    let arrays = arrays(path)?;
+    let sample = arrays.sample("x")?;
+    let sample =
+        sample.ok_or_else(|| Failure::failed("the file of the samples holds no arrays"))?;
+    let model = source.open_trained(&sample, console)?.model;
+    let given = arrays.given(&Ends::inputs(&model), path)?;
+    let x = given.try_map(|samples| samples.read(0..samples.len()))?;
+    Ok((model.into(), x))
 }
 
-/// The arrays of a file: one, or several under their names.
-#[derive(Debug)]
-pub(crate) enum Arrays {
-    /// A `.npy`, or the array of a `.npz` that was asked for.
-    One(Tensor),
-    /// A large `.npy`, which is read piece by piece.
-    Large(Samples),
-    /// All of a `.npz`.
-    Named(Vec<(String, Tensor)>),
+/// The right answers at `path` for the only output of a model.
+pub(crate) fn labels_for(model: &Model, path: &Path) -> Result<Tensor> {
+    let given = arrays(path)?.given(&Ends::outputs(model), path)?;
+    let only = given.iter().next().cloned();
+    let only = only.ok_or_else(|| Error::Data(format!("{}: no labels", name(path))))?;
+    only.read(0..only.len())
 }
 
 /// The arrays at `path`.
 pub(crate) fn arrays(path: &Path) -> Result<Arrays> {
     let (file, name) = split(path);
-    within(&file, open(&file).and_then(|source| read_all(source, name.as_deref())))
-}
-
-/// The inputs or the outputs of a model: what the arrays for them may be called.
-pub(crate) struct Ends {
-    /// What the array for the only one is called besides: `x` or `y`.
-    role: &'static str,
-    /// The layers' names.
-    names: Vec<String>,
-    /// The keys, where the model was made of dictionaries; else the names.
-    keys: Vec<String>,
-}
-
-impl Ends {
-    /// The inputs of `model`.
-    pub(crate) fn inputs(model: &Model) -> Self {
-        let names = model.input_names().into_iter().map(str::to_owned).collect();
-        Self { role: "x", names, keys: model.input_keys() }
-    }
-
-    /// The outputs of `model`.
-    pub(crate) fn outputs(model: &Model) -> Self {
-        Self { role: "y", names: model.output_names(), keys: model.output_keys() }
-    }
-}
-
-impl Arrays {
-    /// What these inputs or outputs of a model are given: the only one its array, several those of their
-    /// names or keys; others are passed over. Each input must be there; of the outputs the model says
-    /// which it needs.
-    pub(crate) fn given(self, ends: &Ends, path: &Path) -> Result<Given> {
-        let Ends { role, names, keys } = ends;
-        let of_file = |result: Result<Given>| within(&split(path).0, result);
-        let (arrays, names) = match (self, names.as_slice()) {
-            (Self::One(array), [] | [_]) => return Ok(array.into()),
-            (Self::Large(samples), [] | [_]) => return Ok(samples.into()),
-            (Self::Named(arrays), names @ ([] | [_])) => {
-                let mut wanted = iter::once(*role).chain(names.iter().chain(keys).map(|n| &**n));
-                let known = |wanted: &&str| arrays.iter().any(|(name, _)| name == wanted);
-                let wanted = wanted.find(known).unwrap_or(role);
-                return of_file(pick(arrays.clone(), None, wanted).map(Given::from));
-            }
-            (Self::Named(arrays), names) => (arrays, names),
-            (_, names) => {
-                let message = format!(
-                    "this is one array, and the model has {}: give a .npz whose arrays have these names",
-                    names.join(", ")
-                );
-                return of_file(Err(Error::Data(message)));
-            }
-        };
-        let mut meant = Vec::with_capacity(names.len());
-        for (name, key) in names.iter().zip(keys) {
-            match arrays.iter().find(|(known, _)| known == name || known == key) {
-                Some((_, array)) => meant.push((key.clone(), array.clone())),
-                None if *role == "x" => return of_file(Err(none(&names_of(&arrays), name))),
-                None => {}
-            }
-        }
-        if meant.is_empty() {
-            return of_file(Err(none(&names_of(&arrays), &names.join("` or `"))));
-        }
-        Ok(meant.into())
-    }
-
-    /// A sample of the array that comes first, or of that named `role`: from its shape a model without
-    /// one is built.
-    pub(crate) fn sample(&self, role: &str) -> Result<Option<Tensor>> {
-        let one = |array: &Tensor| match array.ndim() {
-            0 => Ok(array.clone()),
-            _ => array.batch_slice(0..array.batch().min(1)),
-        };
-        match self {
-            Self::One(array) => one(array).map(Some),
-            Self::Large(samples) => samples.read(0..samples.len().min(1)).map(Some),
-            Self::Named(arrays) => {
-                let of_role = arrays.iter().find(|(name, _)| name == role);
-                of_role.or(arrays.first()).map(|(_, array)| one(array)).transpose()
-            }
-        }
-    }
+    within(&file, read(&file, name.as_deref()))
 }
 
 /// The tensors, where all are in memory.
@@ -153,10 +89,10 @@ pub(crate) fn file(path: &Path) -> PathBuf {
     split(path).0
 }
 
-/// The path of the file, and the name of the array in it, if there is one.
+/// The path of the file, and the name of the array in it, or of its columns, if there is one.
 fn split(path: &Path) -> (PathBuf, Option<String>) {
     if let Some((file, name)) = path.to_str().and_then(|text| text.rsplit_once(':'))
-        && file.ends_with(".npz")
+        && [".npz", ".csv"].iter().any(|ending| file.ends_with(ending))
     {
         return (file.into(), Some(name.to_owned()));
     }
@@ -209,7 +145,7 @@ fn open(path: &Path) -> Result<Box<dyn Source>> {
     }
     let file = fs::metadata(path).map_err(failed)?;
     if file.is_dir() {
-        return Err(Error::io(name(path), "this is a folder; expected a .npy or .npz file"));
+        return Err(Error::io(name(path), "this is a folder; expected a .npy, .npz or .csv file"));
     }
     let source = File::open(path).map_err(failed)?;
     if file.is_file() {
@@ -218,57 +154,40 @@ fn open(path: &Path) -> Result<Box<dyn Source>> {
     Ok(Box::new(Cursor::new(piped(source, &name(path))?)))
 }
 
-fn read(mut source: Box<dyn Source>, name: Option<&str>, role: &str) -> Result<Tensor> {
+/// The arrays of a file; `name` is what stands behind the colon.
+fn read(path: &Path, name: Option<&str>) -> Result<Arrays> {
+    let mut source = open(path)?;
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv")) {
+        let table = csv::from_reader(&self::name(path), source, csv::Format::default())?;
+        let columns = name.map(|names| names.split(',').map(|name| name.trim().into()).collect());
+        return Ok(Arrays::Table(table, columns));
+    }
     let failed = |e| Error::Data(format!("cannot be read: {e}"));
     let mut start = Vec::new();
     source.by_ref().take(2).read_to_end(&mut start).map_err(failed)?;
     source.seek(SeekFrom::Start(0)).map_err(failed)?;
-    match start.as_slice() {
-        [] => Err(Error::Data("this file is empty; expected a .npy or .npz file".into())),
-        b"PK" => pick(npy::read_npz(source)?, name, role),
-        _ if name.is_some() => Err(Error::Data("this is no .npz file: it holds no names".into())),
-        _ => npy::read_npy(source),
+    match (start.as_slice(), name) {
+        ([], _) => Err(Error::Data("this file is empty; expected a .npy or .npz file".into())),
+        (b"PK", None) => npy::read_arrays(source).map(Arrays::Named),
+        (b"PK", Some(name)) => {
+            let arrays = npy::read_arrays(source)?;
+            let names = arrays::names_of(&arrays);
+            let found = arrays.into_iter().find(|(known, _)| known == name);
+            found.map(|(_, array)| Arrays::One(array)).ok_or_else(|| arrays::none(&names, name))
+        }
+        (_, Some(_)) => Err(Error::Data("this is no .npz file: it holds no names".into())),
+        (_, None) => npy::read_array(source).map(Arrays::One),
     }
-}
-
-fn read_all(mut source: Box<dyn Source>, name: Option<&str>) -> Result<Arrays> {
-    let failed = |e| Error::Data(format!("cannot be read: {e}"));
-    let mut start = Vec::new();
-    source.by_ref().take(2).read_to_end(&mut start).map_err(failed)?;
-    source.seek(SeekFrom::Start(0)).map_err(failed)?;
-    if start == b"PK" && name.is_none() {
-        return npy::read_npz(source).map(Arrays::Named);
-    }
-    read(source, name, "").map(Arrays::One)
-}
-
-fn names_of(arrays: &[(String, Tensor)]) -> Vec<String> {
-    arrays.iter().map(|(name, _)| name.clone()).collect()
-}
-
-/// The array that is meant among those of a `.npz`.
-fn pick(arrays: Vec<(String, Tensor)>, name: Option<&str>, role: &str) -> Result<Tensor> {
-    let names = names_of(&arrays);
-    if let (None, 1) = (name, arrays.len()) {
-        return arrays.into_iter().next().map(|(_, array)| array).ok_or_else(|| none(&names, role));
-    }
-    let wanted = name.unwrap_or(role);
-    let found = arrays.into_iter().find(|(name, _)| name == wanted);
-    found.map(|(_, array)| array).ok_or_else(|| none(&names, wanted))
-}
-
-fn none(names: &[String], wanted: &str) -> Error {
-    let names = if names.is_empty() { "nothing".into() } else { names.join(", ") };
-    Error::Data(format!(
-        "no array is named `{wanted}`; the file holds {names} (take one with `file.npz:name`)"
-    ))
 }
 
 /// Puts the file's name in front of an error that does not have it.
 fn within<T>(path: &Path, result: Result<T>) -> Result<T> {
     result.map_err(|error| match error {
         error @ Error::Io { .. } => error,
-        error => Error::Data(format!("{}: {error}", name(path))),
+        error => {
+            let (name, text) = (name(path), error.to_string());
+            Error::Data(if text.starts_with(&name) { text } else { format!("{name}: {text}") })
+        }
     })
 }
 
@@ -291,12 +210,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_stands_behind_npz_only() {
+    fn a_name_stands_behind_npz_and_csv_only() {
         let of = |path: &str| {
             let (file, name) = split(Path::new(path));
             (file.to_str().unwrap().to_owned(), name)
         };
         assert_eq!(of("a/b.npz:x_test"), ("a/b.npz".into(), Some("x_test".into())));
+        assert_eq!(of("a/b.csv:age,sex"), ("a/b.csv".into(), Some("age,sex".into())));
         assert_eq!(of("a:b.npy"), ("a:b.npy".into(), None));
         assert_eq!(of(r"c:\b.npz"), (r"c:\b.npz".into(), None));
     }

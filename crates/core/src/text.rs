@@ -66,7 +66,11 @@ impl Text {
 
     /// Whether a tensor holds strings.
     pub fn is_in(tensor: &Tensor) -> bool {
-        tensor.as_slice().first().is_some_and(|first| first.to_bits() == MARK)
+        match tensor.as_slice().first() {
+            Some(first) => first.to_bits() == MARK,
+            // No strings have no letters.
+            None => matches!(tensor.shape(), [dims @ .., 0] if dims.contains(&0)),
+        }
     }
 
     /// The strings that a tensor holds.
@@ -79,6 +83,9 @@ impl Text {
             Error::argument("x", "strings", "numbers").with_help(help)
         };
         let (len, shape) = tensor.shape().split_last().ok_or_else(numbers)?;
+        if Self::is_in(tensor) && *len == 0 {
+            return Self::new(shape, Vec::new());
+        }
         if *len < HEAD {
             return Err(numbers());
         }
@@ -115,15 +122,40 @@ fn write(string: &str, cell: &mut [f32]) {
     }
 }
 
-impl From<Text> for Tensor {
-    fn from(Text { mut shape, strings }: Text) -> Self {
-        let longest = strings.iter().map(|string| string.len().min(LONGEST)).max().unwrap_or(0);
-        let len = HEAD + longest.div_ceil(BYTES);
-        shape.push(len);
-        let mut tensor = Self::zeros(&shape);
-        for (string, cell) in strings.iter().zip(tensor.as_mut_slice().chunks_mut(len)) {
+impl Text {
+    /// The strings as a tensor, each with as many places as the longest needs.
+    ///
+    /// # Errors
+    /// If that fits in no memory: [`Tensor::from`] is for strings that are known to be few or short.
+    pub fn to_tensor(&self) -> Result<Tensor> {
+        let mut tensor = Tensor::try_full(&self.shape_of_tensor(), 0.0)?;
+        self.write(&mut tensor);
+        Ok(tensor)
+    }
+
+    /// The strings as whole numbers, if all are.
+    pub fn integers(&self) -> Option<Vec<i64>> {
+        self.strings.iter().map(|string| string.trim().parse().ok()).collect()
+    }
+
+    fn shape_of_tensor(&self) -> Vec<usize> {
+        let longest = self.strings.iter().map(|string| string.len().min(LONGEST)).max();
+        let len = longest.map_or(0, |longest| HEAD + longest.div_ceil(BYTES));
+        [&self.shape[..], &[len]].concat()
+    }
+
+    fn write(&self, tensor: &mut Tensor) {
+        let len = tensor.shape().last().map_or(HEAD, |len| HEAD.max(*len));
+        for (string, cell) in self.strings.iter().zip(tensor.as_mut_slice().chunks_mut(len)) {
             write(string, cell);
         }
+    }
+}
+
+impl From<Text> for Tensor {
+    fn from(text: Text) -> Self {
+        let mut tensor = Self::zeros(&text.shape_of_tensor());
+        text.write(&mut tensor);
         tensor
     }
 }

@@ -4,6 +4,7 @@
 //!
 //! The layout is that of the documentation of `numpy.lib.format`, versions 1.0 to 3.0.
 
+mod array;
 mod file;
 mod header;
 mod positioned;
@@ -16,6 +17,7 @@ use std::{
 
 use ceratops_core::{Error, Result, Tensor};
 
+pub use array::Array;
 pub use file::NpyFile;
 
 use self::header::Header;
@@ -51,14 +53,27 @@ pub fn write(path: impl AsRef<Path>, tensor: &Tensor) -> Result<()> {
 /// Objects, texts, complex numbers, dates and records are no tensors; a header that is no header;
 /// an array that ends early; integers that f32 does not hold.
 pub fn read_npy(from: impl Read) -> Result<Tensor> {
-    array(&mut BufReader::new(from))
+    numbers_in(&mut BufReader::new(from))
 }
 
-/// The next array of a stream.
-fn array(from: &mut dyn Read) -> Result<Tensor> {
+/// Reads one array as [`read_npy`], strings (`<U`, `|S`) and integers of any size too.
+///
+/// # Errors
+/// As [`read_npy`], but for texts and large integers.
+pub fn read_array(from: impl Read) -> Result<Array> {
+    array::array(&mut BufReader::new(from))
+}
+
+/// The next array of a stream, which must be numbers.
+fn numbers_in(from: &mut dyn Read) -> Result<Tensor> {
     let header = Header::read(from)?;
-    let Header { number, order, fortran, shape } = header;
-    let (len, bytes) = numbers::extent(&shape, number)
+    numbers_of(from, &header)
+}
+
+/// The numbers behind a header.
+fn numbers_of(from: &mut dyn Read, header: &Header) -> Result<Tensor> {
+    let (number, &Header { order, fortran, ref shape, .. }) = (header.number()?, header);
+    let (len, bytes) = numbers::extent(shape, number)
         .ok_or_else(|| Error::Data(format!("an array of shape {shape:?} fits in no memory")))?;
     // The header may lie: room is made as the numbers come.
     let mut values = Vec::with_capacity(len.min(1 << 20));
@@ -77,12 +92,12 @@ fn array(from: &mut dyn Read) -> Result<Tensor> {
         number.decode(chunk, order, &mut values);
         left -= chunk.len();
     }
-    let values = if fortran { by_rows(&shape, &values) } else { values };
-    Tensor::new(&shape, values)
+    let values = if fortran { by_rows(shape, &values) } else { values };
+    Tensor::new(shape, values)
 }
 
-/// Numbers whose first index runs fastest, brought in the order in which the last one does.
-fn by_rows(shape: &[usize], columns: &[f32]) -> Vec<f32> {
+/// Elements whose first index runs fastest, brought in the order in which the last one does.
+fn by_rows<T: Clone>(shape: &[usize], columns: &[T]) -> Vec<T> {
     let mut strides = vec![1; shape.len()];
     for axis in 1..shape.len() {
         strides[axis] = strides[axis - 1] * shape[axis - 1];
@@ -90,7 +105,7 @@ fn by_rows(shape: &[usize], columns: &[f32]) -> Vec<f32> {
     let (mut index, mut at) = (vec![0; shape.len()], 0);
     let mut rows = Vec::with_capacity(columns.len());
     for _ in 0..columns.len() {
-        rows.push(columns[at]);
+        rows.push(columns[at].clone());
         for axis in (0..shape.len()).rev() {
             index[axis] += 1;
             at += strides[axis];
@@ -117,16 +132,28 @@ pub fn read_npz(from: impl Read + Seek) -> Result<Vec<(String, Tensor)>> {
     read_archive(&mut zip::Archive::open(from)?)
 }
 
+/// Reads a `.npz` file as [`read_npz`], strings and integers of any size too.
+pub fn read_arrays(from: impl Read + Seek) -> Result<Vec<(String, Array)>> {
+    members(&mut zip::Archive::open(from)?, array::array)
+}
+
 /// [`read_npz`] of an archive that is open already.
 pub(crate) fn read_archive<R: Read + Seek>(
     archive: &mut zip::Archive<R>,
 ) -> Result<Vec<(String, Tensor)>> {
+    members(archive, numbers_in)
+}
+
+fn members<R: Read + Seek, T>(
+    archive: &mut zip::Archive<R>,
+    read: fn(&mut dyn Read) -> Result<T>,
+) -> Result<Vec<(String, T)>> {
     let arrays = archive
         .names()
         .enumerate()
         .filter_map(|(index, name)| name.strip_suffix(".npy").map(|name| (index, name.to_owned())));
     let arrays: Vec<(usize, String)> = arrays.collect();
-    let read = |(index, name)| Ok((name, archive.with(index, array)?));
+    let read = |(index, name)| Ok((name, archive.with(index, read)?));
     arrays.into_iter().map(read).collect()
 }
 

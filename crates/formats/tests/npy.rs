@@ -75,6 +75,48 @@ fn a_stream_holds_arrays_one_after_another() {
     assert_eq!(npy::read_npy(&stream[first..]).unwrap(), Tensor::scalar(7.0));
 }
 
+#[test]
+fn strings_and_integers_of_any_size() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/files/preprocessing/");
+    for file in ["table.npz", "table_bytes.npz"] {
+        let arrays = npy::read_arrays(File::open(format!("{folder}{file}")).unwrap()).unwrap();
+        let array = |name: &str| &arrays.iter().find(|(known, _)| known == name).unwrap().1;
+        let strings = |name: &str| array(name).text().unwrap().strings().join(" ");
+        assert_eq!(strings("city"), "Bern Zürich Basel Genf", "{file}");
+        assert_eq!(strings("job"), "smith judge  clerk", "{file}");
+        assert_eq!(strings("zip"), "3004 9007199254740993 8001 9007199254740992", "{file}");
+        assert_eq!(strings("id"), "17000001 16777217 5 -3", "{file}");
+        assert_eq!(array("age").numbers().unwrap(), [33.0, 51.0, 20.0, 64.0].into());
+        let error = array("zip").numbers().unwrap_err().to_string();
+        assert!(error.contains("9007199254740993"), "{error}");
+        assert!(array("city").numbers().unwrap_err().to_string().contains("strings"));
+        assert!(array("age").text().unwrap_err().to_string().contains("floats"));
+    }
+}
+
+#[test]
+fn strings_that_lie_are_refused() {
+    let header = |descr: &str, shape: &str| {
+        with_header(&format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}"))
+    };
+    for (descr, shape, body, expected) in [
+        ("|S3", "(2,)", b"abcde".as_slice(), "ends in element 1"),
+        ("|S3", "(1,)", b"ab\xff", "not UTF-8"),
+        ("<U1", "(1,)", b"\0\xd8\0\0", "no Unicode"),
+        ("<U0", "(1000000000000,)", b"", "fits in no memory"),
+        ("|S1", "(18446744073709551615, 2)", b"", "fits in no memory"),
+        ("<i8", "(1152921504606846976, 8)", b"", "fits in no memory"),
+        ("<U99999999999", "(1,)", b"", "expected the .npy header"),
+        ("|O", "(1,)", b"", "Python objects"),
+    ] {
+        let file = [header(descr, shape), body.to_vec()].concat();
+        let error = npy::read_array(file.as_slice()).unwrap_err().to_string();
+        assert!(error.contains(expected), "{descr}: {error}");
+    }
+    let none = npy::read_array(header("<U0", "(0,)").as_slice()).unwrap();
+    assert!(none.text().unwrap().strings().is_empty());
+}
+
 fn with_header(text: &str) -> Vec<u8> {
     let len = u16::try_from(text.len()).unwrap().to_le_bytes();
     [b"\x93NUMPY\x01\x00".as_slice(), &len, text.as_bytes()].concat()
@@ -92,7 +134,7 @@ fn headers_that_are_none_or_lie() {
         (shape(&format!("({})", "1,".repeat(65))), "expected the .npy header"),
         (shape("(-1,)"), "expected the .npy header"),
         (shape("(1,"), "expected the .npy header"),
-        (descr("'|O'"), "expected the .npy header"),
+        (descr("'|O'"), "Python objects"),
         (descr("'<c8'"), "expected the .npy header"),
         (descr("[('a', '<f4')]"), "expected the .npy header"),
         ("{}".into(), "expected the .npy header"),

@@ -125,6 +125,9 @@ fn an_input_takes_what_it_is_for() -> Result<()> {
     let words = sequential![Input::text([1]), StringLookup::new().vocabulary(["a"])]?;
     assert_says(words.predict([[1.0], [2.0]]), &["strings", "numbers"]);
     assert_says(words.predict([["a", "b"]]), &["(None, 1)", "(1, 2)"]);
+    let none = Text::new(&[0, 1], vec![])?;
+    assert_eq!(words.predict(&Tensor::from(none))?.shape(), [0, 1]);
+    assert_eq!(words.predict(Tensor::zeros(&[0, 1]))?.shape(), [0, 1]);
     assert_eq!(words.predict(["a", "b"])?, [[1.0], [0.0]].into());
     assert_eq!(words.predict([["a"], ["b"]])?, [[1.0], [0.0]].into());
     // Three numbers a string are no three features.
@@ -139,7 +142,11 @@ fn large_numbers_are_not_rounded_in_silence() -> Result<()> {
     let numbers = sequential![Input::new([1]), ids()]?;
     assert_eq!(numbers.predict([[7.0], [8.0]])?, [[1.0], [0.0]].into());
     assert_says(numbers.predict([[16_777_217.0]]), &["16,777,216", "i64"]);
-    assert_says(numbers.predict([[7i64]]), &["numbers", "strings"]);
+    // Given as integers they come through whole, where only such layers read them.
+    assert_eq!(numbers.predict([7i64, 8, 16_777_217])?, [[1.0], [0.0], [2.0]].into());
+    let dense = sequential![Input::new([1]), Dense::new(1)]?;
+    assert_eq!(dense.predict([7i64])?, dense.predict([7.0])?);
+    assert_says(dense.predict([16_777_217i64]), &["16777217", "floats"]);
     let text = sequential![Input::text([1]), ids()]?;
     assert_eq!(text.predict([16_777_217i64, 16_777_216])?, [[2.0], [0.0]].into());
     assert_says(text.predict(["seven"]), &["seven", "whole numbers"]);

@@ -140,8 +140,8 @@ impl Plot {
             }
             What::Activations(Activations { source, input, .. }) => {
                 input::one_stream([&source.model, input])?;
-                let x = input::array(input, "x")?;
-                plot::activations(&source.open_trained(&x, console)?.model, &x)?
+                let (model, x) = input::samples_for(source, input, console)?;
+                plot::activations(&model, x)?
             }
             What::Filters(Filters { source, .. }) => {
                 plot::filters(&source.open_with_weights(None, console)?.model)?

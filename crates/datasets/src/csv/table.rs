@@ -1,6 +1,6 @@
 //! A table of text, and its columns as tensors.
 
-use ceratops_core::{Error, Result, Tensor};
+use ceratops_core::{Error, Result, Tensor, Text};
 use csv::{Position, StringRecord};
 
 use super::missing::{HELP, is_missing};
@@ -81,6 +81,25 @@ impl Table {
     /// several targets, are given. Errors as [`Table::column`].
     pub fn columns<C: Into<Column>>(&self, columns: impl IntoIterator<Item = C>) -> Result<Tensor> {
         self.numbers(&self.find_all(columns)?)
+    }
+
+    /// The cells of several columns as strings, shape `(n, columns)`: what a model takes whose inputs are strings.
+    /// An empty cell is an empty string.
+    ///
+    /// An error where a column is unknown.
+    ///
+    /// ```
+    /// use ceratops_datasets::csv;
+    ///
+    /// let table = csv::from_reader("t.csv", "city,zip\nBern,3004\n".as_bytes(), csv::Format::default())?;
+    /// assert_eq!(table.text(["zip", "city"])?.strings(), ["3004", "Bern"]);
+    /// # Ok::<(), ceratops_core::Error>(())
+    /// ```
+    pub fn text<C: Into<Column>>(&self, columns: impl IntoIterator<Item = C>) -> Result<Text> {
+        let indices = self.find_all(columns)?;
+        let cells =
+            self.rows.iter().flat_map(|row| indices.iter().map(|&index| row[index].to_owned()));
+        Text::new(&[self.rows.len(), indices.len()], cells.collect())
     }
 
     /// The numbers of all columns but the named, shape `(n, columns)`. Errors as

@@ -59,7 +59,9 @@ impl NpyFile {
     }
 
     fn of(mut file: File, length: u64, name: String) -> Result<Self> {
-        let Header { number, order, fortran, shape } = Header::read(&mut file)?;
+        let header = Header::read(&mut file)?;
+        let number = header.number()?;
+        let Header { order, fortran, shape, .. } = header;
         let start = file.stream_position().map_err(|e| Error::Data(e.to_string()))?;
         let Some((&len, sample)) = shape.split_first() else {
             return Err(Error::Data("the array is a single number; expected samples".into()));

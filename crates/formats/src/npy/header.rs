@@ -9,16 +9,28 @@ use crate::numbers::{Number, Order};
 /// What a header says.
 #[derive(Debug, PartialEq)]
 pub(super) struct Header {
-    pub(super) number: Number,
+    pub(super) content: Content,
     pub(super) order: Order,
     /// Whether the first index runs fastest.
     pub(super) fortran: bool,
     pub(super) shape: Vec<usize>,
 }
 
+/// What the elements of an array are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Content {
+    Numbers(Number),
+    /// Strings of so many letters.
+    Letters(usize),
+    /// Strings of so many bytes.
+    Bytes(usize),
+}
+
 const MAGIC: [u8; 6] = *b"\x93NUMPY";
 /// NumPy itself refuses more than 10,000 bytes unless it is told otherwise.
 const LONGEST: usize = 1 << 16;
+/// The most letters of a string, so that it goes through a model.
+const LONGEST_STRING: usize = 1 << 24;
 /// NumPy's limit since version 2; before, it was 32.
 const MOST_AXES: usize = 64;
 
@@ -39,6 +51,17 @@ pub(super) fn of(shape: &[usize]) -> Result<Vec<u8>> {
 }
 
 impl Header {
+    /// The type of its numbers.
+    ///
+    /// # Errors
+    /// For strings.
+    pub(super) fn number(&self) -> Result<Number> {
+        match self.content {
+            Content::Numbers(number) => Ok(number),
+            _ => Err(Error::Data("this array holds strings; expected numbers".into())),
+        }
+    }
+
     pub(super) fn read(from: &mut dyn Read) -> Result<Self> {
         let failed = |e: std::io::Error| Error::Data(format!("the .npy header is cut off: {e}"));
         let mut start = [0; 8];
@@ -63,9 +86,14 @@ impl Header {
         from.read_exact(&mut text).map_err(failed)?;
         let text = String::from_utf8_lossy(&text);
         Self::parse(text.trim()).ok_or_else(|| {
+            if text.contains("'|O'") {
+                let message = "this is an array of Python objects, which cannot be read; save strings with \
+                               .astype(str)";
+                return Error::Data(message.into());
+            }
             let shown: String = text.trim().chars().take(200).collect();
             Error::Data(format!(
-                "expected the .npy header of an array of numbers, as \
+                "expected the .npy header of an array of numbers or strings, as \
                  {{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }}, got {shown}"
             ))
         })
@@ -78,7 +106,7 @@ impl Header {
             let key = quoted(&mut rest)?;
             rest = rest.trim_start().strip_prefix(':')?.trim_start();
             match key {
-                "descr" => descr = Some(number(quoted(&mut rest)?)?),
+                "descr" => descr = Some(content(quoted(&mut rest)?)?),
                 "fortran_order" => fortran = Some(boolean(&mut rest)?),
                 "shape" => shape = Some(axes(&mut rest)?),
                 _ => return None,
@@ -90,8 +118,8 @@ impl Header {
                 None => return None,
             }
         }
-        let (number, order) = descr?;
-        Some(Self { number, order, fortran: fortran?, shape: shape? })
+        let (content, order) = descr?;
+        Some(Self { content, order, fortran: fortran?, shape: shape? })
     }
 }
 
@@ -127,8 +155,8 @@ fn axes(rest: &mut &str) -> Option<Vec<usize>> {
     (axes.len() <= MOST_AXES).then_some(axes)
 }
 
-/// `<f4`: the byte order, the kind of number and its size.
-fn number(descr: &str) -> Option<(Number, Order)> {
+/// `<f4`, `<U12`, `|S3`: the byte order, the kind of element and its size.
+fn content(descr: &str) -> Option<(Content, Order)> {
     let (order, kind) = descr.split_at_checked(1)?;
     let order = match order {
         // `=` is the machine's own, and the machines that write files are little-endian.
@@ -136,6 +164,14 @@ fn number(descr: &str) -> Option<(Number, Order)> {
         ">" => Order::Big,
         _ => return None,
     };
+    if let Some(letters) = kind.strip_prefix('U') {
+        let letters = letters.parse().ok().filter(|letters| *letters <= LONGEST_STRING)?;
+        return Some((Content::Letters(letters), order));
+    }
+    if let Some(bytes) = kind.strip_prefix('S') {
+        let bytes = bytes.parse().ok().filter(|bytes| *bytes <= LONGEST_STRING)?;
+        return Some((Content::Bytes(bytes), order));
+    }
     let number = match kind {
         "b1" => Number::Bool,
         "i1" => Number::I8,
@@ -151,5 +187,5 @@ fn number(descr: &str) -> Option<(Number, Order)> {
         "f8" => Number::F64,
         _ => return None,
     };
-    Some((number, order))
+    Some((Content::Numbers(number), order))
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use ceratops_core::{Shape, Structure};
 
-use super::{Model, Nest, Value, entrance};
+use super::{Call, Model, Nest, Value, entrance};
 use crate::Node;
 
 impl Model {
@@ -61,6 +61,26 @@ impl Model {
     /// The shapes of the inputs, batch first; none before they are known.
     pub fn input_shapes(&self) -> Vec<&Shape> {
         self.inputs.iter().filter_map(entrance::batch_shape).collect()
+    }
+
+    /// Whether whole numbers of any size can be given, as `i64`, for the input in that place: an input of strings, or
+    /// one that only layers such as IntegerLookup read.
+    pub fn takes_whole_numbers(&self, input: usize) -> bool {
+        let Some(shape) = self.inputs.get(input).and_then(entrance::batch_shape) else {
+            return false;
+        };
+        let text = shape.clone().of_text();
+        let of = |value: Value| match value == input {
+            true => Some(text.clone()),
+            false => self.shape_of(value).cloned(),
+        };
+        let takes = |call: &Call| {
+            let shapes: Option<Vec<Shape>> = call.inputs.iter().map(|&value| of(value)).collect();
+            let node = &self.layers[call.layer];
+            shapes.is_some_and(|s| node.shapes_of_call(&s, call.manner.arguments()).is_ok())
+        };
+        let mut readers = self.calls.iter().filter(|call| call.inputs.contains(&input)).peekable();
+        readers.peek().is_some() && readers.all(takes)
     }
 
     /// The shape of the only input, batch first; `None` before it is known, and where there are

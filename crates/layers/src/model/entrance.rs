@@ -54,9 +54,14 @@ impl Model {
         let Some(shape) = self.inputs.get(place).and_then(batch_shape) else {
             return Err(Error::Model("the model has no input".into()));
         };
-        if shape.is_text() || Text::is_in(x) {
+        if shape.is_text() {
             return self.checked_text(x, place, shape);
         }
+        let whole = if Text::is_in(x) { Some(self.checked_whole(x, place)?) } else { None };
+        if let Some(text) = whole.as_ref().filter(|x| Text::is_in(x)) {
+            return self.checked_text(text, place, shape);
+        }
+        let x = whole.as_ref().unwrap_or(x);
         // As in Keras, a vector stands for a column.
         let single = shape.last().is_none_or(|len| len == 1);
         let x = if x.ndim() == 1 && shape.ndim() == 2 && single {
@@ -78,14 +83,38 @@ impl Model {
 }
 
 impl Model {
+    /// The whole numbers of any size that an input of numbers is given: as numbers, or where f32 does not hold all
+    /// of them as they are, if the layers behind the input take them so.
+    fn checked_whole(&self, x: &Tensor, place: usize) -> Result<Tensor> {
+        const EXACT: u64 = 1 << 24;
+        let what = || format!("input \"{}\"", self.inputs[place].name());
+        let text = Text::of(x)?;
+        let Some(integers) = text.integers() else {
+            let help = "strings are for an Input::text";
+            return Err(Error::argument(what(), "numbers", "strings").with_help(help));
+        };
+        let large = integers.iter().find(|integer| integer.unsigned_abs() > EXACT);
+        match large {
+            None => {
+                let numbers = integers.into_iter().map(|integer| integer as f32);
+                Tensor::new(text.shape(), numbers.collect())
+            }
+            Some(_) if self.takes_whole_numbers(place) => Ok(x.clone()),
+            Some(large) => {
+                let help = "where they may be rounded, give them as floats";
+                let expected = "whole numbers that f32 holds, up to 16,777,216";
+                Err(Error::argument(what(), expected, large).with_help(help))
+            }
+        }
+    }
+
     /// `x` as an input of that shape takes it, where one of them is of strings.
     fn checked_text(&self, x: &Tensor, place: usize, shape: &Shape) -> Result<Tensor> {
         let what = format!("input \"{}\"", self.inputs[place].name());
-        if !shape.is_text() {
-            let help = "strings are for an Input::text";
-            return Err(Error::argument(what, "numbers", "strings").with_help(help));
+        if x.is_empty() && x.ndim() > 0 {
+            return no_strings(x, shape);
         }
-        if !x.is_empty() && !Text::is_in(x) {
+        if !Text::is_in(x) {
             let help = "give it strings, or whole numbers as i64";
             return Err(Error::argument(what, "strings", "numbers").with_help(help));
         }
@@ -94,12 +123,19 @@ impl Model {
             [batch, letters] if shape.ndim() == 2 => x.clone().reshape(&[batch, 1, letters])?,
             _ => x.clone(),
         };
-        if shape.admits_samples(x.shape()) {
+        if shape.clone().of_text().admits_samples(x.shape()) {
             return Ok(x);
         }
         let found = x.shape().split_last().map_or(&[][..], |(_, dims)| dims);
         Err(Error::shape(what, shape.with_axis(0, None), found, "reshape the strings"))
     }
+}
+
+/// No samples of strings, whatever the empty tensor looks like.
+fn no_strings(x: &Tensor, shape: &Shape) -> Result<Tensor> {
+    let sample = shape.axes().iter().skip(1).map(|len| len.unwrap_or(0));
+    let dims: Vec<usize> = std::iter::once(x.batch()).chain(sample).collect();
+    Tensor::new(&[&dims[..], &[0]].concat(), Vec::new())
 }
 
 /// The shape that an input layer says, batch first.

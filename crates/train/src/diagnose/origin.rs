@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ceratops_core::{Inputs, Param, Tensor};
+use ceratops_core::{Inputs, Param, Tensor, Text};
 use ceratops_layers::{LeafCall, Model};
 use serde::Serialize;
 
@@ -134,7 +134,7 @@ pub(super) fn in_data(array: &'static str, arrays: &Inputs) -> Option<Origin> {
         Inputs::Named(all) => all.get(place).map(|(name, _)| format!("\"{name}\"")),
     };
     arrays.iter().enumerate().find_map(|(place, tensor)| {
-        let (at, value) = first(tensor)?;
+        let (at, value) = first(tensor).filter(|_| !Text::is_in(tensor))?;
         let len = tensor.sample_len().max(1);
         let rows = tensor.as_slice().chunks(len);
         let samples = rows.filter(|row| row.iter().any(|x| !x.is_finite())).count();

@@ -2,7 +2,7 @@
 
 use ceratops::{
     Error, Result, Tensor,
-    core::{Inputs, Shape},
+    core::{Inputs, Shape, Text},
     formats::Loaded,
     layers::Model,
     rng,
@@ -89,6 +89,17 @@ fn as_b_takes(a: &Model, b: &Model, x: Inputs) -> Inputs {
     }
 }
 
+/// Strings for an input of strings: numbers from 0, which layers for integers take too.
+fn words(shape: &Shape) -> Result<Tensor> {
+    let sample = shape.axes().iter().skip(1).map(|len| len.unwrap_or(1));
+    let dims: Vec<usize> = std::iter::once(SAMPLES).chain(sample).collect();
+    let len = dims.iter().try_fold(1usize, |len, &axis| len.checked_mul(axis));
+    match len.filter(|len| *len <= MOST_NUMBERS) {
+        Some(len) => Text::new(&dims, (0..len).map(|n| n.to_string()).collect())?.to_tensor(),
+        None => Err(Error::Model(format!("samples of shape {shape} are too large to draw"))),
+    }
+}
+
 /// Samples of the shapes that the model takes, between -1 and 1.
 fn drawn(model: &Model, seed: u64) -> Result<Inputs> {
     let shapes = model.input_shapes();
@@ -97,6 +108,9 @@ fn drawn(model: &Model, seed: u64) -> Result<Inputs> {
     }
     let mut rng = rng(seed);
     let mut draw = |shape: &Shape| {
+        if shape.is_text() {
+            return words(shape);
+        }
         let axes = shape.axes().iter().skip(1);
         let sample: Vec<usize> = axes.map(|len| len.unwrap_or(OPEN)).collect();
         let len = sample.iter().try_fold(1usize, |len, &axis| len.checked_mul(axis));

@@ -7,7 +7,12 @@ use clap::Args;
 
 use super::Out;
 use crate::{
-    console::Console, failure::Outcome, input, model::Source, places::Places, threads::Threads,
+    console::Console,
+    failure::{Failure, Outcome},
+    input,
+    model::Source,
+    places::Places,
+    threads::Threads,
 };
 
 /// Which classes a model takes for which: a row for each true class, a column for each answer.
@@ -48,9 +53,15 @@ impl Confusion {
     pub(super) fn picture(&self, console: &Console) -> Outcome<Picture> {
         input::one_stream([&self.source.model, &self.x, &self.y])?;
         self.threads.start()?;
-        let (x, y) = (input::array(&self.x, "x")?, input::array(&self.y, "y")?);
-        let model = self.source.open_trained(&x, console)?.model;
-        let counts = plot::confusion_counts(&y, &model.predict(x)?)?;
+        let (model, x) = input::samples_for(&self.source, &self.x, console)?;
+        let y = input::labels_for(&model, &self.y)?;
+        let outputs = model.predict_all(x)?.into_tensors();
+        let [output] = outputs.as_slice() else {
+            let message =
+                format!("a model of one output is needed, and this has {}", outputs.len());
+            return Err(Failure::failed(message));
+        };
+        let counts = plot::confusion_counts(&y, output)?;
         Ok(plot::confusion_matrix(&counts, self.labels.as_deref())?)
     }
 }
