@@ -1,36 +1,22 @@
 //! Which language is a word of? A network reads it letter by letter: each letter is looked up in a table of
-//! vectors that it learns (Embedding), an LSTM remembers what it has read, and a Dense layer decides.
+//! vectors that it learns (Embedding), a recurrent layer remembers what it has read, and a Dense layer decides.
+//! Two such layers are compared: a GRU, which reads forward, and Bidirectional(LSTM), which reads from both ends.
 //!
 //! Run it with `cargo run --release --example words`, with words of your own behind `--` if you like. It
 //! learns from 6,000 words of five languages, without their accents, and is tested with 1,500 others
 //! (`examples/data/README.md` says where they come from).
 
-use ceratops::prelude::*;
+#[path = "support/languages.rs"]
+mod languages;
 
-const LANGUAGES: [&str; 5] = ["english", "french", "german", "italian", "spanish"];
-/// The longest words have as many letters; shorter ones end in zeros, which the LSTM passes over.
-const LETTERS: usize = 12;
-/// The alphabet, and 0 for no letter.
-const IDS: usize = 27;
+use ceratops::prelude::*;
+use languages::{IDS, LANGUAGES, LETTERS, Words, words};
 
 fn main() -> Result<()> {
     let (train, test) = words()?;
     println!("{} words to learn from, {} to be tested with\n", train.words.len(), test.words.len());
-    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
-    let mut model = Sequential::with_seed(seed);
-    model
-        .add(Input::new([LETTERS]))?
-        .add(Embedding::new(IDS, 16).mask_zero(true))?
-        .add(LSTM::new(64))?
-        .add(Dense::new(LANGUAGES.len()).activation("softmax"))?;
-    println!("{}\n", model.summary());
-    let mut model =
-        model.compile(Adam::new(0.003), "sparse_categorical_crossentropy", "accuracy")?;
-    let options = FitOptions::new().epochs(12).batch_size(32).seed(seed);
-    model.fit(train.x(), train.y(), options)?;
-
-    let logs = model.evaluate(test.x(), test.y())?;
-    println!("\n{:.1}% of the words that it never saw are put right\n", 100.0 * logs["accuracy"]);
+    trained(GRU::new(64), &train, &test)?;
+    let model = trained(Bidirectional::new(LSTM::new(64)), &train, &test)?;
     confusions(&model, &test)?;
     letters(&model)?;
 
@@ -40,44 +26,23 @@ fn main() -> Result<()> {
     ask(&model, asked)
 }
 
-/// Words with the number of their language.
-#[derive(Default)]
-struct Words {
-    words: Vec<String>,
-    languages: Vec<usize>,
-}
-
-/// The words to learn from, and those to be tested with: every fifth of each language.
-fn words() -> Result<(Words, Words)> {
-    let (mut train, mut test) = (Words::default(), Words::default());
-    for (language, name) in LANGUAGES.into_iter().enumerate() {
-        let path = format!("{}/examples/data/words/{name}.txt", env!("CARGO_MANIFEST_DIR"));
-        let text = std::fs::read_to_string(&path).map_err(|e| Error::io(path, e))?;
-        for (i, word) in text.lines().enumerate() {
-            let to = if i % 5 == 4 { &mut test } else { &mut train };
-            to.words.push(word.to_owned());
-            to.languages.push(language);
-        }
-    }
-    Ok((train, test))
-}
-
-impl Words {
-    /// For each word the ids of its letters: a is 1, z is 26.
-    fn x(&self) -> Tensor {
-        let id =
-            |letter: u8| f32::from(letter.to_ascii_lowercase().saturating_sub(b'a' - 1).min(26));
-        let mut x = Tensor::zeros(&[self.words.len(), LETTERS]);
-        for (row, word) in x.as_mut_slice().chunks_exact_mut(LETTERS).zip(&self.words) {
-            let letters = word.bytes().filter(u8::is_ascii_alphabetic).map(id);
-            row.iter_mut().zip(letters).for_each(|(x, id)| *x = id);
-        }
-        x
-    }
-
-    fn y(&self) -> Tensor {
-        self.languages.iter().map(|&language| language as f32).collect::<Vec<_>>().into()
-    }
+/// A network around this recurrent layer, once it has learned.
+fn trained(recurrent: impl IntoNode, train: &Words, test: &Words) -> Result<CompiledModel> {
+    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
+    let mut model = Sequential::with_seed(seed);
+    model
+        .add(Input::new([LETTERS]))?
+        .add(Embedding::new(IDS, 16).mask_zero(true))?
+        .add(recurrent)?
+        .add(Dense::new(LANGUAGES.len()).activation("softmax"))?;
+    println!("{}\n", model.summary());
+    let mut model =
+        model.compile(Adam::new(0.003), "sparse_categorical_crossentropy", "accuracy")?;
+    let options = FitOptions::new().epochs(12).batch_size(32).seed(seed);
+    model.fit(train.x(), train.y(), options)?;
+    let logs = model.evaluate(test.x(), test.y())?;
+    println!("\n{:.1}% of the words that it never saw are put right\n", 100.0 * logs["accuracy"]);
+    Ok(model)
 }
 
 /// For each language how many of its words were taken for which, and one that was not put right.
