@@ -38,6 +38,16 @@ impl Update {
     }
 }
 
+/// What a layer computes within, for those who look into a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Inside {
+    /// The gates of a step of a recurrent layer, behind their activation.
+    Gates,
+    /// Which query looks at which key, as probabilities: (batch, heads, queries, keys).
+    Scores,
+}
+
 /// What holds for one run through the layers: the mode, the randomness, what to keep.
 #[derive(Debug)]
 pub struct Context {
@@ -57,6 +67,7 @@ pub struct Context {
     updates: Vec<Update>,
     masks: Vec<Option<Mask>>,
     arguments: Option<Arc<Arguments>>,
+    inside: Option<Vec<(Inside, Tensor)>>,
 }
 
 impl Context {
@@ -81,6 +92,7 @@ impl Context {
             updates: Vec::new(),
             masks: Vec::new(),
             arguments: None,
+            inside: None,
         }
     }
 
@@ -110,6 +122,24 @@ impl Context {
     #[must_use]
     pub fn of_chunk(self, chunk: u64) -> Self {
         Self { chunk, ..self }
+    }
+
+    /// The same run, which is looked into: what [`Context::show`] is given is kept.
+    #[must_use]
+    pub fn looked_into(self) -> Self {
+        Self { inside: Some(Vec::new()), ..self }
+    }
+
+    /// Shows what the running layer computes within, if somebody looks.
+    pub fn show(&mut self, what: Inside, values: &Tensor) {
+        if let Some(inside) = &mut self.inside {
+            inside.push((what, values.clone()));
+        }
+    }
+
+    /// What was shown since this was last asked.
+    pub fn take_inside(&mut self) -> Vec<(Inside, Tensor)> {
+        self.inside.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// How many samples the whole batch has, of which the layer may see only a part.

@@ -34,7 +34,7 @@ pub mod parallel;
 pub use any_layer::{AnyLayer, Saved};
 pub use arguments::Arguments;
 pub use closing::Closing;
-pub use context::{Context, Mode, Update};
+pub use context::{Context, Inside, Mode, Update};
 pub use error::{Error, Result};
 pub use flush::flushed;
 pub use gradients::Gradients;

@@ -25,7 +25,9 @@ mod slice;
 use ceratops_core::{Error, Result};
 use serde_json::{Map, Value, json};
 
-use crate::{KerasTensor, Node, Operation, functional::call_operation};
+use crate::{
+    Activation, CallLayer, KerasTensor, Node, Operation, Softmax, functional::call_operation,
+};
 
 pub use self::{
     operand::{IntoOperand, OpAxes, Operand},
@@ -110,6 +112,26 @@ unary! {
     square "Square";
     /// x, through which no gradient goes back.
     stop_gradient "StopGradient";
+}
+
+/// Activations, which are [`Activation`](crate::Activation) layers here.
+macro_rules! activations {
+    ($($name:ident)*) => {$(
+        #[doc = concat!("The activation `", stringify!($name), "`.")]
+        pub fn $name(x: &KerasTensor) -> Result<KerasTensor> {
+            Activation::new(stringify!($name)).call(x)
+        }
+    )*};
+}
+
+activations! {
+    celu elu hard_shrink hard_sigmoid hard_silu hard_tanh leaky_relu log_sigmoid mish relu relu6 selu sigmoid
+    silu soft_shrink softplus softsign squareplus tanh_shrink
+}
+
+/// e^x / Σ e^x along the axis.
+pub fn softmax(x: &KerasTensor, axis: isize) -> Result<KerasTensor> {
+    Softmax::new(axis).call(x)
 }
 
 macro_rules! binary {

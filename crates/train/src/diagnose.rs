@@ -1,6 +1,7 @@
 //! Diagnosis: what goes on in each layer of a model, what is unusual, and what to do about it.
 
 mod advice;
+mod attention;
 mod checkup;
 mod divergence;
 mod layer;
@@ -17,9 +18,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use advice::{
-    Advice, AdviceKind, DEAD, GRADIENT, GROWN, LARGE_UPDATE, LEARNED, SAMPLES_FOR_DEAD, SATURATED,
-    SLOPES, SMALL_UPDATE, UNSCALED,
+    Advice, AdviceKind, COLLAPSED, DEAD, GRADIENT, GROWN, LARGE_UPDATE, LEARNED, SAMPLES_FOR_DEAD,
+    SATURATED, SLOPES, SMALL_UPDATE, UNSCALED,
 };
+pub use attention::AttentionDiagnosis;
 pub use checkup::{Checked, Checkup};
 pub use divergence::{Divergence, DivergenceKind, EXPLODED, TerminateOnDivergence};
 pub use layer::{LayerDiagnosis, Slopes, WeightDiagnosis};
@@ -68,8 +70,8 @@ pub struct Diagnosis {
 /// [`Diagnose::diagnose`], for a [`Model`] and what derefs to it, as a [`CompiledModel`] does.
 pub trait Diagnose {
     /// Looks into the model while it answers for the samples `x`, in inference mode: for each layer
-    /// the mean and spread of its output, dead units, saturated values, the slopes of PReLU, its
-    /// weights; and the first number that is not finite.
+    /// the mean and spread of its output, dead units, saturated values and gates, the slopes of PReLU, the
+    /// entropy of attention, its weights; and the first number that is not finite.
     ///
     /// The samples pass in pieces, so that there may be many; the more, the surer is what is said of
     /// dead units.

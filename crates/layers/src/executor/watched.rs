@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ceratops_core::{Context, Error, Gradients, Mask, Result, Tensor, parallel};
+use ceratops_core::{Context, Error, Gradients, Inside, Mask, Result, Tensor, parallel};
 
 use super::{Flow, Logits, LossesFn, ModelPass, Part, PassOptions, Plan, cut, run::last_of_each};
 use crate::Model;
@@ -16,6 +16,11 @@ const AT_A_TIME: usize = cut::SHARES;
 pub trait Watch: Send {
     /// The output of a layer, in their order.
     fn output(&mut self, layer: usize, y: &Tensor);
+
+    /// What a layer computes within, before its output.
+    fn inside(&mut self, layer: usize, what: Inside, values: &Tensor) {
+        let _ = (layer, what, values);
+    }
 
     /// The gradient of the loss by the output of a layer, last layer first. It is not asked for
     /// below the first layer that learns.
@@ -47,7 +52,7 @@ pub(crate) fn watch<W: Watch>(
     let (plan, batch) = (Plan::in_order(model), xs.first().map_or(0, Tensor::batch));
     let mut chunks = seen(cut::for_inference(batch, model), watch);
     parallel::try_for_each(&mut chunks, |chunk| {
-        let mut cx = Context::inference().of_batch(batch).of_chunk(chunk.index);
+        let mut cx = Context::inference().of_batch(batch).of_chunk(chunk.index).looked_into();
         let mut flow = Flow::new(&plan, cut::all_samples(xs, &chunk.range)?, &[]);
         forward(&plan, &mut flow, &mut cx, Logits::NONE, &mut chunk.watch)
     })?;
@@ -103,7 +108,7 @@ fn there_and_back<W: Watch>(
 ) -> Result<ModelPass> {
     let PassOptions { seed, step, logits, .. } = options;
     let batch = xs.first().map_or(0, Tensor::batch);
-    let mut cx = Context::training(seed, step, chunk.index).of_batch(batch);
+    let mut cx = Context::training(seed, step, chunk.index).of_batch(batch).looked_into();
     let watch = &mut chunk.watch;
     let mut flow = Flow::new(plan, cut::all_samples(xs, &chunk.range)?, &[]);
     forward(plan, &mut flow, &mut cx, logits, watch)?;
@@ -145,6 +150,7 @@ fn forward(
 ) -> Result<()> {
     for i in 0..plan.steps.len() {
         flow.forward(plan, i, cx, logits)?;
+        cx.take_inside().iter().for_each(|(what, values)| watch.inside(i, *what, values));
         if let Some(y) = flow.output_of(plan, i) {
             watch.output(i, y);
         }

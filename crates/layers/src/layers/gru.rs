@@ -1,6 +1,6 @@
 //! GRU: a state that gates renew or keep, step by step.
 
-use ceratops_core::{Context, Gradients, Result, Rng, Tensor};
+use ceratops_core::{Context, Gradients, Inside, Result, Rng, Tensor};
 
 use super::recurrent::{
     Back, Cell, Governing, Linear, Recurrent, WEIGHTS, Weights, back, columns_beside, combine,
@@ -128,6 +128,7 @@ impl Cell for GRUCell {
         }
         let (gates, of_gates) =
             self.recurrent_activation.forward(split(&a, &GATES, 3), cx, WEIGHTS)?;
+        cx.show(Inside::Gates, &gates);
         let (z, r) = halves(&gates);
         let was_reset = product(r, &reset);
         let mut candidate;

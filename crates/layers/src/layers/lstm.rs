@@ -1,6 +1,6 @@
 //! LSTM: a memory that is written, kept and read through gates, step by step.
 
-use ceratops_core::{Context, Gradients, Result, Rng, Tensor, vectorize};
+use ceratops_core::{Context, Gradients, Inside, Result, Rng, Tensor, vectorize};
 
 use ceratops_weights::Initializer;
 
@@ -146,6 +146,7 @@ pub(super) fn remember(
 ) -> Result<Option<Step>> {
     let (gates, candidate) = (split(z, &GATES, 4), split(z, &CANDIDATE, 4));
     let (gates, of_gates) = recurrent_activation.forward(gates, cx, WEIGHTS)?;
+    cx.show(Inside::Gates, &gates);
     let (candidate, of_candidate) = activation.forward(candidate, cx, WEIGHTS)?;
     let before = cx.save(|| c.clone());
     let [i, f, o] = thirds(&gates);

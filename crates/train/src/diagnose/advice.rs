@@ -36,6 +36,10 @@ pub const LEARNED: f64 = 1e-3;
 /// The root mean square of data that are spoken of as not scaled: learning is fastest near 1
 /// (LeCun et al. 1998, "Efficient BackProp").
 pub const UNSCALED: f64 = 10.0;
+/// How many keys each query of a head looks at, as the exponential of its entropy, below which attention is
+/// said to have collapsed: training becomes unstable there (Zhai et al. 2023, "Stabilizing Transformer
+/// Training by Preventing Attention Entropy Collapse").
+pub const COLLAPSED: f64 = 1.05;
 /// The share of a PReLU's slopes that is spoken of when they are outside 0 to 1. He et al. 2015
 /// learned slopes in that range, most of them below 0.3, but for a first layer.
 pub const SLOPES: f64 = 0.5;
@@ -51,6 +55,8 @@ pub enum AdviceKind {
     DeadUnits,
     /// More than [`SATURATED`] of a hidden layer's values.
     Saturated,
+    /// A head of attention that looks at one key only: fewer than [`COLLAPSED`].
+    CollapsedAttention,
     /// A softmax over one unit, which always gives 1.
     SoftmaxOfOne,
     /// Activations that grow by more than [`GROWN`].
@@ -102,8 +108,9 @@ pub(super) fn advice(diagnosis: &Diagnosis) -> Vec<Advice> {
     let of_layer = |(i, layer)| {
         [
             dead(layer, diagnosis.samples).filter(|_| silent.is_none_or(|silent| i <= silent)),
-            if i < hidden { saturated(layer) } else { softmax_of_one(layer) },
+            if i < hidden || gated(layer) { saturated(layer) } else { softmax_of_one(layer) },
             slopes(layer),
+            collapsed(layer),
         ]
     };
     let of_model = [grown(diagnosis), gradient(diagnosis), large(diagnosis), small(diagnosis)];
@@ -147,6 +154,15 @@ fn saturated(layer: &LayerDiagnosis) -> Option<Advice> {
     // Within a model certain probabilities are a choice, as in attention.
     let chosen = layer.nature == Nature::Softmax;
     let share = layer.saturated.filter(|share| *share > SATURATED && !chosen)?;
+    if gated(layer) {
+        let sentence = format!(
+            "{}: {} of its gates are saturated: wide open or shut, so that they hardly learn. Scaled data, \
+             smaller weights (a lower learning rate, clipnorm) or fewer time steps help.",
+            layer.name,
+            percent(share)
+        );
+        return Some(new(AdviceKind::Saturated, Some(layer), sentence));
+    }
     let sentence = format!(
         "{}: {} of its values are saturated: they lie at the ends of its activation, where hardly \
          any gradient passes. Smaller weights (a lower learning rate, glorot_uniform to begin \
@@ -155,6 +171,25 @@ fn saturated(layer: &LayerDiagnosis) -> Option<Advice> {
         percent(share)
     );
     Some(new(AdviceKind::Saturated, Some(layer), sentence))
+}
+
+fn gated(layer: &LayerDiagnosis) -> bool {
+    matches!(layer.nature, Nature::Gates(..))
+}
+
+fn collapsed(layer: &LayerDiagnosis) -> Option<Advice> {
+    let attention = layer.attention.as_ref().filter(|attention| attention.keys > 1)?;
+    let heads = attention.entropy.len();
+    let narrow = attention.entropy.iter().filter(|entropy| entropy.exp() < COLLAPSED).count();
+    let sentence = || {
+        format!(
+            "{}: {narrow} of its {heads} heads look at one key each, of {}: their scores are so large that \
+             hardly any gradient passes. A lower learning rate, a normalization before attention, or clipnorm \
+             keeps them small.",
+            layer.name, attention.keys
+        )
+    };
+    (narrow > 0).then(|| new(AdviceKind::CollapsedAttention, Some(layer), sentence()))
 }
 
 fn softmax_of_one(layer: &LayerDiagnosis) -> Option<Advice> {

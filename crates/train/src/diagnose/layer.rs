@@ -5,6 +5,7 @@ use ceratops_layers::{LeafCall, Model};
 use serde::Serialize;
 
 use super::{
+    attention::{AttentionDiagnosis, Entropies},
     nature::Nature,
     probe::{Plan, Seen},
     statistics::Statistics,
@@ -27,7 +28,8 @@ pub struct LayerDiagnosis {
     pub dead: Option<f64>,
     /// The share of its values in the outer hundredths of sigmoid's or tanh's range (and of their
     /// kin's), at the largest value of a relu6; of a softmax the share of rows in which one
-    /// probability is above 0.99. `None` where nothing saturates.
+    /// probability is above 0.99; of a recurrent layer the share of its gates. `None` where nothing
+    /// saturates.
     pub saturated: Option<f64>,
     /// The gradient of the loss by its output; where the loss works on logits, by these.
     pub gradient: Option<Statistics>,
@@ -38,6 +40,8 @@ pub struct LayerDiagnosis {
     pub update_to_weight: Option<f64>,
     /// The slopes it learned, if it is a PReLU or has one for an activation.
     pub slopes: Option<Slopes>,
+    /// How widely it looks around, if it is attention.
+    pub attention: Option<AttentionDiagnosis>,
     /// What its activation is.
     #[serde(skip)]
     pub(super) nature: Nature,
@@ -98,6 +102,7 @@ pub(super) fn layers(
             gradient: seen.gradient,
             update_to_weight: update_to_weight(&weights),
             weights,
+            attention: seen.entropies.as_ref().map(Entropies::mean),
             slopes: (nature == Nature::Slopes).then(|| slopes(&params)).flatten(),
             nature,
         }

@@ -1,6 +1,6 @@
 //! What can go wrong with an activation: whether it can die, and where it saturates.
 
-use ceratops_layers::Node;
+use ceratops_layers::{Node, snake_case};
 use serde_json::Value;
 
 /// How near to an end a value counts as saturated, as a part of the range between the ends. For
@@ -22,6 +22,8 @@ pub(super) enum Nature {
     Softmax,
     /// Slopes that are learned: PReLU.
     Slopes,
+    /// Gates within, which flatten towards two ends: LSTM and its kin.
+    Gates(f32, f32),
     /// Nothing of these, or no activation.
     Other,
 }
@@ -42,8 +44,23 @@ impl Nature {
             "ThresholdedReLU" => Self::Rectifier(None),
             "PReLU" => Self::Slopes,
             "Softmax" if config["axis"] == -1 => Self::Softmax,
+            "Softmax" => Self::Other,
+            "TimeDistributed" | "Bidirectional" => Self::of_activation(&config["layer"]),
+            "RNN" => Self::of_activation(&config["cell"]),
+            "StackedRNNCells" => {
+                let cells = config["cells"].as_array().map(Vec::as_slice).unwrap_or_default();
+                let natures = cells.iter().map(Self::of_activation);
+                natures.into_iter().find(|n| matches!(n, Self::Gates(..))).unwrap_or(Self::Other)
+            }
             // What a recurrent layer puts out is no output of its activation.
-            _ if config.get("recurrent_activation").is_some() => Self::Other,
+            _ if config.get("recurrent_activation").is_some() => {
+                match Self::of_activation(&config["recurrent_activation"]) {
+                    Self::Between(low, high) => Self::Gates(low, high),
+                    _ => Self::Other,
+                }
+            }
+            // An operation of Keras is called as its function is: Relu6, HardTanh.
+            _ if config.get("activation").is_none() => Self::of_function(&snake_case(class_name)),
             _ => Self::of_activation(&config["activation"]),
         }
     }
@@ -95,20 +112,29 @@ impl Nature {
                 let certain = |row: &&[f32]| row.iter().any(|y| *y > CERTAIN);
                 Some((rows.clone().filter(certain).count(), rows.len()))
             }
-            Self::Rectifier(None) | Self::Slopes | Self::Other => None,
+            Self::Rectifier(None) | Self::Slopes | Self::Gates(..) | Self::Other => None,
         }
+    }
+
+    /// How many of the gates within are saturated, of how many.
+    pub(super) fn saturated_gates(self, gates: &[f32]) -> Option<(usize, usize)> {
+        let Self::Gates(low, high) = self else { return None };
+        Self::Between(low, high).saturated(gates, 1)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use ceratops_layers::{Activation, Dense, LSTM, LeakyReLU, Node, PReLU, ReLU, Softmax};
+    use ceratops_layers::{
+        Activation, Bidirectional, Dense, GRU, LSTM, LSTMCell, LeakyReLU, Node, PReLU, RNN, ReLU,
+        Softmax, TimeDistributed,
+    };
 
-    use super::Nature::{self, Between, Other, Rectifier, Slopes};
+    use super::Nature::{self, Between, Gates, Other, Rectifier, Slopes};
 
     #[test]
     fn the_config_tells_the_nature() {
-        let cases: [(Node, Nature); 12] = [
+        let cases: [(Node, Nature); 16] = [
             (Dense::new(1).activation("relu").into(), Rectifier(None)),
             (Dense::new(1).activation("hard_sigmoid").into(), Between(0.0, 1.0)),
             (Dense::new(1).activation("keras2>hard_sigmoid").into(), Between(0.0, 1.0)),
@@ -120,7 +146,11 @@ mod tests {
             (LeakyReLU::new(0.1).into(), Other),
             (Softmax::new(-1).into(), Nature::Softmax),
             (Softmax::new(1).into(), Other),
-            (LSTM::new(2).into(), Other),
+            (LSTM::new(2).into(), Gates(0.0, 1.0)),
+            (LSTM::new(2).recurrent_activation("relu").into(), Other),
+            (Bidirectional::new(GRU::new(2)).into(), Gates(0.0, 1.0)),
+            (RNN::new(LSTMCell::new(2)).into(), Gates(0.0, 1.0)),
+            (TimeDistributed::new(Dense::new(1).activation("relu")).into(), Rectifier(None)),
         ];
         for (node, nature) in cases {
             assert_eq!(Nature::of(&node), nature, "{node:?}");

@@ -1,10 +1,10 @@
 //! Looking at a batch on its way through a model: what is counted in every layer.
 
 use ceratops_activations::Activation;
-use ceratops_core::{Closing, Tensor};
+use ceratops_core::{Closing, Inside, Tensor};
 use ceratops_layers::{LeafCall, Model, Watch};
 
-use super::{nature::Nature, statistics::Statistics};
+use super::{attention::Entropies, nature::Nature, statistics::Statistics};
 
 /// What is counted in each layer.
 #[derive(Debug)]
@@ -60,6 +60,8 @@ pub(super) struct Seen {
     alive: Vec<bool>,
     /// How many values are saturated, of how many.
     saturated: Option<(usize, usize)>,
+    /// How widely attention looks.
+    pub(super) entropies: Option<Entropies>,
 }
 
 /// Looks at one chunk of the batch.
@@ -79,10 +81,28 @@ impl Watch for Probe<'_> {
             return;
         };
         seen.output = Statistics::of(y.as_slice());
-        seen.saturated =
-            look.nature.saturated(y.as_slice(), y.shape().last().copied().unwrap_or(1));
+        let width = y.shape().last().copied().unwrap_or(1);
+        seen.saturated = both(look.nature.saturated(y.as_slice(), width), seen.saturated, sum);
         if look.nature.dies() {
             seen.alive = alive(y, look.channels_first);
+        }
+    }
+
+    fn inside(&mut self, layer: usize, what: Inside, values: &Tensor) {
+        let (Some(look), Some(seen)) = (self.plan.layers.get(layer), self.seen.get_mut(layer))
+        else {
+            return;
+        };
+        match what {
+            Inside::Gates => {
+                let gates = look.nature.saturated_gates(values.as_slice());
+                seen.saturated = both(seen.saturated, gates, sum);
+            }
+            Inside::Scores => {
+                let entropies = Some(Entropies::of(values));
+                seen.entropies = both(seen.entropies.take(), entropies, Entropies::and);
+            }
+            _ => {}
         }
     }
 
@@ -98,7 +118,7 @@ impl Watch for Probe<'_> {
 fn alive(y: &Tensor, channels_first: bool) -> Vec<bool> {
     // The numbers of a unit stand together in runs of this length.
     let (units, run) = match y.shape() {
-        [_, units, rest @ ..] if channels_first && rest.len() == 2 => {
+        [_, units, rest @ ..] if channels_first && !rest.is_empty() => {
             (*units, rest.iter().product())
         }
         shape => (shape.last().copied().unwrap_or(1), 1),
@@ -126,17 +146,25 @@ impl Seen {
 
     fn and(mut self, other: Self) -> Self {
         self.output = self.output.and(other.output);
-        self.gradient = match (self.gradient, other.gradient) {
-            (Some(a), Some(b)) => Some(a.and(b)),
-            (a, b) => a.or(b),
-        };
-        self.saturated = match (self.saturated, other.saturated) {
-            (Some((a, of_a)), Some((b, of_b))) => Some((a + b, of_a + of_b)),
-            (a, b) => a.or(b),
-        };
+        self.gradient = both(self.gradient, other.gradient, Statistics::and);
+        self.saturated = both(self.saturated, other.saturated, sum);
+        self.entropies = both(self.entropies, other.entropies, Entropies::and);
         self.alive.iter_mut().zip(other.alive).for_each(|(a, b)| *a |= b);
         self
     }
+}
+
+/// Both together, or the one that there is.
+fn both<T>(a: Option<T>, b: Option<T>, together: impl FnOnce(T, T) -> T) -> Option<T> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(together(a, b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// Counts, of how many.
+fn sum((a, of_a): (usize, usize), (b, of_b): (usize, usize)) -> (usize, usize) {
+    (a + b, of_a + of_b)
 }
 
 /// What was seen of each layer by all probes together.

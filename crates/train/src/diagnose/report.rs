@@ -28,6 +28,20 @@ impl fmt::Display for Diagnosis {
                 )?;
             }
         }
+        for layer in &self.layers {
+            if let Some(attention) = &layer.attention {
+                let ((least, most), heads) = (attention.looked_at(), attention.entropy.len());
+                let of = match heads {
+                    1 => format!("looks at {}", short(least)),
+                    _ => format!("{heads} heads look at {} to {}", short(least), short(most)),
+                };
+                writeln!(
+                    f,
+                    " {}: {of} of {} keys (exp of the entropy)",
+                    layer.name, attention.keys
+                )?;
+            }
+        }
         if self.advice.is_empty() {
             return write!(f, "Nothing unusual was found.");
         }

@@ -3,7 +3,9 @@
 mod backward;
 
 use ceratops_activations::softmax_over;
-use ceratops_core::{Context, Error, Mask, Param, Part, Result, Rng, Shape, Tensor, Tensors};
+use ceratops_core::{
+    Context, Error, Inside, Mask, Param, Part, Result, Rng, Shape, Tensor, Tensors,
+};
 use ceratops_weights::Regularizer;
 
 use super::{
@@ -233,6 +235,7 @@ impl MultiHead<'_> {
         // it looks at all, or at nothing.
         let apart = returns_scores || self.dropout > 0.0 || xs[0].ndim() != 3;
         let scores = probabilities(heads.scores(&q, &k), keep.as_ref(), heads, apart)?;
+        cx.show(Inside::Scores, &scores);
         let dropped = self.dropped(&scores, cx)?;
         let context = heads.combined(&times(&scores, dropped.as_ref())?, &v);
         let gated = times(&context, gate.as_ref())?;

@@ -1,7 +1,7 @@
 //! Attention with one head and no projections: scores of pairs, and what is made of them.
 
 use ceratops_activations::{softmax_over, softmax_over_backward, tanh};
-use ceratops_core::{Context, Error, Mask, Result, Shape, Tensor, Tensors};
+use ceratops_core::{Context, Error, Inside, Mask, Result, Shape, Tensor, Tensors};
 
 use super::{
     super::{Dropout, shape_error},
@@ -127,6 +127,7 @@ pub(super) fn forward(
         keep.add(&mut scores, heads, PENALTY);
     }
     let scores = softmax_over(scores, &[-1])?;
+    cx.show(Inside::Scores, &scores);
     let dropped = match cx.is_training() && dropping.rate > 0.0 {
         true => {
             let Dropping { rate, seed } = dropping;
