@@ -57,7 +57,7 @@ def make(maker, folder, wanted):
         model.set_weights([np.abs(w) + chance.uniform(0.1, 0.6, w.shape) if "variance" in v.name or "gamma" in v.name
                            else w + chance.normal(0, 0.2, w.shape)
                            for v, w in zip(model.weights, model.get_weights(), strict=True)])  # fmt: skip
-        xs = [chance.normal(size=(6, *x.shape[1:])).astype("f4") for x in model.inputs]
+        xs = [chance.normal(size=(6, *(n or 5 for n in x.shape[1:]))).astype("f4") for x in model.inputs]
         place = folder / f"{maker}.{name}"
         place.mkdir()
         for file in MAKERS[maker]:

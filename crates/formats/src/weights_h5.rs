@@ -133,11 +133,15 @@ impl Found {
     /// Collects the weights of a layer that is no model.
     fn layer(&mut self, node: &Node, group: &Group, path: String) -> Result<()> {
         let parts = node.layer().parts();
-        let weights = of_parts(&parts, group, &path).unwrap_or_else(|| {
-            let mut weights = Vec::new();
-            variables(group, &path, &mut weights);
-            weights
-        });
+        let weights = match of_parts(&parts, group, &path) {
+            Some(weights) => weights,
+            None => {
+                let mut weights = Vec::new();
+                variables(group, &path, &mut weights);
+                refuse_any_order(node, &parts, &weights, &path)?;
+                weights
+            }
+        };
         let mut layer = LayerWeights { layer: path, weights };
         if let Some(activation) = parts.iter().find(|part| part.attribute == "activation") {
             self.shared(node, activation, &mut layer)?;
@@ -226,9 +230,11 @@ fn of_parts(parts: &[Part<'_>], group: &Group, path: &str) -> Option<Vec<(String
     for part in parts.iter().filter(|part| !part.params.is_empty()) {
         let mut own = group;
         for name in part.attribute.split('/').filter(|name| !name.is_empty()) {
-            // The second name is that of Keras 2.12 and 2.13.
+            // The second name is that of Keras 2.12 and 2.13, the third that of MultiHeadAttention in Keras 2.
             let older = (name == "layers").then_some("_layer_checkpoint_dependencies");
-            own = own.group(name).or_else(|| own.group(older?))?;
+            let private = format!("_{name}");
+            let found = own.group(name).or_else(|| own.group(older?));
+            own = found.or_else(|| own.group(&private))?;
         }
         let own = numbered(own.group("vars")?);
         if own.len() != part.params.len() {
@@ -244,6 +250,27 @@ fn of_parts(parts: &[Part<'_>], group: &Group, path: &str) -> Option<Vec<(String
         }
     }
     (found.len() == group.tensors().len()).then_some(found)
+}
+
+/// Refuses weights of several objects within a layer under names that say nothing of which is whose.
+fn refuse_any_order(
+    node: &Node,
+    parts: &[Part<'_>],
+    found: &[(String, Tensor)],
+    path: &str,
+) -> Result<()> {
+    let held = parts.iter().filter(|part| !part.attribute.is_empty() && !part.params.is_empty());
+    let expected: Vec<&str> = held.map(|part| part.attribute.as_str()).collect();
+    if expected.len() < 2 {
+        return Ok(());
+    }
+    Err(Error::Data(format!(
+        "layer \"{}\" ({}) has its weights in {}, but the file has at {path}: {}",
+        node.name(),
+        node.class_name(),
+        listed(expected.into_iter()),
+        listed(found.iter().map(|(name, _)| name.strip_prefix(path).unwrap_or(name))),
+    )))
 }
 
 /// The weights in a layer's group: its own by number, then those of the objects it holds.

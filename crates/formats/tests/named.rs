@@ -8,7 +8,10 @@ use std::fs::File;
 
 use ceratops_core::{Result, Tensor};
 use ceratops_formats::{By, load_weights, npy, read_weights, save};
-use ceratops_layers::{Dense, Input, IntoNode, PReLU, Sequential, sequential};
+use ceratops_layers::{
+    Bidirectional, Dense, GRUCell, Input, IntoNode, LSTM, LSTMCell, Node, PReLU, RNN, Sequential,
+    sequential,
+};
 use scratch::*;
 
 /// Two layers of five weights of different shapes.
@@ -197,4 +200,31 @@ fn nested_models_have_names_of_their_own() {
     again.set_weights(&values(&model)).unwrap();
     load_weights(&mut again, &path, By::Position).unwrap();
     assert_eq!(again.get_weights(), model.get_weights());
+}
+
+/// A weight of an object within a layer has that object's name before its own, as TensorFlow.js has it.
+#[test]
+fn what_a_layer_holds_has_its_own_names() {
+    let folder = scratch("named_parts");
+    let names = |layer: Node| {
+        let model = sequential![Input::new([4, 2]), layer].unwrap();
+        let path = folder.join("weights.npz");
+        save(&model, &path, None).unwrap();
+        let arrays = npy::read_npz(File::open(&path).unwrap()).unwrap();
+        let mut again = model.clone();
+        again.draw_weights(5).unwrap();
+        load_weights(&mut again, &path, By::Name).unwrap();
+        assert_eq!(values(&again), values(&model));
+        arrays.into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    let both = names(Bidirectional::new(LSTM::new(2)).into());
+    assert_eq!(both[0], "bidirectional/forward_lstm/kernel");
+    assert_eq!(both[5], "bidirectional/backward_lstm/bias");
+    let stacked = RNN::stacked([LSTMCell::new(3).into(), GRUCell::new(2).into()]);
+    let stacked = names(stacked.into());
+    assert_eq!(
+        (&*stacked[0], &*stacked[4]),
+        ("rnn/RNNCell_0/kernel", "rnn/RNNCell_1/recurrent_kernel")
+    );
+    assert_eq!(names(RNN::new(LSTMCell::new(3)).into())[0], "rnn/kernel");
 }

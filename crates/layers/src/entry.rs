@@ -3,7 +3,7 @@
 use ceratops_core::{AnyLayer, Result};
 use serde_json::{Map, Value, json};
 
-use crate::{Input, Operation, Registry};
+use crate::{Input, Operation, Registry, Sequential};
 
 /// The class name that an entry gives.
 pub(crate) fn class_name(entry: &Value) -> Option<&str> {
@@ -12,6 +12,10 @@ pub(crate) fn class_name(entry: &Value) -> Option<&str> {
 
 /// The entry of `layer`, whose name and flag its container knows.
 pub(crate) fn write(layer: &dyn AnyLayer, name: &str, trainable: bool) -> Result<Value> {
+    let chain = layer.as_any().downcast_ref::<Sequential>();
+    if let Some(functional) = chain.and_then(|chain| chain.as_functional()) {
+        return write(&functional, name, trainable);
+    }
     let class_name = layer.class_name();
     if let Some(operation) = layer.as_any().downcast_ref::<Operation>() {
         return operation_entry(operation, name);

@@ -20,7 +20,7 @@ pub(super) use self::{
 };
 use super::{
     Change, Dialect,
-    graph::{is_chain, is_graph},
+    graph::is_graph,
     log::{Log, join},
 };
 
@@ -37,7 +37,7 @@ pub(super) fn upgrade(object: &mut Map<String, Value>, path: &str, log: &mut Log
     let Some(Value::Array(entries)) = config.get_mut("layers") else {
         return Err(Error::config(layers_path, "expected a list"));
     };
-    let models = Models::of(entries, &layers_path, log.detected.dialect);
+    let models = Models::of(entries, log.detected.dialect);
     for (i, entry) in entries.iter_mut().enumerate() {
         let path = join(&layers_path, &format!("[{i}]"));
         let Value::Object(entry) = entry else {
@@ -172,7 +172,7 @@ struct Models {
 }
 
 impl Models {
-    fn of(entries: &[Value], path: &str, dialect: Dialect) -> Self {
+    fn of(entries: &[Value], dialect: Dialect) -> Self {
         let (mut from_one, mut ends_from_one) = (HashSet::new(), HashSet::new());
         let is_keras3 = dialect == Dialect::Keras3;
         for entry in entries {
@@ -186,8 +186,7 @@ impl Models {
             if !is_keras3 {
                 from_one.insert(name.to_owned());
             }
-            let becomes_a_chain = entry.as_object().is_some_and(|entry| is_chain(entry, path));
-            if (functional && becomes_a_chain) || (!functional && !is_keras3) {
+            if !functional && !is_keras3 {
                 ends_from_one.insert(name.to_owned());
             }
         }

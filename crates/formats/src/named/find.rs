@@ -36,7 +36,9 @@ impl<'a> Names<'a> {
             for (place, leaf) in leaves.iter().enumerate() {
                 for path in suffixes(&leaf.path).filter(|path| (*path == leaf.path) == full) {
                     let names = [leaf.param.name().to_owned(), leaf.index.to_string()];
-                    for weight in names.into_iter().chain(keras3_name(leaf)) {
+                    let within = format!("{}/{}", leaf.part, leaf.param.name());
+                    let within = (!leaf.part.is_empty()).then_some(within);
+                    for weight in names.into_iter().chain(keras3_name(leaf)).chain(within) {
                         let meant = by_name.entry(format!("{path}/{weight}"));
                         let meant = meant.or_insert(Some(place));
                         if full {

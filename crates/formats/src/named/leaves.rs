@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt};
 
-use ceratops_core::Param;
+use ceratops_core::{Param, Part};
 use ceratops_layers::{Model, Node};
 
 /// A weight in its layer.
@@ -13,6 +13,9 @@ pub(crate) struct Leaf<'a> {
     /// The layer's place among those that have weights.
     pub(crate) layer: usize,
     pub(crate) class_name: &'static str,
+    /// What the layer calls the object that keeps the weight: `forward_lstm`; empty where it is the layer itself,
+    /// or the only cell of a recurrent one.
+    pub(crate) part: String,
     /// The weight's place in the layer.
     pub(crate) index: usize,
     pub(crate) param: &'a Param,
@@ -41,9 +44,36 @@ fn collect<'a>(nodes: &'a [Node], outer: &str, to: &mut Vec<Leaf<'a>>) {
         }
         let layer = to.last().map_or(0, |leaf| leaf.layer + 1);
         let class_name = node.class_name();
-        let leaf = |(index, param)| Leaf { path: path.clone(), layer, class_name, index, param };
+        let parts = node.layer().parts();
+        let leaf = |(index, param): (usize, &'a Param)| {
+            let keeps = |part: &&Part<'_>| part.params.iter().any(|own| std::ptr::eq(*own, param));
+            let place = parts.iter().position(|part| keeps(&part));
+            let part = place.map_or_else(String::new, |place| part_name(&parts, place));
+            Leaf { path: path.clone(), layer, class_name, part, index, param }
+        };
         to.extend(node.params().into_iter().enumerate().map(leaf));
     }
+}
+
+/// The name of a part as TensorFlow.js has it: without that of an only cell, cells of a stack by their places.
+fn part_name(parts: &[Part<'_>], place: usize) -> String {
+    let part = &parts[place];
+    let mut names: Vec<&str> = part.name.split('/').collect();
+    let attributes: Vec<&str> = part.attribute.split('/').collect();
+    let place = match attributes.as_slice() {
+        [stack @ .., _] if stack.last() == Some(&"cells") => {
+            names.truncate(names.len().saturating_sub(2));
+            let stack = stack.join("/");
+            let before = parts[..place].iter().filter(|part| part.attribute.starts_with(&stack));
+            Some(format!("RNNCell_{}", before.count()))
+        }
+        [.., "cell"] => {
+            names.pop();
+            None
+        }
+        _ => None,
+    };
+    names.into_iter().chain(place.as_deref()).collect::<Vec<_>>().join("/")
 }
 
 /// The model that a layer holds, as TimeDistributed may; all of its weights are those of the model.
@@ -60,13 +90,26 @@ pub(crate) fn names(leaves: &[Leaf<'_>]) -> Vec<String> {
     };
     let long = |leaf: &Leaf<'_>| format!("{}/{}", leaf.path, leaf.param.name());
     let (shorts, longs) = (count(leaves, short), count(leaves, long));
-    let name = |leaf: &Leaf<'_>| match (short(leaf), long(leaf)) {
-        (short, _) if shorts[&short] == 1 => short,
-        (_, long) if longs[&long] == 1 => long,
+    let fulls = count(leaves, |leaf| leaf.full_name());
+    let name = |leaf: &Leaf<'_>| match (short(leaf), long(leaf), leaf.full_name()) {
+        (short, ..) if shorts[&short] == 1 => short,
+        (_, long, _) if longs[&long] == 1 => long,
+        (.., full) if fulls[&full] == 1 => full,
         // An activation with weights may name one as the layer that holds it does.
         _ => format!("{}/{}", leaf.path, leaf.index),
     };
     leaves.iter().map(name).collect()
+}
+
+impl Leaf<'_> {
+    /// The layer, what of it keeps the weight, and the weight: `bidirectional/forward_lstm/kernel`.
+    pub(crate) fn full_name(&self) -> String {
+        let Self { path, part, param, .. } = self;
+        match part.as_str() {
+            "" => format!("{path}/{}", param.name()),
+            part => format!("{path}/{part}/{}", param.name()),
+        }
+    }
 }
 
 fn count(leaves: &[Leaf<'_>], name: impl Fn(&Leaf<'_>) -> String) -> HashMap<String, usize> {

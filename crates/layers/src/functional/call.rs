@@ -97,6 +97,18 @@ impl CallInputs for Vec<KerasTensor> {
     }
 }
 
+impl CallInputs for Vec<&KerasTensor> {
+    fn tensors(self) -> (Vec<KerasTensor>, bool) {
+        (self.into_iter().cloned().collect(), true)
+    }
+}
+
+impl CallInputs for &[&KerasTensor] {
+    fn tensors(self) -> (Vec<KerasTensor>, bool) {
+        (self.iter().copied().cloned().collect(), true)
+    }
+}
+
 impl CallInputs for &Vec<KerasTensor> {
     fn tensors(self) -> (Vec<KerasTensor>, bool) {
         (self.clone(), true)

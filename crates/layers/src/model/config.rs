@@ -84,11 +84,13 @@ impl Model {
     /// Keras 3's JSON entry of the model: module, class name, config. A chain that came as a functional
     /// model goes back as one.
     pub fn to_entry(&self) -> Result<Value> {
-        let mut model = self.clone();
-        if self.functional && !self.inputs.is_empty() {
-            model.listed = self.shown();
-            model.sequential = false;
-        }
+        let model = self.as_functional().unwrap_or_else(|| self.clone());
         model.named(self.name()).to_entry()
+    }
+
+    /// A chain that came as a functional model as it came.
+    pub(crate) fn as_functional(&self) -> Option<Self> {
+        let is_functional = self.sequential && self.functional && !self.inputs.is_empty();
+        is_functional.then(|| Self { listed: self.shown(), sequential: false, ..self.clone() })
     }
 }

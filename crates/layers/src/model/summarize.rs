@@ -119,7 +119,7 @@ fn row(node: &Node, depth: usize, batch: Option<usize>) -> Row {
         || Registry::is_built_from_start(node.class_name());
     Row {
         name: node.name().into(),
-        class_name: inner_name(node.class_name()).into(),
+        class_name: inner_name(node.saved_class()).into(),
         output_shape: node.output_shape().map(|shape| shape.with_axis(0, batch)),
         params: is_built.then(|| node.count_params()),
         trainable: node.trainable(),

@@ -1,6 +1,11 @@
 //! What differs between the layers of two models.
 
-use ceratops::{Result, Tensor, core::Shape, formats::Loaded, layers::Model};
+use ceratops::{
+    Result, Tensor,
+    core::{Param, Shape},
+    formats::Loaded,
+    layers::{Model, Node},
+};
 use serde_json::{Map, Value, json};
 
 use super::{align::align, connections, initializers::draw_the_same, samples::Outputs};
@@ -90,11 +95,26 @@ fn configs(a: &Leaf<'_>, b: &Leaf<'_>) -> Result<Vec<Config>> {
     let config = |leaf: &Leaf<'_>| -> Result<Value> {
         let mut config = leaf.node.to_entry()?["config"].take();
         config["class_name"] = leaf.node.class_name().into();
+        if let (Some(shape), Some(axis)) = (leaf.node.output_shape(), config.get_mut("axis")) {
+            count_from_front(axis, shape.ndim());
+        }
         Ok(config)
     };
     let mut found = Vec::new();
     differences(&config(a)?, &config(b)?, "", &mut found);
     Ok(found)
+}
+
+/// Counts axes from the front, so that -1 and the last one are the same.
+fn count_from_front(axis: &mut Value, ndim: usize) {
+    match axis {
+        Value::Array(axes) => axes.iter_mut().for_each(|axis| count_from_front(axis, ndim)),
+        axis => {
+            if let Some(negative) = axis.as_i64().filter(|axis| *axis < 0) {
+                *axis = (negative + ndim as i64).into();
+            }
+        }
+    }
 }
 
 /// Finds what differs between two values, key by key.
@@ -125,21 +145,47 @@ fn f32_of(number: f64) -> f32 {
 }
 
 fn weights_of(a: &Leaf<'_>, b: &Leaf<'_>, tolerance: f32) -> Vec<Difference> {
-    let (ours, theirs) = (a.node.params(), b.node.params());
+    let (ours, theirs) = (named_weights(a.node), named_weights(b.node));
     let mut found = Vec::new();
-    for param in &ours {
-        let other = theirs.iter().find(|other| other.name() == param.name());
+    for (name, param) in &ours {
+        let other = theirs.iter().find(|(other, _)| other == name);
         let how = match other {
-            Some(other) => difference(param.value(), other.value(), tolerance),
+            Some((_, other)) => difference(param.value(), other.value(), tolerance),
             None => Some(How::OnlyIn("A")),
         };
-        found.extend(how.map(|how| Difference { name: param.name().to_owned(), how }));
+        found.extend(how.map(|how| Difference { name: name.clone(), how }));
     }
-    let only_b = theirs.iter().filter(|other| ours.iter().all(|own| own.name() != other.name()));
-    found.extend(
-        only_b.map(|other| Difference { name: other.name().to_owned(), how: How::OnlyIn("B") }),
-    );
+    let only_b = theirs.into_iter().filter(|(other, _)| ours.iter().all(|(own, _)| own != other));
+    found.extend(only_b.map(|(name, _)| Difference { name, how: How::OnlyIn("B") }));
     found
+}
+
+/// A layer's weights by their names; where several have one name, the object that keeps each stands before it:
+/// `query/kernel`. What cannot be told apart so is numbered.
+fn named_weights(node: &Node) -> Vec<(String, &Param)> {
+    let all: Vec<(String, &Param)> = node
+        .layer()
+        .parts()
+        .into_iter()
+        .flat_map(|part| {
+            let attribute = part.attribute;
+            part.params.into_iter().map(move |param| (attribute.clone(), param))
+        })
+        .collect();
+    let count = |name: &str| all.iter().filter(|(_, param)| param.name() == name).count();
+    let mut named: Vec<(String, &Param)> = Vec::with_capacity(all.len());
+    for (attribute, param) in &all {
+        let name = param.name();
+        let mut full = match count(name) {
+            1 => name.to_owned(),
+            _ => format!("{attribute}/{name}").trim_start_matches('/').to_owned(),
+        };
+        if named.iter().any(|(known, _)| *known == full) {
+            full = format!("{full} ({})", named.len());
+        }
+        named.push((full, param));
+    }
+    named
 }
 
 fn output(outputs: &Outputs, i: usize, j: usize, tolerance: f32) -> Option<Difference> {

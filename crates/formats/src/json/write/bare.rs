@@ -129,11 +129,13 @@ fn entry(mut piece: Piece, out: &mut Out) -> Result<Value> {
         held.config = words(held, config)?;
         Ok(())
     })?;
-    for key in ["layer", "backward_layer", "cell"] {
-        if let Some(Value::Object(entry)) = piece.config.get_mut(key) {
-            entry.retain(|key, _| key == "class_name" || key == "config");
+    held::entries(&mut piece.config, &mut |entry| {
+        entry.retain(|key, _| key == "class_name" || key == "config");
+        if out.words == Words::Portable {
+            entry.insert("module".into(), "keras.layers".into());
+            entry.insert("registered_name".into(), Value::Null);
         }
-    }
+    });
     let mut config = std::mem::take(&mut piece.config);
     for weight in &piece.unconstrained {
         let key = format!("{}_constraint", weight.strip_suffix("_kernel").unwrap_or(weight));

@@ -64,6 +64,17 @@ pub(super) fn config(model: Piece, ends: Ends, writing: &Writing, out: &mut Out)
     }
     let (mut inputs, mut outputs) = wires.ends();
     if matches!(out.words, Words::TensorFlowJs | Words::Portable) {
+        for (key, ends) in [("input_layers", &inputs), ("output_layers", &outputs)] {
+            if let Value::Object(keyed) = ends {
+                let keys: Vec<&str> = keyed.keys().map(String::as_str).collect();
+                let text = format!(
+                    "the keys {}, under which TensorFlow.js gives and takes nothing: it goes by the layers' \
+                     names",
+                    keys.join(", ")
+                );
+                out.leave_out(&path, &format!("config.{key}"), text);
+            }
+        }
         (inputs, outputs) = (flat(&inputs), flat(&outputs));
         let copies = distinct(&mut outputs, &mut taken);
         if !copies.is_empty() {

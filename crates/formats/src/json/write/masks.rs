@@ -35,7 +35,20 @@ fn note(piece: &Piece, out: &mut Out) {
             (None, Some("all")) => "a step counts where it does in any input",
             (None, _) => "masks go on",
         };
-        let text = format!("that at \"{}\" {here}, which not all readers have so", piece.name);
+        let text = format!(
+            "that at \"{}\" {here}, which not all readers have so: for masked samples they put out other \
+             numbers",
+            piece.name
+        );
+        out.notes.push(Note { path: piece.path.clone(), change: Change::LeftOut, text });
+    }
+    let keras2 = matches!(out.words, Words::Keras2 | Words::Keras2And3 | Words::Portable);
+    if keras2 && piece.class_name == "MultiHeadAttention" {
+        let text = format!(
+            "that a query of \"{}\" which may look at no key looks at nothing where scores are put out or \
+             dropped: in Keras 2 it looks at all alike",
+            piece.name
+        );
         out.notes.push(Note { path: piece.path.clone(), change: Change::LeftOut, text });
     }
     // TensorFlow.js does not know of it.

@@ -150,7 +150,8 @@ impl Reading {
     /// An output of the model: there Keras counts the calls of a functional model from 1.
     fn end(&self, mut history: History) -> History {
         let place = self.places.get(&history.layer);
-        let functional = place.is_some_and(|&place| self.nodes[place].class_name() == "Functional");
+        let functional =
+            place.is_some_and(|&place| self.nodes[place].saved_class() == "Functional");
         let calls = place.map_or(0, |&place| self.of_layers[place].len());
         if functional && calls > 0 {
             history.call = history.call.saturating_sub(1);

@@ -101,7 +101,7 @@ impl<'a> Histories<'a> {
     /// An output of the model. Keras counts the calls of a functional model from 1 here.
     fn end(&self, value: Place) -> Value {
         let (node, number, index) = self.of_values[value];
-        let number = number + usize::from(node.class_name() == "Functional");
+        let number = number + usize::from(node.saved_class() == "Functional");
         json!([node.name(), number, index])
     }
 }
@@ -120,7 +120,7 @@ fn states(mut states: Vec<Value>) -> Value {
 
 /// The arguments that Keras records at each call of such a layer on so many inputs.
 fn recorded(node: &Node, inputs: usize) -> Value {
-    match node.class_name() {
+    match node.saved_class() {
         "Functional" if inputs > 1 => json!({"mask": vec![Value::Null; inputs]}),
         "Functional" | "Sequential" => json!({"mask": null}),
         class_name if Registry::trains_unless_told(class_name) => json!({"training": true}),

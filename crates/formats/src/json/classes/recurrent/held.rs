@@ -50,6 +50,22 @@ pub(in crate::json) fn each(
     result
 }
 
+/// Does something with the entry of all that is held.
+pub(in crate::json) fn entries(
+    config: &mut Map<String, Value>,
+    act: &mut dyn FnMut(&mut Map<String, Value>),
+) {
+    let mut of = |entry: &mut Value| {
+        let Value::Object(entry) = entry else { return };
+        if let Some(Value::Object(own)) = entry.get_mut("config") {
+            entries(own, act);
+        }
+        act(entry);
+    };
+    HELD.iter().for_each(|key| config.get_mut(*key).into_iter().for_each(&mut of));
+    config.get_mut("cells").and_then(Value::as_array_mut).into_iter().flatten().for_each(of);
+}
+
 /// Names the functions of all that is held as TensorFlow.js does.
 pub(super) fn name_functions(piece: &mut Piece, out: &mut Out) -> Result<()> {
     each(piece, &mut |held| match card(&held.class_name).functions_within {
@@ -98,6 +114,12 @@ pub(super) fn one_kind(piece: &Piece, words: Words) -> Result<()> {
         let reason = "TensorFlow.js makes the second layer of the first one and takes no other; write \
                       the file for Keras";
         return Err(piece.error("backward_layer", reason));
+    }
+    let stacked = piece.config["layer"].pointer("/config/cell/class_name");
+    if tfjs && stacked.is_some_and(|class| class == "StackedRNNCells") {
+        let reason = "TensorFlow.js cannot read cells that are stacked within a Bidirectional; write the \
+                      file for Keras";
+        return Err(piece.error("layer", reason));
     }
     Ok(())
 }
