@@ -91,9 +91,11 @@ pub use gaussian_noise::GaussianNoise;
 pub use gru::{GRU, GRUCell};
 pub use identity::Identity;
 pub use images::{
-    CenterCrop, Factor, FillMode, FlipMode, Interpolation, RandomBrightness,
-    RandomColorDegeneration, RandomContrast, RandomCrop, RandomFlip, RandomGrayscale, RandomInvert,
-    RandomRotation, RandomShear, RandomTranslation, RandomZoom, Resizing, Sampling,
+    AutoContrast, CenterCrop, ContrastLimitedAdaptiveHistogramEqualization, Equalization, Factor,
+    FillMode, FlipMode, Interpolation, RandomBrightness, RandomColorDegeneration,
+    RandomColorJitter, RandomContrast, RandomCrop, RandomFlip, RandomGaussianBlur, RandomGrayscale,
+    RandomHue, RandomInvert, RandomPosterization, RandomRotation, RandomSaturation,
+    RandomSharpness, RandomShear, RandomTranslation, RandomZoom, Resizing, Sampling, Solarization,
 };
 pub use input::Input;
 pub use leaky_relu::LeakyReLU;
@@ -222,6 +224,16 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<Normalization>(),
     Entry::of::<Permute>(),
     Entry::of::<PReLU>(),
+    Entry::of::<AutoContrast>().training_unless_told(),
+    Entry::of::<ContrastLimitedAdaptiveHistogramEqualization>().training_unless_told(),
+    Entry::of::<Equalization>().training_unless_told(),
+    Entry::of::<RandomColorJitter>().training_unless_told(),
+    Entry::of::<RandomGaussianBlur>().training_unless_told(),
+    Entry::of::<RandomHue>().training_unless_told(),
+    Entry::of::<RandomPosterization>().training_unless_told(),
+    Entry::of::<RandomSaturation>().training_unless_told(),
+    Entry::of::<RandomSharpness>().training_unless_told(),
+    Entry::of::<Solarization>().training_unless_told(),
     Entry::of::<RandomBrightness>().training_unless_told(),
     Entry::of::<RandomColorDegeneration>().training_unless_told(),
     Entry::of::<RandomContrast>().training_unless_told(),

@@ -53,6 +53,16 @@ pub(super) const CARDS: &[Card] = &[
     of_keras3("RandomGrayscale"),
     of_keras3("RandomInvert"),
     of_keras3("RandomColorDegeneration"),
+    of_keras3("AutoContrast"),
+    of_keras3("Solarization"),
+    of_keras3("Equalization"),
+    of_keras3("ContrastLimitedAdaptiveHistogramEqualization"),
+    of_keras3("RandomHue"),
+    of_keras3("RandomSaturation"),
+    of_keras3("RandomPosterization"),
+    of_keras3("RandomSharpness"),
+    of_keras3("RandomColorJitter"),
+    of_keras3("RandomGaussianBlur"),
     Card {
         keras3: |config| as_numbers(config, &["x_factor", "y_factor"]),
         ..of_keras3("RandomShear")
