@@ -33,3 +33,9 @@ def cases(keras):
         yield "random_blur", size, [l.RandomGaussianBlur(0.5, kernel_size=(3, 5), sigma=(0.2, 0.9)), l.RandomGaussianBlur(), l.Conv2D(2, 3)]
         yield "random_jitter", size, [l.RandomColorJitter(brightness_factor=0.2, hue_factor=(0.1, 0.3), value_range=(0, 1)),
                                       l.RandomColorJitter(contrast_factor=0.2, saturation_factor=0.4, seed=3), l.Conv2D(2, 3)]
+        yield "random_erasing", size, [l.RandomErasing(0.5, scale=(0.1, 0.3)), l.RandomErasing(fill_value=(1.0, 2.0, 3.0), seed=1), l.Conv2D(2, 3)]
+        yield "random_perspective", size, [l.RandomPerspective(0.5, scale=0.3, interpolation="nearest", fill_value=2.0), l.Conv2D(2, 3)]
+        yield "random_elastic", size, [l.RandomElasticTransform(0.5, scale=(0.2, 0.4), fill_mode="constant"), l.Conv2D(2, 3)]
+        yield "rand_augment", size, [l.RandAugment(num_ops=3, factor=(0.1, 0.4), interpolation="nearest"), l.Conv2D(2, 3)]
+        yield "aug_mix", size, [l.AugMix(num_chains=2, chain_depth=4, factor=0.2, alpha=0.5, all_ops=False), l.Conv2D(2, 3)]
+        yield "mix_up", size, [l.MixUp(0.4, seed=3), l.CutMix((0.2, 0.8)), l.Conv2D(2, 3)]

@@ -91,11 +91,13 @@ pub use gaussian_noise::GaussianNoise;
 pub use gru::{GRU, GRUCell};
 pub use identity::Identity;
 pub use images::{
-    AutoContrast, CenterCrop, ContrastLimitedAdaptiveHistogramEqualization, Equalization, Factor,
-    FillMode, FlipMode, Interpolation, RandomBrightness, RandomColorDegeneration,
-    RandomColorJitter, RandomContrast, RandomCrop, RandomFlip, RandomGaussianBlur, RandomGrayscale,
-    RandomHue, RandomInvert, RandomPosterization, RandomRotation, RandomSaturation,
-    RandomSharpness, RandomShear, RandomTranslation, RandomZoom, Resizing, Sampling, Solarization,
+    AugMix, AutoContrast, CenterCrop, ContrastLimitedAdaptiveHistogramEqualization, CutMix,
+    Equalization, Factor, Fill, FillMode, FlipMode, Interpolation, MixUp, RandAugment,
+    RandomBrightness, RandomColorDegeneration, RandomColorJitter, RandomContrast, RandomCrop,
+    RandomElasticTransform, RandomErasing, RandomFlip, RandomGaussianBlur, RandomGrayscale,
+    RandomHue, RandomInvert, RandomPerspective, RandomPosterization, RandomRotation,
+    RandomSaturation, RandomSharpness, RandomShear, RandomTranslation, RandomZoom, Resizing,
+    Sampling, Solarization,
 };
 pub use input::Input;
 pub use leaky_relu::LeakyReLU;
@@ -234,6 +236,13 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<RandomSaturation>().training_unless_told(),
     Entry::of::<RandomSharpness>().training_unless_told(),
     Entry::of::<Solarization>().training_unless_told(),
+    Entry::of::<RandomErasing>().training_unless_told(),
+    Entry::of::<RandomPerspective>().training_unless_told(),
+    Entry::of::<RandomElasticTransform>().training_unless_told(),
+    Entry::of::<RandAugment>().training_unless_told(),
+    Entry::of::<AugMix>().training_unless_told(),
+    Entry::of::<MixUp>().training_unless_told(),
+    Entry::of::<CutMix>().training_unless_told(),
     Entry::of::<RandomBrightness>().training_unless_told(),
     Entry::of::<RandomColorDegeneration>().training_unless_told(),
     Entry::of::<RandomContrast>().training_unless_told(),

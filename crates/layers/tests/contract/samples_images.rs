@@ -1,17 +1,26 @@
 //! The image layers that the contract is tried on.
 
 use ceratops_layers::{
-    AutoContrast, CenterCrop, ContrastLimitedAdaptiveHistogramEqualization, DataFormat,
-    Equalization, FillMode, FlipMode, Interpolation, RandomBrightness, RandomColorDegeneration,
-    RandomColorJitter, RandomContrast, RandomCrop, RandomFlip, RandomGaussianBlur, RandomGrayscale,
-    RandomHue, RandomInvert, RandomPosterization, RandomRotation, RandomSaturation,
-    RandomSharpness, RandomShear, RandomTranslation, RandomZoom, Resizing, Sampling, Solarization,
+    AugMix, AutoContrast, CenterCrop, ContrastLimitedAdaptiveHistogramEqualization, CutMix,
+    DataFormat, Equalization, FillMode, FlipMode, Interpolation, MixUp, RandAugment,
+    RandomBrightness, RandomColorDegeneration, RandomColorJitter, RandomContrast, RandomCrop,
+    RandomElasticTransform, RandomErasing, RandomFlip, RandomGaussianBlur, RandomGrayscale,
+    RandomHue, RandomInvert, RandomPerspective, RandomPosterization, RandomRotation,
+    RandomSaturation, RandomSharpness, RandomShear, RandomTranslation, RandomZoom, Resizing,
+    Sampling, Solarization,
 };
 
 use super::samples::{Sample, sample};
 
 /// The classes that are tried here.
 pub(super) const CLASSES: &[&str] = &[
+    "RandomErasing",
+    "RandomPerspective",
+    "RandomElasticTransform",
+    "RandAugment",
+    "AugMix",
+    "MixUp",
+    "CutMix",
     "AutoContrast",
     "ContrastLimitedAdaptiveHistogramEqualization",
     "Equalization",
@@ -41,6 +50,7 @@ pub(super) fn images() -> Vec<Sample> {
     let mut all = sizes();
     all.extend(moving().into_iter().map(Sample::differs_in_training));
     all.extend(shades().into_iter().map(Sample::differs_in_training));
+    all.extend(mixtures().into_iter().map(Sample::differs_in_training));
     all.extend(colours().into_iter().map(Sample::differs_in_training));
     all
 }
@@ -159,5 +169,33 @@ fn shades() -> Vec<Sample> {
             &[3, 2, 3],
         )
         .kinks([0.0]),
+    ]
+}
+
+fn mixtures() -> Vec<Sample> {
+    let (first, wide) = (DataFormat::ChannelsFirst, [-9.0, 9.0]);
+    let tilted = RandomPerspective::new([1.0, 1.0]).scale(0.4);
+    let rubber = RandomElasticTransform::new([1.0, 1.0]).value_range(wide).scale([0.9, 1.0]);
+    vec![
+        sample(RandomErasing::new([1.0, 1.0]).value_range(wide), &[4, 3, 2]),
+        sample(RandomErasing::new([0.8, 1.0]).scale([0.3, 0.9]).fill_value(0.3), &[4, 3, 1]),
+        sample(
+            RandomErasing::new(1.0)
+                .scale(0.9)
+                .fill_value([0.3, 0.2, 0.1])
+                .seed(4)
+                .data_format(first),
+            &[3, 4, 3],
+        ),
+        sample(tilted.clone(), &[4, 3, 2]),
+        sample(tilted.interpolation(Sampling::Nearest).fill_value(0.5), &[5, 4, 1]),
+        sample(rubber.clone(), &[21, 22, 1]),
+        sample(rubber.fill_mode(FillMode::Constant).fill_value(0.5).data_format(first), &[1, 9, 8]),
+        sample(RandAugment::new().num_ops(1).value_range(wide), &[4, 3, 3]),
+        sample(AugMix::new().chain_depth(1).num_chains(2).value_range(wide).seed(1), &[4, 3, 3]),
+        sample(MixUp::new(0.9), &[3, 2, 2]),
+        sample(MixUp::new(2.0).seed(3).data_format(first), &[2, 3, 2]),
+        sample(CutMix::new(1.0), &[4, 3, 2]),
+        sample(CutMix::new([0.5, 0.8]).seed(2).data_format(first), &[2, 4, 3]),
     ]
 }

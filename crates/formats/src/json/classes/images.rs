@@ -63,6 +63,13 @@ pub(super) const CARDS: &[Card] = &[
     of_keras3("RandomSharpness"),
     of_keras3("RandomColorJitter"),
     of_keras3("RandomGaussianBlur"),
+    of_keras3("RandomErasing"),
+    of_keras3("RandomPerspective"),
+    of_keras3("RandomElasticTransform"),
+    of_keras3("RandAugment"),
+    of_keras3("AugMix"),
+    of_keras3("MixUp"),
+    of_keras3("CutMix"),
     Card {
         keras3: |config| as_numbers(config, &["x_factor", "y_factor"]),
         ..of_keras3("RandomShear")
