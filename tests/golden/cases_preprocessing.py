@@ -2,7 +2,9 @@
 
 import itertools
 
-import numpy as np
+from golden import np  # first: its settings must stand before TensorFlow begins
+
+import tf_keras
 
 
 def learning(name, size, layers, **options):
@@ -215,6 +217,14 @@ def color_jitter():
     yield dict(shape=(1, 3, 4, 3), training=True, layer=lambda l: l.RandomColorJitter(value_range=(20, 230), brightness_factor=(-0.2, -0.2)))
 
 
+def sides(name):
+    """Of Keras 2 alone."""
+    for interpolation in ["bilinear", "nearest", "bicubic", "area"]:
+        for factor in [(0.4, 0.4), (-0.35, -0.35)]:
+            layer = lambda l, i=interpolation, f=factor: getattr(tf_keras.layers, name)(f, interpolation=i)
+            yield dict(shape=(2, 5, 6, 2), training=True, layer=layer)
+
+
 WORDS = ["to", "be", "or", "not", "to", "be", "that", "is", "the", "question", "or", "is", "it", "to"]
 UNKNOWN = [["to", "whether", ""], ["it", "be", "nobler"], ["Bern", "", "is"], ["Zürich", "[UNK]", "that"]]
 MODES_OF_SETS = ["int", "one_hot", "multi_hot", "count"]
@@ -306,6 +316,7 @@ def classes():
         random_contrast=contrast, random_invert=invert, random_grayscale=grayscale, random_color_degeneration=degeneration,
         auto_contrast=auto_contrast, equalization=equalization, clahe=clahe, random_hue=hue, random_saturation=saturation,
         random_posterization=posterization, random_sharpness=sharpness, random_gaussian_blur=gaussian_blur,
-        solarization=solarization, random_color_jitter=color_jitter,
+        solarization=solarization, random_height=lambda: sides("RandomHeight"), random_width=lambda: sides("RandomWidth"),
+        random_color_jitter=color_jitter,
     )
     return {name: list(cases()) for name, cases in found.items()}

@@ -18,6 +18,8 @@ def cases(keras):
     augment = [l.RandomFlip("horizontal_and_vertical"), l.RandomRotation(0.2)]
     yield "potatoes", size, [keras.Sequential(inner), keras.Sequential(augment), l.Conv2D(4, 3, activation="relu"), l.MaxPooling2D(2),
                              l.Flatten(), l.Dense(3, activation="softmax")]
+    if not is3:
+        yield "random_sides", size, [l.RandomHeight(0.2), l.RandomWidth((-0.1, 0.3), interpolation="nearest", seed=3), l.Conv2D(2, 3)]
     if is3:
         yield "resizing_pad", size, [l.Resizing(3, 6, pad_to_aspect_ratio=True, fill_value=0.5)]
         yield "resizing_antialias", size, [l.Resizing(3, 3, antialias=True)]

@@ -95,9 +95,9 @@ pub use images::{
     Equalization, Factor, Fill, FillMode, FlipMode, Interpolation, MixUp, RandAugment,
     RandomBrightness, RandomColorDegeneration, RandomColorJitter, RandomContrast, RandomCrop,
     RandomElasticTransform, RandomErasing, RandomFlip, RandomGaussianBlur, RandomGrayscale,
-    RandomHue, RandomInvert, RandomPerspective, RandomPosterization, RandomRotation,
-    RandomSaturation, RandomSharpness, RandomShear, RandomTranslation, RandomZoom, Resizing,
-    Sampling, Solarization,
+    RandomHeight, RandomHue, RandomInvert, RandomPerspective, RandomPosterization, RandomRotation,
+    RandomSaturation, RandomSharpness, RandomShear, RandomTranslation, RandomWidth, RandomZoom,
+    Resizing, Sampling, Solarization,
 };
 pub use input::Input;
 pub use leaky_relu::LeakyReLU;
@@ -243,6 +243,8 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<AugMix>().training_unless_told(),
     Entry::of::<MixUp>().training_unless_told(),
     Entry::of::<CutMix>().training_unless_told(),
+    Entry::of::<RandomHeight>(),
+    Entry::of::<RandomWidth>(),
     Entry::of::<RandomBrightness>().training_unless_told(),
     Entry::of::<RandomColorDegeneration>().training_unless_told(),
     Entry::of::<RandomContrast>().training_unless_told(),

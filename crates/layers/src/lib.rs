@@ -42,6 +42,7 @@
 //! | [`RandomSharpness`], [`RandomGaussianBlur`], [`RandomPosterization`], [`Solarization`] | images sharper, blurred, in fewer shades, partly inverted; only while training | | |
 //! | [`AutoContrast`], [`ContrastLimitedAdaptiveHistogramEqualization`] | values over their whole range; in inference, too | | Pizer et al. 1987 |
 //! | [`RandomErasing`], [`RandomPerspective`], [`RandomElasticTransform`] | images with a part hidden, tilted, pulled about; only while training | | Zhong et al. 2017, Simard et al. 2003 |
+//! | [`RandomHeight`], [`RandomWidth`] | images higher or wider; only while training | | |
 //! | [`RandAugment`], [`AugMix`] | some changes of many, or a mixture of chains of them; only while training | | Cubuk et al. 2020, Hendrycks et al. 2020 |
 //! | [`MixUp`], [`CutMix`] | images of a batch mixed, or put into each other; only while training | | Zhang et al. 2018, Yun et al. 2019 |
 //! | [`Equalization`] | values spread evenly; only while training | | |
@@ -118,14 +119,14 @@ pub use layers::{
     OutputMode, PReLU, Permute, Pooling, PoolingOp, RMSNormalization, RNN, RNNCell, RandAugment,
     RandomBrightness, RandomColorDegeneration, RandomColorJitter, RandomContrast, RandomCrop,
     RandomElasticTransform, RandomErasing, RandomFlip, RandomGaussianBlur, RandomGrayscale,
-    RandomHue, RandomInvert, RandomPerspective, RandomPosterization, RandomRotation,
-    RandomSaturation, RandomSharpness, RandomShear, RandomTranslation, RandomZoom, ReLU, Recurrent,
-    RepeatVector, Rescaling, Reshape, Resizing, Salt, Sampling, ScoreMode, SeparableConv,
-    SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell, Softmax, Solarization,
-    SpatialDropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, Split, Standardize,
-    StringLookup, Subtract, TextVectorization, ThresholdedReLU, TimeDistributed, UnitNormalization,
-    UpSampling1D, UpSampling2D, UpSampling3D, Walk, ZeroPadding, ZeroPadding1D, ZeroPadding2D,
-    ZeroPadding3D,
+    RandomHeight, RandomHue, RandomInvert, RandomPerspective, RandomPosterization, RandomRotation,
+    RandomSaturation, RandomSharpness, RandomShear, RandomTranslation, RandomWidth, RandomZoom,
+    ReLU, Recurrent, RepeatVector, Rescaling, Reshape, Resizing, Salt, Sampling, ScoreMode,
+    SeparableConv, SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell, Softmax,
+    Solarization, SpatialDropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, Split,
+    Standardize, StringLookup, Subtract, TextVectorization, ThresholdedReLU, TimeDistributed,
+    UnitNormalization, UpSampling1D, UpSampling2D, UpSampling3D, Walk, ZeroPadding, ZeroPadding1D,
+    ZeroPadding2D, ZeroPadding3D,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

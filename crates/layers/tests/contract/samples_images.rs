@@ -5,15 +5,17 @@ use ceratops_layers::{
     DataFormat, Equalization, FillMode, FlipMode, Interpolation, MixUp, RandAugment,
     RandomBrightness, RandomColorDegeneration, RandomColorJitter, RandomContrast, RandomCrop,
     RandomElasticTransform, RandomErasing, RandomFlip, RandomGaussianBlur, RandomGrayscale,
-    RandomHue, RandomInvert, RandomPerspective, RandomPosterization, RandomRotation,
-    RandomSaturation, RandomSharpness, RandomShear, RandomTranslation, RandomZoom, Resizing,
-    Sampling, Solarization,
+    RandomHeight, RandomHue, RandomInvert, RandomPerspective, RandomPosterization, RandomRotation,
+    RandomSaturation, RandomSharpness, RandomShear, RandomTranslation, RandomWidth, RandomZoom,
+    Resizing, Sampling, Solarization,
 };
 
 use super::samples::{Sample, sample};
 
 /// The classes that are tried here.
 pub(super) const CLASSES: &[&str] = &[
+    "RandomHeight",
+    "RandomWidth",
     "RandomErasing",
     "RandomPerspective",
     "RandomElasticTransform",
@@ -193,6 +195,9 @@ fn mixtures() -> Vec<Sample> {
         sample(rubber.fill_mode(FillMode::Constant).fill_value(0.5).data_format(first), &[1, 9, 8]),
         sample(RandAugment::new().num_ops(1).value_range(wide), &[4, 3, 3]),
         sample(AugMix::new().chain_depth(1).num_chains(2).value_range(wide).seed(1), &[4, 3, 3]),
+        sample(RandomHeight::new([0.3, 0.6]), &[4, 3, 2]),
+        sample(RandomHeight::new([-0.5, -0.4]).interpolation(Interpolation::Bicubic), &[4, 3, 1]),
+        sample(RandomWidth::new([0.4, 0.6]).seed(3), &[4, 3, 2]),
         sample(MixUp::new(0.9), &[3, 2, 2]),
         sample(MixUp::new(2.0).seed(3).data_format(first), &[2, 3, 2]),
         sample(CutMix::new(1.0), &[4, 3, 2]),
