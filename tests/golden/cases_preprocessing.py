@@ -30,6 +30,19 @@ def cases():
     turned = lambda l: [l.RandomRotation((0.1, 0.1)), l.RandomZoom((-0.2, -0.2), (0.3, 0.3)), l.RandomTranslation((0.2, 0.2), (-0.1, -0.1))]
     yield dict(name="random_moves_first_layers", input=(5, 4, 2), optimizer=lambda o: o.SGD(0.02),
                layers=lambda l: [*turned(l), l.Conv2D(2, 2), l.Flatten(), l.Dense(2)])
+    wide = dict(value_range=(-3.0, 3.0))
+    # It makes up for a bias.
+    stretched = lambda l: [l.Conv2D(2, 1, use_bias=False), l.AutoContrast(**wide), l.Flatten(), l.Dense(2)]
+    yield dict(name="auto_contrast", input=(3, 4, 2), layers=stretched, optimizer=lambda o: o.SGD(0.02))
+    yield learning("random_sharpness", (4, 3), lambda l: [l.RandomSharpness((0.8, 0.8), **wide)])
+    yield learning("random_gaussian_blur", (4, 3), lambda l: [l.RandomGaussianBlur((1.0, 1.0), sigma=(0.7, 0.7), **wide)])
+    yield learning("solarization", (3, 4), lambda l: [l.Solarization(**wide)])
+    # Gradients of steps are none; that of TensorFlow's hues, too.
+    steps = lambda l: [l.ContrastLimitedAdaptiveHistogramEqualization(tile_grid_size=(2, 2), **wide), l.RandomPosterization((3, 3), **wide)]
+    colours = lambda l: [l.RandomColorJitter(brightness_factor=(0.1, 0.1), contrast_factor=(-0.2, 0.2), saturation_factor=(0.6, 0.6), **wide)]
+    for name, layers in [("posterization_clahe_first_layers", steps), ("random_color_jitter_first_layer", colours)]:
+        yield dict(name=name, input=(5, 4, 3), optimizer=lambda o: o.SGD(0.02),
+                   layers=lambda l, made=layers: [*made(l), l.Conv2D(2, 2), l.Flatten(), l.Dense(2)])
 
 
 def resizing():

@@ -29,7 +29,7 @@ def cases(keras):
         yield "random_contrast_range", size, [l.RandomContrast((0.3, 0.4), value_range=(0, 1)), l.Conv2D(2, 3)]
         yield "auto_contrast", size, [l.AutoContrast(value_range=(-5, 5)), l.Conv2D(2, 3)]
         yield "clahe", size, [l.ContrastLimitedAdaptiveHistogramEqualization(tile_grid_size=(2, 2), clip_limit=3.0, value_range=(-9, 9))]
-        yield "solarization", size, [l.Solarization(0.1, (0.2, 0.5), seed=2), l.Equalization(bins=16), l.Conv2D(2, 3)]
+        yield "solarization", size, [l.Solarization(0.1, (0.2, 0.5), seed=2), l.Conv2D(2, 3)]
         yield "random_hue", size, [l.RandomHue(0.3), l.RandomSaturation((0.4, 0.6)), l.RandomSaturation(0.3), l.Conv2D(2, 3)]
         yield "random_sharpness", size, [l.RandomSharpness(0.6), l.RandomPosterization((3, 6)), l.RandomPosterization(4), l.Conv2D(2, 3)]
         yield "random_blur", size, [l.RandomGaussianBlur(0.5, kernel_size=(3, 5), sigma=(0.2, 0.9)), l.RandomGaussianBlur(), l.Conv2D(2, 3)]

@@ -36,7 +36,7 @@ pub struct Resized {
 
 pub(super) fn check(layer: &impl Sides) -> Result<()> {
     let (lower, upper) = layer.factor().bounds();
-    // Above 1 no random change of an image's size makes sense; 100 is what memory may bear.
+    // Keras sets no upper bound; one that is larger by mistake would ask for all memory.
     if lower > -1.0 && upper <= 100.0 {
         return Ok(());
     }
