@@ -2,7 +2,9 @@
 
 import itertools
 
-import numpy as np
+from golden import np  # first: its settings must stand before TensorFlow begins
+
+import tf_keras
 
 
 def learning(name, size, layers, **options):
@@ -28,6 +30,19 @@ def cases():
     turned = lambda l: [l.RandomRotation((0.1, 0.1)), l.RandomZoom((-0.2, -0.2), (0.3, 0.3)), l.RandomTranslation((0.2, 0.2), (-0.1, -0.1))]
     yield dict(name="random_moves_first_layers", input=(5, 4, 2), optimizer=lambda o: o.SGD(0.02),
                layers=lambda l: [*turned(l), l.Conv2D(2, 2), l.Flatten(), l.Dense(2)])
+    wide = dict(value_range=(-3.0, 3.0))
+    # It makes up for a bias.
+    stretched = lambda l: [l.Conv2D(2, 1, use_bias=False), l.AutoContrast(**wide), l.Flatten(), l.Dense(2)]
+    yield dict(name="auto_contrast", input=(3, 4, 2), layers=stretched, optimizer=lambda o: o.SGD(0.02))
+    yield learning("random_sharpness", (4, 3), lambda l: [l.RandomSharpness((0.8, 0.8), **wide)])
+    yield learning("random_gaussian_blur", (4, 3), lambda l: [l.RandomGaussianBlur((1.0, 1.0), sigma=(0.7, 0.7), **wide)])
+    yield learning("solarization", (3, 4), lambda l: [l.Solarization(**wide)])
+    # Gradients of steps are none; that of TensorFlow's hues, too.
+    steps = lambda l: [l.ContrastLimitedAdaptiveHistogramEqualization(tile_grid_size=(2, 2), **wide), l.RandomPosterization((3, 3), **wide)]
+    colours = lambda l: [l.RandomColorJitter(brightness_factor=(0.1, 0.1), contrast_factor=(-0.2, 0.2), saturation_factor=(0.6, 0.6), **wide)]
+    for name, layers in [("posterization_clahe_first_layers", steps), ("random_color_jitter_first_layer", colours)]:
+        yield dict(name=name, input=(5, 4, 3), optimizer=lambda o: o.SGD(0.02),
+                   layers=lambda l, made=layers: [*made(l), l.Conv2D(2, 2), l.Flatten(), l.Dense(2)])
 
 
 def resizing():
@@ -134,6 +149,95 @@ def contrast():
     yield dict(shape=(1, 2, 3, 4), training=True, layer=lambda l: l.RandomContrast((-0.5, 0.5), data_format="channels_first"))
 
 
+def auto_contrast():
+    yield dict(shape=(2, 3, 4, 2), training=True, layer=lambda l: l.AutoContrast())
+    yield dict(shape=(1, 3, 1, 1), training=True, layer=lambda l: l.AutoContrast())
+    yield dict(x=np.array([[[[0.2, 0.5], [0.8, 0.5]], [[0.3, 0.5], [0.4, 0.5]]]], "float32"), training=True,
+               layer=lambda l: l.AutoContrast(value_range=(0, 1)))
+
+
+def equalization():
+    yield dict(shape=(1, 5, 4, 2), training=True, layer=lambda l: l.Equalization())
+    yield dict(shape=(3, 4, 3, 1), training=True, layer=lambda l: l.Equalization(bins=16))
+    yield dict(x=np.random.default_rng(3).random((2, 4, 3, 2), "float32"), training=True,
+               layer=lambda l: l.Equalization(value_range=(0, 1)))
+    flat = np.stack([np.full((1, 3, 3), 7.0), np.arange(9.0).reshape(1, 3, 3) * 20], -1).astype("float32")
+    yield dict(x=flat, training=True, layer=lambda l: l.Equalization())
+    yield dict(shape=(1, 2, 5, 4), training=True, layer=lambda l: l.Equalization(data_format="channels_first"))
+
+
+def clahe():
+    named = lambda l, **o: l.ContrastLimitedAdaptiveHistogramEqualization(**o)
+    yield dict(shape=(2, 16, 16, 1), training=True, layer=lambda l: named(l))
+    yield dict(shape=(1, 9, 7, 2), training=True, layer=lambda l: named(l, tile_grid_size=(2, 3)))
+    yield dict(shape=(1, 12, 12, 1), training=True, layer=lambda l: named(l, tile_grid_size=(3, 2), clip_limit=20.0))
+    yield dict(shape=(1, 6, 8, 1), training=True, layer=lambda l: named(l, tile_grid_size=(1, 1), clip_limit=0.0))
+    yield dict(x=np.random.default_rng(4).random((1, 8, 6, 1), "float32"), training=True,
+               layer=lambda l: named(l, tile_grid_size=(2, 2), value_range=(0, 1)))
+    yield dict(shape=(1, 2, 6, 5), training=True, layer=lambda l: named(l, tile_grid_size=(2, 2), data_format="channels_first"))
+
+
+def hue():
+    turns = lambda f: lambda x: [{"factor": np.full(len(x), s * f, "float32")} for s in (0.5, -0.5)]
+    for factor in [0.3, 0.9, 0.75]:
+        yield dict(shape=(1, 4, 5, 3), training=True, draws=turns(factor), layer=lambda l, f=factor: l.RandomHue((f, f)))
+    yield dict(shape=(1, 3, 4, 3), training=True, draws=turns(0.4), layer=lambda l: l.RandomHue((0.4, 0.4), value_range=(20.0, 200.0)))
+    yield dict(shape=(1, 3, 2, 4), training=True, draws=turns(0.4), layer=lambda l: l.RandomHue((0.4, 0.4), data_format="channels_first"))
+
+
+def saturation():
+    for factor in [0.3, 0.8, -0.2, 0.95]:
+        yield dict(shape=(2, 3, 4, 3), training=True, layer=lambda l, f=factor: l.RandomSaturation((f, f)))
+    yield dict(x=np.random.default_rng(5).random((1, 3, 4, 3), "float32"), training=True,
+               layer=lambda l: l.RandomSaturation((0.7, 0.7), value_range=(0, 1)))
+    yield dict(shape=(1, 3, 2, 4), training=True, layer=lambda l: l.RandomSaturation((0.7, 0.7), data_format="channels_first"))
+
+
+def posterization():
+    for bits in [1, 3, 7]:
+        yield dict(shape=(1, 3, 4, 2), training=True, layer=lambda l, b=bits: l.RandomPosterization((b, b)))
+    yield dict(shape=(1, 3, 4, 2), training=True, layer=lambda l: l.RandomPosterization(2))
+    yield dict(x=np.random.default_rng(6).random((1, 3, 4, 2), "float32"), training=True,
+               layer=lambda l: l.RandomPosterization((2, 2), value_range=(0, 1)))
+
+
+def sharpness():
+    for factor in [0.1, 0.9]:
+        yield dict(shape=(1, 5, 4, 2), training=True, layer=lambda l, f=factor: l.RandomSharpness((f, f)))
+    yield dict(shape=(1, 1, 2, 1), training=True, layer=lambda l: l.RandomSharpness((1.0, 1.0), value_range=(50, 200)))
+    yield dict(shape=(1, 2, 5, 4), training=True, layer=lambda l: l.RandomSharpness((0.2, 0.2), data_format="channels_first"))
+
+
+def gaussian_blur():
+    for size, sigma in [(3, (0.7, 0.7)), (5, (1.0, 1.0)), ((3, 5), (0.8, 0.8)), ((7, 1), (0.5, 0.5))]:
+        yield dict(shape=(1, 5, 4, 2), training=True,
+                   layer=lambda l, k=size, s=sigma: l.RandomGaussianBlur((1.0, 1.0), kernel_size=k, sigma=s))
+    yield dict(shape=(1, 4, 4, 1), training=True, layer=lambda l: l.RandomGaussianBlur((1.0, 1.0), sigma=(0.9, 0.9), value_range=(40, 90)))
+    yield dict(shape=(1, 4, 4, 1), training=True, layer=lambda l: l.RandomGaussianBlur((0.0, 0.0), value_range=(40, 90)))
+
+
+def solarization():
+    # Without factors nothing is left to chance.
+    yield dict(shape=(2, 3, 4, 2), training=True, layer=lambda l: l.Solarization())
+    yield dict(shape=(1, 3, 4, 2), training=True, layer=lambda l: l.Solarization(value_range=(10, 240)))
+    yield dict(shape=(1, 2, 3, 4), training=True, layer=lambda l: l.Solarization(data_format="channels_first"))
+
+
+def color_jitter():
+    still = dict(brightness_factor=(0.1, 0.1), contrast_factor=(-0.3, 0.3), saturation_factor=(0.6, 0.6))
+    yield dict(shape=(2, 3, 4, 3), training=True, layer=lambda l: l.RandomColorJitter(**still))
+    yield dict(shape=(1, 3, 4, 3), training=True, layer=lambda l: l.RandomColorJitter(hue_factor=(0.0, 0.0), **still))
+    yield dict(shape=(1, 3, 4, 3), training=True, layer=lambda l: l.RandomColorJitter(value_range=(20, 230), brightness_factor=(-0.2, -0.2)))
+
+
+def sides(name):
+    """Of Keras 2 alone."""
+    for interpolation in ["bilinear", "nearest", "bicubic", "area"]:
+        for factor in [(0.4, 0.4), (-0.35, -0.35)]:
+            layer = lambda l, i=interpolation, f=factor: getattr(tf_keras.layers, name)(f, interpolation=i)
+            yield dict(shape=(2, 5, 6, 2), training=True, layer=layer)
+
+
 WORDS = ["to", "be", "or", "not", "to", "be", "that", "is", "the", "question", "or", "is", "it", "to"]
 UNKNOWN = [["to", "whether", ""], ["it", "be", "nobler"], ["Bern", "", "is"], ["Zürich", "[UNK]", "that"]]
 MODES_OF_SETS = ["int", "one_hot", "multi_hot", "count"]
@@ -223,5 +327,9 @@ def classes():
         resizing=resizing, center_crop=center_crop, rescaling=rescaling, random_rotation=rotation, random_zoom=zoom,
         random_translation=translation, random_shear=shear, random_flip=flip, random_brightness=brightness,
         random_contrast=contrast, random_invert=invert, random_grayscale=grayscale, random_color_degeneration=degeneration,
+        auto_contrast=auto_contrast, equalization=equalization, clahe=clahe, random_hue=hue, random_saturation=saturation,
+        random_posterization=posterization, random_sharpness=sharpness, random_gaussian_blur=gaussian_blur,
+        solarization=solarization, random_height=lambda: sides("RandomHeight"), random_width=lambda: sides("RandomWidth"),
+        random_color_jitter=color_jitter,
     )
     return {name: list(cases()) for name, cases in found.items()}

@@ -2,18 +2,24 @@
 
     ~/keras-venv/bin/python tests/golden/make_preprocessing.py [class ...]
 
+and preprocessing/drawn.json (class "drawn"): what it makes of images with draws that are given to it.
+
 Random layers are given ranges of one number, so that nothing is left to chance; where a coin is tossed all the same,
 the file has each outcome. Seeds are fixed: a second run on the same machine writes the same bytes.
 """
 
 import sys
 
+import cases_drawn
 import cases_preprocessing
 from golden import HERE, array, integers, keras, np, tf, write
 
 
 def entry(layer):
     """The layer as Keras writes it, without its dtype policy."""
+    if not isinstance(layer, keras.Layer):
+        config = {key: value for key, value in layer.get_config().items() if key != "rng_type"}
+        return {"class_name": type(layer).__name__, "config": config}
     found = keras.saving.serialize_keras_object(layer)
     found["config"]["dtype"] = "float32"
     return found
@@ -62,7 +68,22 @@ def run(name, case):
     return result
 
 
+def with_draw(name, case):
+    """Of images and what was drawn for them."""
+    layer, x = case["layer"], integers(name, case["shape"], 0, 255) * np.float32(case.get("scale", 1))
+    given = lambda x: layer.transform_images(keras.ops.convert_to_tensor(x), case["change"], training=True)
+    y = np.asarray(case.get("transform", given)(x))
+    if np.abs(y - x).max() < 1e-3:
+        raise ValueError(f"{name}: nothing changes")
+    return {"layer": entry(layer), "draw": case["draw"], "x": array(x), "y": array(y)}
+
+
 def main(wanted):
+    if not wanted or "drawn" in wanted:
+        keras.backend.clear_session()
+        found = {name: [with_draw(f"{name}{i}", case) for i, case in enumerate(cases)] for name, cases in cases_drawn.cases(keras.layers)}
+        write(HERE / "preprocessing" / "drawn.json", found)
+        print("drawn", len(found), flush=True)
     for name, cases in cases_preprocessing.classes().items():
         if wanted and name not in wanted:
             continue

@@ -18,6 +18,8 @@ def cases(keras):
     augment = [l.RandomFlip("horizontal_and_vertical"), l.RandomRotation(0.2)]
     yield "potatoes", size, [keras.Sequential(inner), keras.Sequential(augment), l.Conv2D(4, 3, activation="relu"), l.MaxPooling2D(2),
                              l.Flatten(), l.Dense(3, activation="softmax")]
+    if not is3:
+        yield "random_sides", size, [l.RandomHeight(0.2), l.RandomWidth((-0.1, 0.3), interpolation="nearest", seed=3), l.Conv2D(2, 3)]
     if is3:
         yield "resizing_pad", size, [l.Resizing(3, 6, pad_to_aspect_ratio=True, fill_value=0.5)]
         yield "resizing_antialias", size, [l.Resizing(3, 3, antialias=True)]
@@ -25,3 +27,17 @@ def cases(keras):
         yield "random_greys", size, [l.RandomInvert(0.3), l.RandomGrayscale(0.2), l.RandomColorDegeneration((0.1, 0.4)), l.Conv2D(2, 3)]
         yield "random_shear", size, [l.RandomShear(0.2, (0.1, 0.3)), l.Conv2D(2, 3)]
         yield "random_contrast_range", size, [l.RandomContrast((0.3, 0.4), value_range=(0, 1)), l.Conv2D(2, 3)]
+        yield "auto_contrast", size, [l.AutoContrast(value_range=(-5, 5)), l.Conv2D(2, 3)]
+        yield "clahe", size, [l.ContrastLimitedAdaptiveHistogramEqualization(tile_grid_size=(2, 2), clip_limit=3.0, value_range=(-9, 9))]
+        yield "solarization", size, [l.Solarization(0.1, (0.2, 0.5), seed=2), l.Conv2D(2, 3)]
+        yield "random_hue", size, [l.RandomHue(0.3), l.RandomSaturation((0.4, 0.6)), l.RandomSaturation(0.3), l.Conv2D(2, 3)]
+        yield "random_sharpness", size, [l.RandomSharpness(0.6), l.RandomPosterization((3, 6)), l.RandomPosterization(4), l.Conv2D(2, 3)]
+        yield "random_blur", size, [l.RandomGaussianBlur(0.5, kernel_size=(3, 5), sigma=(0.2, 0.9)), l.RandomGaussianBlur(), l.Conv2D(2, 3)]
+        yield "random_jitter", size, [l.RandomColorJitter(brightness_factor=0.2, hue_factor=(0.1, 0.3), value_range=(0, 1)),
+                                      l.RandomColorJitter(contrast_factor=0.2, saturation_factor=0.4, seed=3), l.Conv2D(2, 3)]
+        yield "random_erasing", size, [l.RandomErasing(0.5, scale=(0.1, 0.3)), l.RandomErasing(fill_value=(1.0, 2.0, 3.0), seed=1), l.Conv2D(2, 3)]
+        yield "random_perspective", size, [l.RandomPerspective(0.5, scale=0.3, interpolation="nearest", fill_value=2.0), l.Conv2D(2, 3)]
+        yield "random_elastic", size, [l.RandomElasticTransform(0.5, scale=(0.2, 0.4), fill_mode="constant"), l.Conv2D(2, 3)]
+        yield "rand_augment", size, [l.RandAugment(num_ops=3, factor=(0.1, 0.4), interpolation="nearest"), l.Conv2D(2, 3)]
+        yield "aug_mix", size, [l.AugMix(num_chains=2, chain_depth=4, factor=0.2, alpha=0.5, all_ops=False), l.Conv2D(2, 3)]
+        yield "mix_up", size, [l.MixUp(0.4, seed=3), l.CutMix((0.2, 0.8)), l.Conv2D(2, 3)]

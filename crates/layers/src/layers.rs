@@ -91,9 +91,13 @@ pub use gaussian_noise::GaussianNoise;
 pub use gru::{GRU, GRUCell};
 pub use identity::Identity;
 pub use images::{
-    CenterCrop, Factor, FillMode, FlipMode, Interpolation, RandomBrightness,
-    RandomColorDegeneration, RandomContrast, RandomCrop, RandomFlip, RandomGrayscale, RandomInvert,
-    RandomRotation, RandomShear, RandomTranslation, RandomZoom, Resizing, Sampling,
+    AugMix, AutoContrast, CenterCrop, ContrastLimitedAdaptiveHistogramEqualization, CutMix,
+    Equalization, Factor, Fill, FillMode, FlipMode, Interpolation, MixUp, RandAugment,
+    RandomBrightness, RandomColorDegeneration, RandomColorJitter, RandomContrast, RandomCrop,
+    RandomElasticTransform, RandomErasing, RandomFlip, RandomGaussianBlur, RandomGrayscale,
+    RandomHeight, RandomHue, RandomInvert, RandomPerspective, RandomPosterization, RandomRotation,
+    RandomSaturation, RandomSharpness, RandomShear, RandomTranslation, RandomWidth, RandomZoom,
+    Resizing, Sampling, Solarization,
 };
 pub use input::Input;
 pub use leaky_relu::LeakyReLU;
@@ -222,6 +226,25 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<Normalization>(),
     Entry::of::<Permute>(),
     Entry::of::<PReLU>(),
+    Entry::of::<AutoContrast>().training_unless_told(),
+    Entry::of::<ContrastLimitedAdaptiveHistogramEqualization>().training_unless_told(),
+    Entry::of::<Equalization>().training_unless_told(),
+    Entry::of::<RandomColorJitter>().training_unless_told(),
+    Entry::of::<RandomGaussianBlur>().training_unless_told(),
+    Entry::of::<RandomHue>().training_unless_told(),
+    Entry::of::<RandomPosterization>().training_unless_told(),
+    Entry::of::<RandomSaturation>().training_unless_told(),
+    Entry::of::<RandomSharpness>().training_unless_told(),
+    Entry::of::<Solarization>().training_unless_told(),
+    Entry::of::<RandomErasing>().training_unless_told(),
+    Entry::of::<RandomPerspective>().training_unless_told(),
+    Entry::of::<RandomElasticTransform>().training_unless_told(),
+    Entry::of::<RandAugment>().training_unless_told(),
+    Entry::of::<AugMix>().training_unless_told(),
+    Entry::of::<MixUp>().training_unless_told(),
+    Entry::of::<CutMix>().training_unless_told(),
+    Entry::of::<RandomHeight>(),
+    Entry::of::<RandomWidth>(),
     Entry::of::<RandomBrightness>().training_unless_told(),
     Entry::of::<RandomColorDegeneration>().training_unless_told(),
     Entry::of::<RandomContrast>().training_unless_told(),

@@ -38,6 +38,14 @@
 //! | [`Cropping1D`], [`Cropping2D`], [`Cropping3D`] | x without its borders | | |
 //! | [`UpSampling1D`], [`UpSampling2D`], [`UpSampling3D`] | each place several times, or the places between interpolated | | |
 //! | [`RandomBrightness`], [`RandomContrast`], [`RandomInvert`], [`RandomGrayscale`], [`RandomColorDegeneration`] | images lighter or darker, more or less lively or colourful; only while training | | |
+//! | [`RandomHue`], [`RandomSaturation`], [`RandomColorJitter`] | images in other colours; only while training | | |
+//! | [`RandomSharpness`], [`RandomGaussianBlur`], [`RandomPosterization`], [`Solarization`] | images sharper, blurred, in fewer shades, partly inverted; only while training | | |
+//! | [`AutoContrast`], [`ContrastLimitedAdaptiveHistogramEqualization`] | values over their whole range; in inference, too | | Pizer et al. 1987 |
+//! | [`RandomErasing`], [`RandomPerspective`], [`RandomElasticTransform`] | images with a part hidden, tilted, pulled about; only while training | | Zhong et al. 2017, Simard et al. 2003 |
+//! | [`RandomHeight`], [`RandomWidth`] | images higher or wider; only while training | | |
+//! | [`RandAugment`], [`AugMix`] | some changes of many, or a mixture of chains of them; only while training | | Cubuk et al. 2020, Hendrycks et al. 2020 |
+//! | [`MixUp`], [`CutMix`] | images of a batch mixed, or put into each other; only while training | | Zhang et al. 2018, Yun et al. 2019 |
+//! | [`Equalization`] | values spread evenly; only while training | | |
 //! | [`Dropout`] | 0 with probability rate, else x / (1 - rate); only while training | | Srivastava et al. 2014 |
 //! | [`SpatialDropout1D`], [`SpatialDropout2D`], [`SpatialDropout3D`] | drops whole channels | | Tompson et al. 2014 |
 //! | [`AlphaDropout`] | drops what SELU gave, mean and variance kept | | Klambauer et al. 2017 |
@@ -94,27 +102,31 @@ pub use held_layer::{HeldLayer, Resolve};
 pub use layers::{
     Activation, ActivityRegularization, AdaptiveAveragePooling1D, AdaptiveAveragePooling2D,
     AdaptiveAveragePooling3D, AdaptiveMaxPooling1D, AdaptiveMaxPooling2D, AdaptiveMaxPooling3D,
-    AdaptivePooling, Add, AdditiveAttention, AlphaDropout, AnyRecurrent, Attention, Average,
-    AveragePooling1D, AveragePooling2D, AveragePooling3D, Axes, BatchNormalization, Bidirectional,
-    CategoryEncoding, CenterCrop, Concatenate, Conv, Conv1D, Conv1DTranspose, Conv2D,
+    AdaptivePooling, Add, AdditiveAttention, AlphaDropout, AnyRecurrent, Attention, AugMix,
+    AutoContrast, Average, AveragePooling1D, AveragePooling2D, AveragePooling3D, Axes,
+    BatchNormalization, Bidirectional, CategoryEncoding, CenterCrop, Concatenate,
+    ContrastLimitedAdaptiveHistogramEqualization, Conv, Conv1D, Conv1DTranspose, Conv2D,
     Conv2DTranspose, Conv3D, Conv3DTranspose, ConvLSTM1D, ConvLSTM2D, ConvLSTM3D, ConvLSTMCell,
-    ConvLSTMRank, ConvTranspose, Cropping, Cropping1D, Cropping2D, Cropping3D, Dense,
+    ConvLSTMRank, ConvTranspose, Cropping, Cropping1D, Cropping2D, Cropping3D, CutMix, Dense,
     DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D, Discretization, Dot, DotAxes, Dropout, ELU,
-    EinsumDense, Embedding, Factor, FillMode, Flatten, FlipMode, GRU, GRUCell, GaussianDropout,
-    GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D,
-    GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D, GlobalPooling, GroupNormalization,
-    GroupQueryAttention, Hashing, HeldCells, Identity, Input, IntegerLookup, Interpolation, LSTM,
-    LSTMCell, LayerNormalization, LeakyReLU, MaskValue, Masking, MaxPooling1D, MaxPooling2D,
-    MaxPooling3D, Maximum, Merge, MergeMode, MergeOp, Minimum, MultiHeadAttention, Multiply,
-    Ngrams, Normalization, OfAll, OfLargest, Operation, OutputMode, PReLU, Permute, Pooling,
-    PoolingOp, RMSNormalization, RNN, RNNCell, RandomBrightness, RandomColorDegeneration,
-    RandomContrast, RandomCrop, RandomFlip, RandomGrayscale, RandomInvert, RandomRotation,
-    RandomShear, RandomTranslation, RandomZoom, ReLU, Recurrent, RepeatVector, Rescaling, Reshape,
-    Resizing, Salt, Sampling, ScoreMode, SeparableConv, SeparableConv1D, SeparableConv2D,
-    SimpleRNN, SimpleRNNCell, Softmax, SpatialDropout, SpatialDropout1D, SpatialDropout2D,
-    SpatialDropout3D, Split, Standardize, StringLookup, Subtract, TextVectorization,
-    ThresholdedReLU, TimeDistributed, UnitNormalization, UpSampling1D, UpSampling2D, UpSampling3D,
-    Walk, ZeroPadding, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D,
+    EinsumDense, Embedding, Equalization, Factor, Fill, FillMode, Flatten, FlipMode, GRU, GRUCell,
+    GaussianDropout, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D,
+    GlobalAveragePooling3D, GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D,
+    GlobalPooling, GroupNormalization, GroupQueryAttention, Hashing, HeldCells, Identity, Input,
+    IntegerLookup, Interpolation, LSTM, LSTMCell, LayerNormalization, LeakyReLU, MaskValue,
+    Masking, MaxPooling1D, MaxPooling2D, MaxPooling3D, Maximum, Merge, MergeMode, MergeOp, Minimum,
+    MixUp, MultiHeadAttention, Multiply, Ngrams, Normalization, OfAll, OfLargest, Operation,
+    OutputMode, PReLU, Permute, Pooling, PoolingOp, RMSNormalization, RNN, RNNCell, RandAugment,
+    RandomBrightness, RandomColorDegeneration, RandomColorJitter, RandomContrast, RandomCrop,
+    RandomElasticTransform, RandomErasing, RandomFlip, RandomGaussianBlur, RandomGrayscale,
+    RandomHeight, RandomHue, RandomInvert, RandomPerspective, RandomPosterization, RandomRotation,
+    RandomSaturation, RandomSharpness, RandomShear, RandomTranslation, RandomWidth, RandomZoom,
+    ReLU, Recurrent, RepeatVector, Rescaling, Reshape, Resizing, Salt, Sampling, ScoreMode,
+    SeparableConv, SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell, Softmax,
+    Solarization, SpatialDropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, Split,
+    Standardize, StringLookup, Subtract, TextVectorization, ThresholdedReLU, TimeDistributed,
+    UnitNormalization, UpSampling1D, UpSampling2D, UpSampling3D, Walk, ZeroPadding, ZeroPadding1D,
+    ZeroPadding2D, ZeroPadding3D,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

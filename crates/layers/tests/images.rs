@@ -61,7 +61,8 @@ macro_rules! classes {
 classes! {
     resizing center_crop rescaling random_rotation random_zoom random_translation random_shear
     random_flip random_brightness random_contrast random_invert random_grayscale
-    random_color_degeneration
+    random_color_degeneration auto_contrast equalization clahe random_hue random_saturation
+    random_posterization random_sharpness random_gaussian_blur solarization random_color_jitter random_height random_width
 }
 
 const IMAGES: usize = 4000;

@@ -78,7 +78,7 @@ fn a_coupled_batch_may_be_cut_anywhere() {
         }
         tried += 1;
     }
-    assert_eq!(tried, 7, "the samples of BatchNormalization");
+    assert_eq!(tried, 9, "the samples of BatchNormalization and Equalization");
 }
 
 /// The formulas of a channel in f64.

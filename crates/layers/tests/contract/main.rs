@@ -298,10 +298,14 @@ fn a_copy_is_the_same_and_stands_alone() {
     }
 }
 
+/// In training they draw how large images become.
+const OF_ANY_SIZE: [&str; 2] = ["RandomHeight", "RandomWidth"];
+
 /// Where every length of the input is known, so is every length of the output.
 #[test]
 fn the_promise_is_exact_for_a_known_batch() {
-    for sample in samples() {
+    let is_known = |sample: &Sample| !OF_ANY_SIZE.contains(&sample.node.class_name());
+    for sample in samples().into_iter().filter(is_known) {
         let layer = sample.built(7);
         let known = Shape::of(sample.x(3).shape());
         let promised = layer.output_shape(&known).unwrap();

@@ -53,6 +53,25 @@ pub(super) const CARDS: &[Card] = &[
     of_keras3("RandomGrayscale"),
     of_keras3("RandomInvert"),
     of_keras3("RandomColorDegeneration"),
+    of_keras3("AutoContrast"),
+    of_keras3("Solarization"),
+    of_keras3("Equalization"),
+    of_keras3("ContrastLimitedAdaptiveHistogramEqualization"),
+    of_keras3("RandomHue"),
+    of_keras3("RandomSaturation"),
+    of_keras3("RandomPosterization"),
+    of_keras3("RandomSharpness"),
+    of_keras3("RandomColorJitter"),
+    of_keras3("RandomGaussianBlur"),
+    of_keras3("RandomErasing"),
+    of_keras3("RandomPerspective"),
+    of_keras3("RandomElasticTransform"),
+    of_keras3("RandAugment"),
+    of_keras3("AugMix"),
+    of_keras3("MixUp"),
+    of_keras3("CutMix"),
+    of_keras2("RandomHeight"),
+    of_keras2("RandomWidth"),
     Card {
         keras3: |config| as_numbers(config, &["x_factor", "y_factor"]),
         ..of_keras3("RandomShear")
@@ -84,6 +103,21 @@ const fn of_keras3(class_name: &'static str) -> Card {
                 Err(piece.error("", reason))
             }
             false => Ok(()),
+        },
+        ..random(class_name)
+    }
+}
+
+/// A class that draws, and that Keras 3 lacks.
+const fn of_keras2(class_name: &'static str) -> Card {
+    Card {
+        check: |piece, words| match words.is_keras2() {
+            true => Ok(()),
+            false => {
+                let class = &piece.class_name;
+                let reason = format!("Keras 3 has no {class}; write the file for Keras 2");
+                Err(piece.error("", reason))
+            }
         },
         ..random(class_name)
     }

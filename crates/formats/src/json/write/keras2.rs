@@ -77,6 +77,7 @@ fn entry(mut piece: Piece, repeats_input: bool, out: &mut Out) -> Result<Value> 
         (card(&piece.class_name).check)(&piece, out.words)?;
         activations::spell(&mut piece, out)?;
         thresholded(&mut piece, out);
+        of_keras2_alone(&piece, out);
     }
     (card(&piece.class_name).check)(&piece, out.words)?;
     let mut config = config(&piece.class_name, std::mem::take(&mut piece.config), &piece);
@@ -138,6 +139,17 @@ fn thresholded(piece: &mut Piece, out: &mut Out) {
         out.note(&piece.path, "class_name", "`ReLU` with a threshold, which is the same");
         piece.class_name = "ReLU".into();
         piece.config = thresholded_relu(std::mem::take(&mut piece.config));
+    }
+}
+
+/// Keras 3 has no layers that draw the size of images.
+fn of_keras2_alone(piece: &Piece, out: &mut Out) {
+    if ["RandomHeight", "RandomWidth"].contains(&piece.class_name.as_str())
+        && out.words == Words::Keras2And3
+    {
+        let class = &piece.class_name;
+        let text = format!("{class}, which Keras 2 has; Keras 3 refuses the file");
+        out.note(&piece.path, "class_name", &text);
     }
 }
 

@@ -11,6 +11,9 @@ pub trait Augmentation {
     /// What is drawn for one image.
     type Draw: Send + 'static;
 
+    /// Whether images are changed in inference, too.
+    const ALWAYS: bool = false;
+
     /// Refuses arguments that make no sense.
     fn check(&self) -> Result<()>;
 
@@ -75,7 +78,7 @@ pub(super) fn forward<A: Augmentation>(
     x: Tensor,
     cx: &mut Context,
 ) -> Result<(Tensor, Option<Saved<A>>)> {
-    if !cx.is_training() {
+    if !A::ALWAYS && !cx.is_training() {
         return Ok((x, cx.save(|| None)));
     }
     let x = layer.data_format().channels_to_last(x)?;
@@ -117,6 +120,19 @@ pub(super) fn check_range(range: [f64; 2]) -> Result<()> {
     let expected = "two numbers, the first smaller than the second";
     Err(Error::argument("value_range", expected, format!("[{}, {}]", range[0], range[1])))
 }
+
+/// A number of one range of values as one of another.
+#[inline(always)]
+pub(super) fn rescaled(value: f32, from: [f64; 2], to: [f64; 2]) -> f32 {
+    if from == to {
+        return value;
+    }
+    let (from, to) = (from.map(|bound| bound as f32), to.map(|bound| bound as f32));
+    (value - from[0]) / (from[1] - from[0]) * (to[1] - to[0]) + to[0]
+}
+
+/// The values that a byte has.
+pub(super) const BYTES: [f64; 2] = [0.0, 255.0];
 
 /// The number within the range of values.
 #[inline(always)]
