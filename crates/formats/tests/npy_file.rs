@@ -99,7 +99,7 @@ fn what_cannot_be_read_by_rows_is_refused_at_once() {
         ("<f4", "False", "(2, 2)", 15, "has 16 bytes, 1 are missing"),
         ("<f4", "False", "(99999999999, 4)", 15, "has 1599999999984 bytes, 1599999999969 are"),
         ("<f8", "False", "(4294967296, 4294967296)", 0, "fits in no file"),
-        ("|O", "False", "(2, 2)", 16, "expected the .npy header of an array of numbers"),
+        ("|O", "False", "(2, 2)", 16, "Python objects"),
     ] {
         write(&path, descr, fortran, shape, &vec![0; numbers]);
         let error = message(&path);

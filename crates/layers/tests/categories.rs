@@ -126,7 +126,7 @@ fn an_input_takes_what_it_is_for() -> Result<()> {
     assert_says(words.predict([[1.0], [2.0]]), &["strings", "numbers"]);
     assert_says(words.predict([["a", "b"]]), &["(None, 1)", "(1, 2)"]);
     let none = Text::new(&[0, 1], vec![])?;
-    assert_eq!(words.predict(&Tensor::from(none))?.shape(), [0, 1]);
+    assert_eq!(words.predict(Tensor::from(none))?.shape(), [0, 1]);
     assert_eq!(words.predict(Tensor::zeros(&[0, 1]))?.shape(), [0, 1]);
     assert_eq!(words.predict(["a", "b"])?, [[1.0], [0.0]].into());
     assert_eq!(words.predict([["a"], ["b"]])?, [[1.0], [0.0]].into());
