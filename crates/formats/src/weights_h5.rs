@@ -8,7 +8,7 @@ mod tests;
 
 use std::collections::{HashMap, HashSet};
 
-use ceratops_core::{Error, Part, Result, Tensor};
+use ceratops_core::{Error, Param, Part, Result, Tensor};
 use ceratops_layers::{Model, Node};
 use serde_json::Value;
 
@@ -133,7 +133,8 @@ impl Found {
     /// Collects the weights of a layer that is no model.
     fn layer(&mut self, node: &Node, group: &Group, path: String) -> Result<()> {
         let parts = node.layer().parts();
-        let weights = of_parts(&parts, group, &path).unwrap_or_else(|| {
+        let found = of_parts(&parts, group, &path).map(|found| once_each(&parts, found));
+        let weights = found.unwrap_or_else(|| {
             let mut weights = Vec::new();
             variables(group, &path, &mut weights);
             weights
@@ -244,6 +245,17 @@ fn of_parts(parts: &[Part<'_>], group: &Group, path: &str) -> Option<Vec<(String
         }
     }
     (found.len() == group.tensors().len()).then_some(found)
+}
+
+/// The weights `found` for these parts without those that an earlier part has too.
+fn once_each(parts: &[Part<'_>], found: Vec<(String, Tensor)>) -> Vec<(String, Tensor)> {
+    let params: Vec<&Param> = parts.iter().flat_map(|part| part.params.iter().copied()).collect();
+    let is_first = |(i, _): &(usize, _)| {
+        params
+            .get(*i)
+            .is_none_or(|param| !params[..*i].iter().any(|other| std::ptr::eq(*other, *param)))
+    };
+    found.into_iter().enumerate().filter(is_first).map(|(_, found)| found).collect()
 }
 
 /// The weights in a layer's group: its own by number, then those of the objects it holds.
