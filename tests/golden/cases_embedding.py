@@ -43,6 +43,56 @@ def embeddings():
     yield embedding("open", size=(None,), tail=lstm())
 
 
+def reversible(name, /, between=lambda l: l.Dense(3, "tanh"), size=(4,), words=6, **options):
+    """Words to vectors, a layer, and back by the same embedding."""
+    def model(library):
+        l = library.layers
+        x = library.Input(size)
+        words_and_back = l.ReversibleEmbedding(words, 3, **options)
+        return library.Model(x, words_and_back(between(l)(words_and_back(x)), reverse=True))
+
+    name = f"reversible_embedding_{name}"
+    x = ids(name, (8, *(length or 4 for length in size)), words)
+    return dict(name=name, input=size, x=x, graph=model, optimizer=lambda o: o.SGD(0.1))
+
+
+def reversibles():
+    yield reversible("tied")
+    yield reversible("apart", tie_weights=False)
+    yield reversible("soft_cap", logit_soft_cap=0.5)
+    yield reversible("soft_cap_apart", logit_soft_cap=1.5, tie_weights=False, embeddings_regularizer="l2")
+    yield reversible("mask_zero", mask_zero=True, between=lambda l: l.LSTM(3, return_sequences=True))
+    yield reversible("regularizers", embeddings_regularizer="l1", activity_regularizer=keras.regularizers.L1L2(0.01, 0.02))
+    yield reversible("constraint", embeddings_constraint=keras.constraints.MaxNorm(0.5, axis=1))
+    yield reversible("open", size=(None,), between=lambda l: l.LSTM(3))
+    yield reversible("one_sample") | dict(batch_size=1)
+
+
+def spectral(name, layer, /, size=(4,), behind=lambda l: [l.Dense(2)], before=lambda l: [l.Dense(3, "tanh")], iterations=1, **more):
+    """A layer whose kernel is normalized, between two others."""
+    layers = lambda l: [*before(l), l.SpectralNormalization(layer(l), power_iterations=iterations), *behind(l)]  # noqa: E731
+    return dict(name=f"spectral_{name}", input=size, x_scale=1.5, layers=layers, optimizer=lambda o: o.SGD(0.05), **more)
+
+
+def spectrals():
+    yield spectral("dense", lambda l: l.Dense(5, "tanh"))
+    yield spectral("iterations", lambda l: l.Dense(5, use_bias=False), iterations=3)
+    yield spectral("last", lambda l: l.Dense(3, "softmax"), behind=lambda l: [])
+    yield spectral("alone", lambda l: l.Dense(1), behind=lambda l: [], before=lambda l: [])
+    yield spectral("regularizers", lambda l: l.Dense(3, kernel_regularizer="l2", bias_regularizer="l1", activity_regularizer="l2"))
+    yield spectral("frozen", lambda l: l.Dense(3, trainable=False))
+    yield spectral("prelu", lambda l: l.Dense(3, activation=l.PReLU("random_normal")))
+    yield spectral("adam", lambda l: l.Dense(5, "elu")) | dict(optimizer=lambda o: o.Adam(0.01))
+    flat = dict(behind=lambda l: [l.Flatten(), l.Dense(2)])
+    yield spectral("conv2d", lambda l: l.Conv2D(3, 2, padding="same"), size=(4, 3, 2), **flat)
+    yield spectral("conv1d_strided", lambda l: l.Conv1D(2, 3, strides=2, activation="relu"), size=(7, 2), **flat)
+    yield spectral("conv2d_transpose", lambda l: l.Conv2DTranspose(2, 2), size=(3, 3, 2), **flat)
+    yield spectral("depthwise", lambda l: l.DepthwiseConv2D(2), size=(3, 4, 2), **flat)
+    yield spectral("einsum", lambda l: l.EinsumDense("abc,cd->abd", (3, 4), bias_axes="d"), size=(3, 2), **flat)
+    yield spectral("embedding", lambda l: l.Embedding(6, 3, mask_zero=True), before=lambda l: [], behind=lstm()) | dict(x=ids("spectral", (12, 4), 6))
+    yield spectral("each_step", lambda l: l.Dense(3), size=(3, 2), behind=lstm(), before=lambda l: [l.Masking(0.0), l.Dense(3)])
+
+
 def steps(name, layer, /, size=(3, 4), behind=True, named=None, **more):
     """A Dense, the layer on each step, and a Dense."""
     name = f"time_distributed_{name}"
@@ -85,5 +135,7 @@ def masked(name, layer):
 
 
 def cases():
+    yield from reversibles()
+    yield from spectrals()
     yield from embeddings()
     yield from wrapped()

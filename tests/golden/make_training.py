@@ -17,6 +17,7 @@ import cases_embedding
 import cases_attention
 import cases_graphs
 import cases_layers
+import cases_local
 import cases_losses
 import cases_masks
 import cases_ops
@@ -28,7 +29,7 @@ import cases_updates
 
 STEPS = 20
 EAGER = {"run_eagerly": True}
-MODULES = [cases_activations, cases_attention, cases_convolutions, cases_embedding, cases_graphs, cases_layers, cases_losses, cases_masks, cases_ops, cases_preprocessing, cases_recurrent, cases_rnn, cases_shapes, cases_updates]
+MODULES = [cases_activations, cases_attention, cases_convolutions, cases_embedding, cases_graphs, cases_layers, cases_local, cases_losses, cases_masks, cases_ops, cases_preprocessing, cases_recurrent, cases_rnn, cases_shapes, cases_updates]
 
 
 def tf_keras():
@@ -71,7 +72,8 @@ def build(case):
 def needs_xla(layer):
     """Whether TensorFlow has no kernel on a CPU without XLA: channels first, and a transposed convolution that is dilated."""
     dilated = "Transpose" in type(layer).__name__ and max(layer.dilation_rate) > 1
-    return dilated or getattr(layer, "data_format", None) == "channels_first"
+    first = getattr(layer, "data_format", None) == "channels_first"
+    return dilated or first and "LocallyConnected" not in type(layer).__name__
 
 
 def predict(model, x):

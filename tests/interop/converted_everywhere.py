@@ -204,9 +204,12 @@ def make(maker, folder, wanted):
         if wanted not in name:
             continue
         keras.backend.clear_session()
-        model = keras.Sequential([keras.layers.Input(shape), *layers])
         x = numbers(np, shape, name)
+        # The batches of a stateful layer have one length.
+        batch = {"batch_size": len(x)} if name.startswith("stateful_") else {}
+        model = keras.Sequential([keras.layers.Input(shape, **batch), *layers])
         model(x)
+        forget(model)
         draw = lambda w: chance.normal(0.3, 1, w.shape).astype("float32")  # noqa: E731
         model.set_weights([np.abs(draw(w)) + 0.1 if w.ndim < 2 else draw(w) for w in model.get_weights()])
         restore(model)
@@ -221,6 +224,13 @@ def make(maker, folder, wanted):
         np.concatenate([w.ravel() for w in [*weights, np.zeros(0, "float32")]]).tofile(place / "weights.bin")
         case = {"name": name, "x": x.shape, "y": y.shape, "weights": [w.shape for w in weights]}
         (place / "case.json").write_text(json.dumps(case))
+
+
+def forget(model):
+    """States begin anew."""
+    for layer in model.layers:
+        if getattr(layer, "stateful", False):
+            (layer.reset_states if hasattr(layer, "reset_states") else layer.reset_state)()
 
 
 def restore(model):

@@ -29,6 +29,14 @@ def cases(keras):
     yield "each_conv", (2, 4, 4, 2), [layers.TimeDistributed(layers.Conv2D(3, 2)), layers.TimeDistributed(layers.Flatten())]
     yield "each_twice", (2, 3, 4), [layers.TimeDistributed(layers.TimeDistributed(layers.Dense(2)))]
     yield "each_open", (None, 3), [layers.TimeDistributed(layers.Dense(2)), layers.LSTM(2)]
+    if is3:
+        # tf_keras 2.21 itself cannot build it beside Keras 3.
+        normalized = layers.SpectralNormalization
+        for name, size, layer in (("dense", (4,), layers.Dense(3, "tanh")), ("bare", (4,), layers.Dense(3, use_bias=False)),
+                                  ("conv", (5, 5, 2), layers.Conv2D(3, 2)), ("frozen", (4,), layers.Dense(2, trainable=False)),
+                                  ("named", (4,), layers.Dense(3, name="inner"))):  # fmt: skip
+            yield f"spectral_{name}", size, [normalized(layer), layers.Dense(2)]
+        yield "ids5_spectral_embedding", (3,), [normalized(layers.Embedding(5, 2)), layers.Flatten()]
     functional = layers.Input((3,))
     inner = keras.Model(functional, layers.Add()([layers.Dense(2, name="a")(functional), layers.Dense(2, name="b")(functional)]))
     yield "each_functional", (4, 3), [layers.TimeDistributed(inner)]

@@ -42,6 +42,13 @@ pub trait AnyLayer: Debug + Send + Sync {
     ) -> Result<Vec<Option<Tensor>>>;
     /// [`MultiLayer::output_masks`].
     fn output_masks(&self, xs: &[Tensor], masks: &[Option<Mask>]) -> Result<Vec<Option<Mask>>>;
+    /// [`MultiLayer::masks_of_call`].
+    fn masks_of_call(
+        &self,
+        xs: &[Tensor],
+        masks: &[Option<Mask>],
+        arguments: &Arguments,
+    ) -> Result<Vec<Option<Mask>>>;
     /// [`MultiLayer::makes_mask`].
     fn makes_mask(&self) -> bool;
     /// [`MultiLayer::params`].
@@ -58,6 +65,10 @@ pub trait AnyLayer: Debug + Send + Sync {
     fn set_held_trainable(&mut self, trainable: bool);
     /// [`MultiLayer::couples_samples`].
     fn couples_samples(&self) -> bool;
+    /// [`MultiLayer::is_stateful`].
+    fn is_stateful(&self) -> bool;
+    /// [`MultiLayer::reset_state`].
+    fn reset_state(&self);
     /// [`MultiLayer::closing_activation`].
     fn closing_activation(&self) -> Option<Closing>;
 
@@ -145,6 +156,15 @@ impl<M: MultiLayer> AnyLayer for M {
         MultiLayer::output_masks(self, xs, masks)
     }
 
+    fn masks_of_call(
+        &self,
+        xs: &[Tensor],
+        masks: &[Option<Mask>],
+        arguments: &Arguments,
+    ) -> Result<Vec<Option<Mask>>> {
+        MultiLayer::masks_of_call(self, xs, masks, arguments)
+    }
+
     fn makes_mask(&self) -> bool {
         MultiLayer::makes_mask(self)
     }
@@ -175,6 +195,14 @@ impl<M: MultiLayer> AnyLayer for M {
 
     fn couples_samples(&self) -> bool {
         MultiLayer::couples_samples(self)
+    }
+
+    fn is_stateful(&self) -> bool {
+        MultiLayer::is_stateful(self)
+    }
+
+    fn reset_state(&self) {
+        MultiLayer::reset_state(self);
     }
 
     fn closing_activation(&self) -> Option<Closing> {

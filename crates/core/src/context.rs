@@ -59,6 +59,8 @@ pub struct Context {
     chunk: u64,
     draws: u64,
     samples: usize,
+    first_row: usize,
+    keeps_states: bool,
     loss: f64,
     sums: Option<Arc<[f64]>>,
     first_param: usize,
@@ -84,6 +86,8 @@ impl Context {
             chunk: 0,
             draws: 0,
             samples: 1,
+            first_row: 0,
+            keeps_states: false,
             loss: 0.0,
             sums: None,
             first_param: 0,
@@ -140,6 +144,29 @@ impl Context {
     /// What was shown since this was last asked.
     pub fn take_inside(&mut self) -> Vec<(Inside, Tensor)> {
         self.inside.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The same run over the samples of its batch from `first` on.
+    #[must_use]
+    pub fn of_rows(self, first: usize) -> Self {
+        Self { first_row: first, ..self }
+    }
+
+    /// The same run over a batch that the next one follows: stateful layers keep their states for it.
+    #[must_use]
+    pub fn keeping_states(self) -> Self {
+        Self { keeps_states: true, ..self }
+    }
+
+    /// Which sample of the batch is the first of those that the layer sees.
+    pub fn first_row(&self) -> usize {
+        self.first_row
+    }
+
+    /// Whether stateful layers keep their states for the next batch; where a model is only looked at, they
+    /// stay as they are.
+    pub fn keeps_states(&self) -> bool {
+        self.keeps_states
     }
 
     /// How many samples the whole batch has, of which the layer may see only a part.
@@ -207,7 +234,7 @@ impl Context {
         Purpose::Layer { step, chunk, draw }.rng(self.seed)
     }
 
-    /// Sets weight `index` of the running layer to `value` after this step. Where several chunks
+    /// Sets weight `index` of the running layer to `value` after this step, before the optimizer updates it. Where several chunks
     /// of a batch do, the last one's value stays.
     pub fn assign(&mut self, index: usize, value: Tensor) {
         self.follow(index, value, 0.0);

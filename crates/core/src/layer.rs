@@ -171,6 +171,15 @@ pub trait Layer: Debug + Clone + Serialize + Send + Sync + 'static {
         Ok(Vec::new())
     }
 
+    /// Whether the layer begins a batch with what the one before left:
+    /// [`MultiLayer::is_stateful`](crate::MultiLayer::is_stateful).
+    fn is_stateful(&self) -> bool {
+        false
+    }
+
+    /// Forgets what the batches before left.
+    fn reset_state(&self) {}
+
     /// The activation that closes the layer, if it can be left out when
     /// [`Context::wants_logits`].
     fn closing_activation(&self) -> Option<Closing> {

@@ -112,6 +112,17 @@ pub trait MultiLayer: Debug + Clone + Serialize + Send + Sync + 'static {
         Ok(Vec::new())
     }
 
+    /// [`MultiLayer::output_masks`] of a call with these arguments, where they matter to it.
+    fn masks_of_call(
+        &self,
+        xs: &[Tensor],
+        masks: &[Option<Mask>],
+        arguments: &Arguments,
+    ) -> Result<Vec<Option<Mask>>> {
+        let _ = arguments;
+        self.output_masks(xs, masks)
+    }
+
     /// Whether the layer takes strings: tensors that hold a [`Text`](crate::Text).
     fn reads_text(&self) -> bool {
         false
@@ -160,6 +171,15 @@ pub trait MultiLayer: Debug + Clone + Serialize + Send + Sync + 'static {
     fn couples_samples(&self) -> bool {
         false
     }
+
+    /// Whether the layer begins a batch with the states that the one before left, sample by sample:
+    /// Keras' `stateful=True`. Such a layer finds in [`Context::first_row`] which samples it sees.
+    fn is_stateful(&self) -> bool {
+        false
+    }
+
+    /// Forgets the states, so that the next batch begins anew.
+    fn reset_state(&self) {}
 
     /// The activation that closes the layer, if it can be left out when
     /// [`Context::wants_logits`].
@@ -279,6 +299,14 @@ impl<L: Layer> MultiLayer for L {
 
     fn couples_samples(&self) -> bool {
         Layer::couples_samples(self)
+    }
+
+    fn is_stateful(&self) -> bool {
+        Layer::is_stateful(self)
+    }
+
+    fn reset_state(&self) {
+        Layer::reset_state(self);
     }
 
     fn closing_activation(&self) -> Option<Closing> {

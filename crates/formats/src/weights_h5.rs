@@ -8,7 +8,7 @@ mod tests;
 
 use std::collections::{HashMap, HashSet};
 
-use ceratops_core::{Error, Part, Result, Tensor};
+use ceratops_core::{Error, Param, Part, Result, Tensor};
 use ceratops_layers::{Model, Node};
 use serde_json::Value;
 
@@ -134,7 +134,7 @@ impl Found {
     fn layer(&mut self, node: &Node, group: &Group, path: String) -> Result<()> {
         let parts = node.layer().parts();
         let weights = match of_parts(&parts, group, &path) {
-            Some(weights) => weights,
+            Some(found) => once_each(&parts, found),
             None => {
                 let mut weights = Vec::new();
                 variables(group, &path, &mut weights);
@@ -271,6 +271,17 @@ fn refuse_any_order(
         listed(expected.into_iter()),
         listed(found.iter().map(|(name, _)| name.strip_prefix(path).unwrap_or(name))),
     )))
+}
+
+/// The weights `found` for these parts without those that an earlier part has too.
+fn once_each(parts: &[Part<'_>], found: Vec<(String, Tensor)>) -> Vec<(String, Tensor)> {
+    let params: Vec<&Param> = parts.iter().flat_map(|part| part.params.iter().copied()).collect();
+    let is_first = |(i, _): &(usize, _)| {
+        params
+            .get(*i)
+            .is_none_or(|param| !params[..*i].iter().any(|other| std::ptr::eq(*other, *param)))
+    };
+    found.into_iter().enumerate().filter(is_first).map(|(_, found)| found).collect()
 }
 
 /// The weights in a layer's group: its own by number, then those of the objects it holds.

@@ -99,7 +99,6 @@ fn keras_2_settings_of_how_it_runs_are_passed_over_aloud() {
         note.text.as_str()
     };
     assert_eq!(text("time_major"), "the input is (batch, time, features) here too");
-    assert_eq!(text("stateful"), "each sample begins with a state of zeros here too");
     assert_eq!(text("implementation"), "it chooses how Keras computes the same numbers");
 }
 
@@ -178,19 +177,12 @@ fn tensorflow_js() {
 
 #[test]
 fn what_would_compute_something_else_is_refused() {
-    for (key, message) in [
-        (
-            "time_major",
-            "an input of (time, batch, features) cannot be taken; save the model with \
+    for (key, message) in [(
+        "time_major",
+        "an input of (time, batch, features) cannot be taken; save the model with \
              time_major=False and give it inputs of (batch, time, features): the weights are the \
              same",
-        ),
-        (
-            "stateful",
-            "the state that one batch leaves cannot be kept for the next; save the model with \
-             stateful=False and give it whole sequences: the weights are the same",
-        ),
-    ] {
+    )] {
         let mut document: Value = serde_json::from_str(K2).unwrap();
         document["config"]["layers"][1]["config"][key] = true.into();
         let error = Sequential::from_json(&document.to_string()).unwrap_err().to_string();
@@ -198,10 +190,7 @@ fn what_would_compute_something_else_is_refused() {
         // What is neither true nor false is no setting.
         document["config"]["layers"][1]["config"][key] = 3.into();
         let error = Sequential::from_json(&document.to_string()).unwrap_err().to_string();
-        let text = match key {
-            "stateful" => "expected a boolean".to_owned(),
-            _ => format!("LSTM has no key `{key}` (got 3)"),
-        };
+        let text = format!("LSTM has no key `{key}` (got 3)");
         assert!(error.contains(&text), "{error}");
     }
 }

@@ -11,6 +11,7 @@ mod lane;
 mod logits;
 mod plan;
 mod run;
+mod states;
 mod watched;
 
 use std::ops::Range;
@@ -105,9 +106,17 @@ pub struct PassOptions {
 
 /// The outputs of `model` for `xs` in inference mode, their masks, and the losses that layers added.
 pub(crate) fn predict(model: &Model, xs: &[Tensor], logits: Logits) -> Result<TestPass> {
+    match model.stateful_batch_size()? {
+        Some(size) => states::batch_by_batch(xs, size, |xs| predict_batch(model, xs, logits)),
+        None => predict_batch(model, xs, logits),
+    }
+}
+
+fn predict_batch(model: &Model, xs: &[Tensor], logits: Logits) -> Result<TestPass> {
     let batch = xs.first().map_or(0, Tensor::batch);
     let pass = |chunk: u64, range: &Range<usize>| {
-        let mut cx = Context::inference().of_batch(batch).of_chunk(chunk);
+        let cx = Context::inference().of_batch(batch).of_chunk(chunk).of_rows(range.start);
+        let mut cx = cx.keeping_states();
         let xs = cut::all_samples(xs, range)?;
         let (outputs, masks) = infer(model, xs, Vec::new(), &mut cx, logits)?;
         Ok(TestPass { outputs, masks, layer_loss: cx.take_loss() })
@@ -129,7 +138,8 @@ pub(crate) fn predict(model: &Model, xs: &[Tensor], logits: Logits) -> Result<Te
 /// The output of a model of one input and one output for one sample, or none: one chunk, which is
 /// not worth a list of chunks.
 pub(crate) fn predict_one(model: &Model, x: Tensor, logits: Logits) -> Result<(Tensor, f64)> {
-    let mut cx = Context::inference();
+    states::expect_batch(model, x.batch())?;
+    let mut cx = Context::inference().keeping_states();
     let y = infer_one(model, x.flushed(), &mut cx, logits)?;
     Ok((y, cx.take_loss()))
 }
@@ -173,6 +183,7 @@ pub(crate) fn train(
     if xs.first().is_none_or(|x| x.batch() == 0) {
         return Err(Error::Data("cannot train on a batch without samples".into()));
     }
+    states::expect_batch(model, xs.first().map_or(0, Tensor::batch))?;
     let plan = Plan::training(model);
     let run = Run::new(&plan, xs, options)?;
     if plan.stages.len() == 1 {

@@ -15,8 +15,8 @@ use crate::{Node, Registry, entry};
 ///
 /// A layer that holds one reads and writes it by serde, implements [`Resolve`], stands in the registry by
 /// [`Entry::resolving`](crate::Entry::resolving), and hands on to it what it is itself asked for: `validate`,
-/// `output_shape`, `build`, `params`, `params_mut`, `parts`, `held`, `freeze`, `set_held_trainable` and
-/// `couples_samples`.
+/// `output_shape`, `build`, `params`, `params_mut`, `parts`, `held`, `freeze`, `set_held_trainable`,
+/// `couples_samples`, `is_stateful` and `reset_state`.
 #[derive(Debug, Clone)]
 pub struct HeldLayer {
     held: State,
@@ -143,7 +143,8 @@ impl HeldLayer {
 
     /// The mask of the output for the input `x` and its mask.
     pub fn output_mask(&self, x: &Tensor, mask: Option<&Mask>) -> Result<Option<Mask>> {
-        let [_, made] = self.node()?.masks(std::slice::from_ref(x), vec![mask.cloned()])?;
+        let (xs, masks) = (std::slice::from_ref(x), vec![mask.cloned()]);
+        let [_, made] = self.node()?.masks(xs, masks, &Arguments::NONE)?;
         Ok(made.into_iter().next().flatten())
     }
 
@@ -181,6 +182,18 @@ impl HeldLayer {
     /// Whether samples look at each other in a run of that mode.
     pub fn couples_samples(&self, mode: Mode) -> bool {
         self.node().is_ok_and(|node| node.couples_samples(mode))
+    }
+
+    /// Whether the layer keeps states from one batch to the next.
+    pub fn is_stateful(&self) -> bool {
+        self.layer().is_ok_and(AnyLayer::is_stateful)
+    }
+
+    /// Lets the layer forget them.
+    pub fn reset_state(&self) {
+        if let Ok(layer) = self.layer() {
+            layer.reset_state();
+        }
     }
 
     /// What a loss on logits takes over, if it can.

@@ -111,7 +111,7 @@ fn masked(
                 infer(nested, xs, masks, cx, Logits::from(cx.wants_logits())).map_err(at)?
             }
             None => {
-                let [told, made] = node.masks(&xs, masks).map_err(at)?;
+                let [told, made] = node.masks(&xs, masks, call.manner.arguments()).map_err(at)?;
                 cx.set_masks(told);
                 let ys = node.forward(xs, call.outputs.len(), &call.shapes, cx).map_err(at)?.0;
                 cx.set_masks(Vec::new());

@@ -34,6 +34,7 @@ mod identity;
 mod images;
 mod input;
 mod leaky_relu;
+mod locally_connected;
 mod lstm;
 mod masking;
 mod merge;
@@ -48,12 +49,14 @@ mod re_lu;
 mod repeat_vector;
 mod rescaling;
 mod reshape;
+mod reversible_embedding;
 mod rnn;
 mod rules;
 mod separable_conv;
 mod simple_rnn;
 mod softmax;
 mod spatial_dropout;
+mod spectral_normalization;
 mod steps;
 mod tail;
 mod thresholded_relu;
@@ -70,8 +73,8 @@ pub use attention::{
 pub use batch_normalization::BatchNormalization;
 pub use bidirectional::{AnyRecurrent, Bidirectional, MergeMode, Walk};
 pub use categories::{
-    CategoryEncoding, Discretization, Hashing, IntegerLookup, MaskValue, Ngrams, OutputMode, Salt,
-    Split, Standardize, StringLookup, TextVectorization,
+    CategoryEncoding, Discretization, HashedCrossing, Hashing, IntegerLookup, MaskValue, Ngrams,
+    OutputMode, Salt, Split, Standardize, StringLookup, TextVectorization,
 };
 pub use concatenate::Concatenate;
 pub use conv::{Conv, Conv1D, Conv2D, Conv3D};
@@ -101,6 +104,7 @@ pub use images::{
 };
 pub use input::Input;
 pub use leaky_relu::LeakyReLU;
+pub use locally_connected::{LocallyConnected, LocallyConnected1D, LocallyConnected2D};
 pub use lstm::{LSTM, LSTMCell};
 pub use masking::Masking;
 pub use merge::{Add, Average, Maximum, Merge, MergeOp, Minimum, Multiply, Subtract};
@@ -124,11 +128,13 @@ pub use recurrent::Recurrent;
 pub use repeat_vector::RepeatVector;
 pub use rescaling::Rescaling;
 pub use reshape::Reshape;
+pub use reversible_embedding::ReversibleEmbedding;
 pub use rnn::{HeldCells, RNN, RNNCell};
 pub use separable_conv::{SeparableConv, SeparableConv1D, SeparableConv2D};
 pub use simple_rnn::{SimpleRNN, SimpleRNNCell};
 pub use softmax::{Axes, Softmax};
 pub use spatial_dropout::{SpatialDropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D};
+pub use spectral_normalization::SpectralNormalization;
 pub use thresholded_relu::ThresholdedReLU;
 pub use time_distributed::TimeDistributed;
 pub use up_sampling::{UpSampling1D, UpSampling2D, UpSampling3D};
@@ -196,6 +202,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::recurrent::<GRUCell>(),
     Entry::of::<GroupNormalization>(),
     Entry::of::<GroupQueryAttention>(),
+    Entry::of::<HashedCrossing>().any_dtype(),
     Entry::of::<Hashing>().any_dtype(),
     Entry::of::<GaussianDropout>().built_from_start().recording(&["training"]),
     Entry::of::<GaussianNoise>().built_from_start().recording(&["training"]),
@@ -214,6 +221,8 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<LayerNormalization>(),
     Entry::of::<IntegerLookup>().any_dtype(),
     Entry::of::<LeakyReLU>().built_from_start(),
+    Entry::with_activation::<LocallyConnected1D>(),
+    Entry::with_activation::<LocallyConnected2D>(),
     Entry::recurrent::<LSTMCell>(),
     Entry::of::<Masking>().built_from_start(),
     Entry::of::<Maximum>(),
@@ -261,6 +270,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<RepeatVector>(),
     Entry::of::<Rescaling>(),
     Entry::of::<Reshape>(),
+    Entry::of::<ReversibleEmbedding>(),
     Entry::with_activation::<SeparableConv1D>(),
     Entry::with_activation::<SeparableConv2D>(),
     Entry::of::<Resizing>().training_unless_told(),
@@ -270,6 +280,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
         .built_from_start()
         .ignoring(&[("robust_masking", "false")])
         .recording(&["mask"]),
+    Entry::resolving::<SpectralNormalization>(),
     Entry::of::<StringLookup>().any_dtype(),
     Entry::of::<SpatialDropout1D>().built_from_start().recording(&["training"]),
     Entry::of::<SpatialDropout2D>().built_from_start().recording(&["training"]),

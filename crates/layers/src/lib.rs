@@ -4,6 +4,7 @@
 //! |---|---|---|---|
 //! | [`Dense`] | activation(x · kernel + bias) | kernel, bias | |
 //! | [`Conv1D`], [`Conv2D`], [`Conv3D`] | activation(x ∗ kernel + bias), a correlation over steps, an image or a volume | kernel, bias | LeCun et al. 1989 |
+//! | [`LocallyConnected1D`], [`LocallyConnected2D`] | a convolution with a kernel of its own at each place | kernel, bias | |
 //! | [`DepthwiseConv1D`], [`DepthwiseConv2D`] | the same, of each channel for itself | depthwise_kernel, bias | Sifre 2014 |
 //! | [`SeparableConv1D`], [`SeparableConv2D`] | each channel for itself, then a product at each place | depthwise_kernel, pointwise_kernel, bias | Chollet 2017 |
 //! | [`Conv1DTranspose`], [`Conv2DTranspose`], [`Conv3DTranspose`] | the gradient of a convolution, from its outputs to its input | kernel, bias | Zeiler et al. 2010 |
@@ -15,6 +16,7 @@
 //! | [`AdaptiveAveragePooling1D`], [`AdaptiveAveragePooling2D`], [`AdaptiveAveragePooling3D`] | means, of which there are as many as are asked for | | |
 //! | [`LSTM`] | a memory that gates write, read and clear | kernel, recurrent_kernel, bias | Hochreiter and Schmidhuber 1997 |
 //! | [`Embedding`] | a vector for each word | embeddings | Bengio et al. 2003 |
+//! | [`ReversibleEmbedding`] | a vector for each word, and back from vectors to words | embeddings, reverse_embeddings | Press and Wolf 2016 |
 //! | [`GRU`] | a state that gates renew or keep | kernel, recurrent_kernel, bias | Cho et al. 2014 |
 //! | [`SimpleRNN`] | activation(x · kernel + h₋₁ · recurrent_kernel + bias), time by time | kernel, recurrent_kernel, bias | Elman 1990 |
 //! | [`ConvLSTM1D`], [`ConvLSTM2D`], [`ConvLSTM3D`] | an LSTM over images, whose products are convolutions | kernel, recurrent_kernel, bias | Shi et al. 2015 |
@@ -33,6 +35,7 @@
 //! | [`RandomFlip`], [`RandomRotation`], [`RandomZoom`], [`RandomTranslation`], [`RandomShear`] | images mirrored, turned, stretched, moved, slanted; only while training | | |
 //! | [`CategoryEncoding`], [`Discretization`] | categories as zeros and ones; numbers as categories | | |
 //! | [`StringLookup`], [`IntegerLookup`], [`Hashing`] | numbers of strings and of whole numbers, from a vocabulary or by hash | | |
+//! | [`HashedCrossing`] | one number for what several features are together, by hash | | |
 //! | [`TextVectorization`] | numbers of the words of texts | | |
 //! | [`ZeroPadding1D`], [`ZeroPadding2D`], [`ZeroPadding3D`] | zeros around x | | |
 //! | [`Cropping1D`], [`Cropping2D`], [`Cropping3D`] | x without its borders | | |
@@ -63,6 +66,7 @@
 //! | [`Add`], [`Subtract`], [`Multiply`], [`Average`], [`Maximum`], [`Minimum`] | several tensors as one, number by number | | |
 //! | [`Concatenate`], [`Dot`] | tensors one behind the other; products of their vectors | | |
 //! | [`Masking`] | leaves out steps that hold nothing; its mask goes from layer to layer | | |
+//! | [`SpectralNormalization`] | a layer whose kernel stretches nothing by more than 1 | those of the layer, vector_u | Miyato et al. 2018 |
 //! | [`TimeDistributed`] | a layer or a model on each step by itself | those of the layer | |
 //! | [`Identity`] | x itself | | |
 //! | [`Operation`] | what Keras records for `x / y`, `x[:, 0]`, `ops.mean(x)`: see the module [`ops`] | | |
@@ -112,21 +116,22 @@ pub use layers::{
     EinsumDense, Embedding, Equalization, Factor, Fill, FillMode, Flatten, FlipMode, GRU, GRUCell,
     GaussianDropout, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D,
     GlobalAveragePooling3D, GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D,
-    GlobalPooling, GroupNormalization, GroupQueryAttention, Hashing, HeldCells, Identity, Input,
-    IntegerLookup, Interpolation, LSTM, LSTMCell, LayerNormalization, LeakyReLU, MaskValue,
-    Masking, MaxPooling1D, MaxPooling2D, MaxPooling3D, Maximum, Merge, MergeMode, MergeOp, Minimum,
-    MixUp, MultiHeadAttention, Multiply, Ngrams, Normalization, OfAll, OfLargest, Operation,
-    OutputMode, PReLU, Permute, Pooling, PoolingOp, RMSNormalization, RNN, RNNCell, RandAugment,
+    GlobalPooling, GroupNormalization, GroupQueryAttention, HashedCrossing, Hashing, HeldCells,
+    Identity, Input, IntegerLookup, Interpolation, LSTM, LSTMCell, LayerNormalization, LeakyReLU,
+    LocallyConnected, LocallyConnected1D, LocallyConnected2D, MaskValue, Masking, MaxPooling1D,
+    MaxPooling2D, MaxPooling3D, Maximum, Merge, MergeMode, MergeOp, Minimum, MixUp,
+    MultiHeadAttention, Multiply, Ngrams, Normalization, OfAll, OfLargest, Operation, OutputMode,
+    PReLU, Permute, Pooling, PoolingOp, RMSNormalization, RNN, RNNCell, RandAugment,
     RandomBrightness, RandomColorDegeneration, RandomColorJitter, RandomContrast, RandomCrop,
     RandomElasticTransform, RandomErasing, RandomFlip, RandomGaussianBlur, RandomGrayscale,
     RandomHeight, RandomHue, RandomInvert, RandomPerspective, RandomPosterization, RandomRotation,
     RandomSaturation, RandomSharpness, RandomShear, RandomTranslation, RandomWidth, RandomZoom,
-    ReLU, Recurrent, RepeatVector, Rescaling, Reshape, Resizing, Salt, Sampling, ScoreMode,
-    SeparableConv, SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell, Softmax,
-    Solarization, SpatialDropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, Split,
-    Standardize, StringLookup, Subtract, TextVectorization, ThresholdedReLU, TimeDistributed,
-    UnitNormalization, UpSampling1D, UpSampling2D, UpSampling3D, Walk, ZeroPadding, ZeroPadding1D,
-    ZeroPadding2D, ZeroPadding3D,
+    ReLU, Recurrent, RepeatVector, Rescaling, Reshape, Resizing, ReversibleEmbedding, Salt,
+    Sampling, ScoreMode, SeparableConv, SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell,
+    Softmax, Solarization, SpatialDropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D,
+    SpectralNormalization, Split, Standardize, StringLookup, Subtract, TextVectorization,
+    ThresholdedReLU, TimeDistributed, UnitNormalization, UpSampling1D, UpSampling2D, UpSampling3D,
+    Walk, ZeroPadding, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

@@ -15,6 +15,7 @@ mod order;
 mod passes;
 mod predictions;
 pub(crate) mod schedule;
+pub(crate) mod states;
 mod summarize;
 mod up_to;
 mod watch;

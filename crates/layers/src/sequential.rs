@@ -16,6 +16,7 @@ use crate::{
         entrance::{check_input, entrance_of, settle_input},
         input_layer,
         names::refused,
+        states::no_batch_size,
     },
 };
 
@@ -204,6 +205,10 @@ impl Model {
                 node.build(&[shape.with_axis(0, None)], &Arguments::NONE, &mut self.rng(index));
             shapes = built.map_err(|e| in_node(e, &node, index))?;
             one_output(&shapes, &node, index)?;
+            let input = self.input_shape().or(entrance.as_ref());
+            if node.layer.is_stateful() && input.is_some_and(|input| input.axes()[0].is_none()) {
+                return Err(in_node(no_batch_size(node.name()), &node, index));
+            }
         }
         let (input, end) = (self.outputs.first().copied().unwrap_or(0), self.value_count());
         self.names().insert(&node);

@@ -4,8 +4,8 @@
 
 use ceratops_core::{Context, Error, Result, Rng, Shape, Tensor, Text};
 use ceratops_layers::{
-    Add, CallLayer, Concatenate, Dense, Discretization, Flatten, Hashing, Input, IntegerLookup,
-    Model, Node, OutputMode, Registry, StringLookup, TextVectorization, sequential,
+    Add, CallLayer, Concatenate, Dense, Discretization, Flatten, HashedCrossing, Hashing, Input,
+    IntegerLookup, Model, Node, OutputMode, Registry, StringLookup, TextVectorization, sequential,
 };
 use rand::SeedableRng;
 use serde_json::{Map, Value, json};
@@ -204,4 +204,28 @@ fn wrong_arguments_are_refused() {
         let error = Registry::builtin().layer(&entry).unwrap_err().to_string();
         assert!(error.starts_with(&format!("config.{key}: ")), "{class}: {error}");
     }
+}
+
+/// What Keras finds, for strings, for numbers and for both.
+#[test]
+fn crosses_have_the_bins_of_keras() -> Result<()> {
+    let cross = |bins: usize, inputs: &[Input], xs: &[Tensor]| -> Result<Vec<f32>> {
+        let inputs: Vec<_> = inputs.iter().map(|input| input.clone().tensor()).collect();
+        let y = HashedCrossing::new(bins).call(inputs.clone())?;
+        let xs: Vec<&Tensor> = xs.iter().collect();
+        Ok(Model::new(inputs, [&y])?.predict(xs)?.as_slice().to_vec())
+    };
+    let (text, number) = (Input::text([1]), Input::new([1]));
+    let long = "a longer string that is more than 32 bytes in length for sure, yes it is 64";
+    let (a, b) = (Tensor::from(["A", "B", ""]), Tensor::from(["x", "yy", long]));
+    assert_eq!(cross(1000, &[text.clone(), text.clone()], &[a, b])?, [210.0, 378.0, 413.0]);
+    let (a, b) = (Tensor::from([[1.0], [-2.0]]), Tensor::from([[4.0], [5.0]]));
+    assert_eq!(cross(1000, &[number.clone(), number.clone()], &[a, b])?, [725.0, 79.0]);
+    let (a, b) = (Tensor::from(["A", "B"]), Tensor::from(["c", "d"]));
+    let three = [text.clone(), text.clone(), number.clone()];
+    let c = Tensor::from([[3.0], [4.0]]);
+    assert_eq!(cross(1000, &three, &[a, b, c.clone()])?, [491.0, 351.0]);
+    // One feature is no cross.
+    assert!(cross(10, &[number], &[c]).is_err());
+    Ok(())
 }

@@ -271,7 +271,8 @@ impl CompiledModel {
 
     fn evaluate_on(&self, data: Dataset) -> Result<Logs> {
         let (data, objective) = self.align(data)?;
-        self.measure(&objective, &data, BATCH_SIZE)
+        let size = self.model.stateful_batch_size()?.unwrap_or(BATCH_SIZE);
+        self.measure(&objective, &data, size)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use ceratops_core::{Closing, Error, Mask, MultiLayer, Param, Result, Shape, Tensor, Tensors};
+use ceratops_core::{
+    Closing, Error, Mask, MultiLayer, Param, Result, Shape, Tensor, Tensors, Update,
+};
 use ceratops_layers::{Logits, Model, Part, PassOptions};
 
 use crate::{
@@ -164,17 +166,24 @@ pub(crate) fn train(
     let mut pass = model.train_pass_all(&data.x, options, &objective.of_parts(data))?;
     let mut loss = objective.total(&pass.losses) + pass.layer_loss;
     let mut params = model.params_mut();
+    assign(&mut params, pass.updates)?;
     for (param, dw) in params.iter().zip(&mut pass.gradients) {
         loss += penalty(param)?;
         regularize(param, dw)?;
     }
     state.apply(optimizer, &mut params, &mut pass.gradients)?;
-    for update in pass.updates {
+    Ok(Measured { loss, losses: pass.losses, outputs: pass.outputs.into(), masks: pass.masks })
+}
+
+/// Gives weights the values that their layers have computed. As in Keras that is done when the optimizer
+/// comes, which goes on from there.
+pub(crate) fn assign(params: &mut [&mut Param], updates: Vec<Update>) -> Result<()> {
+    for update in updates {
         if let Some(param) = params.get_mut(update.index) {
             param.set_value(update.of(param.value())?)?;
         }
     }
-    Ok(Measured { loss, losses: pass.losses, outputs: pass.outputs.into(), masks: pass.masks })
+    Ok(())
 }
 
 /// The loss of the batch as the model is; nothing is learned.

@@ -103,6 +103,14 @@ impl Card {
     }
 }
 
+/// Keras 2 has no such class.
+fn of_keras3(piece: &Piece, words: Words) -> Result<()> {
+    match words {
+        Words::Keras3 | Words::Keras3Short => Ok(()),
+        _ => Err(piece.error("", "only Keras 3 has this layer; write a .keras file")),
+    }
+}
+
 /// The card of an unknown class.
 static BLANK: Card = Card::of("");
 

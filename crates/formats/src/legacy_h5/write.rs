@@ -101,7 +101,15 @@ fn named<'a>(node: &'a Node, prefix: &str) -> Vec<(String, &'a Param)> {
         let named = |param: &'a Param| (format!("{prefix}{}", param.name()), param);
         part.params.into_iter().map(named).collect::<Vec<_>>()
     });
-    named.collect()
+    // A weight that two objects keep is listed once, as that of the inner one.
+    let mut once: Vec<(String, &Param)> = Vec::new();
+    for (name, param) in named {
+        match once.iter_mut().find(|(_, other)| std::ptr::eq(*other, param)) {
+            Some(known) => known.0 = name,
+            None => once.push((name, param)),
+        }
+    }
+    once
 }
 
 /// The group of these weights, which lists their names.

@@ -165,7 +165,7 @@ pub(super) fn run(
     let mut call = || {
         if plan.masks {
             let masks: Vec<_> = step.inputs.iter().map(|&slot| flow.masks[slot].clone()).collect();
-            let [told, made] = step.node.masks(&xs, masks)?;
+            let [told, made] = step.node.masks(&xs, masks, step.manner.arguments())?;
             step.outputs.clone().zip(made).for_each(|(slot, mask)| flow.masks[slot] = mask);
             cx.set_masks(told);
         }

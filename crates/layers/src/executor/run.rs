@@ -41,7 +41,8 @@ impl<'a> Run<'a> {
         };
         let mut chunks = Vec::with_capacity(ranges.len());
         for (i, range) in ranges.iter().enumerate() {
-            let cx = Context::training(seed, step, i as u64).of_batch(batch);
+            let cx = Context::training(seed, step, i as u64).of_batch(batch).of_rows(range.start);
+            let cx = cx.keeping_states();
             chunks.push(Chunk::new(plan, range.clone(), cut::all_samples(xs, range)?, cx));
         }
         let per_lane = lane::chunks_per_lane(&ranges, plan);
@@ -50,7 +51,7 @@ impl<'a> Run<'a> {
             let chunks = chunks.by_ref().take(per_lane).collect();
             lanes.push(Lane { chunks, slots: Vec::new(), losses: vec![0.0; plan.outputs.len()] });
         }
-        let cx = Context::training(seed, step, u64::MAX).of_batch(batch);
+        let cx = Context::training(seed, step, u64::MAX).of_batch(batch).keeping_states();
         Ok(Self { plan, lanes, sums: Vec::new(), whole: BTreeMap::new(), cx, logits })
     }
 

@@ -52,7 +52,8 @@ pub(crate) fn watch<W: Watch>(
     let (plan, batch) = (Plan::in_order(model), xs.first().map_or(0, Tensor::batch));
     let mut chunks = seen(cut::for_inference(batch, model), watch);
     parallel::try_for_each(&mut chunks, |chunk| {
-        let mut cx = Context::inference().of_batch(batch).of_chunk(chunk.index).looked_into();
+        let cx = Context::inference().of_batch(batch).of_chunk(chunk.index);
+        let mut cx = cx.of_rows(chunk.range.start).looked_into();
         let mut flow = Flow::new(&plan, cut::all_samples(xs, &chunk.range)?, &[]);
         forward(&plan, &mut flow, &mut cx, Logits::NONE, &mut chunk.watch)
     })?;
@@ -108,7 +109,8 @@ fn there_and_back<W: Watch>(
 ) -> Result<ModelPass> {
     let PassOptions { seed, step, logits, .. } = options;
     let batch = xs.first().map_or(0, Tensor::batch);
-    let mut cx = Context::training(seed, step, chunk.index).of_batch(batch).looked_into();
+    let cx = Context::training(seed, step, chunk.index).of_batch(batch);
+    let mut cx = cx.of_rows(chunk.range.start).looked_into();
     let watch = &mut chunk.watch;
     let mut flow = Flow::new(plan, cut::all_samples(xs, &chunk.range)?, &[]);
     forward(plan, &mut flow, &mut cx, logits, watch)?;

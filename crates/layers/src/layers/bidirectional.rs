@@ -152,6 +152,7 @@ impl MultiLayer for Bidirectional {
         for (key, a, b) in [
             ("return_sequences", forward.return_sequences, backward.return_sequences),
             ("return_state", forward.return_state, backward.return_state),
+            ("stateful", forward.stateful, backward.stateful),
         ] {
             if a != b {
                 let expected = format!("{key}={a}, as the other layer");
@@ -268,6 +269,14 @@ impl MultiLayer for Bidirectional {
         let sequences = self.layer.layer()?.walk().return_sequences;
         let mask = masks.first().cloned().flatten().filter(|_| sequences);
         Ok(vec![mask; if self.merge_mode.is_none() { 2 } else { 1 }])
+    }
+
+    fn is_stateful(&self) -> bool {
+        self.layers().any(|layer| layer.is_stateful())
+    }
+
+    fn reset_state(&self) {
+        self.layers().for_each(|layer| layer.reset_state());
     }
 
     fn params(&self) -> Vec<&Param> {

@@ -29,6 +29,12 @@ impl Input {
         Self { batch_shape: Shape::batched(sample) }
     }
 
+    /// Fixes the number of samples in each batch, which stateful layers must know.
+    #[must_use]
+    pub fn batch_size(self, samples: usize) -> Self {
+        Self { batch_shape: self.batch_shape.with_axis(0, Some(samples)) }
+    }
+
     /// An input of strings, `keras.Input(sample, dtype="string")`: `[1]` for one in each sample.
     ///
     /// Layers that make numbers of strings must stand behind it, and they take whole numbers of any size,

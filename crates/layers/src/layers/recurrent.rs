@@ -6,6 +6,7 @@ mod cell;
 mod drops;
 mod gates;
 mod kept;
+mod memory;
 mod pass;
 mod sequence;
 
@@ -23,6 +24,7 @@ pub(super) use self::{
     drops::{Drops, Linear, dropped},
     gates::{WEIGHTS, back, columns_beside, combine, join, product, split},
     kept::Kept,
+    memory::Memory,
     sequence::{put, repeat, reversed, take},
     weights::{Governing, Weights, build_activation, check_activation, check_rate},
 };
@@ -46,7 +48,12 @@ use crate::AnyActivation;
 /// none was before); with `zero_output_for_mask` it is 0 there. The mask is passed on with
 /// `return_sequences`, in the order of the input, and otherwise ends here.
 ///
-/// Not here: `stateful`. Every `unroll` computes the same; Keras 3 itself takes the wrong times for
+/// With `stateful`, each sample of a batch begins with the states that the sample at its place in the batch
+/// before left, in training and without it, until [`Model::reset_states`](crate::Model::reset_states); the
+/// model's Input fixes the length of the batches. No gradient goes from one batch to the other. Files do
+/// not hold the states, a copy of the model does.
+///
+/// Every `unroll` computes the same; Keras 3 itself takes the wrong times for
 /// masked where `unroll`, `go_backwards`, `return_sequences` and `zero_output_for_mask` come together.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, bound(deserialize = "C: Cells"))]
@@ -57,7 +64,7 @@ pub struct Recurrent<C> {
     pub return_state: bool,
     /// Whether to begin with the last time; the outputs then stand in that order too.
     pub go_backwards: bool,
-    /// Whether a batch begins with the states that the one before left; only `false` is here.
+    /// Whether a batch begins with the states that the one before left.
     pub stateful: bool,
     /// How Keras computes the same: time by time in a loop, or written out.
     pub unroll: bool,
@@ -68,6 +75,8 @@ pub struct Recurrent<C> {
     /// What is done at each time.
     #[serde(flatten)]
     pub cell: C,
+    #[serde(skip)]
+    pub(super) memory: Memory,
 }
 
 impl<C: Cells> Default for Recurrent<C> {
@@ -102,6 +111,7 @@ impl<C> Recurrent<C> {
             zero_output_for_mask: false,
             activity_regularizer: None,
             cell,
+            memory: Memory::default(),
         }
     }
 
@@ -125,6 +135,12 @@ impl<C> Recurrent<C> {
         Self { go_backwards, ..self }
     }
 
+    /// Begins a batch with the states that the one before left, or (the default) with zeros.
+    #[must_use]
+    pub fn stateful(self, stateful: bool) -> Self {
+        Self { stateful, ..self }
+    }
+
     /// Puts out 0 at times that are masked, or (the default) the last output again.
     #[must_use]
     pub fn zero_output_for_mask(self, zero_output_for_mask: bool) -> Self {
@@ -141,6 +157,8 @@ impl<C> Recurrent<C> {
 #[derive(Debug)]
 pub struct SavedRecurrent<S> {
     pass: S,
+    /// Whether the states before the first time were inputs.
+    given: bool,
     kept: Option<Kept>,
     /// At which times the output is 0 in any case.
     sounding: Option<Kept>,
@@ -167,11 +185,19 @@ impl<C: Cells> Recurrent<C> {
     ) -> Result<Ran<SavedRecurrent<C::Saved>>> {
         // The sigmoids of the gates close no model.
         cx.set_wants_logits(false);
+        let (samples, given) = (x.batch(), !initial.is_empty());
+        let initial = match self.stateful && !given {
+            true => self.memory.recall(samples, cx)?,
+            false => initial,
+        };
         let kept = Kept::of(cx.mask(), &x, self.go_backwards)?;
         let sounding = self.sounding(kept.as_ref(), !initial.is_empty());
         let x = if self.go_backwards { reversed(&x) } else { x };
         let Ran { mut y, mut states, saved } =
             self.cell.run(x, initial, kept.as_ref(), self.return_sequences, cx)?;
+        if self.stateful {
+            self.memory.keep(&states, samples, cx);
+        }
         if let Some(sounding) = &sounding {
             sounding.silence(&mut y, self.return_sequences);
         }
@@ -185,7 +211,7 @@ impl<C: Cells> Recurrent<C> {
                 tails.push(tail);
             }
         }
-        let saved = saved.map(|pass| SavedRecurrent { pass, kept, sounding, tails });
+        let saved = saved.map(|pass| SavedRecurrent { pass, given, kept, sounding, tails });
         Ok(Ran { y, states, saved })
     }
 
@@ -196,7 +222,7 @@ impl<C: Cells> Recurrent<C> {
         mut dys: Vec<Option<Tensor>>,
         dw: &mut Gradients<'_>,
     ) -> Result<(Option<Tensor>, Vec<Tensor>)> {
-        let SavedRecurrent { pass, kept, sounding, tails } = saved;
+        let SavedRecurrent { pass, given, kept, sounding, tails } = saved;
         let linear = AnyActivation::default();
         for (dy, tail) in dys.iter_mut().zip(tails) {
             let Some(tail) = tail else { continue };
@@ -210,7 +236,9 @@ impl<C: Cells> Recurrent<C> {
         if let (Some(sounding), Some(dy)) = (sounding, &mut dy) {
             sounding.silence(dy, self.return_sequences);
         }
-        let (dx, dinitial) = self.cell.run_back(pass, dy, dys.collect(), kept.as_ref(), dw)?;
+        let (dx, mut dinitial) = self.cell.run_back(pass, dy, dys.collect(), kept.as_ref(), dw)?;
+        // The states that another batch left are no inputs.
+        dinitial.truncate(if given { dinitial.len() } else { 0 });
         Ok((dx.map(|dx| if self.go_backwards { reversed(&dx) } else { dx }), dinitial))
     }
 }
@@ -220,11 +248,6 @@ impl<C: Cells> MultiLayer for Recurrent<C> {
     type Saved = SavedRecurrent<C::Saved>;
 
     fn validate(&self) -> Result<()> {
-        if self.stateful {
-            let help = "the state that one batch leaves is not kept for the next here; give it whole \
-                        sequences, or hand the states on with return_state and initial states";
-            return Err(Error::argument("stateful", "false", true).with_help(help));
-        }
         self.cell.validate()?;
         self.tail(&AnyActivation::default()).validate()
     }
@@ -253,6 +276,7 @@ impl<C: Cells> MultiLayer for Recurrent<C> {
     }
 
     fn build_all(&mut self, inputs: &[Shape], rng: &mut Rng) -> Result<()> {
+        self.memory.forget();
         self.cell.build(with_states(inputs)?.0, rng)
     }
 
@@ -290,6 +314,14 @@ impl<C: Cells> MultiLayer for Recurrent<C> {
         dw: &mut Gradients<'_>,
     ) -> Result<Option<Tensor>> {
         Ok(self.walk_back(saved, vec![Some(dy)], dw)?.0)
+    }
+
+    fn is_stateful(&self) -> bool {
+        self.stateful
+    }
+
+    fn reset_state(&self) {
+        self.memory.forget();
     }
 
     fn output_masks(&self, _: &[Tensor], masks: &[Option<Mask>]) -> Result<Vec<Option<Mask>>> {

@@ -136,7 +136,7 @@ impl Layer for TimeDistributed {
             return Err(Error::shape("input", EXPECTED, x.shape(), ""));
         };
         let mask = cx.mask().filter(|mask| mask.tensor().ndim() >= 2).cloned();
-        let (y, steps) = if self.layer.couples_samples(cx.mode()) {
+        let (y, steps) = if self.layer.couples_samples(cx.mode()) || self.layer.is_stateful() {
             let (y, saved) = self.step_by_step(&x, mask, cx)?;
             (y, saved.map(Steps::OneByOne))
         } else {
@@ -173,6 +173,14 @@ impl Layer for TimeDistributed {
                 dxs.map(|dxs| steps::stack(&dxs)).transpose()
             }
         }
+    }
+
+    fn is_stateful(&self) -> bool {
+        self.layer.is_stateful()
+    }
+
+    fn reset_state(&self) {
+        self.layer.reset_state();
     }
 
     fn params(&self) -> Vec<&Param> {

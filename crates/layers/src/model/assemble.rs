@@ -85,6 +85,7 @@ impl Model {
         let outputs = outputs.into_iter().map(|source| model.value(source));
         model.outputs = outputs.collect::<Result<_>>().map_err(|e| e.at("output_layers"))?;
         model.blank = false;
+        model.check_batch_size()?;
         model.reschedule();
         Ok(model)
     }

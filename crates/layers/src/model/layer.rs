@@ -125,6 +125,14 @@ impl MultiLayer for Model {
         self.couples(Mode::Training)
     }
 
+    fn is_stateful(&self) -> bool {
+        self.layers.iter().any(|node| node.layer.is_stateful())
+    }
+
+    fn reset_state(&self) {
+        self.reset_states();
+    }
+
     fn closing_activation(&self) -> Option<Closing> {
         let &[output] = &self.outputs[..] else { return None };
         self.closing_of(0).filter(|_| output >= self.input_count())
@@ -200,6 +208,14 @@ impl MultiLayer for Sequential {
 
     fn couples_samples(&self) -> bool {
         (**self).couples_samples()
+    }
+
+    fn is_stateful(&self) -> bool {
+        (**self).is_stateful()
+    }
+
+    fn reset_state(&self) {
+        self.reset_states();
     }
 
     fn closing_activation(&self) -> Option<Closing> {

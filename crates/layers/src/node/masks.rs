@@ -1,6 +1,6 @@
 //! What becomes of masks at a layer.
 
-use ceratops_core::{Error, Mask, Result, Tensor};
+use ceratops_core::{Arguments, Error, Mask, Result, Tensor};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -38,15 +38,16 @@ impl MaskRule {
 }
 
 impl Node {
-    /// The masks that the layer is told of, and those of its outputs, for inputs with these masks.
+    /// The masks that the layer is told of, and those of its outputs, for a call on inputs with these masks.
     pub(crate) fn masks(
         &self,
         xs: &[Tensor],
         masks: Vec<Option<Mask>>,
+        arguments: &Arguments,
     ) -> Result<[Vec<Option<Mask>>; 2]> {
         match self.masks {
             None => {
-                let made = self.layer.output_masks(xs, &masks)?;
+                let made = self.layer.masks_of_call(xs, &masks, arguments)?;
                 Ok([masks, made])
             }
             Some(MaskRule::First) => {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::{assert_near, gradients, pass, samples::draw, samples_categories, samples_images};
 
 /// `supports_masking` of Keras 3; ThresholdedReLU is from Keras 2.
-const PASSING: [&str; 28] = [
+const PASSING: [&str; 29] = [
     "Activation",
     "ActivityRegularization",
     "AdditiveAttention",
@@ -37,6 +37,7 @@ const PASSING: [&str; 28] = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "SpectralNormalization",
     "ThresholdedReLU",
     "TimeDistributed",
     "UnitNormalization",
@@ -45,7 +46,7 @@ const PASSING: [&str; 28] = [
 const PASSING_SEQUENCES: [&str; 8] =
     ["Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "GRU", "LSTM", "RNN", "SimpleRNN"];
 /// InputLayer is never called.
-const ENDING: [&str; 46] = [
+const ENDING: [&str; 49] = [
     "AdaptiveAveragePooling1D",
     "AdaptiveAveragePooling2D",
     "AdaptiveAveragePooling3D",
@@ -77,6 +78,8 @@ const ENDING: [&str; 46] = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "InputLayer",
+    "LocallyConnected1D",
+    "LocallyConnected2D",
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
@@ -84,6 +87,7 @@ const ENDING: [&str; 46] = [
     "RMSNormalization",
     "RepeatVector",
     "Reshape",
+    "ReversibleEmbedding",
     "SeparableConv1D",
     "SeparableConv2D",
     "UpSampling1D",
@@ -103,9 +107,11 @@ fn layer(class_name: &str, sequences: bool) -> Node {
             json!({"filters": 2, "kernel_size": 1, "return_sequences": sequences})
         }
         conv if conv.contains("Depthwise") => json!({"kernel_size": 1}),
-        conv if conv.contains("Conv") => json!({"filters": 2, "kernel_size": 1}),
+        conv if conv.contains("Conv") || conv.starts_with("Locally") => {
+            json!({"filters": 2, "kernel_size": 1})
+        }
         "Dense" => json!({"units": 2}),
-        "Embedding" => json!({"input_dim": 2, "output_dim": 2}),
+        "Embedding" | "ReversibleEmbedding" => json!({"input_dim": 2, "output_dim": 2}),
         "GRU" | "LSTM" | "SimpleRNN" => json!({"units": 2, "return_sequences": sequences}),
         "RNN" => json!({"cell": cell("GRUCell"), "return_sequences": sequences}),
         "Bidirectional" => json!({"layer": {
@@ -118,9 +124,11 @@ fn layer(class_name: &str, sequences: bool) -> Node {
         "MultiHeadAttention" => json!({"num_heads": 2, "key_dim": 2}),
         "RepeatVector" => json!({"n": 2}),
         "Rescaling" => json!({"scale": 2.0}),
-        "TimeDistributed" => json!({"layer": {"class_name": "Dense", "config": {"units": 2}}}),
+        "SpectralNormalization" | "TimeDistributed" => {
+            json!({"layer": {"class_name": "Dense", "config": {"units": 2}}})
+        }
         "CategoryEncoding" => json!({"num_tokens": 2}),
-        "Discretization" | "Hashing" => json!({"num_bins": 2}),
+        "Discretization" | "HashedCrossing" | "Hashing" => json!({"num_bins": 2}),
         "CenterCrop" | "RandomCrop" | "Resizing" => json!({"height": 2, "width": 2}),
         class if class.starts_with("Adaptive") => json!({"output_size": 1}),
         _ => json!({}),

@@ -8,6 +8,7 @@ use super::samples::{Sample, sample};
 pub(super) const CLASSES: &[&str] = &[
     "CategoryEncoding",
     "Discretization",
+    "HashedCrossing",
     "Hashing",
     "IntegerLookup",
     "StringLookup",

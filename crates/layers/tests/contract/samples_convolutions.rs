@@ -2,7 +2,8 @@
 
 use ceratops_layers::{
     Conv1D, Conv1DTranspose, Conv2DTranspose, Conv3D, Conv3DTranspose, DataFormat, DepthwiseConv1D,
-    DepthwiseConv2D, PReLU, Padding, SeparableConv1D, SeparableConv2D,
+    DepthwiseConv2D, LocallyConnected1D, LocallyConnected2D, PReLU, Padding, SeparableConv1D,
+    SeparableConv2D,
 };
 
 use crate::samples::{Sample, sample};
@@ -10,10 +11,28 @@ use crate::samples::{Sample, sample};
 const FIRST: DataFormat = DataFormat::ChannelsFirst;
 
 pub(crate) fn convolutions() -> Vec<Sample> {
-    [conv1d(), conv3d(), depthwise(), separable(), transposed(), transposed_in_other_ranks()]
+    let transposed = [transposed(), transposed_in_other_ranks()].into_iter().flatten().collect();
+    [conv1d(), conv3d(), depthwise(), separable(), transposed, local()]
         .into_iter()
         .flatten()
         .collect()
+}
+
+fn local() -> Vec<Sample> {
+    let line = |way: u8| LocallyConnected1D::new(2, 3).implementation(way).activation("softplus");
+    let image = |way: u8| LocallyConnected2D::new(2, [2, 3]).implementation(way);
+    let mut samples = Vec::new();
+    for way in 1..=3 {
+        samples.push(sample(line(way).strides(2), &[6, 2]));
+        samples.push(sample(line(way).use_bias(false).data_format(FIRST), &[2, 4]));
+        samples.push(sample(image(way), &[3, 4, 2]));
+        samples.push(sample(image(way).data_format(FIRST).activation("tanh"), &[1, 3, 4]));
+        if way > 1 {
+            samples.push(sample(line(way).padding(Padding::Same), &[4, 2]));
+            samples.push(sample(image(way).padding(Padding::Same).strides(2), &[3, 4, 1]));
+        }
+    }
+    samples
 }
 
 fn conv1d() -> Vec<Sample> {

@@ -1,8 +1,8 @@
 //! Samples of layers that look up or hand on: Embedding, TimeDistributed.
 
 use ceratops_layers::{
-    BatchNormalization, Dense, Dropout, Embedding, Flatten, IntoNode, LSTM, PReLU, TimeDistributed,
-    sequential,
+    BatchNormalization, Dense, Dropout, Embedding, Flatten, IntoNode, LSTM, PReLU,
+    ReversibleEmbedding, SpectralNormalization, TimeDistributed, sequential,
 };
 
 use crate::samples::{Sample, sample};
@@ -22,6 +22,10 @@ pub(crate) fn embeddings() -> Vec<Sample> {
 pub(crate) fn time_distributed() -> Vec<Sample> {
     let encoder = sequential![Dense::new(3).activation("tanh"), BatchNormalization::new()].unwrap();
     vec![
+        sample(ReversibleEmbedding::new(5, 3), &[4]).ids(5),
+        sample(ReversibleEmbedding::new(3, 2).mask_zero(true), &[2, 3]).ids(3),
+        sample(SpectralNormalization::new(Dense::new(3)), &[4]).differs_in_training(),
+        sample(SpectralNormalization::new(Embedding::new(4, 2)), &[3]).ids(4).differs_in_training(),
         sample(TimeDistributed::new(Dense::new(3).activation("tanh")), &[2, 4]),
         sample(TimeDistributed::new(Dense::new(2).activation(PReLU::new())), &[3, 4]).kinks([0.0]),
         sample(TimeDistributed::new(Flatten::new().named("flat")), &[2, 2, 3]),

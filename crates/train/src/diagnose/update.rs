@@ -56,6 +56,7 @@ pub(super) fn step(
     let losses = objective.of_parts(batch);
     let (mut pass, probes) =
         compiled.model.watch_training_all(x, options, &losses, || plan.probe())?;
+    step::assign(&mut compiled.model.params_mut(), std::mem::take(&mut pass.updates))?;
     let loss = objective.total(&pass.losses) + pass.layer_loss + step::penalties(&compiled.model)?;
     compiled.state.set_paths(optimizers::paths(&compiled.model));
     let mut params = compiled.model.params_mut();

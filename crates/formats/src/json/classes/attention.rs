@@ -3,7 +3,7 @@
 use ceratops_core::Result;
 use serde_json::json;
 
-use super::{BuildConfig, Card, Config};
+use super::{BuildConfig, Card, Config, of_keras3};
 use crate::json::{Change, Dialect, Words, subject::Subject, write::piece::Piece};
 
 pub(super) const CARDS: &[Card] = &[
@@ -44,14 +44,6 @@ fn penalty(layer: &mut Subject<'_>) -> Result<()> {
         layer.log.note(layer.path, Change::Reinterpreted, text);
     }
     Ok(())
-}
-
-/// Keras 2 has no such class.
-fn of_keras3(piece: &Piece, words: Words) -> Result<()> {
-    match words {
-        Words::Keras3 | Words::Keras3Short => Ok(()),
-        _ => Err(piece.error("", "only Keras 3 has this layer; write a .keras file")),
-    }
 }
 
 /// Keras 2 knows no gate and no window.

@@ -37,6 +37,17 @@ pub(super) const CARDS: &[Card] = &[
     },
     Card {
         build_config: BuildConfig::Always,
+        // It takes no such argument in Keras 3.
+        keras3: |mut config| {
+            config.shift_remove("trainable");
+            whole(config)
+        },
+        keras2: |config, _| whole(config),
+        plain_dtype: true,
+        ..Card::of("HashedCrossing")
+    },
+    Card {
+        build_config: BuildConfig::Always,
         keras3: whole,
         keras2: |config, _| whole(config),
         ..Card::of("Hashing")

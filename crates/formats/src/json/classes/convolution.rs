@@ -51,6 +51,22 @@ pub(super) const CARDS: &[Card] = &[
         ..separable("SeparableConv1D", &["SeparableConvolution1D"])
     },
     separable("SeparableConv2D", &["SeparableConvolution2D"]),
+    Card {
+        keras1: &[
+            ("nb_filter", "filters"),
+            ("filter_length", "kernel_size"),
+            ("subsample_length", "strides"),
+        ],
+        takes_input_dim: true,
+        check: of_keras2,
+        ..Card::of("LocallyConnected1D")
+    },
+    Card {
+        keras1: KERAS1,
+        read: &[kernel_size],
+        check: of_keras2,
+        ..Card::of("LocallyConnected2D")
+    },
 ];
 
 /// The arguments of Keras 1 where there are two axes or three.
@@ -183,6 +199,14 @@ fn kernel_size(layer: &mut Subject<'_>) -> Result<()> {
         layer.log.moved(layer.path, key, &format!("kernel_size[{}]", i + 1));
     }
     Ok(())
+}
+
+/// Keras 3 no longer has the class, and TensorFlow.js never had it.
+fn of_keras2(piece: &Piece, words: Words) -> Result<()> {
+    match words {
+        Words::Keras2 | Words::Keras2And3 => Ok(()),
+        _ => Err(piece.error("", "only Keras 2 has this layer; write an .h5 file")),
+    }
 }
 
 /// Keras 1 had to be told the shape of the output, which Keras 2 calculates.

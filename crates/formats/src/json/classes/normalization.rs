@@ -3,7 +3,7 @@
 use ceratops_core::Result;
 use serde_json::{Value, json};
 
-use super::{BuildConfig, Card, Config, activation::is_last};
+use super::{BuildConfig, Card, Config, activation::is_last, of_keras3};
 use crate::json::{Change, Dialect, Words, shown, subject::Subject, write::piece::Piece};
 
 pub(super) const CARDS: &[Card] = &[
@@ -140,14 +140,6 @@ fn without_rms_scaling(mut config: Config) -> Config {
         config.shift_remove("rms_scaling");
     }
     config
-}
-
-/// Keras 2 has no such class.
-fn of_keras3(piece: &Piece, words: Words) -> Result<()> {
-    match words {
-        Words::Keras3 | Words::Keras3Short => Ok(()),
-        _ => Err(piece.error("", "only Keras 3 has this layer; write a .keras file")),
-    }
 }
 
 /// A built layer lists its axes, also where it has one.

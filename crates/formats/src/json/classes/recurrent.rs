@@ -196,22 +196,14 @@ const KERAS1_GATED: &[(&str, &str)] = &[
     ("dropout_U", "recurrent_dropout"),
 ];
 
-/// Settings that change what a layer takes, gives or remembers where they are true; what their
-/// being false means, and what to do otherwise.
-const SWITCHES: [(&str, &str, &str); 2] = [
-    (
-        "time_major",
-        "the input is (batch, time, features) here too",
-        "an input of (time, batch, features) cannot be taken; save the model with \
-         time_major=False and give it inputs of (batch, time, features): the weights are the same",
-    ),
-    (
-        "stateful",
-        "each sample begins with a state of zeros here too",
-        "the state that one batch leaves cannot be kept for the next; save the model with \
-         stateful=False and give it whole sequences: the weights are the same",
-    ),
-];
+/// Settings that change what a layer takes where they are true; what their being false means, and what
+/// to do otherwise.
+const SWITCHES: [(&str, &str, &str); 1] = [(
+    "time_major",
+    "the input is (batch, time, features) here too",
+    "an input of (time, batch, features) cannot be taken; save the model with time_major=False and give it \
+     inputs of (batch, time, features): the weights are the same",
+)];
 
 /// Of the ways in which Keras can compute the same, these choose one.
 const WAYS: [&str; 2] = ["implementation", "consume_less"];

@@ -2,5 +2,7 @@
 
 use super::{BuildConfig, Card};
 
-pub(super) const CARDS: &[Card] =
-    &[Card { build_config: BuildConfig::Always, tfjs: Some(&[]), ..Card::of("TimeDistributed") }];
+pub(super) const CARDS: &[Card] = &[
+    Card { build_config: BuildConfig::Always, ..Card::of("SpectralNormalization") },
+    Card { build_config: BuildConfig::Always, tfjs: Some(&[]), ..Card::of("TimeDistributed") },
+];

@@ -21,6 +21,8 @@ pub struct Walk {
     pub return_state: bool,
     /// Its argument of this name.
     pub go_backwards: bool,
+    /// Its argument of this name.
+    pub stateful: bool,
 }
 
 /// A recurrent layer of any cell.
@@ -40,8 +42,8 @@ pub trait AnyRecurrent: AnyLayer + 'static {
 
 impl<C: Cells> AnyRecurrent for Recurrent<C> {
     fn walk(&self) -> Walk {
-        let Self { return_sequences, return_state, go_backwards, .. } = *self;
-        Walk { return_sequences, return_state, go_backwards }
+        let Self { return_sequences, return_state, go_backwards, stateful, .. } = *self;
+        Walk { return_sequences, return_state, go_backwards, stateful }
     }
 
     fn turned(&self) -> Box<dyn AnyRecurrent> {
