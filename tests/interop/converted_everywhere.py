@@ -291,6 +291,8 @@ def check(reader, folder):
         right = told = 0
         for place in sorted(folder.iterdir()):
             name = json.loads((place / "case.json").read_text())["name"]
+            if reader == "keras" and name.startswith("local_"):
+                continue  # An .h5 file is one for Keras 2 here: Keras 3 has no such layer.
             notes = place / f"{kind}.notes"
             said = notes.read_text().strip() if notes.exists() else "nothing said"
             if kind in json.loads((place / "refused.json").read_text()):
