@@ -35,7 +35,7 @@ def cases(keras):
         yield f"stateful_{class_name}", (5, 3), [getattr(layers, class_name)(3, stateful=True)]
     yield "stateful_both", (5, 3), [layers.Bidirectional(layers.GRU(3, stateful=True))]
     yield "stateful_cell", (5, 3), [layers.RNN(layers.LSTMCell(3), stateful=True)]
-    yield "stateful_conv", (3, 5, 5, 1), [layers.ConvLSTM2D(2, 2, stateful=True)]
+    yield "stateful_conv", (3, 5, 5, 1), [layers.ConvLSTM2D(2, 2, recurrent_activation="sigmoid", stateful=True)]
     yield "rnn_frozen", (5, 3), [layers.Bidirectional(layers.GRU(3), trainable=False), layers.Dense(2)]
     if keras.__version__ < "3":
         # What Keras 1 and Keras 2 before 2.1 called it.

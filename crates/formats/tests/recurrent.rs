@@ -177,20 +177,17 @@ fn tensorflow_js() {
 
 #[test]
 fn what_would_compute_something_else_is_refused() {
-    for (key, message) in [(
-        "time_major",
-        "an input of (time, batch, features) cannot be taken; save the model with \
-             time_major=False and give it inputs of (batch, time, features): the weights are the \
-             same",
-    )] {
+    let read = |time_major: Value| {
         let mut document: Value = serde_json::from_str(K2).unwrap();
-        document["config"]["layers"][1]["config"][key] = true.into();
-        let error = Sequential::from_json(&document.to_string()).unwrap_err().to_string();
-        assert_eq!(error, format!("config.layers[1].config.{key}: {message}"));
-        // What is neither true nor false is no setting.
-        document["config"]["layers"][1]["config"][key] = 3.into();
-        let error = Sequential::from_json(&document.to_string()).unwrap_err().to_string();
-        let text = format!("LSTM has no key `{key}` (got 3)");
-        assert!(error.contains(&text), "{error}");
-    }
+        document["config"]["layers"][1]["config"]["time_major"] = time_major;
+        Sequential::from_json(&document.to_string()).unwrap_err().to_string()
+    };
+    assert_eq!(
+        read(true.into()),
+        "config.layers[1].config.time_major: an input of (time, batch, features) cannot be taken; save the \
+         model with time_major=False and give it inputs of (batch, time, features): the weights are the same"
+    );
+    // What is neither true nor false is no setting.
+    let error = read(3.into());
+    assert!(error.contains("LSTM has no key `time_major` (got 3)"), "{error}");
 }

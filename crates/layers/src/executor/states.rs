@@ -20,7 +20,7 @@ pub(super) fn batch_by_batch(
     mut run: impl FnMut(&[Tensor]) -> Result<TestPass>,
 ) -> Result<TestPass> {
     let samples = xs.first().map_or(0, Tensor::batch);
-    if samples == 0 || samples % size != 0 {
+    if samples == 0 || !samples.is_multiple_of(size) {
         return Err(unlike(size, samples));
     }
     let mut passes = Vec::with_capacity(samples / size);

@@ -204,7 +204,7 @@ impl<R: LocallyConnectedRank> LocallyConnected<R> {
         let count = |dims: &[usize]| dims.iter().skip(1).product::<usize>();
         let (inputs, outputs) = (self.wires.inputs(), self.wires.places() * self.filters);
         if (count(dims), count(&output)) != (inputs, outputs) {
-            let expected = format!("samples of {} numbers, as when it was built", inputs);
+            let expected = format!("samples of {inputs} numbers, as when it was built");
             return Err(Error::shape("input", expected, dims, "it has weights for each place"));
         }
         Ok(output)

@@ -1,8 +1,13 @@
 //! Layers that hold another one, which has a card of its own.
 
-use super::{BuildConfig, Card};
+use super::{BuildConfig, Card, of_keras3};
 
 pub(super) const CARDS: &[Card] = &[
-    Card { build_config: BuildConfig::Always, ..Card::of("SpectralNormalization") },
+    // tf_keras has the class, and cannot read it.
+    Card {
+        build_config: BuildConfig::Always,
+        check: of_keras3,
+        ..Card::of("SpectralNormalization")
+    },
     Card { build_config: BuildConfig::Always, tfjs: Some(&[]), ..Card::of("TimeDistributed") },
 ];

@@ -128,7 +128,7 @@ impl MultiLayer for HashedCrossing {
 }
 
 /// Where TensorFlow begins to hash a cross.
-const SEED: u64 = 0xdeca_fcaf_fe;
+const SEED: u64 = 0x00de_cafc_affe;
 const MULTIPLIER: u64 = 0xc6a4_a793_5bd1_e995;
 
 /// What is hashed of each value: a whole number as it is, of a string its fingerprint.
