@@ -60,7 +60,7 @@ fn harmed(layer: impl Into<Node>, weight: usize) -> (Diagnosis, Diagnosis) {
     let node = node.shared();
     let h = node.call_all(&input).or_else(|_| node.call_all([&input, &input]));
     let y = Flatten::new().call(&h.unwrap()[0]).unwrap();
-    let mut model = Model::new(&input, &Dense::new(1).call(&y).unwrap()).unwrap();
+    let mut model = Model::new(&input, Dense::new(1).call(&y).unwrap()).unwrap();
     let well = model.diagnose(&x).unwrap();
     let mut params = model.layers_mut()[0].params_mut();
     let larger = params[weight].value().clone().map(|x| 100.0 * x);
@@ -114,6 +114,6 @@ fn dead_units_are_seen_wherever_a_rectifier_is() {
         assert_eq!(model.diagnose(&x).unwrap().layers[0].dead, Some(1.0), "{name}");
     }
     let input = Input::new([3, 4]).tensor();
-    let model = Model::new(&input, &ops::relu(&input).unwrap()).unwrap();
+    let model = Model::new(&input, ops::relu(&input).unwrap()).unwrap();
     assert_eq!(model.diagnose(&x).unwrap().layers[0].dead, Some(1.0));
 }

@@ -4,7 +4,7 @@ mod common;
 
 use std::fs;
 
-use ceratops::{LoadWeights, Tensor, formats::npy};
+use ceratops::{LoadWeights, Tensor, formats::npy, prelude::*};
 use common::{Folder, samples};
 
 const PREDICT: &str = "predict model.json --weights w.safetensors";
@@ -110,4 +110,22 @@ fn samples_that_do_not_fit_are_refused() {
     folder.array("none.npy", &Tensor::zeros(&[0, 4]));
     folder.ok(&format!("{PREDICT} --input none.npy --output out.npy"));
     assert_eq!(folder.tensor("out.npy").shape(), [0, 3]);
+}
+
+#[test]
+fn a_stateful_model_goes_on_from_batch_to_batch() {
+    let folder = Folder::new("predict_stateful");
+    let input = Input::new([4, 2]).batch_size(3);
+    let model = sequential![input, GRU::new(2).stateful(true)].unwrap();
+    model.save(folder.path("model.keras")).unwrap();
+    let numbers = (0..9 * 8).map(|i| (i as f32 * 0.7).sin()).collect();
+    let x = Tensor::new(&[9, 4, 2], numbers).unwrap();
+    folder.array("x.npy", &x);
+    for batch_size in [3, 4, 1024] {
+        folder.ok(&format!(
+            "predict model.keras --input x.npy --output y.npy --batch-size {batch_size}"
+        ));
+        model.reset_states();
+        assert_eq!(folder.tensor("y.npy"), model.predict(&x).unwrap(), "{batch_size}");
+    }
 }

@@ -73,7 +73,12 @@ impl Predict {
         self.check_places(&output::files(&self.output, &names))?;
         output::check(&self.output, names.len())?;
         let bar = console.progress(xs.first().map_or(0, Tensor::batch));
-        let outputs = predict(&loaded, names.len(), &xs, self.batch_size, &bar)?;
+        // Stateful layers want whole batches of their own length.
+        let batch_size = match loaded.model.stateful_batch_size()? {
+            Some(len) => (self.batch_size / len.max(1)).max(1) * len,
+            None => self.batch_size,
+        };
+        let outputs = predict(&loaded, names.len(), &xs, batch_size, &bar)?;
         bar.finish_and_clear();
         output::write(&self.output, names.into_iter().zip(outputs).collect::<Named>(), console)?;
         Ok(ExitCode::SUCCESS)

@@ -110,7 +110,7 @@ fn an_empty_config_means_the_defaults() {
         {
             match (class, registry.layer(&entry)) {
                 ("Embedding" | "ReversibleEmbedding", Err(e)) => {
-                    assert!(e.to_string().contains("`input_dim`"), "{e}")
+                    assert!(e.to_string().contains("`input_dim`"), "{e}");
                 }
                 ("Bidirectional" | "SpectralNormalization" | "TimeDistributed", Err(e)) => {
                     assert!(e.to_string().contains("`layer`"), "{e}");
@@ -146,7 +146,7 @@ fn an_empty_config_means_the_defaults() {
                     assert!(e.to_string().contains("`bin_boundaries`"), "{e}");
                 }
                 ("Hashing" | "HashedCrossing", Err(e)) => {
-                    assert!(e.to_string().contains("`num_bins`"), "{e}")
+                    assert!(e.to_string().contains("`num_bins`"), "{e}");
                 }
                 (_, layer) => assert_defaults(class, &layer.unwrap()),
             }
