@@ -26,10 +26,10 @@ def graphs(k):
 
     @graph
     def attention_with_arguments():
-        q, v, pairs = l.Input((5, 4), name="q"), l.Input((3, 4), name="v"), l.Input((5, 3), name="pairs")
+        q, v, pairs = l.Input((5, 4), name="q"), l.Input((3, 4), name="v"), l.Input((5, 3), dtype="bool", name="pairs")
         once = l.MultiHeadAttention(2, 3, name="once")(q, v, v, attention_mask=pairs)
-        # Keras 3 cannot put out the scores of a second call of one layer.
-        again, scores = l.MultiHeadAttention(2, 3, name="look")(q, value=v, use_causal_mask=True, return_attention_scores=True)
+        # Keras 3 cannot put out the scores of a second call of one layer, and takes them for square.
+        again, scores = l.MultiHeadAttention(2, 3, name="look")(q, value=q, use_causal_mask=True, return_attention_scores=True)
         ends = [l.Dense(2, name="a")(once), l.Dense(2, name="b")(again), l.Dense(1, name="c")(l.Flatten(name="f")(scores))]
         return k.Model([q, v, pairs], ends)
 

@@ -11,7 +11,7 @@ use crate::{
     json::{self, Change, Words, WriteOptions},
     keras_archive, legacy_h5, named, npy, safetensors, tfjs,
     training::OPTIMIZER,
-    weights_h5::{self, Nested},
+    weights_h5,
     whole::write_whole,
 };
 
@@ -90,7 +90,7 @@ fn save_weights(
     training: Option<&Training>,
 ) -> Result<()> {
     if format == Format::WeightsH5 {
-        let tree = weights_h5::tree(model, Nested::Own, training)?;
+        let tree = weights_h5::tree(model, training)?;
         return write_whole(path, |file| hdf5::write(&tree, file));
     }
     let weights = named::weights(model)?;
@@ -126,7 +126,7 @@ impl<'a> Written<'a> {
         let Self { document, model, .. } = self;
         match format {
             Format::Keras => {
-                let tree = weights_h5::tree(model, Nested::Sequential, training)?;
+                let tree = weights_h5::tree(model, training)?;
                 write_whole(path, |file| keras_archive::write(file, document, &tree))
             }
             Format::H5 | Format::Keras3H5 => {

@@ -82,8 +82,9 @@ pub(crate) fn optimizer_weights<'a>(
         }
         _ => return Ok(None),
     }
-    if let Some((_, Member::Tensor(rate))) = variables.peek()
+    if let Some((name, Member::Tensor(rate))) = variables.peek()
         && let (&[rate], 0) = (rate.as_slice(), rate.ndim())
+        && may_be_rate(name)
     {
         found.learning_rate = Some(rate);
         variables.next();
@@ -95,6 +96,12 @@ pub(crate) fn optimizer_weights<'a>(
     });
     found.slots = slots.collect::<Result<_>>()?;
     Ok(Some(found))
+}
+
+/// Whether a variable of that name may be the learning rate, and not the slot of a weight that is a single
+/// number: a number for a name says nothing.
+fn may_be_rate(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_digit()) || is_named(name, "learning_rate")
 }
 
 /// Whether the last part of a variable's name begins like this.

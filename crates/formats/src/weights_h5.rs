@@ -46,27 +46,10 @@ fn with_slashes(root: &Group) -> Option<Group> {
     })
 }
 
-/// Which class a nested model has in the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Nested {
-    /// Its own: Functional, where it was read as such.
-    Own,
-    /// Sequential, as documents are written here.
-    Sequential,
-}
-
-/// The key of each layer in its model's group: its class, and a number from the second on.
-fn keys(model: &Model, nested: Nested) -> impl Iterator<Item = (String, &Node)> {
-    model.keyed(move |node| match nested {
-        Nested::Own => node.saved_class(),
-        Nested::Sequential => node.class_name(),
-    })
-}
-
 /// The key of each layer in this file. Nested models may have another class in it than here; where
 /// that is so, their order tells them if all have one class there.
 fn keys_in<'a>(model: &'a Model, layers: &Group) -> Vec<(String, &'a Node)> {
-    let mut keys: Vec<_> = keys(model, Nested::Own).collect();
+    let mut keys: Vec<_> = model.keyed().collect();
     let is_model = |node: &Node| node.as_model().is_some();
     let lacks = |(key, node): &(String, &Node)| is_model(node) && layers.group(key).is_none();
     if !keys.iter().any(lacks) {
@@ -316,8 +299,8 @@ pub(crate) fn optimizer(root: &Group) -> Result<Option<OptimizerWeights>> {
 }
 
 /// The tree of a model's weights, and of what its optimizer remembers.
-pub(crate) fn tree(model: &Model, nested: Nested, training: Option<&Training>) -> Result<Group> {
-    let mut root = of_model(model, &model.name(), nested);
+pub(crate) fn tree(model: &Model, training: Option<&Training>) -> Result<Group> {
+    let mut root = of_model(model, &model.name());
     if let Some(optimizer) = training.and_then(|training| training.optimizer.as_ref()) {
         let (name, rate) = training::optimizer_name_and_rate(training);
         let mut members = vec![Member::integer(optimizer.iterations)];
@@ -329,11 +312,11 @@ pub(crate) fn tree(model: &Model, nested: Nested, training: Option<&Training>) -
     Ok(root)
 }
 
-fn of_model(model: &Model, name: &str, nested: Nested) -> Group {
+fn of_model(model: &Model, name: &str) -> Group {
     let mut group = Group::default();
-    for (key, node) in keys(model, nested) {
+    for (key, node) in model.keyed() {
         let of_layer = match node.as_model() {
-            Some(inner) => of_model(inner, node.name(), nested),
+            Some(inner) => of_model(inner, node.name()),
             None => of_layer(node),
         };
         group.insert(&format!("layers/{key}"), Member::Group(of_layer));

@@ -11,7 +11,9 @@ use std::{
 use ceratops_core::Tensor;
 use ceratops_formats::{By, Format, ModelJson, load, load_weights, read_weights, save, save_as};
 use ceratops_layers::{
-    BatchNormalization, Dense, Input, IntoNode, LSTM, Sequential, Softmax, sequential,
+    Attention, BatchNormalization, CallLayer, Dense, GroupQueryAttention, Input, IntoNode,
+    KerasTensor, LSTM, LayerNormalization, Model, MultiHeadAttention, Sequential, Softmax,
+    sequential,
 };
 use serde_json::Value;
 
@@ -240,6 +242,51 @@ fn what_an_h5_says_it_says_to_keras_2_and_keras_3() {
     let notes = save(&lstm, &path, None).unwrap();
     assert!(notes[0].to_string().contains("refuses the file"), "{notes:?}");
     assert!(says("time_major") && says("\"recurrent_activation\":\"hard_sigmoid\""));
+}
+
+/// What Keras 3 cannot open is said when it is written.
+#[test]
+fn what_keras_3_refuses_from_an_h5_is_noted() {
+    let path = fresh("refused.h5");
+    let x = || Input::new([3, 4]).named("x").tensor();
+    let model = |call: &dyn Fn(&KerasTensor) -> KerasTensor| {
+        let x = x();
+        Model::new([&x], [&call(&x)]).unwrap()
+    };
+    let attention = model(&|x| Attention::new().call([x, x]).unwrap());
+    let heads = model(&|x| MultiHeadAttention::new(2, 3).call([x, x]).unwrap());
+    let norm = model(&|x| LayerNormalization::new().axis([1, 2]).call(x).unwrap());
+    for (model, format, refused) in [
+        (&attention, Format::H5, true),
+        (&attention, Format::Keras3H5, true),
+        (&attention, Format::Keras, false),
+        (&heads, Format::H5, true),
+        (&heads, Format::Keras3H5, false),
+        (&norm, Format::H5, true),
+    ] {
+        let notes = save_as(model, &path, format, None).unwrap();
+        let said: Vec<String> = notes.iter().map(ToString::to_string).collect();
+        let noted = said.iter().any(|note| note.contains("Keras 3") && note.contains("refuses"));
+        assert_eq!(noted, refused, "{format}: {said:?}");
+    }
+    let error = save_as(&norm, &path, Format::Keras3H5, None).unwrap_err().to_string();
+    assert!(error.contains("write a .keras file"), "{error}");
+}
+
+/// Within Keras, the class has another name than its users know, and an `.h5` has that.
+#[test]
+fn an_h5_has_the_name_that_a_class_has_within_keras() {
+    let x = Input::new([3, 4]).named("x").tensor();
+    let shared = GroupQueryAttention::new(3, 2, 1).use_causal_mask(true);
+    let model = Model::new([&x], [&shared.call([&x, &x]).unwrap()]).unwrap();
+    let path = fresh("grouped.h5");
+    save_as(&model, &path, Format::Keras3H5, None).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    let name = b"\"class_name\":\"GroupedQueryAttention\"";
+    assert!(bytes.windows(name.len()).any(|window| window == name));
+    let again = load(&path).unwrap().model;
+    let x = Tensor::from([[[1.0, 2.0, 3.0, 4.0], [0.5; 4], [-1.0, 0.0, 1.0, 2.0]]]);
+    assert_eq!(again.predict(&x).unwrap(), model.predict(&x).unwrap());
 }
 
 /// 0.2 x + 0.5, cut at 0 and 1, whatever its name means to a reader.

@@ -67,8 +67,9 @@ pub(crate) fn is_operation(entry: &Value) -> bool {
     module.starts_with("keras.src.ops") || module.starts_with("keras.ops")
 }
 
-/// The name of a class within Keras, where it is known to the world under another one.
-pub(crate) fn inner_name(class_name: &str) -> &str {
+/// The name that a class has within Keras, where its users know it under another: `GroupedQueryAttention`
+/// for `GroupQueryAttention`. Summaries, names of layers and `.h5` files have that one.
+pub fn inner_name(class_name: &str) -> &str {
     match class_name {
         "GroupQueryAttention" => "GroupedQueryAttention",
         other => other,

@@ -98,7 +98,7 @@ pub mod summary;
 pub use any_activation::AnyActivation;
 pub use borders::Borders;
 pub use data_format::DataFormat;
-pub use entry::snake_case;
+pub use entry::{inner_name, snake_case};
 pub use executor::{Logits, LossFn, LossesFn, ModelPass, Part, Pass, PassOptions, TestPass, Watch};
 pub use extent::Extent;
 pub use functional::{CallInputs, CallLayer, Ends, KerasTensor, SharedLayer};

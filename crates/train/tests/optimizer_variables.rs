@@ -6,7 +6,10 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use ceratops_core::{Result, Tensor};
-use ceratops_layers::{BatchNormalization, Dense, Input, IntoNode, PReLU, Sequential, sequential};
+use ceratops_layers::{
+    Attention, BatchNormalization, CallLayer, Dense, Input, IntoNode, Model, PReLU, Sequential,
+    sequential,
+};
 use ceratops_train::{
     Compile, CompiledModel, OptimizerVariables,
     optimizers::{self, Adam, RMSprop, SGD},
@@ -318,4 +321,24 @@ fn paths_name_all_that_holds_a_weight() {
             "sgd/sequential_dense_1_bias_momentum",
         ]
     );
+}
+
+/// A weight may be a single number, and so its slots: the first looks like a learning rate where variables
+/// have numbers for names.
+#[test]
+fn the_slot_of_a_single_number_is_no_learning_rate() {
+    let x = Input::new([2, 3]).named("x").tensor();
+    let attention = Attention::new().use_scale(true).call([&x, &x]).unwrap();
+    let model = Model::new([&x], [&Dense::new(1).call(&attention).unwrap()]).unwrap();
+    let mut model = model.compile(Adam::new(0.5), "mse", ()).unwrap();
+    model.train_on_batch(Tensor::full(&[1, 2, 3], 1.0), Tensor::zeros(&[1, 2, 1])).unwrap();
+    let known = model.optimizer_variables();
+    let (mut number, mut list) = (0.., vec![Tensor::scalar(known.iterations as f32)]);
+    list.extend(known.slots.iter().map(|(_, slot)| slot.clone()));
+    let named = |tensor| (number.next().unwrap_or(0).to_string(), tensor);
+    let variables = OptimizerVariables::from_list(list.into_iter().map(named).collect());
+    assert!(variables.learning_rate.is_some());
+    let before = (model.learning_rate(), known);
+    model.set_optimizer_variables(variables).unwrap();
+    assert_eq!((model.learning_rate(), model.optimizer_variables()), before);
 }

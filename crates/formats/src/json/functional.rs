@@ -20,6 +20,7 @@ pub(super) use self::{
 };
 use super::{
     Change, Dialect,
+    classes::renamed,
     graph::is_graph,
     log::{Log, join},
 };
@@ -93,6 +94,7 @@ fn layer(entry: &mut Map<String, Value>, path: &str, models: &Models, log: &mut 
             continue;
         }
         let class_name = entry.get("class_name").and_then(Value::as_str).unwrap_or_default();
+        let class_name = renamed(class_name).unwrap_or(class_name);
         let known = Registry::argument_names(class_name);
         arguments.find(Registry::input_names(class_name), known);
         arguments.tensors().for_each(|tensor| models.renumber_tensor(tensor));

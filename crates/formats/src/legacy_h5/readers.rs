@@ -46,14 +46,21 @@ fn check_layers(model: &Value, path: &str, format: Format, notes: &mut Vec<Note>
             let path = format!("{path}.inbound_nodes");
             notes.push(Note { path, change: Change::Kept, text });
         }
+        if let Some(text) = refused(class_name, name, format) {
+            notes.push(Note { path: path.clone(), change: Change::Kept, text });
+        }
         if !loses_axes(class_name, &config["axis"]) {
             continue;
         }
         let path = format!("{path}.config.axis");
         let layer = format!("{class_name} \"{name}\"");
         // The weights of these have a shape that Keras 3 refuses then.
-        let refused = class_name == "BatchNormalization"
-            || class_name == "Normalization" && !config["mean"].is_array();
+        let refused = match class_name {
+            "BatchNormalization" => true,
+            "Normalization" => !config["mean"].is_array(),
+            "LayerNormalization" => config["scale"] == true || config["center"] == true,
+            _ => false,
+        };
         if format == Format::H5 && refused {
             let text = format!("Keras 2 opens it, Keras 3 refuses a list of axes here ({layer})");
             notes.push(Note { path, change: Change::Kept, text });
@@ -69,12 +76,28 @@ fn check_layers(model: &Value, path: &str, format: Format, notes: &mut Vec<Note>
     Ok(())
 }
 
-/// Whether Keras 3 takes these axes for the last one: it keeps a list of one only. It writes such a
+/// What to say of a layer that Keras 3 refuses from an `.h5`.
+fn refused(class_name: &str, name: &str, format: Format) -> Option<String> {
+    let layer = format!("{class_name} \"{name}\"");
+    match (class_name, format) {
+        ("Attention", _) => Some(format!(
+            "Keras 3 takes `score_mode` for a function there, and refuses the file; a .keras file keeps \
+             it ({layer})"
+        )),
+        ("MultiHeadAttention", Format::H5) => Some(format!(
+            "Keras 2 opens it; Keras 3 refuses what Keras 2 says of its inputs: write keras3-h5 or a \
+             .keras file for it ({layer})"
+        )),
+        _ => None,
+    }
+}
+
+/// Whether Keras 3 takes these axes for the default: it keeps a list of one only. It writes such a
 /// list for a Normalization, and a Softmax has a number then.
 fn loses_axes(class_name: &str, axis: &Value) -> bool {
     match (class_name, axis) {
         ("Softmax", Value::Array(_)) => true,
-        ("Normalization" | "BatchNormalization", Value::Array(axes)) => axes.len() != 1,
+        (_, Value::Array(axes)) => axes.len() != 1,
         _ => false,
     }
 }

@@ -1,7 +1,7 @@
 //! The legacy tree of a whole model, as Keras 3 or, for a document in its words, Keras 2 writes it.
 
 use ceratops_core::{Param, Result, Tensor};
-use ceratops_layers::{Model, Node};
+use ceratops_layers::{Model, Node, inner_name};
 use serde_json::{Value, json};
 
 use crate::{
@@ -146,7 +146,8 @@ fn name_list(name: &str, names: Vec<String>) -> Vec<(String, Attribute)> {
 /// The entry of a model or layer with nothing but its class and config, as legacy files have it; of
 /// the layers in it too.
 pub(super) fn bare(mut entry: Value) -> Value {
-    let class_name = entry.get("class_name").cloned().unwrap_or_default();
+    let class_name = entry.get("class_name").and_then(Value::as_str).unwrap_or_default();
+    let class_name = inner_name(class_name).to_owned();
     let mut config = entry.get_mut("config").map(Value::take).unwrap_or_default();
     without_time_major(&mut config);
     if let Some(Value::Array(layers)) = config.get_mut("layers") {

@@ -1,6 +1,6 @@
 //! The trees that Keras writes, and those written here.
 
-use super::{Nested, optimizer, tree};
+use super::{optimizer, tree};
 use crate::{
     By,
     hdf5::{
@@ -10,6 +10,7 @@ use crate::{
     json, legacy_h5, load,
     training::Training,
 };
+use serde_json::json;
 
 /// The model in a file of `tests/files/h5`, and how it was trained.
 fn loaded(name: &str) -> load::Loaded {
@@ -23,9 +24,43 @@ fn loaded(name: &str) -> load::Loaded {
 fn the_tree_is_that_of_keras_3() {
     for name in ["nested_k3", "k3b"] {
         let model = loaded(&format!("{name}.h5"));
-        let written = tree(&model.model, Nested::Own, model.training.as_ref()).unwrap();
+        let written = tree(&model.model, model.training.as_ref()).unwrap();
         assert_eq!(sorted(written), sorted(file(&format!("{name}.weights.h5"))));
     }
+}
+
+/// Keras 3 makes the keys of nested models from the classes in the document that stands beside the weights.
+#[test]
+fn nested_models_have_the_key_of_their_class_in_the_document() {
+    let input = |name: &str| {
+        json!({
+            "class_name": "InputLayer", "name": name, "inbound_nodes": [],
+            "config": { "batch_shape": [null, 2], "name": name },
+        })
+    };
+    let dense = json!({
+        "class_name": "Dense", "name": "d", "config": { "name": "d", "units": 1 },
+        "inbound_nodes": [{ "args": [{ "class_name": "__keras_tensor__",
+            "config": { "shape": [null, 2], "keras_history": ["inner", 0, 0] } }], "kwargs": {} }],
+    });
+    let chain = json!({ "class_name": "Functional", "config": {
+        "name": "chain", "layers": [input("inner"), dense],
+        "input_layers": [["inner", 0, 0]], "output_layers": [["d", 0, 0]] } });
+    let plain = json!({ "class_name": "Sequential", "config": {
+        "name": "plain", "layers": [{ "class_name": "Dense", "config": { "name": "e", "units": 1 } }] } });
+    let outer = json!({ "class_name": "Sequential", "config": {
+        "name": "outer", "layers": [input("x"), chain, plain] } });
+    let read = |text: &str| <ceratops_layers::Model as json::ModelJson>::from_json(text).unwrap();
+    let model = read(&outer.to_string());
+    let written: serde_json::Value =
+        serde_json::from_str(&json::ModelJson::to_json(&model).unwrap()).unwrap();
+    let classes: Vec<_> =
+        (1..3).map(|i| written["config"]["layers"][i]["class_name"].as_str().unwrap()).collect();
+    assert_eq!(classes, ["Functional", "Sequential"]);
+    let written = tree(&model, None).unwrap();
+    let layers = &written.group("layers").unwrap().members;
+    let keys: Vec<&str> = layers.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(keys, ["functional", "sequential"]);
 }
 
 #[test]
@@ -45,7 +80,7 @@ fn the_legacy_tree_is_that_of_keras_3() {
 #[test]
 fn the_legacy_tree_of_a_keras_2_document_is_that_of_keras_2() {
     let model = loaded("k2b.h5");
-    let document = serde_json::json!({
+    let document = json!({
         "class_name": "Sequential", "config": { "name": "sequential", "layers": [] },
         "keras_version": "2.21.0", "backend": "tensorflow",
     });
@@ -78,7 +113,7 @@ fn the_learning_rate_may_come_from_the_config() {
     let model = loaded("k2b.h5");
     let Training { config, optimizer } = model.training.unwrap();
     let training = Training { config, optimizer };
-    let written = tree(&model.model, Nested::Own, Some(&training)).unwrap();
+    let written = tree(&model.model, Some(&training)).unwrap();
     let Some(Member::Tensor(rate)) = written.get("optimizer/vars/1") else {
         panic!("no learning rate")
     };

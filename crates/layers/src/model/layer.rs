@@ -104,7 +104,7 @@ impl MultiLayer for Model {
 
     fn parts(&self) -> Vec<Part<'_>> {
         let mut parts = vec![Part::own(Vec::new())];
-        for (key, node) in self.keyed(Node::saved_class) {
+        for (key, node) in self.keyed() {
             let attribute = format!("layers/{key}");
             let held = node.layer().parts().into_iter();
             parts.extend(held.map(|part| part.within(&attribute, node.name())));
@@ -229,16 +229,13 @@ impl MultiLayer for Sequential {
 
 impl Model {
     /// The layers by the keys under which Keras' weight files have them: the class, with a number from the
-    /// second on. `as_class` says the class of each.
-    pub fn keyed(
-        &self,
-        as_class: impl Fn(&Node) -> &'static str,
-    ) -> impl Iterator<Item = (String, &Node)> {
+    /// second on.
+    pub fn keyed(&self) -> impl Iterator<Item = (String, &Node)> {
         let mut seen: HashMap<&str, usize> = HashMap::new();
         // Operations are no layers to Keras.
         let layers = self.layers.iter().filter(|node| node.downcast_ref::<Operation>().is_none());
         layers.map(move |node| {
-            let class = as_class(node);
+            let class = node.saved_class();
             let count = seen.entry(class).or_default();
             let (before, key) = (*count, snake_case(class));
             *count += 1;

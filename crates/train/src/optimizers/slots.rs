@@ -122,6 +122,12 @@ impl<'a> Slots<'a> {
         Ok((slots, shared))
     }
 
+    /// Whether `found` variables are all but the first, which is a single number.
+    pub(super) fn lacks_one(&self, found: usize) -> bool {
+        let first_is_number = self.order().first().is_some_and(|&at| self.shape(at).is_empty());
+        first_is_number && [0, self.shared].iter().any(|shared| found + 1 == self.len() + shared)
+    }
+
     /// How many variables the weights have.
     fn len(&self) -> usize {
         self.slots.iter().map(Vec::len).sum()

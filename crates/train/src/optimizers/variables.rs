@@ -104,9 +104,8 @@ impl CompiledModel {
     /// have a learning rate and the optimizer follows a schedule; nothing is changed then.
     pub fn set_optimizer_variables(&mut self, variables: OptimizerVariables) -> Result<()> {
         let OptimizerVariables { iterations, mut learning_rate, mut slots } = variables;
-        let follows = matches!(self.optimizer.base().learning_rate, LearningRate::Schedule(_));
-        // With numbers for names, a scalar that is the first slot looks like a learning rate.
-        if let Some(slot) = learning_rate.filter(|rate| follows && *rate == 0.0) {
+        // With numbers for names, the slot of a weight that is a single number looks like a learning rate.
+        if let Some(slot) = learning_rate.filter(|_| self.lacks_one(slots.len())) {
             slots.insert(0, (String::new(), Tensor::scalar(slot)));
             learning_rate = None;
         }
@@ -126,6 +125,12 @@ impl CompiledModel {
         };
         self.optimizer.base_mut().learning_rate = rate;
         Ok(())
+    }
+
+    /// Whether there is one slot less than the weights need, of which the first is a single number.
+    fn lacks_one(&self, slots: usize) -> bool {
+        let weights = weights_that_learn(&self.model);
+        Slots::new(&*self.optimizer, &weights).lacks_one(slots)
     }
 
     /// The state that the slots of a file speak of.

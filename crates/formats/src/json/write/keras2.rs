@@ -72,9 +72,7 @@ fn entry(mut piece: Piece, repeats_input: bool, out: &mut Out) -> Result<Value> 
         });
         return Ok(with_build(entry, built.as_ref()));
     }
-    (card(&piece.class_name).check)(&piece, out.words)?;
     if Registry::is_builtin(&piece.class_name) {
-        (card(&piece.class_name).check)(&piece, out.words)?;
         activations::spell(&mut piece, out)?;
         thresholded(&mut piece, out);
         of_keras2_alone(&piece, out);
