@@ -220,17 +220,22 @@ async function answered(place, sample) {
 }
 
 async function check() {
-  let failed = 0, right = 0;
+  let failed = 0, right = 0, told = 0;
   for (const name of fs.readdirSync(folder).sort()) {
     const place = path.join(folder, name);
     if ('tfjs' in readJson(place, 'refused.json')) continue;
+    const notes = path.join(place, 'tfjs.notes');
+    const said = fs.existsSync(notes) ? fs.readFileSync(notes, 'utf8') : '';
     let fault;
     try {
       fault = await answered(place, readJson(place, 'case.json'));
-    } catch (error) { fault = error.message.slice(0, 300); }
+    } catch (error) {
+      if (said.includes('TensorFlow.js refuses')) { told += 1; continue; }
+      fault = error.message.slice(0, 300);
+    }
     if (fault) { failed += 1; console.log(`TensorFlow.js ${name}: ${fault}`); } else right += 1;
   }
-  console.log(`TensorFlow.js ${tf.version.tfjs}: ${right} right`);
+  console.log(`TensorFlow.js ${tf.version.tfjs}: ${right} right, ${told} not computed, as was said`);
   return failed;
 }
 

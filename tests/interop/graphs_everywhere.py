@@ -174,7 +174,7 @@ def opened(keras, kind, place):
     model = keras.models.model_from_json(file.read_text())
     # Keras 3's portable weights go by class and place, which its own reading of old words keeps.
     source = place / ("m3.h5" if keras.__version__ >= "3" else "m2.h5")
-    model.load_weights(source) if "m3" in source.name or kind != "json" else None
+    model.load_weights(source if source.exists() else place / "m.weights.h5")
     return model
 
 

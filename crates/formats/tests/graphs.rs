@@ -164,7 +164,8 @@ fn broken_graphs_are_refused() {
     refused(&inbound(2), json!([[["c", 0, 1, {}]]]), "output 1 of it is asked for");
     refused(&inbound(2), json!(3), "expected a list, got 3");
     refused("/config/layers/2/name", "c".into(), "a layer \"c\" already");
-    refused("/config/input_layers", json!([["x", 0, 0]]), "got \"x\"");
+    refused("/config/input_layers", json!([["x", 0, 0]]), "unknown InputLayer `x`");
+    refused("/config/input_layers", json!([["c", 0, 0]]), "\"c\" is a ");
     refused("/config/output_layers", json!([["x", 0, 0]]), "unknown layer `x`");
     refused("/config/output_layers", json!([]), "output");
     refused("/config/layers", json!({}), "expected a list");

@@ -35,7 +35,8 @@ fn check_layers(model: &Value, path: &str, format: Format, notes: &mut Vec<Note>
             let text = format!(
                 "Keras 3 refuses operations in such a file; a .keras file keeps them (\"{name}\")"
             );
-            notes.push(Note { path: path.clone(), change: Change::Kept, text });
+            notes.push(Note { path, change: Change::Kept, text });
+            continue;
         }
         let training = layer.pointer("/inbound_nodes/0/0/3/training");
         if let (Format::H5, Some(Value::Bool(training))) = (format, training) {

@@ -11,7 +11,7 @@ pub(super) struct Arguments {
     pub(super) inputs: Vec<[Value; 3]>,
     /// Whether they came as a list.
     pub(super) is_list: bool,
-    /// The places of numbers among the tensors, with how many tensors stand before each.
+    /// Of an operation, the places of numbers among the tensors, with how many tensors stand before each.
     pub(super) numbers: Vec<(usize, f64)>,
     pub(super) training: Option<bool>,
     /// Tensors besides the inputs, by name.
@@ -97,10 +97,6 @@ impl Arguments {
                 self.training = Some(*training);
                 Ok(())
             }
-            Value::Number(number) => {
-                self.numbers.extend(number.as_f64().map(|n| (self.inputs.len(), n)));
-                Ok(())
-            }
             Value::Array(items) => items.iter().try_for_each(|item| self.keras3_argument(item)),
             Value::Object(object) if object.contains_key("class_name") => {
                 let history =
@@ -115,7 +111,7 @@ impl Arguments {
                 items.sort_unstable_by_key(|(key, _)| *key);
                 items.into_iter().try_for_each(|(_, item)| self.keras3_argument(item))
             }
-            Value::String(_) => Err(format!("cannot read {}", shown(arg))),
+            Value::Number(_) | Value::String(_) => Err(constant(arg)),
         }
     }
 
@@ -139,12 +135,9 @@ impl Arguments {
             return Err(format!("expected [layer, call, output], got {}", shown(&items.into())));
         };
         if history[0] == "_CONSTANT_VALUE" {
-            let number = items.get(2).and_then(Value::as_f64);
-            let number = number.ok_or_else(|| format!("cannot read {}", shown(&items.into())))?;
-            self.numbers.push((self.inputs.len(), number));
-        } else {
-            self.inputs.push(history);
+            return Err(constant(items.get(2).unwrap_or(&Value::Null)));
         }
+        self.inputs.push(history);
         let kwargs = items.get(3).and_then(Value::as_object);
         kwargs.into_iter().flatten().try_for_each(|(key, value)| self.named(key, value))
     }
@@ -167,6 +160,10 @@ impl Arguments {
         }
         Ok(())
     }
+}
+
+fn constant(value: &Value) -> String {
+    format!("expected tensors as the inputs of a layer, got the constant {}", shown(value))
 }
 
 /// Whether an argument is null, or was given as a null for each input.

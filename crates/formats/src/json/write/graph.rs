@@ -33,6 +33,7 @@ pub(super) fn config(model: Piece, ends: Ends, writing: &Writing, out: &mut Out)
     let mut groups = Vec::with_capacity(pieces.len());
     for piece in pieces {
         names::check(&piece, out)?;
+        note_states(&piece, out);
         let group = (writing.split)(piece, &mut taken, out)?;
         wires.note(&group);
         groups.push(group);
@@ -88,6 +89,29 @@ pub(super) fn config(model: Piece, ends: Ends, writing: &Writing, out: &mut Out)
     Ok(json!({
         "name": name, "layers": layers, "input_layers": inputs, "output_layers": outputs,
     }))
+}
+
+/// Notes who does not open a recurrent layer that is given states to begin with, as Keras 2 writes it.
+fn note_states(piece: &Piece, out: &mut Out) {
+    let calls = piece.calls.as_deref().unwrap_or_default();
+    if calls.iter().all(|call| call["kwargs"]["initial_state"].is_null()) {
+        return;
+    }
+    let name = &piece.name;
+    if matches!(out.words, Words::Keras2And3 | Words::Portable) {
+        let text = format!(
+            "the states that \"{name}\" begins with, which Keras 2 opens; Keras 3 refuses them: write \
+             keras3-h5 or a .keras file"
+        );
+        out.keep(&piece.path, "inbound_nodes", text);
+    }
+    if matches!(out.words, Words::TensorFlowJs | Words::Portable) && calls.len() > 1 {
+        let text = format!(
+            "TensorFlow.js refuses to compute \"{name}\", which is called {} times and given states",
+            calls.len()
+        );
+        out.keep(&piece.path, "inbound_nodes", text);
+    }
 }
 
 /// Layers that hand on what is an output already, to be the outputs in place of its second and third

@@ -183,6 +183,22 @@ impl Reading {
         })
     }
 
+    /// The place of the InputLayer of that name.
+    fn input_place(&self, name: &str) -> Result<usize> {
+        let is_input = |place: usize| self.nodes[place].class_name() == "InputLayer";
+        match self.places.get(name) {
+            Some(&place) if is_input(place) => Ok(place),
+            Some(&place) => {
+                let class = self.nodes[place].class_name();
+                Err(Error::Model(format!("expected InputLayers; \"{name}\" is a {class}")))
+            }
+            None => {
+                let inputs = self.places.iter().filter(|&(_, &place)| is_input(place));
+                Err(Error::unknown("InputLayer", name, inputs.map(|(name, _)| name.as_str())))
+            }
+        }
+    }
+
     fn parts(
         mut self,
         name: Option<String>,
@@ -193,13 +209,11 @@ impl Reading {
         let mut is_input = vec![false; self.nodes.len()];
         let mut input_places = Vec::with_capacity(inputs.len());
         for input in inputs {
-            let place = self.places.get(input).copied().filter(|&place| {
-                self.nodes[place].class_name() == "InputLayer" && !is_input[place]
-            });
-            let Some(place) = place else {
-                let message = format!("expected InputLayers, each once; got \"{input}\"");
+            let place = self.input_place(input).map_err(|e| e.at("input_layers"))?;
+            if is_input[place] {
+                let message = format!("expected each InputLayer once; got \"{input}\" twice");
                 return Err(Error::config("input_layers", message));
-            };
+            }
             is_input[place] = true;
             input_places.push(place);
         }
