@@ -76,6 +76,7 @@
 mod advice;
 mod any_activation;
 mod borders;
+pub mod check;
 mod data_format;
 mod entry;
 mod executor;
