@@ -5,7 +5,7 @@ use std::path::Path;
 use ceratops_core::{Error, Result};
 use ceratops_formats::{By, Format, Loaded, Note, OptimizerWeights, Training};
 use ceratops_layers::{Model, Sequential};
-use ceratops_train::{Compile, CompiledModel, KerasVersion, OptimizerVariables};
+use ceratops_train::{Compile, CompiledModel, CustomObjects, KerasVersion, OptimizerVariables};
 use serde_json::Value;
 
 /// A model that can be written to a file: Keras' `model.save` and `model.save_weights`.
@@ -108,6 +108,23 @@ impl LoadWeights for Sequential {
 /// metric that is not known here. Where only what the optimizer remembers is missing or damaged
 /// ([`Loaded::training_lost`]), it begins anew.
 pub fn resume(loaded: Loaded) -> Result<CompiledModel> {
+    resume_with(loaded, &CustomObjects::new())
+}
+
+/// [`resume`] with losses, metrics and optimizers of your own, which the file names.
+///
+/// ```no_run
+/// use ceratops::{prelude::*, train::losses::{Custom, DualNum}};
+///
+/// let quartic = Custom::each("quartic", |t, p| (p - t).powi(4));
+/// let loaded = ceratops::load("quartic.keras")?;
+/// let model = ceratops::resume_with(loaded, &CustomObjects::new().with_loss(quartic))?;
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Errors
+/// As there.
+pub fn resume_with(loaded: Loaded, custom: &CustomObjects) -> Result<CompiledModel> {
     let lost = loaded.training_lost().map_or_else(String::new, |why| format!(" ({why})"));
     let nothing = || {
         Error::Model(format!(
@@ -119,7 +136,7 @@ pub fn resume(loaded: Loaded) -> Result<CompiledModel> {
     if config.is_null() {
         return Err(nothing());
     }
-    let mut model = loaded.model.compile_from_config(&config)?;
+    let mut model = loaded.model.compile_from_config_with(&config, custom)?;
     if let Some(OptimizerWeights { iterations, learning_rate, slots }) = optimizer {
         model.set_optimizer_variables(OptimizerVariables { iterations, learning_rate, slots })?;
     }

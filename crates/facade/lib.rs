@@ -22,11 +22,11 @@ pub use ceratops_train as train;
 pub use ceratops_weights as weights;
 
 pub use ceratops_core::{Error, Result, Tensor, rng};
-pub use ceratops_formats::{load, load_with};
-pub use ceratops_layers::{ops, sequential};
+pub use ceratops_formats::{load, load_bytes, load_with};
+pub use ceratops_layers::{check, ops, sequential};
 #[cfg(feature = "plot")]
 pub use files::SavePicture;
-pub use files::{LoadWeights, Save, resume};
+pub use files::{LoadWeights, Save, resume, resume_with};
 pub use ndarray;
 
 /// What most programs need: `use ceratops::prelude::*;`.
@@ -76,7 +76,7 @@ pub mod prelude {
         sequential,
     };
     pub use ceratops_train::{
-        Batch, Batches, Callback, Checkup, Compile, CompiledModel, Diagnose, Fit, FitOptions,
+        Batch, Callback, Checkup, Compile, CompiledModel, CustomObjects, Diagnose, Fit, FitOptions,
         History, LambdaCallback, Logs, Loss, Metric, Optimizer, TerminateOnDivergence, Training,
         Verbose,
         optimizers::{

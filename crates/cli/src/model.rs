@@ -8,7 +8,7 @@ use std::{
 use ceratops::{
     Error, LoadWeights, Result, Tensor,
     core::Shape,
-    formats::{By, Loaded, load_bytes},
+    formats::{By, Loaded, load_bytes_with},
     layers::Registry,
 };
 use clap::Args;
@@ -113,7 +113,7 @@ fn load_with(path: &Path, registry: &Registry, console: &Console) -> Result<Load
             let why = "the model is in several files; give its path, not its bytes";
             Err(Error::Data(format!("{name} is beside it: {why}")))
         };
-        load_bytes(&bytes, &alone, registry)
+        load_bytes_with(&bytes, &alone, registry)
             .map_err(|error| Error::Data(format!("the standard input: {error}")))?
     } else {
         ceratops::load_with(path, registry)?

@@ -33,8 +33,8 @@ pub use format::Format;
 pub use json::{Change, Dialect, ModelJson, Note, Report, layer_from_json, layer_to_json};
 pub use layer_weights::By;
 pub use load::{
-    Loaded, load, load_bytes, load_weights, load_weights_bytes, load_with, read_outline,
-    read_weights,
+    Loaded, load, load_bytes, load_bytes_with, load_weights, load_weights_bytes, load_with,
+    read_outline, read_weights,
 };
 pub use save::{check_savable, save, save_as};
 pub use training::{OptimizerWeights, Training};

@@ -54,21 +54,31 @@ pub fn load_with(path: impl AsRef<Path>, registry: &Registry) -> Result<Loaded> 
     open::open(path).and_then(|found| made(found, registry)).map_err(|e| within(e, path))
 }
 
-/// [`load_with`] of the bytes of one file, where there are no files: in a browser, or from a
-/// network. `fetch` gives those of another file that it names, such as a shard of TensorFlow.js.
+/// [`load`] of the bytes of one file: from a network, in a browser, or built into the program with
+/// `include_bytes!("model.keras")`.
 ///
 /// ```
-/// use ceratops_core::Error;
 /// use ceratops_formats::{ModelJson, load_bytes};
-/// use ceratops_layers::{Dense, Input, Registry, sequential};
+/// use ceratops_layers::{Dense, Input, sequential};
 ///
 /// let json = sequential![Input::new([4]), Dense::new(3)]?.to_json()?;
-/// let nothing = |name: &str| Err(Error::Data(format!("there is no {name}")));
-/// let loaded = load_bytes(json.as_bytes(), &nothing, &Registry::builtin())?;
-/// assert_eq!(loaded.model.count_params(), 15);
+/// assert_eq!(load_bytes(json.as_bytes())?.model.count_params(), 15);
 /// # Ok::<(), ceratops_core::Error>(())
 /// ```
-pub fn load_bytes(
+///
+/// # Errors
+/// As [`load`], and for a file that needs others beside it, which [`load_bytes_with`] can give it.
+pub fn load_bytes(file: &[u8]) -> Result<Loaded> {
+    let alone = |name: &str| {
+        let help = "load the folder, or give its files with `load_bytes_with`";
+        Err(Error::Data(format!("the weights are in another file, {name}; {help}")))
+    };
+    load_bytes_with(file, &alone, &Registry::builtin())
+}
+
+/// [`load_bytes`] with layers and activations of your own. `fetch` gives the bytes of another file that this
+/// one names, such as a shard of TensorFlow.js.
+pub fn load_bytes_with(
     file: &[u8],
     fetch: &dyn Fn(&str) -> Result<Vec<u8>>,
     registry: &Registry,
@@ -135,7 +145,7 @@ pub fn load_weights(model: &mut Model, path: impl AsRef<Path>, by: By) -> Result
     weights.and_then(|weights| give(model, &weights, by)).map_err(|e| within(e, path))
 }
 
-/// [`load_weights`] of the bytes of one file; see [`load_bytes`].
+/// [`load_weights`] of the bytes of one file; see [`load_bytes_with`].
 pub fn load_weights_bytes(
     model: &mut Model,
     file: &[u8],

@@ -9,7 +9,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ceratops_formats::{By, Format, ModelJson, load, load_bytes, load_weights, read_weights, save};
+use ceratops_formats::{
+    By, Format, ModelJson, load, load_bytes_with, load_weights, read_weights, save,
+};
 use ceratops_layers::{Dense, Input, Registry, Sequential, sequential};
 use scratch::*;
 
@@ -37,7 +39,7 @@ fn weights_alone_are_told_from_models() {
         let expected = format!("file: {what} holds weights alone; load the model");
         assert!(refusal(&path).contains(&expected), "{}", refusal(&path));
         let error =
-            load_bytes(&fs::read(&path).unwrap(), &alone, &Registry::builtin()).unwrap_err();
+            load_bytes_with(&fs::read(&path).unwrap(), &alone, &Registry::builtin()).unwrap_err();
         assert!(error.to_string().contains("holds weights alone"), "{error}");
         assert_eq!(read_weights(&path).unwrap().len(), 2);
         load_weights(&mut model(), &path, By::Position).unwrap();
@@ -51,7 +53,7 @@ fn architectures_are_found_in_bytes() {
     let path = nameless("finding_json", "a.json");
     let loaded = load(&path).unwrap();
     assert_eq!((loaded.format, loaded.has_weights), (Format::Json, false));
-    let bytes = load_bytes(&fs::read(&path).unwrap(), &alone, &Registry::builtin()).unwrap();
+    let bytes = load_bytes_with(&fs::read(&path).unwrap(), &alone, &Registry::builtin()).unwrap();
     assert_eq!(bytes.model.to_json().unwrap(), loaded.model.to_json().unwrap());
     let error = load_weights(&mut model(), &path, By::Position).unwrap_err().to_string();
     assert!(error.contains("holds an architecture, no weights"), "{error}");

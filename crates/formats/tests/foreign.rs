@@ -9,12 +9,12 @@ use std::{
 };
 
 use ceratops_core::Error;
-use ceratops_formats::{load, load_bytes};
+use ceratops_formats::{load, load_bytes_with};
 use ceratops_layers::Registry;
 
 fn refusal(bytes: &[u8]) -> String {
     let nothing = |name: &str| Err(Error::Data(format!("there is no {name}")));
-    load_bytes(bytes, &nothing, &Registry::builtin()).unwrap_err().to_string()
+    load_bytes_with(bytes, &nothing, &Registry::builtin()).unwrap_err().to_string()
 }
 
 /// The first bytes of real files: TensorFlow 2.21, pickle and NumPy of Python 3.11, git-lfs, GitHub.

@@ -7,7 +7,7 @@ mod scratch;
 
 use std::{fs, path::Path, time::Instant};
 
-use ceratops_formats::{load_bytes, read_weights};
+use ceratops_formats::{load_bytes_with, read_weights};
 use ceratops_layers::Registry;
 use scratch::scratch;
 
@@ -18,7 +18,7 @@ fn file(name: &str) -> Vec<u8> {
 /// Opens the bytes as a model, whatever they are.
 fn open(bytes: &[u8]) -> Result<(), String> {
     let alone = |name: &str| Err(ceratops_core::Error::Data(name.into()));
-    load_bytes(bytes, &alone, &Registry::builtin()).map(drop).map_err(|e| e.to_string())
+    load_bytes_with(bytes, &alone, &Registry::builtin()).map(drop).map_err(|e| e.to_string())
 }
 
 /// A generator of numbers that are the same each time (xorshift).

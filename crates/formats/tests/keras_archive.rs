@@ -7,7 +7,7 @@ mod scratch;
 use std::{fs, path::Path};
 
 use ceratops_core::Tensor;
-use ceratops_formats::{load_bytes, npy, read_weights};
+use ceratops_formats::{load_bytes_with, npy, read_weights};
 use ceratops_layers::Registry;
 use scratch::*;
 use serde_json::json;
@@ -104,7 +104,7 @@ fn an_archive_may_end_anywhere() {
     let file = fs::read(fixture("small_deflated.keras")).unwrap();
     let alone = |name: &str| Err(ceratops_core::Error::Data(name.into()));
     for end in 0..file.len() {
-        assert!(load_bytes(&file[..end], &alone, &Registry::builtin()).is_err(), "{end}");
+        assert!(load_bytes_with(&file[..end], &alone, &Registry::builtin()).is_err(), "{end}");
     }
     // To NumPy it is an archive without arrays.
     let arrays = npy::read_npz(fs::File::open(fixture("small.keras")).unwrap()).unwrap();

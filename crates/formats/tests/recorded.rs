@@ -6,7 +6,7 @@ use ceratops_core::Result;
 use ceratops_formats::{
     Loaded as File, ModelJson,
     json::{self, Dialect, Loaded},
-    load_bytes,
+    load_bytes_with,
 };
 use ceratops_layers::{ReLU, Registry, Sequential};
 use serde_json::{Value, json};
@@ -157,7 +157,7 @@ fn utf_16_is_read() {
         (b"", text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
     ] {
         let bytes = [mark, &bytes].concat();
-        let loaded: File = load_bytes(&bytes, &nothing, &Registry::builtin()).unwrap();
+        let loaded: File = load_bytes_with(&bytes, &nothing, &Registry::builtin()).unwrap();
         assert!(loaded.model.get_layer("größe").is_ok());
     }
 }

@@ -32,6 +32,7 @@ mod compile;
 mod compile_config;
 mod compiled;
 mod config;
+mod custom_objects;
 mod data;
 mod exact;
 mod fit;
@@ -51,6 +52,7 @@ pub use callbacks::{Callback, History, LambdaCallback, TrainParams, Training};
 pub use compile::{Compile, Compiled, Fit};
 pub use compile_config::{CompileConfig, KerasVersion};
 pub use compiled::CompiledModel;
+pub use custom_objects::CustomObjects;
 pub use data::{Batch, Batches};
 pub use diagnose::{
     Advice, AdviceKind, Checkup, Diagnose, Diagnosis, Origin, TerminateOnDivergence,

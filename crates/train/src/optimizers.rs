@@ -124,7 +124,7 @@ fn unknown(name: &str) -> Error {
         .with_help(format!("there are {}", classes.join(", ")))
 }
 
-fn read<O: Optimizer + Serialize + DeserializeOwned + Default>(
+pub(crate) fn read<O: Optimizer + Serialize + DeserializeOwned + Default>(
     config: &Map<String, Value>,
 ) -> Result<Box<dyn Optimizer>> {
     // Here for the path in its error.

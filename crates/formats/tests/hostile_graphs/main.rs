@@ -96,7 +96,11 @@ fn ends_may_be_anything() {
     let twice = json!([["x", 0, 0], ["x", 0, 0]]);
     expect(&with("input_layers", twice), "config.input_layers", "each InputLayer once");
     expect(&with("input_layers", json!([["d", 0, 0]])), "config.input_layers", "\"d\"");
-    expect(&with("input_layers", json!([["y", 0, 0]])), "config.input_layers", "unknown InputLayer `y`");
+    expect(
+        &with("input_layers", json!([["y", 0, 0]])),
+        "config.input_layers",
+        "unknown InputLayer `y`",
+    );
     // An output may be named twice, and an input may be one.
     let twice = load(&with("output_layers", json!([["a", 0, 0], ["a", 0, 0]]))).unwrap();
     assert_eq!(twice.predict_all(x(4)).unwrap().len(), 2);

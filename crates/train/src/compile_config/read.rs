@@ -4,7 +4,7 @@ use ceratops_core::{Error, Result, Structure};
 use serde_json::Value;
 
 use super::CompileConfig;
-use crate::{Optimizer, losses::Losses, metrics::Metrics, optimizers};
+use crate::{CustomObjects, Optimizer, losses::Losses, metrics::Metrics};
 
 /// Settings that change how fast a program is, not what it computes.
 const HARMLESS: [&str; 4] =
@@ -22,17 +22,26 @@ impl CompileConfig {
     /// the path within the config. Metrics and keys that are not understood are no errors: they are
     /// in [`CompileConfig::not_understood`].
     pub fn from_json(config: &Value) -> Result<Self> {
+        Self::from_json_with(config, &CustomObjects::new())
+    }
+
+    /// [`CompileConfig::from_json`] with losses, metrics and optimizers of your own.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn from_json_with(config: &Value, custom: &CustomObjects) -> Result<Self> {
         let Some(keys) = config.as_object() else {
             return Err(Error::config(
                 "compile_config",
                 format!("expected an object, got {config}"),
             ));
         };
-        let optimizer = optimizer(config)?;
-        let loss = Losses::from_json(&config["loss"]).map_err(|e| e.at("loss"))?;
+        let optimizer = optimizer(config, custom)?;
+        let loss = Losses::from_json_with(&config["loss"], custom).map_err(|e| e.at("loss"))?;
         let loss_weights = loss_weights(&config["loss_weights"])?;
         let mut not_understood = Vec::new();
-        let mut metrics = |key| Metrics::from_json(key, &config[key], &mut not_understood);
+        let mut metrics =
+            |key| Metrics::from_json_with(key, &config[key], &mut not_understood, custom);
         let (metrics, weighted_metrics) = (metrics("metrics"), metrics("weighted_metrics"));
         for (key, value) in keys {
             let known = match key.as_str() {
@@ -58,10 +67,10 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-fn optimizer(config: &Value) -> Result<Box<dyn Optimizer>> {
+fn optimizer(config: &Value, custom: &CustomObjects) -> Result<Box<dyn Optimizer>> {
     for key in ["optimizer", "optimizer_config"] {
         if let Some(entry) = config.get(key).filter(|entry| !entry.is_null()) {
-            return optimizers::from_json(entry).map_err(|e| e.at(key));
+            return custom.optimizer(entry).map_err(|e| e.at(key));
         }
     }
     let message = "expected an optimizer, as `optimizer` or `optimizer_config`, got none";

@@ -6,6 +6,7 @@ use ceratops_core::{Error, Result, Structure};
 use serde_json::{Map, Value};
 
 use super::{AnyLoss, IntoLoss};
+use crate::CustomObjects;
 
 /// The losses of a model: one for all outputs, or one for each, in their order or by their names. An
 /// output without one is `None`.
@@ -24,6 +25,18 @@ impl Losses {
     /// # Errors
     /// With the path to what is not understood.
     pub fn from_json(value: &Value) -> Result<Self> {
+        Self::from_json_with(value, &CustomObjects::new())
+    }
+
+    /// [`Losses::from_json`] with losses of your own.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn from_json_with(value: &Value, custom: &CustomObjects) -> Result<Self> {
+        let one = |loss: &Value| match loss {
+            Value::Null => Ok(None),
+            loss => custom.loss(loss).map(Some),
+        };
         let given = match value {
             Value::Null => return Err(Error::config("", "expected a loss, got null")),
             Value::Array(losses) => {
@@ -106,10 +119,6 @@ impl Losses {
     }
 }
 
-fn one(value: &Value) -> Result<Option<AnyLoss>> {
-    if value.is_null() { Ok(None) } else { value.into_loss().map(Some) }
-}
-
 /// A loss, or none: what an output of several is given.
 pub trait MaybeLoss {
     /// The loss, or an error that names the nearest known one.
@@ -146,6 +155,10 @@ impl<L: IntoLoss> MaybeLoss for Option<L> {
 /// model.compile("adam", [None, Some(Huber::new(1.0))], ())?;
 /// # Ok::<(), ceratops_core::Error>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` says no loss",
+    label = "expected a name such as \"mse\", a loss, or one of these for each output"
+)]
 pub trait IntoLosses {
     /// The losses, or an error that names the nearest known one.
     fn into_losses(self) -> Result<Losses>;
@@ -155,6 +168,7 @@ fn all(given: Structure<impl MaybeLoss>) -> Result<Losses> {
     Ok(Losses { given: given.try_map(MaybeLoss::maybe_loss)?, lenient: false })
 }
 
+#[diagnostic::do_not_recommend]
 impl<L: IntoLoss> IntoLosses for L {
     fn into_losses(self) -> Result<Losses> {
         all(Structure::One(self))
