@@ -34,10 +34,7 @@ fn main() -> Result<()> {
     }
     let ink = |i: usize| f32::from(DIGIT[i / 28 / 2].as_bytes()[i % 28 / 2] == b'#');
     let digit = Tensor::new(&[1, 28, 28, 1], (0..28 * 28).map(ink).collect())?;
-    let y = model.predict(digit)?;
-    let classes = y.as_slice().iter().enumerate();
-    let best = classes.max_by(|(_, a), (_, b)| a.total_cmp(b));
-    println!("{}", best.map_or(0, |(class, _)| class));
+    println!("{}", model.predict(digit)?.argmax(-1)?[0]);
     Ok(())
 }
 

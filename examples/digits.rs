@@ -61,7 +61,7 @@ fn report(model: &CompiledModel, test: &Split) -> Result<()> {
     let logs = model.evaluate(&test.x, &test.y)?;
     println!("\ntest accuracy {:.2}%, loss {:.4}\n", 100.0 * logs["accuracy"], logs["loss"]);
 
-    let answers = answers(&model.predict(&test.x)?);
+    let answers = answers(&model.predict(&test.x)?)?;
     let wrong = |&i: &usize| answers[i].0 as f32 != test.y.as_slice()[i];
     let (missed, read): (Vec<usize>, Vec<usize>) = (0..answers.len()).partition(wrong);
     draw(test, &answers, &read[..3.min(read.len())])?;
@@ -73,9 +73,9 @@ fn report(model: &CompiledModel, test: &Split) -> Result<()> {
 }
 
 /// The most probable class of each sample, and its probability.
-fn answers(probabilities: &Tensor) -> Vec<(usize, f32)> {
-    let best = |row: &[f32]| (0..row.len()).map(|k| (k, row[k])).max_by(|a, b| a.1.total_cmp(&b.1));
-    probabilities.as_slice().chunks(10).filter_map(best).collect()
+fn answers(probabilities: &Tensor) -> Result<Vec<(usize, f32)>> {
+    let classes = probabilities.argmax(-1)?;
+    Ok(probabilities.rows().zip(classes).map(|(row, class)| (class, row[class])).collect())
 }
 
 /// Draws digits side by side, two pixels a character, and below each what the network says.

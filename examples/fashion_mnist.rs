@@ -62,10 +62,9 @@ fn main() -> Result<()> {
 
 /// How many of each class are recognised.
 fn by_class(model: &CompiledModel, test: &Split) -> Result<()> {
-    let probabilities = model.predict(&test.x)?;
+    let found = model.predict(&test.x)?.argmax(-1)?;
     let (mut right, mut all) = ([0_u32; 10], [0_u32; 10]);
-    for (row, label) in probabilities.as_slice().chunks(10).zip(test.y.as_slice()) {
-        let best = (0..10).max_by(|a, b| row[*a].total_cmp(&row[*b])).unwrap_or(0);
+    for (best, label) in found.into_iter().zip(test.y.as_slice()) {
         let label = *label as usize;
         all[label] += 1;
         right[label] += u32::from(best == label);

@@ -73,12 +73,11 @@ fn inputs(words: &Words) -> [(&'static str, Tensor); 2] {
 fn look(model: &CompiledModel, words: &[&str]) -> Result<()> {
     let asked = Words { words: words.iter().map(|&w| w.to_owned()).collect(), languages: vec![] };
     let outputs = model.predict_all(inputs(&asked))?.into_tensors();
-    let answers = outputs[0].as_slice().chunks_exact(LANGUAGES.len());
+    let answers = outputs[0].argmax(-1)?;
     // For each word (heads, letters that look, letters that are looked at).
     let scores = outputs[1].as_slice().chunks_exact(HEADS * LETTERS * LETTERS);
     for ((word, answer), scores) in words.iter().zip(answers).zip(scores) {
-        let best = (0..LANGUAGES.len()).max_by(|&a, &b| answer[a].total_cmp(&answer[b]));
-        let language = LANGUAGES[best.unwrap_or(0)];
+        let language = LANGUAGES[answer];
         let count = word.len().min(LETTERS);
         let seen = |letter: usize| {
             let of_rows = scores.chunks_exact(LETTERS).enumerate();

@@ -32,10 +32,10 @@ fn main() -> Result<()> {
     let found = model.predict(&test.0)?;
     println!("\nintersection over union, in {} pictures it never saw:", test.0.batch());
     for (class, (name, _)) in CLASSES.iter().enumerate() {
-        println!("  {name:<11} {:.3}", overlap(&classes(&found), test.1.as_slice(), class as f32));
+        println!("  {name:<11} {:.3}", overlap(&classes(&found)?, test.1.as_slice(), class as f32));
     }
     println!("\nA picture, what is in it, and what the network says:\n");
-    draw(&test.0, &[test.1.as_slice(), &classes(&found)]);
+    draw(&test.0, &[test.1.as_slice(), &classes(&found)?]);
     Ok(())
 }
 
@@ -95,9 +95,8 @@ fn pictures(count: usize, seed: u64) -> Result<(Tensor, Tensor)> {
 }
 
 /// The most probable class of each pixel.
-fn classes(found: &Tensor) -> Vec<f32> {
-    let best = |row: &[f32]| (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b]));
-    found.as_slice().chunks(CLASSES.len()).filter_map(best).map(|class| class as f32).collect()
+fn classes(found: &Tensor) -> Result<Vec<f32>> {
+    Ok(found.argmax(-1)?.into_iter().map(|class| class as f32).collect())
 }
 
 /// How much of what is one or the other is both: pixels of a class, found and true.

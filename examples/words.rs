@@ -71,8 +71,8 @@ fn confusions(model: &CompiledModel, test: &Words) -> Result<()> {
 /// The language of each word, and its probability.
 fn answers(model: &CompiledModel, words: &Words) -> Result<Vec<(usize, f32)>> {
     let y = model.predict(words.x())?;
-    let best = |row: &[f32]| (0..row.len()).map(|k| (k, row[k])).max_by(|a, b| a.1.total_cmp(&b.1));
-    Ok(y.as_slice().chunks_exact(LANGUAGES.len()).filter_map(best).collect())
+    let languages = y.argmax(-1)?;
+    Ok(y.rows().zip(languages).map(|(row, language)| (language, row[language])).collect())
 }
 
 /// Which letters it takes for most alike: whose vectors point in the same direction.

@@ -133,6 +133,30 @@ impl<const N: usize> From<[Option<usize>; N]> for Shape {
     }
 }
 
+/// A tuple of lengths, as Keras writes shapes: `(28, 28, 1)`.
+macro_rules! from_tuples {
+    ($($of:ident: $($axis:ident)*;)*) => {$(
+        impl From<($($of!($axis),)*)> for Shape {
+            fn from(($($axis,)*): ($($of!($axis),)*)) -> Self {
+                Self::of(&[$($axis),*])
+            }
+        }
+    )*};
+}
+
+macro_rules! length {
+    ($axis:ident) => {
+        usize
+    };
+}
+
+from_tuples! {
+    length: a;
+    length: a b;
+    length: a b c;
+    length: a b c d;
+}
+
 impl From<&[usize]> for Shape {
     fn from(dims: &[usize]) -> Self {
         Self::of(dims)

@@ -43,6 +43,33 @@ pub type Inputs = Structure<Tensor>;
 /// labels they are), in their order or by their names.
 pub type Arrays = Structure<Samples>;
 
+/// What a model can be asked about: all that becomes [`Inputs`]. A tensor, numbers in arrays and vectors,
+/// arrays of ndarray, [`Text`](crate::Text); for several inputs a list or an array of such, or of pairs with
+/// their names.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what a model takes",
+    label = "expected a tensor, numbers in arrays or vectors, or one of these for each input",
+    note = "for rows that are vectors, which may differ in length: `Tensor::from_rows(&rows)?`",
+    note = "for numbers of another type: `values.iter().map(|&v| v as f32).collect::<Vec<_>>()`"
+)]
+pub trait IntoInputs: Into<Inputs> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<Inputs>> IntoInputs for T {}
+
+/// What a model can learn from: all that becomes [`Arrays`]. As [`IntoInputs`], and [`Samples`] that need not be
+/// in memory.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what a model learns from",
+    label = "expected a tensor, numbers in arrays or vectors, or one of these for each input or output",
+    note = "for rows that are vectors, which may differ in length: `Tensor::from_rows(&rows)?`",
+    note = "for numbers of another type: `values.iter().map(|&v| v as f32).collect::<Vec<_>>()`"
+)]
+pub trait IntoArrays: Into<Arrays> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<Arrays>> IntoArrays for T {}
+
 impl<T> Structure<T> {
     /// The values, in the order in which they were given.
     pub fn iter(&self) -> impl Iterator<Item = &T> {

@@ -5,12 +5,14 @@ mod broadcast;
 mod buffer;
 mod convert;
 mod display;
+mod number;
 mod pool;
+mod read;
 
 use ndarray::{ArrayView, ArrayViewMut, Dimension, IxDyn};
 
-pub use self::broadcast::broadcast;
 use self::buffer::Buffer;
+pub use self::{broadcast::broadcast, number::Number};
 use crate::{Error, Result, vectorize};
 
 /// A borrowed tensor whose number of axes is known at compile time.

@@ -138,6 +138,33 @@ impl Text {
         self.strings.iter().map(|string| string.trim().parse().ok()).collect()
     }
 
+    /// The whole numbers as those of a tensor. `what` names them in an error, and `help` says what to do about
+    /// strings.
+    ///
+    /// ```
+    /// use ceratops_core::{Tensor, Text};
+    ///
+    /// let labels = Text::from([3_i64, 0]);
+    /// assert_eq!(labels.to_numbers("y", "number the words")?, Tensor::from([3.0, 0.0]));
+    /// assert!(Text::from(["cat"]).to_numbers("y", "number the words").is_err());
+    /// # Ok::<(), ceratops_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// For strings, and for numbers beyond 2^24, not all of which f32 holds.
+    pub fn to_numbers(&self, what: &str, help: &str) -> Result<Tensor> {
+        const EXACT: u64 = 1 << 24;
+        let Some(integers) = self.integers() else {
+            return Err(Error::argument(what, "numbers", "strings").with_help(help));
+        };
+        if let Some(large) = integers.iter().find(|integer| integer.unsigned_abs() > EXACT) {
+            let help = "where they may be rounded, give them as floats";
+            let expected = "whole numbers that f32 holds, up to 16,777,216";
+            return Err(Error::argument(what, expected, large).with_help(help));
+        }
+        Tensor::new(&self.shape, integers.into_iter().map(|integer| integer as f32).collect())
+    }
+
     fn shape_of_tensor(&self) -> Vec<usize> {
         let longest = self.strings.iter().map(|string| string.len().min(LONGEST)).max();
         let len = longest.map_or(0, |longest| HEAD + longest.div_ceil(BYTES));

@@ -23,7 +23,7 @@ mod weights;
 
 use std::fmt;
 
-use ceratops_core::{Error, Inputs, Mode, Purpose, Result, Rng, Shape, Tensor};
+use ceratops_core::{Error, Inputs, IntoInputs, Mode, Purpose, Result, Rng, Shape, Tensor};
 
 pub(crate) use self::assemble::{Draft, Parts, Source};
 pub(crate) use self::call::{Call, Form, Manner, Value};
@@ -190,7 +190,7 @@ impl Model {
     /// # Errors
     /// For data that do not fit, and for a model of several outputs, which
     /// [`Model::predict_all`] gives.
-    pub fn predict(&self, x: impl Into<Inputs>) -> Result<Tensor> {
+    pub fn predict(&self, x: impl IntoInputs) -> Result<Tensor> {
         self.one_output()?;
         match x.into() {
             Inputs::One(x) => Ok(self.test_pass(&x, false)?.0),
@@ -216,7 +216,7 @@ impl Model {
     /// assert_eq!(y[1].shape(), [2, 1]);
     /// # Ok::<(), ceratops_core::Error>(())
     /// ```
-    pub fn predict_all(&self, x: impl Into<Inputs>) -> Result<Predictions> {
+    pub fn predict_all(&self, x: impl IntoInputs) -> Result<Predictions> {
         let xs = self.checked_inputs(x.into())?;
         let outputs = executor::predict(self, &xs, false.into())?.outputs;
         Ok(Predictions::new(self.output_names(), self.output_keys(), outputs))

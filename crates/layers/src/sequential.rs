@@ -56,6 +56,9 @@ pub struct Sequential {
 /// ```
 #[macro_export]
 macro_rules! sequential {
+    () => {
+        $crate::Sequential::from_layers::<$crate::Node>([])
+    };
     ($($layer:expr),* $(,)?) => {
         $crate::Sequential::from_layers([$($crate::Node::from($layer)),*])
     };

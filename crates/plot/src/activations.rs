@@ -1,6 +1,6 @@
 //! What a model makes of data: a histogram of each layer's output.
 
-use ceratops_core::{Error, Inputs, Result, Tensor};
+use ceratops_core::{Error, Inputs, IntoInputs, Result, Tensor};
 use ceratops_layers::Model;
 
 use crate::{
@@ -28,7 +28,7 @@ const BATCH: usize = 64;
 /// # Errors
 /// Where the model does not take `x`, has no layers or more than a thousand, or where there are no
 /// samples.
-pub fn activations(model: &Model, x: impl Into<Inputs>) -> Result<Picture> {
+pub fn activations(model: &Model, x: impl IntoInputs) -> Result<Picture> {
     let x = x.into();
     let leaves = model.leaves();
     if leaves.is_empty() {

@@ -1,11 +1,12 @@
 //! The `Compile` trait: gives a model an optimizer, a loss and metrics.
 
-use ceratops_core::{Arrays, Result};
+use ceratops_core::{IntoArrays, Result};
 use ceratops_layers::{Model, Sequential};
 use serde_json::Value;
 
 use crate::{
-    CompileConfig, CompiledModel, FitOptions, History, IntoLosses, IntoMetrics, IntoOptimizer, Logs,
+    CompileConfig, CompiledModel, CustomObjects, FitOptions, History, IntoLosses, IntoMetrics,
+    IntoOptimizer, Logs,
 };
 
 /// Gives a model what it needs to learn. Only the [`CompiledModel`] has `fit`.
@@ -86,7 +87,19 @@ pub trait Compile: Sized {
     /// not change what is learned. To do without those, take the optimizer, the loss and the
     /// metrics of a [`CompileConfig`] to [`Compile::compile`].
     fn compile_from_config(self, config: &Value) -> Result<CompiledModel> {
-        let config = CompileConfig::from_json(config)?;
+        self.compile_from_config_with(config, &CustomObjects::new())
+    }
+
+    /// [`Compile::compile_from_config`] with losses, metrics and optimizers of your own.
+    ///
+    /// # Errors
+    /// As there.
+    fn compile_from_config_with(
+        self,
+        config: &Value,
+        custom: &CustomObjects,
+    ) -> Result<CompiledModel> {
+        let config = CompileConfig::from_json_with(config, custom)?;
         match config.not_understood.into_iter().next() {
             Some(error) => Err(error),
             None => {
@@ -123,26 +136,26 @@ pub trait Fit {
     /// [`CompiledModel::fit`].
     fn fit(
         &mut self,
-        x: impl Into<Arrays>,
-        y: impl Into<Arrays>,
+        x: impl IntoArrays,
+        y: impl IntoArrays,
         options: FitOptions<'_>,
     ) -> Result<History>;
 
     /// [`CompiledModel::evaluate`].
-    fn evaluate(&mut self, x: impl Into<Arrays>, y: impl Into<Arrays>) -> Result<Logs>;
+    fn evaluate(&mut self, x: impl IntoArrays, y: impl IntoArrays) -> Result<Logs>;
 }
 
 impl<T: Compiled> Fit for T {
     fn fit(
         &mut self,
-        x: impl Into<Arrays>,
-        y: impl Into<Arrays>,
+        x: impl IntoArrays,
+        y: impl IntoArrays,
         options: FitOptions<'_>,
     ) -> Result<History> {
         self.compiled().fit(x, y, options)
     }
 
-    fn evaluate(&mut self, x: impl Into<Arrays>, y: impl Into<Arrays>) -> Result<Logs> {
+    fn evaluate(&mut self, x: impl IntoArrays, y: impl IntoArrays) -> Result<Logs> {
         CompiledModel::evaluate(self.compiled(), x, y)
     }
 }

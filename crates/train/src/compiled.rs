@@ -4,7 +4,7 @@ mod measure;
 
 use std::ops::Deref;
 
-use ceratops_core::{Arrays, Inputs, Result, Structure};
+use ceratops_core::{IntoArrays, IntoInputs, Result, Structure};
 use ceratops_layers::{
     Model, Sequential,
     summary::{Count, Summary},
@@ -213,16 +213,16 @@ impl CompiledModel {
 
     /// Updates the weights once, from one batch. Returns the loss and the metrics of this batch,
     /// before the update.
-    pub fn train_on_batch(&mut self, x: impl Into<Inputs>, y: impl Into<Inputs>) -> Result<Logs> {
+    pub fn train_on_batch(&mut self, x: impl IntoInputs, y: impl IntoInputs) -> Result<Logs> {
         self.train_on(Batch::new(x, y))
     }
 
     /// [`CompiledModel::train_on_batch`] with a weight for each sample in the loss.
     pub fn train_on_weighted_batch(
         &mut self,
-        x: impl Into<Inputs>,
-        y: impl Into<Inputs>,
-        sample_weight: impl Into<Inputs>,
+        x: impl IntoInputs,
+        y: impl IntoInputs,
+        sample_weight: impl IntoInputs,
     ) -> Result<Logs> {
         self.train_on(Batch::new(x, y).with_sample_weight(sample_weight))
     }
@@ -234,7 +234,7 @@ impl CompiledModel {
     }
 
     /// The loss and the metrics of one batch; nothing is learned.
-    pub fn test_on_batch(&self, x: impl Into<Inputs>, y: impl Into<Inputs>) -> Result<Logs> {
+    pub fn test_on_batch(&self, x: impl IntoInputs, y: impl IntoInputs) -> Result<Logs> {
         self.evaluate(x.into(), y.into())
     }
 
@@ -254,7 +254,7 @@ impl CompiledModel {
     /// assert_eq!(logs.to_string(), "loss: 4.0000 - mae: 2.0000");
     /// # Ok::<(), ceratops_core::Error>(())
     /// ```
-    pub fn evaluate(&self, x: impl Into<Arrays>, y: impl Into<Arrays>) -> Result<Logs> {
+    pub fn evaluate(&self, x: impl IntoArrays, y: impl IntoArrays) -> Result<Logs> {
         self.evaluate_on(self.dataset(x.into(), y.into(), None)?)
     }
 
@@ -262,9 +262,9 @@ impl CompiledModel {
     /// divisor remains the number of samples, and the metrics are not weighted.
     pub fn evaluate_weighted(
         &self,
-        x: impl Into<Arrays>,
-        y: impl Into<Arrays>,
-        sample_weight: impl Into<Inputs>,
+        x: impl IntoArrays,
+        y: impl IntoArrays,
+        sample_weight: impl IntoInputs,
     ) -> Result<Logs> {
         self.evaluate_on(self.dataset(x.into(), y.into(), Some(sample_weight.into()))?)
     }

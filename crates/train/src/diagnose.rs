@@ -12,7 +12,7 @@ mod report;
 mod statistics;
 mod update;
 
-use ceratops_core::{Error, Inputs, Result, Tensor};
+use ceratops_core::{Error, Inputs, IntoInputs, Result, Tensor};
 use ceratops_layers::Model;
 use serde::Serialize;
 use serde_json::Value;
@@ -78,11 +78,11 @@ pub trait Diagnose {
     ///
     /// # Errors
     /// As `predict`, and where there are no samples.
-    fn diagnose(&self, x: impl Into<Inputs>) -> Result<Diagnosis>;
+    fn diagnose(&self, x: impl IntoInputs) -> Result<Diagnosis>;
 }
 
 impl Diagnose for Model {
-    fn diagnose(&self, x: impl Into<Inputs>) -> Result<Diagnosis> {
+    fn diagnose(&self, x: impl IntoInputs) -> Result<Diagnosis> {
         let x = x.into();
         check(&x)?;
         let plan = Plan::new(self, |_| None);
@@ -114,11 +114,7 @@ impl CompiledModel {
     ///
     /// # Errors
     /// As `train_on_batch`; and where the model has no weights yet.
-    pub fn diagnose_training(
-        &self,
-        x: impl Into<Inputs>,
-        y: impl Into<Inputs>,
-    ) -> Result<Diagnosis> {
+    pub fn diagnose_training(&self, x: impl IntoInputs, y: impl IntoInputs) -> Result<Diagnosis> {
         let (x, y) = (x.into(), y.into());
         check(&x)?;
         let data = self.dataset_of(Batch::new(&x, &y))?;

@@ -8,7 +8,7 @@ mod run;
 mod snapshot;
 mod source;
 
-use ceratops_core::{Arrays, Result};
+use ceratops_core::{Arrays, IntoArrays, Result};
 
 pub use backup::Backup;
 pub use options::{FitOptions, ValidationFreq, Verbose};
@@ -54,8 +54,8 @@ impl CompiledModel {
     /// ```
     pub fn fit(
         &mut self,
-        x: impl Into<Arrays>,
-        y: impl Into<Arrays>,
+        x: impl IntoArrays,
+        y: impl IntoArrays,
         options: FitOptions<'_>,
     ) -> Result<History> {
         self.fit_samples(x.into(), y.into(), options)

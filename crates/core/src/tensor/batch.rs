@@ -29,7 +29,7 @@ impl Tensor {
             ));
         }
         let numbers = &self.as_slice()[range.start * sample..range.end * sample];
-        self.samples(range.len(), Buffer::copy_of(numbers))
+        self.with_samples(range.len(), Buffer::copy_of(numbers))
     }
 
     /// The samples at `indices`, in that order, copied.
@@ -48,7 +48,7 @@ impl Tensor {
                 to.copy_from_slice(&all[i * sample..(i + 1) * sample]);
             }
         }
-        self.samples(indices.len(), buffer)
+        self.with_samples(indices.len(), buffer)
     }
 
     /// The tensors one after another along the first axis; their other axes must agree.
@@ -68,11 +68,11 @@ impl Tensor {
             to.copy_from_slice(part.as_slice());
             rest = behind;
         }
-        first.samples(parts.iter().map(Self::batch).sum(), buffer)
+        first.with_samples(parts.iter().map(Self::batch).sum(), buffer)
     }
 
     /// So many samples like those of this tensor; a scalar has none.
-    fn samples(&self, batch: usize, buffer: Buffer) -> Result<Self> {
+    fn with_samples(&self, batch: usize, buffer: Buffer) -> Result<Self> {
         let mut shape = self.shape.clone();
         let Some(first) = shape.slice_mut().first_mut() else {
             return Err(Error::shape("the tensor", "(batch, ...)", self.shape(), ""));

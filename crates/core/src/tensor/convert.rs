@@ -2,20 +2,54 @@
 
 use ndarray::{ArcArray, Array, ArrayD, ArrayView, ArrayViewD, ArrayViewMut, Dimension, IxDyn};
 
-use super::{Buffer, Tensor};
+use super::{Buffer, Number, Tensor};
+use crate::{Error, Result};
 
 impl Tensor {
+    /// The rows, one below the other: a tensor of shape (rows, length of a row).
+    ///
+    /// ```
+    /// use ceratops_core::Tensor;
+    ///
+    /// let rows: Vec<Vec<f64>> = vec![vec![1.0, 2.0], vec![3.0, 4.0]];
+    /// assert_eq!(Tensor::from_rows(&rows)?, Tensor::from([[1.0, 2.0], [3.0, 4.0]]));
+    /// # Ok::<(), ceratops_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// For rows that differ in length.
+    pub fn from_rows<T: Number>(rows: &[impl AsRef<[T]>]) -> Result<Self> {
+        let len = rows.first().map_or(0, |row| row.as_ref().len());
+        let other = rows.iter().map(|row| row.as_ref().len()).enumerate();
+        if let Some((i, found)) = other.into_iter().find(|&(_, found)| found != len) {
+            let expected = format!("rows of {len} numbers, as the first has");
+            return Err(Error::argument("rows", expected, format!("{found} in row {i}")));
+        }
+        let mut tensor = Self::for_overwrite(&[rows.len(), len]);
+        for (to, row) in tensor.as_mut_slice().chunks_exact_mut(len.max(1)).zip(rows) {
+            to.iter_mut().zip(row.as_ref()).for_each(|(to, number)| *to = number.to_f32());
+        }
+        Ok(tensor)
+    }
+
     /// A copy of `numbers`, row by row, of which there are as many as the shape holds.
-    fn of_rows(shape: &[usize], numbers: &[f32]) -> Self {
-        Self { shape: IxDyn(shape), buffer: Buffer::copy_of(numbers) }
+    fn of_rows<T: Number>(shape: &[usize], numbers: &[T]) -> Self {
+        let mut buffer = Buffer::for_overwrite(numbers.len());
+        buffer
+            .as_mut_slice()
+            .iter_mut()
+            .zip(numbers)
+            .for_each(|(to, number)| *to = number.to_f32());
+        Self { shape: IxDyn(shape), buffer }
     }
 }
 
-impl<D: Dimension> From<Array<f32, D>> for Tensor {
-    fn from(array: Array<f32, D>) -> Self {
+impl<T: Number, D: Dimension> From<Array<T, D>> for Tensor {
+    fn from(array: Array<T, D>) -> Self {
         if !array.is_standard_layout() {
             return Self::from(array.view());
         }
+        let array = T::array(array);
         let (shape, len) = (IxDyn(array.shape()), array.len());
         let (mut numbers, start) = array.into_raw_vec_and_offset();
         // An array that was cut to size begins, and ends, within its vector.
@@ -25,27 +59,27 @@ impl<D: Dimension> From<Array<f32, D>> for Tensor {
     }
 }
 
-impl<D: Dimension> From<ArcArray<f32, D>> for Tensor {
-    fn from(array: ArcArray<f32, D>) -> Self {
+impl<T: Number, D: Dimension> From<ArcArray<T, D>> for Tensor {
+    fn from(array: ArcArray<T, D>) -> Self {
         array.try_into_owned_nocopy().map_or_else(|shared| shared.view().into(), Self::from)
     }
 }
 
-impl<D: Dimension> From<ArrayView<'_, f32, D>> for Tensor {
-    fn from(view: ArrayView<'_, f32, D>) -> Self {
+impl<T: Number, D: Dimension> From<ArrayView<'_, T, D>> for Tensor {
+    fn from(view: ArrayView<'_, T, D>) -> Self {
         if let Some(numbers) = view.as_slice() {
             return Self::of_rows(view.shape(), numbers);
         }
         let mut tensor = Self::for_overwrite(view.shape());
         if let Ok(mut rows) = ArrayViewMut::from_shape(view.raw_dim(), tensor.as_mut_slice()) {
-            rows.assign(&view);
+            rows.zip_mut_with(&view, |to, number| *to = number.to_f32());
         }
         tensor
     }
 }
 
-impl<D: Dimension> From<&Array<f32, D>> for Tensor {
-    fn from(array: &Array<f32, D>) -> Self {
+impl<T: Number, D: Dimension> From<&Array<T, D>> for Tensor {
+    fn from(array: &Array<T, D>) -> Self {
         Self::from(array.view())
     }
 }
@@ -72,24 +106,6 @@ impl From<&Self> for Tensor {
     }
 }
 
-impl From<Vec<f32>> for Tensor {
-    fn from(data: Vec<f32>) -> Self {
-        Self { shape: IxDyn(&[data.len()]), buffer: data.into() }
-    }
-}
-
-impl From<&[f32]> for Tensor {
-    fn from(data: &[f32]) -> Self {
-        Self::of_rows(&[data.len()], data)
-    }
-}
-
-impl From<&Vec<f32>> for Tensor {
-    fn from(data: &Vec<f32>) -> Self {
-        Self::from(data.as_slice())
-    }
-}
-
 /// The numbers, row by row.
 impl From<Tensor> for Vec<f32> {
     fn from(tensor: Tensor) -> Self {
@@ -97,64 +113,82 @@ impl From<Tensor> for Vec<f32> {
     }
 }
 
-impl<const B: usize> From<&[[f32; B]]> for Tensor {
-    fn from(rows: &[[f32; B]]) -> Self {
+impl<T: Number> From<T> for Tensor {
+    fn from(value: T) -> Self {
+        Self::scalar(value.to_f32())
+    }
+}
+
+impl<T: Number> From<Vec<T>> for Tensor {
+    fn from(numbers: Vec<T>) -> Self {
+        Self { shape: IxDyn(&[numbers.len()]), buffer: T::vector(numbers).into() }
+    }
+}
+
+impl<T: Number> From<&[T]> for Tensor {
+    fn from(numbers: &[T]) -> Self {
+        Self::of_rows(&[numbers.len()], numbers)
+    }
+}
+
+impl<T: Number> From<&Vec<T>> for Tensor {
+    fn from(numbers: &Vec<T>) -> Self {
+        Self::from(numbers.as_slice())
+    }
+}
+
+impl<T: Number, const B: usize> From<&[[T; B]]> for Tensor {
+    fn from(rows: &[[T; B]]) -> Self {
         Self::of_rows(&[rows.len(), B], rows.as_flattened())
     }
 }
 
-impl<const B: usize> From<&Vec<[f32; B]>> for Tensor {
-    fn from(rows: &Vec<[f32; B]>) -> Self {
+impl<T: Number, const B: usize> From<&Vec<[T; B]>> for Tensor {
+    fn from(rows: &Vec<[T; B]>) -> Self {
         Self::from(rows.as_slice())
     }
 }
 
-impl<const B: usize> From<Vec<[f32; B]>> for Tensor {
-    fn from(rows: Vec<[f32; B]>) -> Self {
-        Self { shape: IxDyn(&[rows.len(), B]), buffer: rows.into_flattened().into() }
+impl<T: Number, const B: usize> From<Vec<[T; B]>> for Tensor {
+    fn from(rows: Vec<[T; B]>) -> Self {
+        Self { shape: IxDyn(&[rows.len(), B]), buffer: T::vector(rows.into_flattened()).into() }
     }
 }
 
-impl<const A: usize> From<&[f32; A]> for Tensor {
-    fn from(row: &[f32; A]) -> Self {
+impl<T: Number, const A: usize> From<&[T; A]> for Tensor {
+    fn from(row: &[T; A]) -> Self {
         Self::from(row.as_slice())
     }
 }
 
-impl<const A: usize, const B: usize> From<&[[f32; B]; A]> for Tensor {
-    fn from(rows: &[[f32; B]; A]) -> Self {
+impl<T: Number, const A: usize, const B: usize> From<&[[T; B]; A]> for Tensor {
+    fn from(rows: &[[T; B]; A]) -> Self {
         Self::from(rows.as_slice())
     }
 }
 
-impl From<f32> for Tensor {
-    fn from(value: f32) -> Self {
-        Self::scalar(value)
-    }
-}
-
-impl<const A: usize> From<[f32; A]> for Tensor {
-    fn from(row: [f32; A]) -> Self {
+impl<T: Number, const A: usize> From<[T; A]> for Tensor {
+    fn from(row: [T; A]) -> Self {
         Self::of_rows(&[A], &row)
     }
 }
 
-impl<const A: usize, const B: usize> From<[[f32; B]; A]> for Tensor {
-    fn from(rows: [[f32; B]; A]) -> Self {
+impl<T: Number, const A: usize, const B: usize> From<[[T; B]; A]> for Tensor {
+    fn from(rows: [[T; B]; A]) -> Self {
         Self::of_rows(&[A, B], rows.as_flattened())
     }
 }
 
-impl<const A: usize, const B: usize, const C: usize> From<[[[f32; C]; B]; A]> for Tensor {
-    fn from(rows: [[[f32; C]; B]; A]) -> Self {
+impl<T: Number, const A: usize, const B: usize, const C: usize> From<[[[T; C]; B]; A]> for Tensor {
+    fn from(rows: [[[T; C]; B]; A]) -> Self {
         Self::of_rows(&[A, B, C], rows.as_flattened().as_flattened())
     }
 }
 
-impl<const A: usize, const B: usize, const C: usize, const D: usize> From<[[[[f32; D]; C]; B]; A]>
-    for Tensor
+impl<T: Number, const A: usize, const B: usize, const C: usize, const D: usize>
+    From<[[[[T; D]; C]; B]; A]> for Tensor
 {
-    fn from(rows: [[[[f32; D]; C]; B]; A]) -> Self {
+    fn from(rows: [[[[T; D]; C]; B]; A]) -> Self {
         Self::of_rows(&[A, B, C, D], rows.as_flattened().as_flattened().as_flattened())
     }
 }

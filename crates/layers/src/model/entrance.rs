@@ -86,26 +86,12 @@ impl Model {
     /// The whole numbers of any size that an input of numbers is given: as numbers, or where f32 does not hold all
     /// of them as they are, if the layers behind the input take them so.
     fn checked_whole(&self, x: &Tensor, place: usize) -> Result<Tensor> {
-        const EXACT: u64 = 1 << 24;
-        let what = || format!("input \"{}\"", self.inputs[place].name());
+        let what = format!("input \"{}\"", self.inputs[place].name());
         let text = Text::of(x)?;
-        let Some(integers) = text.integers() else {
-            let help = "strings are for an Input::text";
-            return Err(Error::argument(what(), "numbers", "strings").with_help(help));
-        };
-        let large = integers.iter().find(|integer| integer.unsigned_abs() > EXACT);
-        match large {
-            None => {
-                let numbers = integers.into_iter().map(|integer| integer as f32);
-                Tensor::new(text.shape(), numbers.collect())
-            }
-            Some(_) if self.takes_whole_numbers(place) => Ok(x.clone()),
-            Some(large) => {
-                let help = "where they may be rounded, give them as floats";
-                let expected = "whole numbers that f32 holds, up to 16,777,216";
-                Err(Error::argument(what(), expected, large).with_help(help))
-            }
-        }
+        text.to_numbers(&what, "strings are for an Input::text").or_else(|error| {
+            let whole = text.integers().is_some() && self.takes_whole_numbers(place);
+            if whole { Ok(x.clone()) } else { Err(error) }
+        })
     }
 
     /// `x` as an input of that shape takes it, where one of them is of strings.

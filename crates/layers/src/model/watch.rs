@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ceratops_core::{Context, Inputs, Result, Tensor};
+use ceratops_core::{Context, IntoInputs, Result, Tensor};
 
 use super::{Model, passes::of_one_output};
 use crate::{
@@ -66,7 +66,7 @@ impl Model {
 
     /// The output of every layer for the samples of `x`, in inference mode; of a layer that is called
     /// several times that of the last call, of one of several outputs the first.
-    pub fn layer_outputs(&self, x: impl Into<Inputs>) -> Result<Vec<Tensor>> {
+    pub fn layer_outputs(&self, x: impl IntoInputs) -> Result<Vec<Tensor>> {
         let mut outputs = vec![Tensor::zeros(&[0]); self.layers.len()];
         let mut values: Vec<Tensor> = self.checked_inputs(x.into())?.into_iter().collect();
         let mut masks = vec![None; values.len()];
@@ -97,7 +97,7 @@ impl Model {
     }
 
     /// The output of each of the [`leaves`](Self::leaves) for the samples of `x`, in inference mode.
-    pub fn leaf_outputs(&self, x: impl Into<Inputs>) -> Result<Vec<Tensor>> {
+    pub fn leaf_outputs(&self, x: impl IntoInputs) -> Result<Vec<Tensor>> {
         let plan = Plan::in_order(self);
         let mut flow = Flow::new(&plan, self.checked_inputs(x.into())?, &[]);
         let (mut outputs, cx) = (Vec::with_capacity(plan.steps.len()), &mut Context::inference());
@@ -111,7 +111,7 @@ impl Model {
     /// Runs the model on `x` in inference mode, and shows what each of the [`leaves`](Self::leaves)
     /// puts out. The batch goes through in chunks, each before a [`Watch`] of its own; these are
     /// returned in the order of the chunks.
-    pub fn watch<W: Watch>(&self, x: impl Into<Inputs>, watch: impl Fn() -> W) -> Result<Vec<W>> {
+    pub fn watch<W: Watch>(&self, x: impl IntoInputs, watch: impl Fn() -> W) -> Result<Vec<W>> {
         executor::watch(self, &self.checked_inputs(x.into())?, watch)
     }
 
@@ -134,7 +134,7 @@ impl Model {
     /// The same for any number of inputs and outputs: [`Model::train_pass_all`], looked into.
     pub fn watch_training_all<W: Watch>(
         &self,
-        x: impl Into<Inputs>,
+        x: impl IntoInputs,
         options: PassOptions,
         losses: &LossesFn<'_>,
         watch: impl Fn() -> W,

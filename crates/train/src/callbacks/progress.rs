@@ -20,6 +20,10 @@ const INTERVAL: Duration = Duration::from_millis(50);
 /// How long the bar is.
 const WIDTH: usize = 20;
 
+/// What to do about a loss that is NaN, which it stays.
+const NO_NUMBER: &str = "The loss is no number any more, and will not become one: look for NaN in the data \
+                         (which samples have it, `diagnose` says), or take a smaller learning rate.";
+
 /// Shows a bar while an epoch runs, or a line after it.
 #[derive(Debug)]
 pub(super) struct Progress {
@@ -31,6 +35,8 @@ pub(super) struct Progress {
     steps_done: usize,
     pace: Pace,
     drawn: Instant,
+    /// Whether it was said that the loss is no number.
+    told: bool,
 }
 
 impl Progress {
@@ -43,7 +49,7 @@ impl Progress {
             Verbose::Lines => false,
         };
         let (pace, drawn) = (Pace::default(), Instant::now());
-        Some(Self { bar: None, wants_bar, steps: None, steps_done: 0, pace, drawn })
+        Some(Self { bar: None, wants_bar, steps: None, steps_done: 0, pace, drawn, told: false })
     }
 }
 
@@ -104,6 +110,10 @@ impl Progress {
                 say(&format!("{done}/{steps} {} {time} {rest}", "━".repeat(WIDTH)));
             }
             None => say(&format!("{done}/{steps} - {time} - {rest}")),
+        }
+        if !self.told && logs.get("loss").is_some_and(|loss| loss.is_nan()) {
+            self.told = true;
+            say(NO_NUMBER);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Batch: some samples, from which one update is made.
 
-use ceratops_core::{Inputs, Tensor};
+use ceratops_core::{Inputs, IntoInputs, Tensor};
 
 /// Some samples with a label each, and maybe a weight each, from which one update is made. The first
 /// axis of all three counts the samples. A model of several inputs takes a tensor for each, in their
@@ -30,13 +30,13 @@ pub struct Batch {
 
 impl Batch {
     /// The samples `x` with labels `y`.
-    pub fn new(x: impl Into<Inputs>, y: impl Into<Inputs>) -> Self {
+    pub fn new(x: impl IntoInputs, y: impl IntoInputs) -> Self {
         Self { x: x.into(), y: y.into(), sample_weight: None }
     }
 
     /// The same with a weight for each sample.
     #[must_use]
-    pub fn with_sample_weight(self, weights: impl Into<Inputs>) -> Self {
+    pub fn with_sample_weight(self, weights: impl IntoInputs) -> Self {
         Self { sample_weight: Some(weights.into()), ..self }
     }
 

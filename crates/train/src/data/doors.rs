@@ -1,6 +1,6 @@
 //! Doors: what a model calls its inputs and outputs, by which data finds its place.
 
-use ceratops_core::{Arrays, Error, Inputs, Result, Samples, Structure, Tensor};
+use ceratops_core::{Arrays, Error, Inputs, Result, Samples, Structure, Tensor, Text};
 
 /// What a model calls its inputs and outputs, and which outputs are measured.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ impl Doors {
                 let expected = format!("labels for the output \"{name}\", which is measured");
                 Err(Error::argument("y", expected, "none"))
             }
-            y => Ok(y.filter(|_| measured)),
+            y => y.filter(|_| measured).map(numbers).transpose(),
         })
         .collect()
     }
@@ -49,6 +49,17 @@ impl Doors {
     /// Which output errors name; nothing where there is one only.
     pub(super) fn which_output(&self) -> Vec<Option<String>> {
         which(&self.outputs)
+    }
+}
+
+/// Labels that are whole numbers, given as `i64`, as numbers.
+fn numbers(y: Samples) -> Result<Samples> {
+    match y.in_memory().filter(|y| Text::is_in(y)) {
+        Some(text) => {
+            let help = "number the words from 0, and give the numbers";
+            Ok(Text::of(text)?.to_numbers("y", help)?.into())
+        }
+        None => Ok(y),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ceratops_core::{Inputs, Result};
+use ceratops_core::{Inputs, IntoInputs, Result};
 
 use super::{Diagnose, Diagnosis};
 use crate::{Callback, Logs, Training};
@@ -53,7 +53,7 @@ pub struct Checked {
 
 impl<'a> Checkup<'a> {
     /// Diagnoses on the samples `x` after every epoch.
-    pub fn new(x: impl Into<Inputs>) -> Self {
+    pub fn new(x: impl IntoInputs) -> Self {
         let x = x.into();
         Self { x, y: None, epochs: 1, batches: None, told: None, epoch: 0, checked: Vec::new() }
     }
@@ -61,7 +61,7 @@ impl<'a> Checkup<'a> {
     /// With the labels of the samples there are gradients and updates too: it then asks
     /// [`CompiledModel::diagnose_training`](crate::CompiledModel::diagnose_training).
     #[must_use]
-    pub fn labels(self, y: impl Into<Inputs>) -> Self {
+    pub fn labels(self, y: impl IntoInputs) -> Self {
         Self { y: Some(y.into()), ..self }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ceratops_core::{Error, Inputs, Param, Result, Tensor};
+use ceratops_core::{Error, Inputs, IntoInputs, Param, Result, Tensor};
 use ceratops_layers::Model;
 use serde_json::Value;
 
@@ -107,7 +107,7 @@ impl TerminateOnDivergence {
     /// The data of the training: a sample that is not finite is then named by its place among all,
     /// and not by that in its batch.
     #[must_use]
-    pub fn data(self, x: impl Into<Inputs>, y: impl Into<Inputs>) -> Self {
+    pub fn data(self, x: impl IntoInputs, y: impl IntoInputs) -> Self {
         Self { data: Some((x.into(), y.into())), ..self }
     }
 

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
 };
 
-use ceratops_core::{Arrays, Error, Inputs, Result};
+use ceratops_core::{Arrays, Error, Inputs, IntoArrays, IntoInputs, Result};
 
 use super::Backup;
 use crate::{Batches, Callback};
@@ -161,7 +161,7 @@ impl<'a> FitOptions<'a> {
     }
 
     /// Validates on these samples and labels, and not on a part of the data.
-    pub fn validation_data(self, x: impl Into<Arrays>, y: impl Into<Arrays>) -> Self {
+    pub fn validation_data(self, x: impl IntoArrays, y: impl IntoArrays) -> Self {
         Self { validation_data: Some((x.into(), y.into())), ..self }
     }
 
@@ -189,7 +189,7 @@ impl<'a> FitOptions<'a> {
     }
 
     /// Weights for the samples of [`FitOptions::validation_data`].
-    pub fn validation_sample_weight(self, weights: impl Into<Inputs>) -> Self {
+    pub fn validation_sample_weight(self, weights: impl IntoInputs) -> Self {
         Self { validation_sample_weight: Some(weights.into()), ..self }
     }
 
@@ -213,7 +213,7 @@ impl<'a> FitOptions<'a> {
     /// A weight in the loss for each sample. The divisor remains the number of samples, and the
     /// metrics are not weighted. For a model of several outputs they hold for all of them, or each has
     /// its own, in their order or by their names; those that are not named are not weighted.
-    pub fn sample_weight(self, weights: impl Into<Inputs>) -> Self {
+    pub fn sample_weight(self, weights: impl IntoInputs) -> Self {
         Self { sample_weight: Some(weights.into()), ..self }
     }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use ceratops_core::{Error, Result, Structure};
 use serde_json::{Map, Value};
 
-use super::{AnyMetric, Metric, from_json};
+use super::{AnyMetric, Metric};
+use crate::CustomObjects;
 
 /// The metrics of a model: a list for its one output, or one for each of several, in their order or by
 /// their names.
@@ -42,20 +43,31 @@ impl Metrics {
     /// The metrics as Keras writes them: a list, a list of lists with one for each output, or an object
     /// by the names of outputs. What is not understood is left out, and told with its path below `path`.
     pub fn from_json(path: &str, value: &Value, not_understood: &mut Vec<Error>) -> Self {
+        Self::from_json_with(path, value, not_understood, &CustomObjects::new())
+    }
+
+    /// [`Metrics::from_json`] with metrics of your own.
+    pub fn from_json_with(
+        path: &str,
+        value: &Value,
+        not_understood: &mut Vec<Error>,
+        custom: &CustomObjects,
+    ) -> Self {
+        let mut listed = |path: &str, entry: &Value| listed(path, entry, not_understood, custom);
         let given = match value {
             Value::Array(entries)
                 if entries.iter().any(|entry| entry.is_array() || entry.is_null()) =>
             {
-                let read = |(i, entry)| listed(&format!("{path}[{i}]"), entry, not_understood);
+                let read = |(i, entry)| listed(&format!("{path}[{i}]"), entry);
                 Given::Each(Structure::List(entries.iter().enumerate().map(read).collect()))
             }
             Value::Object(entries) if !entries.contains_key("class_name") => {
                 let read = |(output, entry): (&String, &Value)| {
-                    (output.clone(), listed(&format!("{path}.{output}"), entry, not_understood))
+                    (output.clone(), listed(&format!("{path}.{output}"), entry))
                 };
                 Given::Each(Structure::Named(entries.iter().map(read).collect()))
             }
-            entries => Given::Flat(listed(path, entries, not_understood)),
+            entries => Given::Flat(listed(path, entries)),
         };
         Self { given, lenient: true }
     }
@@ -131,15 +143,22 @@ impl Metrics {
 }
 
 /// The metrics of a list, of a list of lists, or of one entry.
-fn listed(path: &str, entry: &Value, not_understood: &mut Vec<Error>) -> Vec<AnyMetric> {
+fn listed(
+    path: &str,
+    entry: &Value,
+    not_understood: &mut Vec<Error>,
+    custom: &CustomObjects,
+) -> Vec<AnyMetric> {
     match entry {
         Value::Null => Vec::new(),
         Value::Array(entries) => {
             let each = entries.iter().enumerate();
-            each.flat_map(|(i, entry)| listed(&format!("{path}[{i}]"), entry, not_understood))
-                .collect()
+            each.flat_map(|(i, entry)| {
+                listed(&format!("{path}[{i}]"), entry, not_understood, custom)
+            })
+            .collect()
         }
-        entry => match from_json(entry) {
+        entry => match custom.metric(entry) {
             Ok(metric) => vec![metric],
             Err(error) => {
                 not_understood.push(error.at(path));
@@ -169,6 +188,12 @@ fn listed(path: &str, entry: &Value, not_understood: &mut Vec<Error>) -> Vec<Any
 /// model.compile("adam", loss, [vec!["accuracy"], vec!["mae", "mse"]])?;
 /// # Ok::<(), ceratops_core::Error>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` says no metrics",
+    label = "expected a name, a metric, or a list of these",
+    note = "no metrics are `()`; names are `\"mae\"` or `[\"mae\", \"mse\"]`",
+    note = "names and metrics together: `[AnyMetric::from(\"mae\"), RootMeanSquaredError::new().into()]`"
+)]
 pub trait IntoMetrics {
     /// The metrics in order.
     fn into_metrics(self) -> Metrics;
@@ -221,6 +246,7 @@ impl IntoMetrics for AnyMetric {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: Metric> IntoMetrics for M {
     fn into_metrics(self) -> Metrics {
         Metrics::flat(vec![self.into()])

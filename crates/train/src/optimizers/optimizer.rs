@@ -217,11 +217,16 @@ pub trait Optimizer: Debug + DynClone + Send + Sync + 'static {
 dyn_clone::clone_trait_object!(Optimizer);
 
 /// What `compile` takes as an optimizer: a name, an optimizer, or a config of Keras.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no optimizer",
+    label = "expected a name such as \"adam\", or an optimizer such as `Adam::new(0.001)`"
+)]
 pub trait IntoOptimizer {
     /// The optimizer, or an error that names the nearest known one.
     fn into_optimizer(self) -> Result<Box<dyn Optimizer>>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<O: Optimizer> IntoOptimizer for O {
     fn into_optimizer(self) -> Result<Box<dyn Optimizer>> {
         self.validate()?;
