@@ -1,3 +1,10 @@
+#![cfg_attr(any(doc, doctest), doc = "[getting-started]: guide::getting_started")]
+#![cfg_attr(any(doc, doctest), doc = "[adding-a-layer]: guide::adding_a_layer")]
+#![cfg_attr(any(doc, doctest), doc = "[architecture]: guide::architecture")]
+#![cfg_attr(any(doc, doctest), doc = "[coming-from-keras]: guide::coming_from_keras")]
+#![cfg_attr(any(doc, doctest), doc = "[files]: guide::files")]
+#![cfg_attr(any(doc, doctest), doc = "[functional]: guide::functional")]
+#![cfg_attr(any(doc, doctest), doc = "[performance]: guide::performance")]
 #![doc = include_str!("../../README.md")]
 //!
 //! # The crates
@@ -10,6 +17,8 @@
 
 pub mod callbacks;
 mod files;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 
 pub use ceratops_activations as activations;
 pub use ceratops_core as core;
@@ -88,31 +97,4 @@ pub mod prelude {
             PiecewiseConstantDecay, PolynomialDecay,
         },
     };
-}
-
-/// The guides, run as tests.
-#[cfg(doctest)]
-mod guides {
-    #[doc = include_str!("../../docs/adding-a-layer.md")]
-    struct AddingALayer;
-    #[doc = include_str!("../../docs/guide/callbacks.md")]
-    struct Callbacks;
-    #[doc = include_str!("../../docs/guide/coming-from-keras.md")]
-    struct ComingFromKeras;
-    #[doc = include_str!("../../docs/files.md")]
-    struct Files;
-    #[doc = include_str!("../../docs/guide/functional.md")]
-    struct Functional;
-    #[doc = include_str!("../../docs/guide/getting-started.md")]
-    struct GettingStarted;
-    #[doc = include_str!("../../docs/guide/training.md")]
-    struct Training;
-    #[doc = include_str!("../../docs/guide/saving.md")]
-    struct Saving;
-    #[doc = include_str!("../../docs/guide/custom-pieces.md")]
-    struct CustomPieces;
-    #[doc = include_str!("../../docs/guide/data.md")]
-    struct Data;
-    #[doc = include_str!("../../docs/guide/diagnosis.md")]
-    struct Diagnosis;
 }
