@@ -46,10 +46,7 @@ fn main() -> Result<()> {
     println!(
         "work, and the choice matters less: see `--example advanced_activations`. With a first seed as"
     );
-    println!(
-        "unlucky as the first one here, whose unit is off for every x, PReLU does not help either:"
-    );
-    println!("its slope begins at 0, as relu's.");
+    println!("unlucky as the first one here none of them finds the way.");
     Ok(())
 }
 
