@@ -44,7 +44,7 @@ fn main() -> Result<()> {
         "\nA fixed slope is that of one half alone. Where there are units enough, two of them share the"
     );
     println!(
-        "work, and the choice matters less: see `--example advanced_activations`. With a first seed as"
+        "work, and the choice matters less: see `--example advanced_activations`. From a start as"
     );
     println!("unlucky as the first one here none of them finds the way.");
     Ok(())
