@@ -7,6 +7,7 @@ use plotters::drawing::IntoDrawingArea;
 
 use crate::{
     canvas::Area,
+    font,
     mark::{Mark, Point},
     png,
     recorder::Recorder,
@@ -115,6 +116,21 @@ impl Picture {
     /// by height.
     pub(crate) fn stretching(self, ratios: Range<f64>) -> Self {
         Self { ratios: Some(ratios), ..self }
+    }
+
+    /// The characters that a PNG shows as boxes, each once: neither the embedded font, which has Latin, Greek,
+    /// Cyrillic and Arabic letters, nor a font of the system has them. An SVG leaves letters to its viewer.
+    pub fn unknown_letters(&self) -> Vec<char> {
+        let mut unknown = Vec::new();
+        for mark in &self.marks {
+            let Mark::Text { text, .. } = mark else { continue };
+            for c in font::unknown(text) {
+                if !unknown.contains(&c) {
+                    unknown.push(c);
+                }
+            }
+        }
+        unknown
     }
 
     /// The picture so many pixels wide and high; where only one is given, the other follows from it.

@@ -148,7 +148,7 @@ impl Plot {
             }
             What::Confusion(confusion) => confusion.picture(console)?,
         };
-        out.write(picture)?;
+        out.write(picture, console)?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -190,7 +190,17 @@ impl Out {
         output::check_file(&self.output)
     }
 
-    fn write(&self, picture: Picture) -> Result<()> {
+    fn write(&self, picture: Picture, console: &Console) -> Result<()> {
+        let unknown: String = match Kind::of_path(&self.output)? {
+            Kind::Png => picture.unknown_letters().into_iter().collect(),
+            Kind::Svg => String::new(),
+        };
+        if !unknown.is_empty() {
+            console.note(format_args!(
+                "no font here has \"{unknown}\", drawn as boxes: install one that has (such as Noto Sans CJK), \
+                 or write an .svg"
+            ));
+        }
         picture.sized(self.width, self.height)?.save(&self.output)
     }
 }
