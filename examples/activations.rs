@@ -10,13 +10,19 @@ fn main() -> Result<()> {
     println!("{:<20} {}", "f(x)", row(&x));
     println!("{}", "─".repeat(20 + 7 * 9));
     for name in activations::names() {
-        let f = Activation::get(name)?;
-        // A function of a whole row, such as softmax, takes a batch of rows; `glu` needs an even
-        // number of them, and `threshold` has no default arguments.
-        match f.call(x.clone().reshape(&[1, 7])?) {
-            Ok(y) => println!("{name:<20} {}", row(&y)),
-            Err(why) => println!("{name:<20} {why}"),
-        }
+        // A function of a whole row, such as softmax, takes a batch of rows.
+        let rows = x.clone().reshape(&[1, 7])?;
+        let y = match name {
+            // It has no default arguments: x where x > 1, else 0.
+            "threshold" => activations::threshold(rows, 1.0, 0.0),
+            // It makes one number of two, x and the gate, which is 0 here: x sigmoid(0).
+            "glu" => activations::glu(
+                Tensor::concat(&[x.clone(), Tensor::zeros(&[7])])?.reshape(&[1, 14])?,
+                -1,
+            )?,
+            name => Activation::get(name)?.call(rows)?,
+        };
+        println!("{name:<20} {}", row(&y));
     }
 
     println!("\nA plain vector has no batch axis, which softmax wants:");
@@ -34,5 +40,6 @@ fn main() -> Result<()> {
 
 /// The numbers of a tensor in columns.
 fn row(x: &Tensor) -> String {
-    x.as_slice().iter().map(|x| format!("{x:9.5}")).collect()
+    // Adding 0 makes 0 of -0.
+    x.as_slice().iter().map(|x| format!("{:9.5}", x + 0.0)).collect()
 }
