@@ -1,8 +1,10 @@
-//! Arrays out: `.npy`, `.npz`, a folder of `.npy` files, or the standard output.
+//! Arrays out: `.npy`, `.npz`, `.csv`, `.json`, a folder of `.npy` files, or the standard output.
+
+mod answers;
 
 use std::{
     fs,
-    io::{IsTerminal, stdout},
+    io::{IsTerminal, Write, stdout},
     path::{Path, PathBuf},
 };
 
@@ -11,6 +13,7 @@ use ceratops::{
     formats::{check_writable, npy, write_whole},
 };
 
+pub(crate) use self::answers::Answers;
 use crate::{
     console::Console,
     failure::{Failure, Outcome},
@@ -35,7 +38,8 @@ pub(crate) fn check(path: &Path, count: usize) -> Outcome<()> {
         }
         return Ok(());
     }
-    if count > 1 && path.extension().is_some_and(|end| end.eq_ignore_ascii_case("npy")) {
+    known_ending(path, count)?;
+    if count > 1 && has_ending(path, "npy") {
         let path = path.display();
         return Err(Failure::failed(format!(
             "{path}: the model has {count} outputs, and a .npy file holds one; name a .npz file or \
@@ -46,7 +50,26 @@ pub(crate) fn check(path: &Path, count: usize) -> Outcome<()> {
         let path = path.display();
         return Err(Failure::failed(format!("{path}: this is a folder; name a .npy or .npz file")));
     }
-    Ok(if count == 1 || is_npz(path) { check_file(path) } else { check_folder(path) }?)
+    let is_file =
+        count == 1 || ["npz", "csv", "json"].iter().any(|ending| has_ending(path, ending));
+    Ok(if is_file { check_file(path) } else { check_folder(path) }?)
+}
+
+/// Refuses an ending that says nothing of the kind of file; where there are several outputs, a name without one
+/// is a folder's.
+fn known_ending(path: &Path, count: usize) -> Outcome<()> {
+    let is_known = ["npy", "npz", "csv", "json"].iter().any(|ending| has_ending(path, ending));
+    if is_known || path.is_dir() || count > 1 && path.extension().is_none() {
+        return Ok(());
+    }
+    let (path, folder) = (path.display(), if count > 1 { ", or a folder" } else { "" });
+    Err(Failure::failed(format!(
+        "{path}: the ending says which kind of file to write; name a .npy, .npz, .csv or .json file{folder}"
+    )))
+}
+
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case(ending))
 }
 
 /// Refuses a file that could not be written. Nothing is left there.
@@ -68,14 +91,10 @@ pub(crate) fn check_folder(path: &Path) -> Result<()> {
 
 /// The files that [`write`] makes of arrays of these names.
 pub(crate) fn files(path: &Path, names: &[String]) -> Vec<PathBuf> {
-    if is_npz(path) || names.len() == 1 {
+    if names.len() == 1 || ["npz", "csv", "json"].iter().any(|ending| has_ending(path, ending)) {
         return vec![path.into()];
     }
     (0..).zip(names).map(|(number, name)| path.join(file_name(number, name))).collect()
-}
-
-fn is_npz(path: &Path) -> bool {
-    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz"))
 }
 
 /// What an output's file in a folder is called.
@@ -95,11 +114,21 @@ pub(crate) fn exists(path: &Path) -> Result<()> {
     }
 }
 
-/// Writes the arrays: one as `.npy`; any number as `.npz` where the path ends so; several as
-/// `.npy` files in a folder.
-pub(crate) fn write(path: &Path, arrays: Named, console: &Console) -> Outcome<()> {
-    if is_npz(path) {
-        return Ok(write_whole(path, |file| npy::write_npz(file, &arrays))?);
+/// Writes the answers as the ending of the path says; several arrays without one as `.npy` files in a folder.
+pub(crate) fn write(path: &Path, answers: &Answers<'_>, console: &Console) -> Outcome<()> {
+    let arrays = answers.outputs;
+    let text = |text: String| {
+        let written = |file: &mut dyn Write| file.write_all(text.as_bytes());
+        write_whole(path, |mut file| written(&mut file).map_err(|e| Error::io(path.display(), e)))
+    };
+    if has_ending(path, "npz") {
+        return Ok(write_whole(path, |file| npy::write_npz(file, arrays))?);
+    }
+    if has_ending(path, "csv") {
+        return Ok(text(answers.csv()?)?);
+    }
+    if has_ending(path, "json") {
+        return Ok(text(answers.json()?)?);
     }
     match arrays.as_slice() {
         [(_, array)] if path == Path::new("-") => {

@@ -1,9 +1,13 @@
 //! `ceratops predict`: a model's output for samples.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use ceratops::{
-    Result, Tensor,
+    Error, Result, Tensor,
     core::{Arrays as Given, Inputs, Samples},
     formats::Loaded,
     layers::Model,
@@ -16,7 +20,7 @@ use crate::{
     failure::{Failure, Outcome},
     input::{self, Ends},
     model::Source,
-    output::{self, Named},
+    output::{self, Answers, Named},
     places::Places,
     threads::Threads,
     values::count,
@@ -34,9 +38,18 @@ pub(crate) struct Predict {
     #[arg(long, value_name = "X.npy")]
     input: PathBuf,
 
-    /// Where the output goes; where the model has several, a .npz or a folder.
-    #[arg(long, value_name = "Y.npy")]
-    output: PathBuf,
+    /// Where the output goes, as the ending says: .npy, .npz, .csv or .json; where the model has several, a
+    /// folder will do. Without, a table is printed.
+    #[arg(long, value_name = "Y.csv")]
+    output: Option<PathBuf>,
+
+    /// A file with the names of the classes, one on each line, in the order of the model's outputs.
+    #[arg(long, value_name = "NAMES.txt")]
+    classes: Option<PathBuf>,
+
+    /// Print all samples, not only the first 20.
+    #[arg(long, conflicts_with = "output")]
+    all: bool,
 
     /// How many samples go through the model at once.
     #[arg(long, value_name = "N", default_value = "1024", value_parser = count,
@@ -49,6 +62,8 @@ pub(crate) struct Predict {
 
 const EXAMPLES: &str = "\
 Examples:
+  ceratops predict lenet.keras --input digits.npy
+  ceratops predict iris.keras --input iris.npy --classes names.txt --output answers.csv
   ceratops predict lenet.keras --input digits.npy --output scores.npy
   ceratops predict model.json --weights w.h5 --input test.npz:x --output y.npy
   cat digits.npy | ceratops predict lenet.h5 --input - --output - > scores.npy";
@@ -59,7 +74,8 @@ impl Predict {
             let message = "the model and --input cannot both be the standard input";
             return Err(Failure::Usage(message.into()));
         }
-        self.check_places(std::slice::from_ref(&self.output))?;
+        self.check_places(self.output.as_slice())?;
+        let classes = self.classes.as_deref().map(class_names).transpose()?;
         self.threads.start()?;
         let arrays = input::arrays(&self.input)?;
         // Where the model does not know its input yet, the samples say what it is.
@@ -70,8 +86,10 @@ impl Predict {
         let given = arrays.given(&Ends::inputs(&loaded.model), &self.input)?;
         let xs = in_order(&loaded.model, given)?;
         let names = output_names(&loaded);
-        self.check_places(&output::files(&self.output, &names))?;
-        output::check(&self.output, names.len())?;
+        if let Some(output) = &self.output {
+            self.check_places(&output::files(output, &names))?;
+            output::check(output, names.len())?;
+        }
         let bar = console.progress(xs.first().map_or(0, Tensor::batch));
         // Stateful layers want whole batches of their own length.
         let batch_size = match loaded.model.stateful_batch_size()? {
@@ -80,7 +98,13 @@ impl Predict {
         };
         let outputs = predict(&loaded, names.len(), &xs, batch_size, &bar)?;
         bar.finish_and_clear();
-        output::write(&self.output, names.into_iter().zip(outputs).collect::<Named>(), console)?;
+        let outputs: Named = names.into_iter().zip(outputs).collect();
+        let answers = Answers { outputs: &outputs, classes: classes.as_deref() };
+        answers.check()?;
+        match &self.output {
+            Some(output) => output::write(output, &answers, console)?,
+            None => console.write(answers.table(self.all)?.as_bytes())?,
+        }
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -88,8 +112,28 @@ impl Predict {
 impl Predict {
     /// Refuses outputs in the places of what is read.
     fn check_places(&self, outputs: &[PathBuf]) -> Outcome<()> {
-        let inputs = || Places::of_model(&self.source).read("--input", &self.input);
+        let inputs = || {
+            let inputs = Places::of_model(&self.source).read("--input", &self.input);
+            match &self.classes {
+                Some(classes) => inputs.read("--classes", classes),
+                None => inputs,
+            }
+        };
         outputs.iter().try_for_each(|path| inputs().written("--output", path.as_path()).check())
+    }
+}
+
+/// The lines of a file, each of which names a class.
+fn class_names(path: &Path) -> Result<Vec<String>> {
+    let text = fs::read_to_string(path).map_err(|e| Error::io(path.display(), e))?;
+    let names: Vec<String> = text.lines().map(|line| line.trim().to_owned()).collect();
+    match names.iter().position(String::is_empty) {
+        None => Ok(names),
+        Some(line) => {
+            let message =
+                format!("{}, line {}: expected the name of a class", path.display(), line + 1);
+            Err(Error::Data(message))
+        }
     }
 }
 
