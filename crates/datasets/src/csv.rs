@@ -1,7 +1,7 @@
 //! CSV: tables of text whose columns become tensors.
 //!
-//! [`Table::split_target`] makes features and target of a whole table at once; or each column is taken
-//! by itself:
+//! [`Table::split_target`] makes features and target of a whole table at once, and an [`Encoder`] that does the
+//! same with the next table; or each column is taken by itself:
 //!
 //! ```
 //! use ceratops_datasets::csv;
@@ -16,6 +16,7 @@
 //! # Ok::<(), ceratops_core::Error>(())
 //! ```
 
+mod encoder;
 mod missing;
 mod table;
 mod target;
@@ -25,6 +26,7 @@ use std::{fmt, fs::File, io::Read, path::Path};
 use ceratops_core::{Error, Result};
 use csv::{ErrorKind, Position, ReaderBuilder, StringRecord, Trim};
 
+pub use encoder::{Encoded, Encoder, Unknown};
 pub use table::{Column, Table};
 pub use target::Labelled;
 

@@ -226,3 +226,49 @@ fn what_is_missing_is_named_dropped_or_filled() {
     assert!(message(table("a\nNA\n").drop_missing()).contains("missing in every line"));
     assert!(table(text).fill_missing("b", 0).is_err());
 }
+
+/// A second table is encoded as the first was: with fewer classes, other words, columns in another order.
+#[test]
+fn a_later_table_is_encoded_as_the_first() {
+    let first = table("island,mass,species\nBiscoe,3,Adelie\nDream,4,Gentoo\nDream,5,Chinstrap\n");
+    let labelled = first.split_target("species").unwrap();
+    let encoder = labelled.encoder.clone();
+    let again = encoder.encode(&first).unwrap();
+    assert_eq!((again.x, again.y.unwrap()), (labelled.x, labelled.y));
+    assert_eq!(encoder.class_names(), ["Adelie", "Chinstrap", "Gentoo"]);
+
+    let next = table(
+        "extra,species,mass,island\n?,Gentoo,1,Torgersen\n?,Gentoo,2,Dream\n?,Adelie,3,Torgersen\n",
+    );
+    let encoded = encoder.encode(&next).unwrap();
+    assert_eq!(encoded.y.unwrap(), [2.0, 2.0, 0.0].into());
+    assert_eq!(encoded.x, [[1.0, 0.0, 0.0], [2.0, 0.0, 1.0], [3.0, 0.0, 0.0]].into());
+    let [unknown] = &encoded.unknown[..] else { panic!("{:?}", encoded.unknown) };
+    assert_eq!((unknown.word.as_str(), unknown.rows), ("Torgersen", 2));
+
+    // Without the target, to be asked about; and what cannot be encoded.
+    assert_eq!(encoder.encode(&table("mass,island\n1,Dream\n")).unwrap().y, None);
+    let refused = |text: &str| encoder.encode(&table(text)).unwrap_err().to_string();
+    assert!(refused("mass,islands\n1,Dream\n").contains("did you mean `islands`"));
+    assert!(refused("mass,island\nheavy,Dream\n").contains("expected a finite number"));
+    assert!(refused("mass,island\n1,\n").contains("an empty cell"));
+    let strange = refused("mass,island,species\n1,Dream,Emperor\n");
+    assert!(
+        strange.contains("`Emperor`") && strange.contains("Adelie, Chinstrap, Gentoo"),
+        "{strange}"
+    );
+
+    // As a file beside the model.
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("encoder.json");
+    encoder.save(&path).unwrap();
+    assert_eq!(csv::Encoder::load(&path).unwrap(), encoder);
+    assert!(
+        csv::Encoder::from_json("{}").unwrap_err().to_string().contains("no encoder of a table")
+    );
+}
+
+#[test]
+fn two_columns_of_one_name_are_refused() {
+    let error = table("a,a,y\n1,2,3\n").split_target("y").unwrap_err().to_string();
+    assert!(error.contains("two columns are named `a`"), "{error}");
+}

@@ -2,7 +2,10 @@
 
 use ceratops_core::{Error, Result, Tensor};
 
-use super::table::{Column, Table};
+use super::{
+    encoder::{Encoded, Encoder},
+    table::{Column, Table},
+};
 use crate::to_categorical;
 
 /// What a model learns from a table.
@@ -16,10 +19,9 @@ pub struct Labelled {
     pub feature_names: Vec<String>,
     /// The words of a target of words: `y` holds places in this list. Empty for numbers.
     pub class_names: Vec<String>,
+    /// How the table became these numbers: to be kept with the model, for the tables that come later.
+    pub encoder: Encoder,
 }
-
-/// The most words of a column that become columns; a column of names would fill the memory.
-const MOST_WORDS: usize = 1000;
 
 impl Table {
     /// The table as features and the column that is to be learned.
@@ -46,63 +48,29 @@ impl Table {
     /// Missing values, which the message says how to treat; a column of numbers in which some cell is
     /// none; a column of more than 1,000 different words.
     pub fn split_target(&self, target: impl Into<Column>) -> Result<Labelled> {
-        let target = self.find(&target.into())?;
-        let (y, class_names) = match self.holds_words(target)? {
-            true => self.codes(target)?,
-            false => (self.column(target)?, Vec::new()),
-        };
-        let (mut numbers, mut words) = (Vec::new(), Vec::new());
-        for index in (0..self.names().len()).filter(|index| *index != target) {
-            let kind = if self.holds_words(index)? { &mut words } else { &mut numbers };
-            kind.push(index);
-        }
-        let mut feature_names: Vec<String> =
-            numbers.iter().map(|index| self.names()[*index].clone()).collect();
-        let mut parts = vec![self.numbers(&numbers)?];
-        for index in words {
-            let (part, found) = self.one_hot(index)?;
-            let name = &self.names()[index];
-            feature_names.extend(found.iter().map(|word| format!("{name}_{word}")));
-            parts.push(part);
-        }
-        let x = side_by_side(&parts, y.len())?;
-        Ok(Labelled { x, y, feature_names, class_names })
+        let encoder = self.encoder(target)?;
+        let Encoded { x, y, .. } = encoder.encode(self)?;
+        Ok(Labelled {
+            x,
+            y: y.unwrap_or_else(|| Tensor::zeros(&[0])),
+            feature_names: encoder.feature_names(),
+            class_names: encoder.class_names().to_vec(),
+            encoder,
+        })
     }
 
     /// A column of words as ones and zeros, shape `(n, words)`, and the words, sorted: row i has its 1
     /// where the word of cell i stands. Errors as [`Table::codes`], and for more than 1,000 words.
     pub fn one_hot(&self, column: impl Into<Column>) -> Result<(Tensor, Vec<String>)> {
         let index = self.find(&column.into())?;
-        let (codes, words) = self.codes(index)?;
-        if words.len() > MOST_WORDS {
-            let (name, count) = (&self.names()[index], words.len());
-            let message = format!(
-                "column `{name:.40}`: {count} different words would become as many columns, at most \
-                 {MOST_WORDS} are made; leave the column out, or take its codes()"
-            );
-            return Err(self.bad(message));
-        }
+        let words = self.words(index)?;
+        let (codes, _) = self.codes(index)?;
         Ok((to_categorical(&codes, words.len())?, words))
-    }
-
-    /// Whether a column holds words and not numbers. One with more numbers than words is one of
-    /// numbers with a mistake in it, which is an error.
-    fn holds_words(&self, index: usize) -> Result<bool> {
-        let (mut words, mut numbers) = (0, 0);
-        for cell in self.cells(index).filter(|cell| !super::missing::is_missing(cell)) {
-            let count = if cell.parse::<f32>().is_ok() { &mut numbers } else { &mut words };
-            *count += 1;
-        }
-        if words > 0 && numbers >= words {
-            // The error names the first cell that is no number.
-            self.numbers(&[index])?;
-        }
-        Ok(words > 0)
     }
 }
 
 /// The columns of several tensors of `n` rows in one.
-fn side_by_side(parts: &[Tensor], n: usize) -> Result<Tensor> {
+pub(super) fn side_by_side(parts: &[Tensor], n: usize) -> Result<Tensor> {
     let width: usize = parts.iter().map(Tensor::sample_len).sum();
     if width == 0 {
         return Err(Error::Data("there are no columns beside the target".into()));
