@@ -1,6 +1,7 @@
 //! Arrays in: `.npy`, `.npz` and `.csv`, from a file or from the standard input.
 
 mod arrays;
+mod coded;
 mod table;
 
 use std::{
@@ -17,7 +18,10 @@ use ceratops::{
     layers::Model,
 };
 
-pub(crate) use self::arrays::{Arrays, Ends};
+pub(crate) use self::{
+    arrays::{Arrays, Ends},
+    coded::{Coded, TableOption, encoder_of},
+};
 use crate::{
     console::Console,
     failure::{Failure, Outcome},

@@ -110,7 +110,10 @@ impl<R: Rank> Serialize for Borders<R> {
 impl<'de, R: Rank> Deserialize<'de> for Borders<R> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(untagged, expecting = "expected an integer, or a list of integers or of pairs")]
+        #[serde(
+            untagged,
+            expecting = "expected a whole number that is not negative, or a list of such or of pairs of such"
+        )]
         enum Form {
             Side(usize),
             Sides(Vec<usize>),

@@ -111,7 +111,10 @@ impl<R: Rank> Serialize for Extent<R> {
 impl<'de, R: Rank> Deserialize<'de> for Extent<R> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(untagged, expecting = "expected a positive integer or a list of them")]
+        #[serde(
+            untagged,
+            expecting = "expected a whole number that is not negative, or a list of such"
+        )]
         enum Form {
             Side(usize),
             Sides(Vec<usize>),

@@ -4,7 +4,8 @@
 
 use ceratops_core::{Context, Gradients, Layer, Purpose, Shape, Tensor};
 use ceratops_layers::{
-    Conv1D, Conv2D, Conv2DTranspose, Conv3D, DepthwiseConv2D, Padding, SeparableConv2D,
+    Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D, DepthwiseConv2D, Input, Padding,
+    SeparableConv2D, sequential,
 };
 
 /// Numbers between -1 and 1.
@@ -178,5 +179,39 @@ fn transposed_is_the_gradient_of_a_convolution() {
         // y is the other's dx, dx its y, and the gradient of the kernel that they share the same.
         let expected = [expected[1].clone(), expected[0].clone(), expected[2].clone()];
         assert_near(&format!("{transposed:?}"), &found, &expected);
+    }
+}
+
+/// The numbers of Keras 3.15 on JAX, which computes also what TensorFlow has no convolution for: those whose
+/// output another input would fit in.
+#[test]
+fn transposed_with_an_output_padding_as_on_jax() {
+    type Case = (usize, usize, usize, usize, usize, &'static [f32]);
+    let cases: [Case; 6] = [
+        (
+            7,
+            2,
+            3,
+            0,
+            1,
+            &[10., 0., 2., 20., 0., 3., 30., 0., 4., 40., 0., 5., 50., 0., 6., 60., 0., 7.],
+        ),
+        (7, 2, 1, 0, 1, &[12., 23., 34., 45., 56., 67.]),
+        (5, 4, 2, 0, 1, &[102., 1020., 203., 2030., 304., 3040., 405., 4050.]),
+        (5, 4, 2, 1, 1, &[10., 102., 1020., 203., 2030., 304., 3040., 405., 4050.]),
+        (5, 2, 3, 1, 1, &[1., 10., 0., 2., 20., 0., 3., 30., 0., 4., 40., 0., 5.]),
+        (4, 2, 1, 0, 2, &[2., 13., 24., 30.]),
+    ];
+    for (n, k, s, p, d, expected) in cases {
+        let layer = || {
+            let layer = Conv1DTranspose::new(1, k).strides(s).dilation_rate(d).use_bias(false);
+            layer.padding(Padding::Same).output_padding(p)
+        };
+        let mut model = sequential![Input::new([n, 1]), layer()].unwrap();
+        let kernel = Tensor::new(&[k, 1, 1], [1., 10., 100., 1000.][..k].to_vec()).unwrap();
+        model.set_weights(&[kernel]).unwrap();
+        let x = Tensor::new(&[1, n, 1], (1..=n).map(|i| i as f32).collect()).unwrap();
+        assert_eq!(model.predict(&x).unwrap().as_slice(), expected, "{n} {k} {s} {p} {d}");
+        ceratops_layers::check::gradients(layer(), [n, 1]).unwrap();
     }
 }

@@ -8,6 +8,7 @@ use std::{
 use ceratops::{
     Tensor,
     core::{Arrays, Inputs},
+    datasets::csv::Encoder,
     formats::{Loaded, Training},
     resume,
     train::{Compile, CompiledModel, Logs, losses::Losses},
@@ -17,7 +18,7 @@ use clap::Args;
 use crate::{
     console::{Console, Form},
     failure::{Failure, Outcome},
-    input::{self, Ends},
+    input::{self, Coded, Ends, TableOption},
     json,
     model::Source,
     threads::Threads,
@@ -34,12 +35,15 @@ pub(crate) struct Evaluate {
     source: Source,
 
     /// The samples; of several inputs a .npz whose arrays have their names.
-    #[arg(long, value_name = "X.npy")]
-    x: PathBuf,
+    #[arg(long, value_name = "X.npy", required_unless_present = "table", requires = "y")]
+    x: Option<PathBuf>,
 
     /// Their right answers; for several outputs a .npz whose arrays have their names.
-    #[arg(long, value_name = "Y.npy")]
-    y: PathBuf,
+    #[arg(long, value_name = "Y.npy", requires = "x", conflicts_with = "table")]
+    y: Option<PathBuf>,
+
+    #[command(flatten)]
+    table: TableOption,
 
     /// The loss: a name, or JSON as Keras writes it (also @FILE, or a path that ends in .json); for
     /// several outputs a list, or an object by their names.
@@ -68,11 +72,12 @@ Examples:
 
 impl Evaluate {
     pub(super) fn run(self, console: &Console) -> Outcome {
-        input::one_stream([&self.source.model, &self.x, &self.y])?;
+        let streams = std::iter::once(&self.source.model).chain(&self.x).chain(&self.y);
+        input::one_stream(streams)?;
         self.threads.start()?;
-        let (x, y) = (input::samples(&self.x)?, input::samples(&self.y)?);
+        let ((x, x_file), (y, y_file)) = self.data(console)?;
         let model = self.compiled(x.sample("x")?.as_ref(), console)?;
-        let (x, y) = given(&model, (x, &self.x), (y, &self.y))?;
+        let (x, y) = given(&model, (x, x_file), (y, y_file))?;
         let logs = model.evaluate(&x, y)?;
         match (self.format, input::in_memory(&x)) {
             (Form::Json, _) => {
@@ -85,6 +90,19 @@ impl Evaluate {
             (Form::Text, None) => console.print(logs)?,
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// The samples and their answers, with the files that they are from.
+    fn data(&self, console: &Console) -> Outcome<(From<'_>, From<'_>)> {
+        let coded = self.table.for_model(&self.source.model, console)?;
+        if let (Some(Coded { x, y, encoder }), Some(file)) = (coded, &self.table.table) {
+            let y = y.ok_or_else(|| no_target(file, &encoder))?;
+            return Ok(((x, file), (y, file)));
+        }
+        match (&self.x, &self.y) {
+            (Some(x), Some(y)) => Ok(((input::samples(x)?, x), (input::samples(y)?, y))),
+            _ => Err(Failure::Usage("--x and --y, or --table, say what to measure on".into())),
+        }
     }
 
     fn compiled(&self, x: Option<&Tensor>, console: &Console) -> Outcome<CompiledModel> {
@@ -101,6 +119,15 @@ impl Evaluate {
             }
         }
     }
+}
+
+/// Arrays, and the file that they are from.
+type From<'a> = (input::Arrays, &'a Path);
+
+/// The failure where a table has no column of right answers.
+pub(super) fn no_target(table: &Path, encoder: &Encoder) -> Failure {
+    let (table, target) = (table.display(), encoder.target());
+    Failure::failed(format!("{table}: the column `{target}` with the right answers is not there"))
 }
 
 /// The arrays for the inputs of a model and for its outputs, from files at these paths.

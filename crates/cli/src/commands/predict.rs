@@ -18,7 +18,7 @@ use indicatif::ProgressBar;
 use crate::{
     console::Console,
     failure::{Failure, Outcome},
-    input::{self, Ends},
+    input::{self, Arrays, Coded, Ends, TableOption},
     model::Source,
     output::{self, Answers, Named},
     places::Places,
@@ -35,8 +35,11 @@ pub(crate) struct Predict {
 
     /// The samples: an array of the shape that the model takes; of several inputs a .npz whose arrays
     /// have their names.
-    #[arg(long, value_name = "X.npy")]
-    input: PathBuf,
+    #[arg(long, value_name = "X.npy", required_unless_present = "table", conflicts_with = "table")]
+    input: Option<PathBuf>,
+
+    #[command(flatten)]
+    table: TableOption,
 
     /// Where the output goes, as the ending says: .npy, .npz, .csv or .json; where the model has several, a
     /// folder will do. Without, a table is printed.
@@ -64,26 +67,28 @@ const EXAMPLES: &str = "\
 Examples:
   ceratops predict lenet.keras --input digits.npy
   ceratops predict iris.keras --input iris.npy --classes names.txt --output answers.csv
+  ceratops predict net.keras --table penguins.csv --output answers.csv
   ceratops predict lenet.keras --input digits.npy --output scores.npy
   ceratops predict model.json --weights w.h5 --input test.npz:x --output y.npy
   cat digits.npy | ceratops predict lenet.h5 --input - --output - > scores.npy";
 
 impl Predict {
     pub(super) fn run(self, console: &Console) -> Outcome {
-        if [&self.source.model, &self.input].iter().all(|path| path.as_os_str() == "-") {
+        let paths = std::iter::once(&self.source.model).chain(&self.input);
+        if paths.filter(|path| path.as_os_str() == "-").count() > 1 {
             let message = "the model and --input cannot both be the standard input";
             return Err(Failure::Usage(message.into()));
         }
         self.check_places(self.output.as_slice())?;
         let classes = self.classes.as_deref().map(class_names).transpose()?;
         self.threads.start()?;
-        let arrays = input::arrays(&self.input)?;
+        let (arrays, file, classes) = self.data(classes, console)?;
         // Where the model does not know its input yet, the samples say what it is.
         let loaded = match arrays.sample("x")? {
             Some(x) => self.source.open_trained(&x, console)?,
             None => return Err(no_arrays()),
         };
-        let given = arrays.given(&Ends::inputs(&loaded.model), &self.input)?;
+        let given = arrays.given(&Ends::inputs(&loaded.model), file)?;
         let xs = in_order(&loaded.model, given)?;
         let names = output_names(&loaded);
         if let Some(output) = &self.output {
@@ -110,10 +115,30 @@ impl Predict {
 }
 
 impl Predict {
+    /// The samples, the file that they are from, and the names of the classes: those that were given, or those of
+    /// the table that the model learned from.
+    fn data(
+        &self,
+        classes: Option<Vec<String>>,
+        console: &Console,
+    ) -> Outcome<(Arrays, &Path, Option<Vec<String>>)> {
+        let coded = self.table.for_model(&self.source.model, console)?;
+        if let (Some(Coded { x, encoder, .. }), Some(file)) = (coded, &self.table.table) {
+            let names = Some(encoder.class_names().to_vec()).filter(|names| !names.is_empty());
+            return Ok((x, file, classes.or(names)));
+        }
+        match &self.input {
+            Some(input) => Ok((input::arrays(input)?, input, classes)),
+            None => Err(Failure::Usage("--input, or --table, says what to answer".into())),
+        }
+    }
+
     /// Refuses outputs in the places of what is read.
     fn check_places(&self, outputs: &[PathBuf]) -> Outcome<()> {
         let inputs = || {
-            let inputs = Places::of_model(&self.source).read("--input", &self.input);
+            let inputs = Places::of_model(&self.source)
+                .read("--input", self.input.as_ref())
+                .read("--table", self.table.table.as_ref());
             match &self.classes {
                 Some(classes) => inputs.read("--classes", classes),
                 None => inputs,

@@ -4,11 +4,16 @@ mod places;
 mod results;
 mod watch;
 
-use std::{path::PathBuf, process::ExitCode, sync::atomic::Ordering};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::atomic::Ordering,
+};
 
 use ceratops::{
     Tensor,
     callbacks::BackupAndRestore,
+    datasets::csv::Encoder,
     formats::{Format, check_savable},
     train::{Compile, CompiledModel, FitOptions, History, LearningRate, losses::Losses},
 };
@@ -17,12 +22,12 @@ use clap::Args;
 use self::watch::Watch;
 use super::{
     convert::{formats, is_architecture, note_changes},
-    evaluate::{given, resumed_as_saved},
+    evaluate::{given, no_target, resumed_as_saved},
 };
 use crate::{
     console::Console,
-    failure::Outcome,
-    input,
+    failure::{Failure, Outcome},
+    input::{self, Coded, TableOption},
     interrupt::{self, INTERRUPTED},
     model::Source,
     threads::Threads,
@@ -44,12 +49,19 @@ pub(crate) struct Train {
     source: Source,
 
     /// The samples; of several inputs a .npz whose arrays have their names.
-    #[arg(long, value_name = "X.npy")]
-    x: PathBuf,
+    #[arg(long, value_name = "X.npy", required_unless_present = "table", requires = "y")]
+    x: Option<PathBuf>,
 
     /// Their right answers; for several outputs a .npz whose arrays have their names.
-    #[arg(long, value_name = "Y.npy")]
-    y: PathBuf,
+    #[arg(long, value_name = "Y.npy", requires = "x", conflicts_with = "table")]
+    y: Option<PathBuf>,
+
+    #[command(flatten)]
+    table: TableOption,
+
+    /// The column of the table that is to be learned; of words, each is a class.
+    #[arg(long, value_name = "COLUMN", requires = "table")]
+    target: Option<String>,
 
     /// The optimizer: a name, or JSON as Keras' optimizers.serialize gives it (also @FILE, or a path
     /// that ends in .json).
@@ -92,6 +104,16 @@ pub(crate) struct Train {
     /// The kind of file, where the ending of OUT does not say it.
     #[arg(long, value_name = "FORMAT", value_parser = formats())]
     to: Option<Format>,
+}
+
+/// What a model learns from.
+struct Data<'a> {
+    x: input::Arrays,
+    y: input::Arrays,
+    /// Where they are from.
+    files: (&'a Path, &'a Path),
+    /// How a table became x and y.
+    encoder: Option<Encoder>,
 }
 
 /// How long, and on what.
@@ -155,6 +177,8 @@ const EXAMPLES: &str = "\
 Examples:
   ceratops train model.json --x x.npy --y y.npy --optimizer adam --loss mse \\
     --epochs 5 --out model.keras
+  ceratops train net.json --table penguins.csv --target species --epochs 50 --out net.keras \\
+    --optimizer adam --loss sparse_categorical_crossentropy --metrics accuracy
   ceratops train model.keras --x x.npy --y y.npy --epochs 5 --out model.keras --plot curves.svg
   ceratops train model.keras --x x.npy --y y.npy --validation-split 0.1 --epochs 100 \\
     --early-stopping 5 --restore-best --reduce-lr 2 --backup kept --out model.keras
@@ -164,15 +188,15 @@ Examples:
 
 impl Train {
     pub(super) fn run(self, console: &Console) -> Outcome {
-        let streams = [&self.source.model, &self.x, &self.y].into_iter();
+        let streams = std::iter::once(&self.source.model).chain(&self.x).chain(&self.y);
         let streams = streams.chain(self.fit.val_x.iter().chain(&self.fit.val_y));
         input::one_stream(streams)?;
         self.check_distinct()?;
         self.check_places()?;
         self.threads.start()?;
-        let (x, y) = (input::samples(&self.x)?, input::samples(&self.y)?);
+        let Data { x, y, files, encoder } = self.data(console)?;
         let mut model = self.compiled(x.sample("x")?.as_ref(), console)?;
-        let (x, y) = given(&model, (x, &self.x), (y, &self.y))?;
+        let (x, y) = given(&model, (x, files.0), (y, files.1))?;
         // A training must not be lost for what was known before.
         check_savable(model.model(), self.format()?)?;
         if let Some(rate) = self.learning_rate {
@@ -196,6 +220,7 @@ impl Train {
         let history = model.fit(x, y, options);
         let history = history.map_err(|error| self.keep(error, &model, before, console))?;
         self.write(&model, &history, console)?;
+        encoder.map_or(Ok(()), |encoder| encoder.save(input::encoder_of(&self.out)))?;
         note_divergence(&history, console);
         if interrupt.load(Ordering::Relaxed) {
             self.note_interruption(&history, console);
@@ -204,6 +229,22 @@ impl Train {
         // Not before all is written: a process that dies here goes on from the backup's end.
         backup.map_or(Ok(()), |backup| backup.delete())?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// What is learned from.
+    fn data(&self, console: &Console) -> Outcome<Data<'_>> {
+        let coded = self.table.to_learn(self.target.as_deref(), &self.source.model, console)?;
+        if let (Some(Coded { x, y, encoder }), Some(file)) = (coded, &self.table.table) {
+            let y = y.ok_or_else(|| no_target(file, &encoder))?;
+            return Ok(Data { x, y, files: (file, file), encoder: Some(encoder) });
+        }
+        match (&self.x, &self.y) {
+            (Some(x), Some(y)) => {
+                let files: (&Path, &Path) = (x, y);
+                Ok(Data { x: input::samples(x)?, y: input::samples(y)?, files, encoder: None })
+            }
+            _ => Err(Failure::Usage("--x and --y, or --table, say what is learned from".into())),
+        }
     }
 
     fn note_interruption(&self, history: &History, console: &Console) {

@@ -131,7 +131,7 @@ impl Answers<'_> {
             row.iter().all(|p| (0.0..=1.0).contains(p))
                 && (row.iter().sum::<f32>() - 1.0).abs() < 1e-3
         };
-        if y.ndim() != 2 || y.sample_len() < 2 || !y.rows().all(is_one) {
+        if y.ndim() != 2 || y.sample_len() < 2 || y.batch() == 0 || !y.rows().all(is_one) {
             return Ok(None);
         }
         let names = self.names_for(y);

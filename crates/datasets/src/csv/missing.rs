@@ -13,7 +13,7 @@ const MISSING: [&str; 19] = [
 
 /// What to do about a missing value, for the end of a message.
 pub(super) const HELP: &str =
-    "; take such lines out with drop_missing(), or give them a value with fill_missing(column, ..)";
+    "; take such lines out (drop_missing, --drop-missing), or give them a value (fill_missing)";
 
 pub(super) fn is_missing(cell: &str) -> bool {
     MISSING.contains(&cell)

@@ -91,7 +91,40 @@ pub(super) fn resolve(layer: &mut Subject<'_>) -> Result<()> {
         layer.log.note(&join(layer.path, &key), Change::Reinterpreted, meaning);
         layer.config.insert(key, value);
     }
+    in_lists(layer)
+}
+
+/// The same within lists: a boundary may be infinite, other numbers may not.
+fn in_lists(layer: &mut Subject<'_>) -> Result<()> {
+    let lists = layer.config.iter().filter(|(_, value)| first_word(value).is_some());
+    let keys: Vec<String> = lists.map(|(key, _)| key.clone()).collect();
+    for key in keys {
+        let Some(Value::Array(items)) = layer.config.get_mut(&key) else { continue };
+        if (layer.class_name, key.as_str()) == ("Discretization", "bin_boundaries") {
+            for item in &mut *items {
+                match word(item) {
+                    Some("Infinity") => *item = json!(f32::MAX),
+                    Some("-Infinity") => *item = json!(f32::MIN),
+                    _ => {}
+                }
+            }
+            let meaning = "infinite ones are the largest number of f32 and its negative";
+            layer.log.note(&join(layer.path, &key), Change::Reinterpreted, meaning);
+        }
+        if let Some(word) = layer.config.get(&key).and_then(first_word) {
+            let class = layer.class_name;
+            let message =
+                format!("{word} is no number that {class} can compute with; expected finite ones");
+            return Err(layer.error(&key, message));
+        }
+    }
     Ok(())
+}
+
+/// The first word among the items of a list, which may hold lists.
+fn first_word(value: &Value) -> Option<&'static str> {
+    let items = value.as_array()?;
+    items.iter().find_map(|item| word(item).or_else(|| first_word(item)))
 }
 
 /// Of how a model was compiled, a clipping that clips nothing is none.

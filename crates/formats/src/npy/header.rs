@@ -64,10 +64,13 @@ impl Header {
 
     pub(super) fn read(from: &mut dyn Read) -> Result<Self> {
         let failed = |e: std::io::Error| Error::Data(format!("the .npy header is cut off: {e}"));
-        let mut start = [0; 8];
-        from.read_exact(&mut start).map_err(failed)?;
-        if !start.starts_with(&MAGIC) {
+        let mut start = Vec::new();
+        from.take(8).read_to_end(&mut start).map_err(failed)?;
+        if !start.starts_with(&MAGIC[..start.len().min(MAGIC.len())]) || start.is_empty() {
             return Err(Error::Data("this is no .npy array: it does not begin as one".into()));
+        }
+        if start.len() < 8 {
+            return Err(Error::Data("the .npy header is cut off".into()));
         }
         let mut len = [0; 4];
         match start[6] {

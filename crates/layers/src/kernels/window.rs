@@ -108,6 +108,20 @@ impl Window {
         [self.depth, self.rows, self.columns]
     }
 
+    /// The window with the same padding at so many places, of which there may be one more than the input asks
+    /// for: then the last one sees pads alone, or the inputs that the window before has not reached.
+    pub(crate) fn at_places<R: Rank>(mut self, places: &[usize]) -> Self {
+        let [depth, rows, columns] = [&mut self.depth, &mut self.rows, &mut self.columns];
+        let axes = [depth, rows, columns].into_iter().skip(3 - R::AXES);
+        for (axis, &output) in axes.zip(places) {
+            if axis.output != output {
+                let reach = output.saturating_sub(1) * axis.stride + axis.span();
+                (axis.output, axis.before) = (output, reach.saturating_sub(axis.input) / 2);
+            }
+        }
+        self
+    }
+
     /// The shape of the places of `rank` axes, of a batch, with so many channels.
     pub(crate) fn output<R: Rank>(&self, batch: usize, channels: usize) -> Dims {
         self.shape::<R>(batch, channels, |axis| axis.output)
@@ -189,11 +203,10 @@ impl<R: Rank> WindowOptions<R> {
         let dilated =
             if needs == kernel { String::new() } else { format!(", dilated by {dilation},") };
         let help = match padding {
-            Padding::Valid => format!(
-                "remove a MaxPooling{}D above it or use padding=\"same\" (Padding::Same)",
-                R::AXES
-            ),
-            Padding::Same | Padding::Causal => "make it smaller".into(),
+            Padding::Valid => {
+                "use a smaller one, padding=\"same\" (Padding::Same), or less pooling before it"
+            }
+            Padding::Same | Padding::Causal => "use a smaller one",
         };
         Error::Model(format!(
             "cannot take {input}: its {kernel} {name}{dilated} needs at least {needs}; {help}"

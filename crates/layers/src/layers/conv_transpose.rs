@@ -145,6 +145,10 @@ impl<R: TransposeRank> ConvTranspose<R> {
         let output = self.shape_of_last(&input)?;
         let lengths: Vec<usize> = output.axes().iter().map(|len| len.unwrap_or(0)).collect();
         let window = self.window().on("kernel", &lengths)?;
+        let window = match self.padding {
+            Padding::Same => window.at_places::<R>(&dims[1..dims.len() - 1]),
+            _ => window,
+        };
         Ok(Convolution { window, channels: self.filters, filters, groups: 1 })
     }
 

@@ -8,6 +8,7 @@ use super::{Train, is_architecture};
 use crate::{
     commands::convert::check_place,
     failure::{Failure, Outcome},
+    input::encoder_of,
     output,
     places::Places,
 };
@@ -37,14 +38,17 @@ impl Train {
             .into_iter()
             .filter_map(|(option, known)| Some((option, known.as_ref()?.file.as_ref()?)));
         let inputs = Places::of_model(&self.source)
-            .read("--x", &self.x)
-            .read("--y", &self.y)
+            .read("--x", self.x.as_ref())
+            .read("--y", self.y.as_ref())
+            .read("--table", self.table.table.as_ref())
             .read("--val-x", self.fit.val_x.as_ref())
             .read("--val-y", self.fit.val_y.as_ref());
         let places = files.fold(inputs, |places, (option, path)| places.read(option, path));
         // Without a format there is nothing to write, as is said later.
         let format = self.format().unwrap_or(Format::Keras);
         let places = places.result("--out", &self.out, format);
+        let coded = self.table.table.as_ref().map(|_| encoder_of(&self.out));
+        let places = places.written("--table", coded.as_deref());
         let places = self.files().fold(places, |all, (option, path)| all.written(option, path));
         let mut places = places.checkpoints("--checkpoint", self.watch.checkpoint())?;
         if let Some(folder) = &self.fit.backup {

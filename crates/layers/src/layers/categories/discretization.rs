@@ -159,13 +159,14 @@ impl Layer for Discretization {
         match (&self.bin_boundaries, self.num_bins) {
             (None, None) => {
                 let expected = "boundaries, or a number for `num_bins`";
-                return Err(Error::argument("bin_boundaries", expected, "None"));
+                return Err(Error::argument("bin_boundaries", expected, "null"));
             }
             (_, Some(bins)) if bins == 0 || bins > 1 << 24 => {
                 return Err(Error::argument("num_bins", "1 to 16,777,216", bins));
             }
             (Some(ends), _) if !ends.is_sorted() => {
-                return Err(Error::argument("bin_boundaries", "boundaries in order", "others"));
+                let found = format!("{:?}", &ends[..ends.len().min(20)]);
+                return Err(Error::argument("bin_boundaries", "boundaries in rising order", found));
             }
             _ => {}
         }

@@ -45,21 +45,11 @@ impl<R: TransposeRank> ConvTranspose<R> {
         let mut output = last.with_axis(R::AXES + 1, Some(self.filters));
         for (i, axis) in self.axes().into_iter().enumerate() {
             let Some(&Some(n)) = last.axes().get(i + 1) else { continue };
-            let length =
-                axis.length(n, self.padding).filter(|&length| self.leads_back(&axis, n, length));
+            let length = axis.length(n, self.padding).filter(|&length| length > 0);
             let length = length.ok_or_else(|| self.misfit(last))?;
             output = output.with_axis(i + 1, Some(length));
         }
         Ok(output)
-    }
-
-    /// Whether the convolution leads from an output of that length back to `n` places.
-    fn leads_back(&self, axis: &Axis, n: usize, length: usize) -> bool {
-        match self.padding {
-            Padding::Same => length.div_ceil(axis.stride) == n,
-            // What is longer than the kernel reaches is less than a stride.
-            _ => true,
-        }
     }
 
     fn axes(&self) -> Vec<Axis> {
