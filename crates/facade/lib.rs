@@ -2,6 +2,7 @@
 #![cfg_attr(any(doc, doctest), doc = "[adding-a-layer]: guide::adding_a_layer")]
 #![cfg_attr(any(doc, doctest), doc = "[architecture]: guide::architecture")]
 #![cfg_attr(any(doc, doctest), doc = "[coming-from-keras]: guide::coming_from_keras")]
+#![cfg_attr(any(doc, doctest), doc = "[data]: guide::data")]
 #![cfg_attr(any(doc, doctest), doc = "[files]: guide::files")]
 #![cfg_attr(any(doc, doctest), doc = "[functional]: guide::functional")]
 #![cfg_attr(any(doc, doctest), doc = "[performance]: guide::performance")]

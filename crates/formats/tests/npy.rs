@@ -262,3 +262,11 @@ fn archives_that_lie() {
     twice[end + 12..end + 16].copy_from_slice(&(2 * entry.len() as u32).to_le_bytes());
     assert!(refusal(&twice).contains("two members \"a.npy\""), "{}", refusal(&twice));
 }
+
+#[test]
+fn a_short_text_is_no_array_and_not_a_part_of_one() {
+    let of = |bytes: &[u8]| npy::read_npy(bytes).unwrap_err().to_string();
+    assert!(of(b"hello").contains("this is no .npy array"), "{}", of(b"hello"));
+    assert!(of(b"").contains("this is no .npy array"), "{}", of(b""));
+    assert!(of(b"\x93NUM").contains("cut off"), "{}", of(b"\x93NUM"));
+}

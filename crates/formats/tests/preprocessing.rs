@@ -176,3 +176,21 @@ fn axes_that_keras_3_would_lose_are_refused_in_its_h5() {
         save(&model, folder.join("m.keras"), None).unwrap();
     }
 }
+
+/// Python writes infinities as words, which JSON does not have. Keras counts -1, 0, 1 and inf as 1, 2, 2 and 3.
+#[test]
+fn boundaries_may_be_infinite() {
+    let model = |boundaries: &str| {
+        let text = format!(
+            r#"{{"class_name": "Sequential", "config": {{"name": "m", "layers": [
+            {{"class_name": "InputLayer", "config": {{"batch_shape": [null, 4], "name": "x"}}}},
+            {{"class_name": "Discretization", "config": {{"name": "d", "bin_boundaries": {boundaries}}}}}]}}}}"#
+        );
+        Sequential::from_json(&text)
+    };
+    let y = model("[-Infinity, 0.0, Infinity]").unwrap();
+    let y = y.predict([[-1.0, 0.0, 1.0, f32::INFINITY]]).unwrap();
+    assert_eq!(y.as_slice(), [1.0, 2.0, 2.0, 3.0]);
+    let error = model("[0.0, NaN]").unwrap_err().to_string();
+    assert!(error.contains("NaN is no number that Discretization can compute with"), "{error}");
+}
