@@ -98,3 +98,24 @@ fn what_is_not_there_is_said() {
     let error = fails(2, "train net.json --out a.keras --loss mse --optimizer sgd");
     assert!(error.contains("--x"), "{error}");
 }
+
+/// What is wrong before the first epoch is said before it, in the program's words.
+#[test]
+fn what_needs_validation_is_known_before_it_begins() {
+    let folder = trained("coded_watch");
+    let train = "train net.keras --table penguins.csv --drop-missing --out again.keras";
+    for (option, name) in [
+        ("--early-stopping 2 --monitor val_loss", "--monitor val_loss"),
+        ("--checkpoint c-{val_accuracy}.keras", "--checkpoint c-{val_accuracy}.keras"),
+    ] {
+        let error = folder.fails(2, &format!("{train} {option}"));
+        let told = format!("{name}: nothing is validated on; give --validation-split");
+        assert!(error.contains(&told), "{error}");
+        folder.ok(&format!("{train} {option} --validation-split 0.2"));
+    }
+    // The file's loss, and another metric.
+    let run = folder.run("evaluate net.keras --table penguins.csv --drop-missing --metrics sparse_top_k_categorical_accuracy");
+    assert!(run.out.contains("sparse_top_k_categorical_accuracy: ") && run.out.contains("loss: "), "{} {}", run.out, run.err);
+    let error = folder.fails(2, "evaluate net.keras --table penguins.csv --metrics f1");
+    assert!(error.contains("did you mean `f1_score`"), "{error}");
+}

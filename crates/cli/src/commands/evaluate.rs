@@ -11,7 +11,7 @@ use ceratops::{
     datasets::csv::Encoder,
     formats::{Loaded, Training},
     resume,
-    train::{Compile, CompiledModel, Logs, losses::Losses},
+    train::{Compile, CompileConfig, CompiledModel, Logs, losses::Losses},
 };
 use clap::Args;
 
@@ -51,7 +51,7 @@ pub(crate) struct Evaluate {
     loss: Option<Identifier>,
 
     /// The metrics, with commas between them; for several outputs JSON likewise.
-    #[arg(long, value_name = "M1,M2", value_parser = metrics, requires = "loss")]
+    #[arg(long, value_name = "M1,M2", value_parser = metrics)]
     metrics: Vec<MetricsOption>,
 
     /// In which form.
@@ -115,6 +115,12 @@ impl Evaluate {
             }
             None => {
                 loaded.training = loaded.training.map(Training::without_optimizer);
+                // Other metrics than the file's, with its loss.
+                if let (Some(training), false) = (&loaded.training, self.metrics.is_empty()) {
+                    let config = CompileConfig::from_json(&training.config)?;
+                    let metrics = all_metrics(&self.metrics)?;
+                    return Ok(loaded.model.compile("sgd", config.loss, metrics)?);
+                }
                 compiled_as_saved(loaded, &self.source, "give --loss (and --metrics)")
             }
         }

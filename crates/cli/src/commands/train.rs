@@ -193,6 +193,7 @@ impl Train {
         input::one_stream(streams)?;
         self.check_distinct()?;
         self.check_places()?;
+        self.watch.check(self.fit.validates())?;
         self.threads.start()?;
         let Data { x, y, files, encoder } = self.data(console)?;
         let mut model = self.compiled(x.sample("x")?.as_ref(), console)?;

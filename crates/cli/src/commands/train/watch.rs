@@ -12,6 +12,8 @@ use ceratops::{
 };
 use clap::Args;
 
+use crate::failure::{Failure, Outcome};
+
 /// Keras' callbacks, as options.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "While it trains")]
@@ -73,6 +75,23 @@ impl Watch {
 
     pub(super) fn tensorboard(&self) -> Option<&Path> {
         self.tensorboard.as_deref()
+    }
+
+    /// Refuses what can only be known where something is validated on, before the first epoch.
+    pub(super) fn check(&self, validates: bool) -> Outcome<()> {
+        let monitors = self.early_stopping.is_some()
+            || self.reduce_lr.is_some()
+            || self.checkpoint.is_some() && self.save_best_only;
+        let monitor = self.monitor.as_deref().filter(|name| monitors && name.starts_with("val_"));
+        let name = self.checkpoint.as_ref().and_then(|path| path.to_str());
+        let named = name.filter(|name| name.contains("{val_"));
+        let wanted = [("--monitor", monitor), ("--checkpoint", named)];
+        match wanted.into_iter().find_map(|(option, name)| Some((option, name?))) {
+            Some((option, name)) if !validates => Err(Failure::Usage(format!(
+                "{option} {name}: nothing is validated on; give --validation-split, or --val-x and --val-y"
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// The same options with those who watch; of a large file there is no `data` in memory.
