@@ -25,11 +25,12 @@ import cases_preprocessing
 import cases_recurrent
 import cases_rnn
 import cases_shapes
+import cases_sound
 import cases_updates
 
 STEPS = 20
 EAGER = {"run_eagerly": True}
-MODULES = [cases_activations, cases_attention, cases_convolutions, cases_embedding, cases_graphs, cases_layers, cases_local, cases_losses, cases_masks, cases_ops, cases_preprocessing, cases_recurrent, cases_rnn, cases_shapes, cases_updates]
+MODULES = [cases_activations, cases_attention, cases_convolutions, cases_embedding, cases_graphs, cases_layers, cases_local, cases_losses, cases_masks, cases_ops, cases_preprocessing, cases_recurrent, cases_rnn, cases_shapes, cases_sound, cases_updates]
 
 
 def tf_keras():

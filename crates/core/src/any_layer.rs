@@ -65,6 +65,8 @@ pub trait AnyLayer: Debug + Send + Sync {
     fn set_held_trainable(&mut self, trainable: bool);
     /// [`MultiLayer::couples_samples`].
     fn couples_samples(&self) -> bool;
+    /// [`MultiLayer::couples_always`].
+    fn couples_always(&self) -> bool;
     /// [`MultiLayer::is_stateful`].
     fn is_stateful(&self) -> bool;
     /// [`MultiLayer::reset_state`].
@@ -195,6 +197,10 @@ impl<M: MultiLayer> AnyLayer for M {
 
     fn couples_samples(&self) -> bool {
         MultiLayer::couples_samples(self)
+    }
+
+    fn couples_always(&self) -> bool {
+        MultiLayer::couples_always(self)
     }
 
     fn is_stateful(&self) -> bool {

@@ -139,6 +139,11 @@ pub trait Layer: Debug + Clone + Serialize + Send + Sync + 'static {
         false
     }
 
+    /// Whether they do so in inference too: such a layer always sees all samples at once.
+    fn couples_always(&self) -> bool {
+        false
+    }
+
     /// What the samples of `x`, a chunk of the batch, add to the sums that `forward` needs of the
     /// whole batch.
     ///

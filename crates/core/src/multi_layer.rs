@@ -172,6 +172,11 @@ pub trait MultiLayer: Debug + Clone + Serialize + Send + Sync + 'static {
         false
     }
 
+    /// Whether they do so in inference too.
+    fn couples_always(&self) -> bool {
+        false
+    }
+
     /// Whether the layer begins a batch with the states that the one before left, sample by sample:
     /// Keras' `stateful=True`. Such a layer finds in [`Context::first_row`] which samples it sees.
     fn is_stateful(&self) -> bool {
@@ -299,6 +304,10 @@ impl<L: Layer> MultiLayer for L {
 
     fn couples_samples(&self) -> bool {
         Layer::couples_samples(self)
+    }
+
+    fn couples_always(&self) -> bool {
+        Layer::couples_always(self)
     }
 
     fn is_stateful(&self) -> bool {

@@ -55,6 +55,7 @@ mod rules;
 mod separable_conv;
 mod simple_rnn;
 mod softmax;
+mod sound;
 mod spatial_dropout;
 mod spectral_normalization;
 mod steps;
@@ -133,6 +134,7 @@ pub use rnn::{HeldCells, RNN, RNNCell};
 pub use separable_conv::{SeparableConv, SeparableConv1D, SeparableConv2D};
 pub use simple_rnn::{SimpleRNN, SimpleRNNCell};
 pub use softmax::{Axes, Softmax};
+pub use sound::{FrameWindow, MelSpectrogram, STFTSpectrogram, SpectrogramMode, WindowScaling};
 pub use spatial_dropout::{SpatialDropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D};
 pub use spectral_normalization::SpectralNormalization;
 pub use thresholded_relu::ThresholdedReLU;
@@ -229,6 +231,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<MaxPooling1D>().built_from_start(),
     Entry::of::<MaxPooling2D>().built_from_start(),
     Entry::of::<MaxPooling3D>().built_from_start(),
+    Entry::of::<MelSpectrogram>(),
     Entry::of::<Minimum>(),
     Entry::of::<MultiHeadAttention>(),
     Entry::of::<Multiply>(),
@@ -281,6 +284,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
         .ignoring(&[("robust_masking", "false")])
         .recording(&["mask"]),
     Entry::resolving::<SpectralNormalization>(),
+    Entry::of::<STFTSpectrogram>(),
     Entry::of::<StringLookup>().any_dtype(),
     Entry::of::<SpatialDropout1D>().built_from_start().recording(&["training"]),
     Entry::of::<SpatialDropout2D>().built_from_start().recording(&["training"]),

@@ -37,6 +37,8 @@
 //! | [`StringLookup`], [`IntegerLookup`], [`Hashing`] | numbers of strings and of whole numbers, from a vocabulary or by hash | | |
 //! | [`HashedCrossing`] | one number for what several features are together, by hash | | |
 //! | [`TextVectorization`] | numbers of the words of texts | | |
+//! | [`STFTSpectrogram`] | the frequencies of a signal, frame by frame | real_kernel, imag_kernel | |
+//! | [`MelSpectrogram`] | how loud a signal is at the pitches that an ear tells apart | | |
 //! | [`ZeroPadding1D`], [`ZeroPadding2D`], [`ZeroPadding3D`] | zeros around x | | |
 //! | [`Cropping1D`], [`Cropping2D`], [`Cropping3D`] | x without its borders | | |
 //! | [`UpSampling1D`], [`UpSampling2D`], [`UpSampling3D`] | each place several times, or the places between interpolated | | |
@@ -113,25 +115,26 @@ pub use layers::{
     Conv2DTranspose, Conv3D, Conv3DTranspose, ConvLSTM1D, ConvLSTM2D, ConvLSTM3D, ConvLSTMCell,
     ConvLSTMRank, ConvTranspose, Cropping, Cropping1D, Cropping2D, Cropping3D, CutMix, Dense,
     DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D, Discretization, Dot, DotAxes, Dropout, ELU,
-    EinsumDense, Embedding, Equalization, Factor, Fill, FillMode, Flatten, FlipMode, GRU, GRUCell,
-    GaussianDropout, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D,
+    EinsumDense, Embedding, Equalization, Factor, Fill, FillMode, Flatten, FlipMode, FrameWindow,
+    GRU, GRUCell, GaussianDropout, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D,
     GlobalAveragePooling3D, GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D,
     GlobalPooling, GroupNormalization, GroupQueryAttention, HashedCrossing, Hashing, HeldCells,
     Identity, Input, IntegerLookup, Interpolation, LSTM, LSTMCell, LayerNormalization, LeakyReLU,
     LocallyConnected, LocallyConnected1D, LocallyConnected2D, MaskValue, Masking, MaxPooling1D,
-    MaxPooling2D, MaxPooling3D, Maximum, Merge, MergeMode, MergeOp, Minimum, MixUp,
+    MaxPooling2D, MaxPooling3D, Maximum, MelSpectrogram, Merge, MergeMode, MergeOp, Minimum, MixUp,
     MultiHeadAttention, Multiply, Ngrams, Normalization, OfAll, OfLargest, Operation, OutputMode,
     PReLU, Permute, Pooling, PoolingOp, RMSNormalization, RNN, RNNCell, RandAugment,
     RandomBrightness, RandomColorDegeneration, RandomColorJitter, RandomContrast, RandomCrop,
     RandomElasticTransform, RandomErasing, RandomFlip, RandomGaussianBlur, RandomGrayscale,
     RandomHeight, RandomHue, RandomInvert, RandomPerspective, RandomPosterization, RandomRotation,
     RandomSaturation, RandomSharpness, RandomShear, RandomTranslation, RandomWidth, RandomZoom,
-    ReLU, Recurrent, RepeatVector, Rescaling, Reshape, Resizing, ReversibleEmbedding, Salt,
-    Sampling, ScoreMode, SeparableConv, SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell,
-    Softmax, Solarization, SpatialDropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D,
-    SpectralNormalization, Split, Standardize, StringLookup, Subtract, TextVectorization,
-    ThresholdedReLU, TimeDistributed, UnitNormalization, UpSampling1D, UpSampling2D, UpSampling3D,
-    Walk, ZeroPadding, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D,
+    ReLU, Recurrent, RepeatVector, Rescaling, Reshape, Resizing, ReversibleEmbedding,
+    STFTSpectrogram, Salt, Sampling, ScoreMode, SeparableConv, SeparableConv1D, SeparableConv2D,
+    SimpleRNN, SimpleRNNCell, Softmax, Solarization, SpatialDropout, SpatialDropout1D,
+    SpatialDropout2D, SpatialDropout3D, SpectralNormalization, SpectrogramMode, Split, Standardize,
+    StringLookup, Subtract, TextVectorization, ThresholdedReLU, TimeDistributed, UnitNormalization,
+    UpSampling1D, UpSampling2D, UpSampling3D, Walk, WindowScaling, ZeroPadding, ZeroPadding1D,
+    ZeroPadding2D, ZeroPadding3D,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

@@ -229,3 +229,15 @@ fn crosses_have_the_bins_of_keras() -> Result<()> {
     assert!(cross(10, &[number], &[c]).is_err());
     Ok(())
 }
+
+#[test]
+fn the_longest_text_of_all_says_how_long_the_others_become() {
+    let words = TextVectorization::new().vocabulary(["a", "b"]);
+    let model = sequential![Input::text([1]), words].unwrap();
+    // So many samples are cut into chunks elsewhere.
+    let mut texts = vec!["a b".to_owned(); 700];
+    texts[3] = "b ".repeat(9);
+    let y = model.predict(texts).unwrap();
+    assert_eq!(y.shape(), [700, 9]);
+    assert_eq!(y.as_slice()[9 * 699..], [2.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+}

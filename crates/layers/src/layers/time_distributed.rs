@@ -212,6 +212,10 @@ impl Layer for TimeDistributed {
         self.layer.couples_samples(Mode::Training)
     }
 
+    fn couples_always(&self) -> bool {
+        self.layer.couples_samples(Mode::Inference)
+    }
+
     fn closing_activation(&self) -> Option<Closing> {
         self.layer.closing_activation()
     }

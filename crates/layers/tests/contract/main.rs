@@ -18,6 +18,7 @@ mod samples_norms;
 mod samples_ops;
 mod samples_recurrent;
 mod samples_shapes;
+mod samples_sound;
 mod several;
 
 use ceratops_core::{AnyLayer, Context, Gradients, Rng, Shape, Tensor};

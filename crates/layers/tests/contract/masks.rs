@@ -46,7 +46,9 @@ const PASSING: [&str; 29] = [
 const PASSING_SEQUENCES: [&str; 8] =
     ["Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "GRU", "LSTM", "RNN", "SimpleRNN"];
 /// InputLayer is never called.
-const ENDING: [&str; 49] = [
+const ENDING: [&str; 51] = [
+    "MelSpectrogram",
+    "STFTSpectrogram",
     "AdaptiveAveragePooling1D",
     "AdaptiveAveragePooling2D",
     "AdaptiveAveragePooling3D",
