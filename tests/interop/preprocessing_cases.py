@@ -50,3 +50,5 @@ def cases(keras):
         yield "mel", (50,), [l.MelSpectrogram(**small), l.Dense(2)]
         yield "mel_options", (50,), [l.MelSpectrogram(**small, sequence_length=12, window="hamming", sampling_rate=2000, min_freq=50.0,
                                                       max_freq=800.0, power_to_db=False, mag_exp=1.0), l.Dense(2)]
+        yield "pipeline", size, [l.Pipeline([l.RandomFlip(), l.Rescaling(0.5)]), l.Conv2D(2, 3)]
+        yield "pipeline_learns", (4,), [l.Pipeline([l.Dense(3, "tanh"), l.Dropout(0.5), l.Dense(2)], name="pipe"), l.Dense(2)]
