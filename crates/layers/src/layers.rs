@@ -33,6 +33,7 @@ mod gru;
 mod identity;
 mod images;
 mod input;
+mod keras1;
 mod leaky_relu;
 mod locally_connected;
 mod lstm;
@@ -104,6 +105,7 @@ pub use images::{
     Resizing, Sampling, Solarization,
 };
 pub use input::Input;
+pub use keras1::{Highway, MaxoutDense};
 pub use leaky_relu::LeakyReLU;
 pub use locally_connected::{LocallyConnected, LocallyConnected1D, LocallyConnected2D};
 pub use lstm::{LSTM, LSTMCell};
@@ -214,6 +216,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<GlobalMaxPooling1D>().built_from_start(),
     Entry::of::<GlobalMaxPooling2D>().built_from_start(),
     Entry::of::<GlobalMaxPooling3D>().built_from_start(),
+    Entry::with_activation::<Highway>(),
     Entry::of::<Identity>().built_from_start(),
     Entry::of::<Input>().ignoring(&[
         ("sparse", "false"),
@@ -228,6 +231,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::recurrent::<LSTMCell>(),
     Entry::of::<Masking>().built_from_start(),
     Entry::of::<Maximum>(),
+    Entry::of::<MaxoutDense>(),
     Entry::of::<MaxPooling1D>().built_from_start(),
     Entry::of::<MaxPooling2D>().built_from_start(),
     Entry::of::<MaxPooling3D>().built_from_start(),

@@ -116,7 +116,7 @@ fn an_empty_config_means_the_defaults() {
                 ("Bidirectional" | "SpectralNormalization" | "TimeDistributed", Err(e)) => {
                     assert!(e.to_string().contains("`layer`"), "{e}");
                 }
-                ("Dense" | "GRU" | "LSTM" | "SimpleRNN", Err(e)) => {
+                ("Dense" | "GRU" | "LSTM" | "MaxoutDense" | "SimpleRNN", Err(e)) => {
                     assert!(e.to_string().contains("`units`"), "{e}");
                 }
                 ("RNN", Err(e)) => assert!(e.to_string().contains("`cell`"), "{e}"),
