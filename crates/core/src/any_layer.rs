@@ -71,6 +71,10 @@ pub trait AnyLayer: Debug + Send + Sync {
     fn is_stateful(&self) -> bool;
     /// [`MultiLayer::reset_state`].
     fn reset_state(&self);
+    /// [`MultiLayer::memories`].
+    fn memories(&self) -> Vec<Vec<Tensor>>;
+    /// [`MultiLayer::remember`].
+    fn remember(&self, memories: Vec<Vec<Tensor>>);
     /// [`MultiLayer::closing_activation`].
     fn closing_activation(&self) -> Option<Closing>;
 
@@ -209,6 +213,14 @@ impl<M: MultiLayer> AnyLayer for M {
 
     fn reset_state(&self) {
         MultiLayer::reset_state(self);
+    }
+
+    fn memories(&self) -> Vec<Vec<Tensor>> {
+        MultiLayer::memories(self)
+    }
+
+    fn remember(&self, memories: Vec<Vec<Tensor>>) {
+        MultiLayer::remember(self, memories);
     }
 
     fn closing_activation(&self) -> Option<Closing> {

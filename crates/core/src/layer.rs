@@ -185,6 +185,16 @@ pub trait Layer: Debug + Clone + Serialize + Send + Sync + 'static {
     /// Forgets what the batches before left.
     fn reset_state(&self) {}
 
+    /// What the batches before left: [`MultiLayer::memories`](crate::MultiLayer::memories).
+    fn memories(&self) -> Vec<Vec<Tensor>> {
+        Vec::new()
+    }
+
+    /// Goes on from what [`Layer::memories`] told.
+    fn remember(&self, memories: Vec<Vec<Tensor>>) {
+        let _ = memories;
+    }
+
     /// The activation that closes the layer, if it can be left out when
     /// [`Context::wants_logits`].
     fn closing_activation(&self) -> Option<Closing> {

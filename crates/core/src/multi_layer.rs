@@ -186,6 +186,17 @@ pub trait MultiLayer: Debug + Clone + Serialize + Send + Sync + 'static {
     /// Forgets the states, so that the next batch begins anew.
     fn reset_state(&self) {}
 
+    /// What the batches before left, so that a training can go on elsewhere: the states of each recurrent
+    /// layer in it, none before its first batch.
+    fn memories(&self) -> Vec<Vec<Tensor>> {
+        Vec::new()
+    }
+
+    /// Goes on from what [`MultiLayer::memories`] told, as many lists as there are now.
+    fn remember(&self, memories: Vec<Vec<Tensor>>) {
+        let _ = memories;
+    }
+
     /// The activation that closes the layer, if it can be left out when
     /// [`Context::wants_logits`].
     fn closing_activation(&self) -> Option<Closing> {
@@ -316,6 +327,14 @@ impl<L: Layer> MultiLayer for L {
 
     fn reset_state(&self) {
         Layer::reset_state(self);
+    }
+
+    fn memories(&self) -> Vec<Vec<Tensor>> {
+        Layer::memories(self)
+    }
+
+    fn remember(&self, memories: Vec<Vec<Tensor>>) {
+        Layer::remember(self, memories);
     }
 
     fn closing_activation(&self) -> Option<Closing> {

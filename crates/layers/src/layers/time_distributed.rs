@@ -183,6 +183,14 @@ impl Layer for TimeDistributed {
         self.layer.reset_state();
     }
 
+    fn memories(&self) -> Vec<Vec<Tensor>> {
+        self.layer.memories()
+    }
+
+    fn remember(&self, memories: Vec<Vec<Tensor>>) {
+        self.layer.remember(memories);
+    }
+
     fn params(&self) -> Vec<&Param> {
         self.layer.params()
     }
