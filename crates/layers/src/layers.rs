@@ -287,7 +287,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
         .built_from_start()
         .ignoring(&[("robust_masking", "false")])
         .recording(&["mask"]),
-    Entry::resolving::<SpectralNormalization>(),
+    Entry::resolving::<SpectralNormalization>().recording(&["training"]),
     Entry::of::<STFTSpectrogram>(),
     Entry::of::<StringLookup>().any_dtype(),
     Entry::of::<SpatialDropout1D>().built_from_start().recording(&["training"]),
