@@ -104,3 +104,32 @@ fn what_others_write_in_its_folder_stays() {
     train(BackupAndRestore::new(&kept), 0).unwrap();
     assert!(theirs.exists());
 }
+
+/// The states of a stateful layer, and of one in a model within, are part of what is kept.
+#[test]
+fn a_stateful_training_goes_on_to_the_bit() {
+    let x = Tensor::new(&[12, 3, 1], (0..36).map(|i| (i as f32 * 0.7).sin()).collect()).unwrap();
+    let y = Tensor::new(&[12, 1], (0..12).map(|i| (i as f32 * 0.3).cos()).collect()).unwrap();
+    let run = |backup: BackupAndRestore, batches: usize| {
+        let inner = sequential![Input::new([3, 4]).batch_size(2), GRU::new(3).stateful(true)]?;
+        let walks = Bidirectional::new(LSTM::new(2).stateful(true).return_sequences(true));
+        let model = sequential![Input::new([3, 1]).batch_size(2), walks, inner, Dense::new(1)]?;
+        let mut model = model.compile("adam", "mse", ())?;
+        let (flag, mut seen) = (AtomicBool::new(false), 0);
+        let count = LambdaCallback::new().on_train_batch_end(|_, _, _| {
+            seen += 1;
+            flag.store(seen == batches, Ordering::Relaxed);
+        });
+        let options = FitOptions::new().epochs(3).batch_size(2).shuffle(false);
+        let options = options.verbose(Verbose::Silent).callback(count).interrupted_by(&flag);
+        model.fit(&x, &y, options.backup(backup))?;
+        let predicted = model.predict(&x)?;
+        Ok::<_, Error>((model.get_weights(), predicted))
+    };
+    let whole = run(BackupAndRestore::new(folder("backup_stateful_whole")), 0).unwrap();
+    let kept = folder("backup_stateful");
+    for batches in [4, 6, 3] {
+        run(BackupAndRestore::new(&kept), batches).unwrap();
+    }
+    assert_eq!(run(BackupAndRestore::new(&kept), 0).unwrap(), whole);
+}

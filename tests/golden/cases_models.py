@@ -78,6 +78,12 @@ def output_read_by_others(k, l):
     return x, [h, l.Dense(2, name="second")(l.Multiply()([h, l.Dense(3)(x)]))]
 
 
+def spectral_twice(k, l):
+    x = k.Input((4,), name="x")
+    shared = l.SpectralNormalization(l.Dense(4, "tanh"), name="shared")
+    return x, [l.Dense(2, name="one")(shared(shared(x))), l.Dense(1, name="two")(x)]
+
+
 def twice_the_same(k, l):
     x = k.Input((4,), name="x")
     h = l.Dense(3, name="once")(x)
@@ -189,6 +195,7 @@ def cases():
         case("shared_norm", shared_norm, batch_size=6, **both),
         case("frozen_base", frozen_base, SPARSE, labels={"head": 3}, frozen=["base"], metrics=["accuracy"], **both),
         case("output_read_by_others", output_read_by_others, ["categorical_crossentropy", "mse"], one_hot=["first"], **both),
+        case("spectral_twice", spectral_twice, ["mse", "mae"]),
         case("twice_the_same", twice_the_same, ["mse", "mae"], **both),
         case("input_as_output", input_as_output, ["mse", "mse"], loss_weights=[1.0, 0.5], **both),
         case("nested_two_outputs", nested_two_outputs, {"kept": "mse", "sided": "huber"}, **both),

@@ -12,6 +12,7 @@ import sys
 
 import cases_drawn
 import cases_preprocessing
+import cases_sound
 from golden import HERE, array, integers, keras, np, tf, write
 
 
@@ -84,7 +85,8 @@ def main(wanted):
         found = {name: [with_draw(f"{name}{i}", case) for i, case in enumerate(cases)] for name, cases in cases_drawn.cases(keras.layers)}
         write(HERE / "preprocessing" / "drawn.json", found)
         print("drawn", len(found), flush=True)
-    for name, cases in cases_preprocessing.classes().items():
+    classes = cases_preprocessing.classes() | {name: list(made()) for name, made in cases_sound.classes().items()}
+    for name, cases in classes.items():
         if wanted and name not in wanted:
             continue
         keras.backend.clear_session()

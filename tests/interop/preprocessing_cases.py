@@ -1,4 +1,4 @@
-"""Models that begin with preparing images, for converted_everywhere.py."""
+"""Models that begin with preparing images or sounds, for converted_everywhere.py."""
 
 
 def cases(keras):
@@ -41,3 +41,14 @@ def cases(keras):
         yield "rand_augment", size, [l.RandAugment(num_ops=3, factor=(0.1, 0.4), interpolation="nearest"), l.Conv2D(2, 3)]
         yield "aug_mix", size, [l.AugMix(num_chains=2, chain_depth=4, factor=0.2, alpha=0.5, all_ops=False), l.Conv2D(2, 3)]
         yield "mix_up", size, [l.MixUp(0.4, seed=3), l.CutMix((0.2, 0.8)), l.Conv2D(2, 3)]
+        for mode in ("log", "magnitude", "psd", "real", "imag", "stft"):
+            yield f"stft_{mode}", (30, 2), [l.STFTSpectrogram(mode, frame_length=6, frame_step=2, padding="same"), l.Dense(3)]
+        options = dict(fft_length=16, window="hamming", periodic=True, scaling="spectrum", expand_dims=True)
+        yield "stft_options", (30, 2), [l.STFTSpectrogram("magnitude", 9, **options), l.Conv2D(2, 2)]
+        yield "stft_frozen", (30, 2), [l.STFTSpectrogram(frame_length=8, window=[1, 2, 3, 4, 4, 3, 2, 1], scaling=None, trainable=False)]
+        small = dict(fft_length=16, sequence_stride=5, num_mel_bins=4)
+        yield "mel", (50,), [l.MelSpectrogram(**small), l.Dense(2)]
+        yield "mel_options", (50,), [l.MelSpectrogram(**small, sequence_length=12, window="hamming", sampling_rate=2000, min_freq=50.0,
+                                                      max_freq=800.0, power_to_db=False, mag_exp=1.0), l.Dense(2)]
+        yield "pipeline", size, [l.Pipeline([l.RandomFlip(), l.Rescaling(0.5)]), l.Conv2D(2, 3)]
+        yield "pipeline_learns", (4,), [l.Pipeline([l.Dense(3, "tanh"), l.Dropout(0.5), l.Dense(2)], name="pipe"), l.Dense(2)]

@@ -65,10 +65,16 @@ pub trait AnyLayer: Debug + Send + Sync {
     fn set_held_trainable(&mut self, trainable: bool);
     /// [`MultiLayer::couples_samples`].
     fn couples_samples(&self) -> bool;
+    /// [`MultiLayer::couples_always`].
+    fn couples_always(&self) -> bool;
     /// [`MultiLayer::is_stateful`].
     fn is_stateful(&self) -> bool;
     /// [`MultiLayer::reset_state`].
     fn reset_state(&self);
+    /// [`MultiLayer::memories`].
+    fn memories(&self) -> Vec<Vec<Tensor>>;
+    /// [`MultiLayer::remember`].
+    fn remember(&self, memories: Vec<Vec<Tensor>>);
     /// [`MultiLayer::closing_activation`].
     fn closing_activation(&self) -> Option<Closing>;
 
@@ -197,12 +203,24 @@ impl<M: MultiLayer> AnyLayer for M {
         MultiLayer::couples_samples(self)
     }
 
+    fn couples_always(&self) -> bool {
+        MultiLayer::couples_always(self)
+    }
+
     fn is_stateful(&self) -> bool {
         MultiLayer::is_stateful(self)
     }
 
     fn reset_state(&self) {
         MultiLayer::reset_state(self);
+    }
+
+    fn memories(&self) -> Vec<Vec<Tensor>> {
+        MultiLayer::memories(self)
+    }
+
+    fn remember(&self, memories: Vec<Vec<Tensor>>) {
+        MultiLayer::remember(self, memories);
     }
 
     fn closing_activation(&self) -> Option<Closing> {

@@ -240,6 +240,13 @@ impl Context {
         self.follow(index, value, 0.0);
     }
 
+    /// What weight `index` of the running layer was set to in an earlier call of this step, if it was.
+    pub fn assigned(&self, index: usize) -> Option<&Tensor> {
+        let index = self.first_param.saturating_add(index);
+        let of_it = |update: &&Update| update.index == index && update.momentum == 0.0;
+        self.updates.iter().rev().find(of_it).map(|update| &update.value)
+    }
+
     /// Lets weight `index` of the running layer follow `value` after this step:
     /// momentum · weight + (1 - momentum) · value. Where several chunks of a batch do, the last one's
     /// value counts; where the layer is called twice, it follows both.

@@ -139,6 +139,11 @@ pub trait Layer: Debug + Clone + Serialize + Send + Sync + 'static {
         false
     }
 
+    /// Whether they do so in inference too: such a layer always sees all samples at once.
+    fn couples_always(&self) -> bool {
+        false
+    }
+
     /// What the samples of `x`, a chunk of the batch, add to the sums that `forward` needs of the
     /// whole batch.
     ///
@@ -179,6 +184,16 @@ pub trait Layer: Debug + Clone + Serialize + Send + Sync + 'static {
 
     /// Forgets what the batches before left.
     fn reset_state(&self) {}
+
+    /// What the batches before left: [`MultiLayer::memories`](crate::MultiLayer::memories).
+    fn memories(&self) -> Vec<Vec<Tensor>> {
+        Vec::new()
+    }
+
+    /// Goes on from what [`Layer::memories`] told.
+    fn remember(&self, memories: Vec<Vec<Tensor>>) {
+        let _ = memories;
+    }
 
     /// The activation that closes the layer, if it can be left out when
     /// [`Context::wants_logits`].

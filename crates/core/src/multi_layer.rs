@@ -172,6 +172,11 @@ pub trait MultiLayer: Debug + Clone + Serialize + Send + Sync + 'static {
         false
     }
 
+    /// Whether they do so in inference too.
+    fn couples_always(&self) -> bool {
+        false
+    }
+
     /// Whether the layer begins a batch with the states that the one before left, sample by sample:
     /// Keras' `stateful=True`. Such a layer finds in [`Context::first_row`] which samples it sees.
     fn is_stateful(&self) -> bool {
@@ -180,6 +185,17 @@ pub trait MultiLayer: Debug + Clone + Serialize + Send + Sync + 'static {
 
     /// Forgets the states, so that the next batch begins anew.
     fn reset_state(&self) {}
+
+    /// What the batches before left, so that a training can go on elsewhere: the states of each recurrent
+    /// layer in it, none before its first batch.
+    fn memories(&self) -> Vec<Vec<Tensor>> {
+        Vec::new()
+    }
+
+    /// Goes on from what [`MultiLayer::memories`] told, as many lists as there are now.
+    fn remember(&self, memories: Vec<Vec<Tensor>>) {
+        let _ = memories;
+    }
 
     /// The activation that closes the layer, if it can be left out when
     /// [`Context::wants_logits`].
@@ -301,12 +317,24 @@ impl<L: Layer> MultiLayer for L {
         Layer::couples_samples(self)
     }
 
+    fn couples_always(&self) -> bool {
+        Layer::couples_always(self)
+    }
+
     fn is_stateful(&self) -> bool {
         Layer::is_stateful(self)
     }
 
     fn reset_state(&self) {
         Layer::reset_state(self);
+    }
+
+    fn memories(&self) -> Vec<Vec<Tensor>> {
+        Layer::memories(self)
+    }
+
+    fn remember(&self, memories: Vec<Vec<Tensor>>) {
+        Layer::remember(self, memories);
     }
 
     fn closing_activation(&self) -> Option<Closing> {

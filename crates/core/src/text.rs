@@ -133,6 +133,24 @@ impl Text {
         Ok(tensor)
     }
 
+    /// The strings of these tensors, one after another along the first axis.
+    pub(crate) fn concat(parts: &[Tensor]) -> Result<Self> {
+        let mut all = Self { shape: Vec::new(), strings: Vec::new() };
+        for part in parts {
+            let mut text = Self::of(part)?;
+            match (all.shape.split_first_mut(), text.shape.split_first()) {
+                (None, _) => all.shape = text.shape,
+                (Some((rows, sample)), Some((more, own))) if *sample == *own => *rows += more,
+                _ => {
+                    let expected = crate::Shape::of(&all.shape);
+                    return Err(Error::shape("a part to concatenate", expected, &text.shape, ""));
+                }
+            }
+            all.strings.append(&mut text.strings);
+        }
+        Ok(all)
+    }
+
     /// The strings as whole numbers, if all are.
     pub fn integers(&self) -> Option<Vec<i64>> {
         self.strings.iter().map(|string| string.trim().parse().ok()).collect()

@@ -23,6 +23,7 @@ mod log;
 mod missing;
 mod non_finite;
 mod outline;
+mod pipeline;
 mod read;
 mod report;
 mod spelling;

@@ -15,7 +15,7 @@ use std::{
     path::Path,
 };
 
-use ceratops_core::{Error, Result, Tensor};
+use ceratops_core::{Error, Result, Tensor, Text};
 
 pub use array::Array;
 pub use file::NpyFile;
@@ -122,7 +122,19 @@ fn by_rows<T: Clone>(shape: &[usize], columns: &[T]) -> Vec<T> {
 /// Writes one array of f32 in the format of `.npy`, version 1.0, in C order.
 pub fn write_npy(mut to: impl Write, tensor: &Tensor) -> Result<()> {
     let failed = |e| Error::io("the .npy file", e);
-    to.write_all(&header::of(tensor.shape())?).map_err(failed)?;
+    if Text::is_in(tensor) {
+        let text = Text::of(tensor)?;
+        let letters = |string: &String| string.chars().count();
+        // NumPy has no strings without any letter.
+        let longest = text.strings().iter().map(letters).max().unwrap_or(0).max(1);
+        to.write_all(&header::of(&format!("<U{longest}"), text.shape())?).map_err(failed)?;
+        return text.strings().iter().try_for_each(|string| {
+            let letters = string.chars().map(u32::from).chain(std::iter::repeat(0));
+            let bytes: Vec<u8> = letters.take(longest).flat_map(u32::to_le_bytes).collect();
+            to.write_all(&bytes).map_err(failed)
+        });
+    }
+    to.write_all(&header::of("<f4", tensor.shape())?).map_err(failed)?;
     numbers::write_f32(tensor.as_slice(), &mut to).map_err(failed)
 }
 

@@ -68,6 +68,21 @@ fn the_words_of_keras_1() {
     }
     assert!(loaded.report.to_string().contains("output_shape"), "{}", loaded.report);
 
+    // Of two shapes that have the same input, Keras 2 calculates the smaller, or with `same` the larger.
+    for (border, told, padding) in [
+        ("valid", [10, 9], json!([1, 0])),
+        ("same", [7, 8], json!([0, 1])),
+        ("same", [8, 8], json!(null)),
+    ] {
+        let deconvolution = json!({"name": "d", "nb_filter": 2, "nb_row": 3, "nb_col": 3,
+            "output_shape": [null, 2, told[0], told[1]], "border_mode": border, "subsample": [2, 2],
+            "dim_ordering": "th", "batch_input_shape": [null, 1, 4, 4]});
+        let loaded = keras1(json!([{"class_name": "Deconvolution2D", "config": deconvolution}]));
+        let expected = Shape::batched([2, told[0], told[1]]);
+        assert_eq!(*loaded.model.output_shape().unwrap(), expected, "{border}");
+        assert_eq!(said(&loaded, 0, "output_padding"), padding, "{border}");
+    }
+
     let volume = json!({"name": "v", "nb_filter": 2, "kernel_dim1": 3, "kernel_dim2": 2,
         "kernel_dim3": 1, "subsample": [1, 2, 1], "border_mode": "valid", "dim_ordering": "th",
         "batch_input_shape": [null, 1, 4, 4, 4]});

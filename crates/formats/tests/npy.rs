@@ -9,7 +9,7 @@ use std::{
     io::Cursor,
 };
 
-use ceratops_core::Tensor;
+use ceratops_core::{Tensor, Text};
 use ceratops_formats::npy;
 use scratch::*;
 
@@ -92,6 +92,18 @@ fn strings_and_integers_of_any_size() {
         assert!(array("city").numbers().unwrap_err().to_string().contains("strings"));
         assert!(array("age").text().unwrap_err().to_string().contains("floats"));
     }
+}
+
+#[test]
+fn strings_come_back_as_they_went() {
+    let text = Text::from([["a", "Zürich"], ["", "been"]]);
+    let mut file = Vec::new();
+    npy::write_npy(&mut file, &text.to_tensor().unwrap()).unwrap();
+    assert!(file.starts_with(b"\x93NUMPY") && String::from_utf8_lossy(&file).contains("'<U6'"));
+    let mut archive = std::io::Cursor::new(Vec::new());
+    npy::write_npz(&mut archive, &[("y".into(), text.to_tensor().unwrap())]).unwrap();
+    let arrays = npy::read_arrays(archive).unwrap();
+    assert_eq!(arrays[0].1.text().unwrap(), text);
 }
 
 #[test]

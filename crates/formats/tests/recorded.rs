@@ -190,12 +190,12 @@ fn all_layers_that_are_missing_are_named_at_once() {
         |class_name: &str, config: Value| json!({"class_name": class_name, "config": config});
     let model = |layers: Value| json!({"class_name": "Sequential", "keras_version": "2.15.0", "config": {"layers": layers}});
     let held = layer("TimeDistributed", json!({"layer": layer("SReLU", json!({}))}));
-    let nested = layer("Sequential", json!({"layers": [layer("Highway", json!({}))]}));
-    let maxout = layer("MaxoutDense", json!({"output_dim": "x"}));
+    let nested = layer("Sequential", json!({"layers": [layer("PeepholeLSTMCell", json!({}))]}));
+    let maxout = layer("ParametricSoftplus", json!({"output_dim": "x"}));
     assert_eq!(
         error(&model(json!([maxout, maxout, nested, held]))),
-        "config.layers[0].class_name: Keras' MaxoutDense is not there as yet; this model also needs \
-         Highway and SReLU"
+        "config.layers[0].class_name: Keras' ParametricSoftplus is not there as yet; this model also needs \
+         PeepholeLSTMCell and SReLU"
     );
     // Python code comes first: no version will read it.
     let own = layer("Attend", json!({"name": "at"}));
@@ -236,4 +236,32 @@ fn the_words_of_keras_1() {
     let limits = &dense["kernel_constraint"]["config"];
     assert_eq!((&limits["min_value"], &limits["max_value"]), (&json!(0.5), &json!(2.0)));
     assert_eq!(dense["bias_constraint"]["config"]["max_value"], 3.0);
+}
+
+/// As Keras 1.2.2 wrote them, and Keras 2.0 in the same words.
+#[test]
+fn the_dense_layers_of_keras_1() {
+    let highway = json!({"name": "highway_1", "trainable": true, "init": "glorot_uniform", "activation": "relu",
+        "W_regularizer": {"name": "WeightRegularizer", "l1": 0.0, "l2": 0.5}, "b_regularizer": null,
+        "activity_regularizer": null, "W_constraint": null, "b_constraint": null, "bias": true,
+        "input_dim": 4, "batch_input_shape": [null, 4], "input_dtype": "float32"});
+    let maxout = json!({"name": "maxoutdense_1", "trainable": true, "output_dim": 3, "init": "he_normal",
+        "nb_feature": 2, "W_regularizer": null, "b_regularizer": null, "activity_regularizer": null,
+        "W_constraint": null, "b_constraint": null, "bias": false, "input_dim": 4});
+    let mut document = json!({"class_name": "Sequential", "keras_version": "1.2.2", "config": [
+        {"class_name": "Highway", "config": highway}, {"class_name": "MaxoutDense", "config": maxout}]});
+    for version in ["1.2.2", "2.0.8"] {
+        document["keras_version"] = version.into();
+        if version == "2.0.8" {
+            document["config"][0]["config"].as_object_mut().unwrap().remove("input_dtype");
+            document["config"][0]["config"]["W_regularizer"] =
+                json!({"class_name": "L1L2", "config": {"l1": 0.0, "l2": 0.5}});
+        }
+        let model = read(&document).unwrap().model;
+        assert_eq!(model.count_params(), 2 * (4 * 4 + 4) + 2 * 4 * 3, "{version}");
+        assert_eq!(model.output_shape().unwrap().to_string(), "(None, 3)");
+        let entry = model.layers()[0].to_entry().unwrap();
+        assert_eq!(entry["config"]["activation"], "relu");
+        assert_eq!(entry["config"]["kernel_regularizer"]["config"]["l2"], 0.5, "{entry}");
+    }
 }

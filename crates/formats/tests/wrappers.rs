@@ -166,3 +166,39 @@ fn a_merge_computes_what_the_functional_model_does() {
     let xs = [Tensor::from([[1.0, 2.0, 3.0]]), Tensor::from([[-1.0, 0.5, 4.0]])];
     assert_eq!(merged.predict([&xs[0], &xs[1]]).unwrap(), model.predict([&xs[0], &xs[1]]).unwrap());
 }
+
+/// As Keras 3.15 writes it.
+#[test]
+fn a_pipeline_is_read_as_a_sequential() {
+    let layer = |class: &str, config: Value| json!({"module": "keras.layers", "class_name": class, "config": config, "registered_name": null});
+    let inner = [
+        layer("Rescaling", json!({"name": "rescaling", "scale": 0.5, "offset": 0.0})),
+        layer("Dense", json!({"name": "dense", "units": 2})),
+        layer("Dropout", json!({"name": "dropout", "rate": 0.9})),
+    ];
+    let pipeline = layer("Pipeline", json!({"layers": inner, "name": "pipe"}));
+    let input = layer("InputLayer", json!({"batch_shape": [null, 3], "name": "x"}));
+    let mut called = pipeline.clone();
+    called["name"] = "pipe".into();
+    let x = json!({"class_name": "__keras_tensor__", "config": {"shape": [null, 3], "dtype": "float32", "keras_history": ["x", 0, 0]}});
+    called["inbound_nodes"] = json!([{"args": [x], "kwargs": {"training": true, "mask": null}}]);
+    let mut begins = input.clone();
+    (begins["name"], begins["inbound_nodes"]) = ("x".into(), json!([]));
+    let chain = layer("Sequential", json!({"name": "s", "layers": [input, pipeline]}));
+    let graph = layer(
+        "Functional",
+        json!({
+            "name": "f", "layers": [begins, called], "input_layers": [["x", 0, 0]], "output_layers": [["pipe", 0, 0]],
+        }),
+    );
+    for document in [chain, graph] {
+        let (model, notes) = read(&document);
+        assert_eq!(classes(&model), ["Sequential"]);
+        assert!(notes.iter().any(|note| note.ends_with("read as a `Sequential`")), "{notes:?}");
+        // Nothing is dropped where nothing is trained.
+        let x = Tensor::from([[1.0, 2.0, 3.0]]);
+        let inner = model.layers()[0].as_model().unwrap();
+        assert_eq!(model.layers()[0].training(), None);
+        assert_eq!(model.predict(&x).unwrap(), inner.predict(&x).unwrap());
+    }
+}

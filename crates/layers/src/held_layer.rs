@@ -16,7 +16,7 @@ use crate::{Node, Registry, entry};
 /// A layer that holds one reads and writes it by serde, implements [`Resolve`], stands in the registry by
 /// [`Entry::resolving`](crate::Entry::resolving), and hands on to it what it is itself asked for: `validate`,
 /// `output_shape`, `build`, `params`, `params_mut`, `parts`, `held`, `freeze`, `set_held_trainable`,
-/// `couples_samples`, `is_stateful` and `reset_state`.
+/// `couples_samples`, `is_stateful`, `reset_state`, `memories` and `remember`.
 #[derive(Debug, Clone)]
 pub struct HeldLayer {
     held: State,
@@ -193,6 +193,18 @@ impl HeldLayer {
     pub fn reset_state(&self) {
         if let Ok(layer) = self.layer() {
             layer.reset_state();
+        }
+    }
+
+    /// The states that the layer keeps.
+    pub fn memories(&self) -> Vec<Vec<Tensor>> {
+        self.layer().map_or_else(|_| Vec::new(), AnyLayer::memories)
+    }
+
+    /// Lets the layer go on from these.
+    pub fn remember(&self, memories: Vec<Vec<Tensor>>) {
+        if let Ok(layer) = self.layer() {
+            layer.remember(memories);
         }
     }
 

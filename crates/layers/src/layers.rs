@@ -33,6 +33,7 @@ mod gru;
 mod identity;
 mod images;
 mod input;
+mod keras1;
 mod leaky_relu;
 mod locally_connected;
 mod lstm;
@@ -55,6 +56,7 @@ mod rules;
 mod separable_conv;
 mod simple_rnn;
 mod softmax;
+mod sound;
 mod spatial_dropout;
 mod spectral_normalization;
 mod steps;
@@ -103,6 +105,7 @@ pub use images::{
     Resizing, Sampling, Solarization,
 };
 pub use input::Input;
+pub use keras1::{Highway, MaxoutDense};
 pub use leaky_relu::LeakyReLU;
 pub use locally_connected::{LocallyConnected, LocallyConnected1D, LocallyConnected2D};
 pub use lstm::{LSTM, LSTMCell};
@@ -133,6 +136,7 @@ pub use rnn::{HeldCells, RNN, RNNCell};
 pub use separable_conv::{SeparableConv, SeparableConv1D, SeparableConv2D};
 pub use simple_rnn::{SimpleRNN, SimpleRNNCell};
 pub use softmax::{Axes, Softmax};
+pub use sound::{FrameWindow, MelSpectrogram, STFTSpectrogram, SpectrogramMode, WindowScaling};
 pub use spatial_dropout::{SpatialDropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D};
 pub use spectral_normalization::SpectralNormalization;
 pub use thresholded_relu::ThresholdedReLU;
@@ -212,6 +216,7 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::of::<GlobalMaxPooling1D>().built_from_start(),
     Entry::of::<GlobalMaxPooling2D>().built_from_start(),
     Entry::of::<GlobalMaxPooling3D>().built_from_start(),
+    Entry::with_activation::<Highway>(),
     Entry::of::<Identity>().built_from_start(),
     Entry::of::<Input>().ignoring(&[
         ("sparse", "false"),
@@ -226,9 +231,11 @@ pub(crate) const BUILTIN: &[Entry] = &[
     Entry::recurrent::<LSTMCell>(),
     Entry::of::<Masking>().built_from_start(),
     Entry::of::<Maximum>(),
+    Entry::of::<MaxoutDense>(),
     Entry::of::<MaxPooling1D>().built_from_start(),
     Entry::of::<MaxPooling2D>().built_from_start(),
     Entry::of::<MaxPooling3D>().built_from_start(),
+    Entry::of::<MelSpectrogram>(),
     Entry::of::<Minimum>(),
     Entry::of::<MultiHeadAttention>(),
     Entry::of::<Multiply>(),
@@ -280,7 +287,8 @@ pub(crate) const BUILTIN: &[Entry] = &[
         .built_from_start()
         .ignoring(&[("robust_masking", "false")])
         .recording(&["mask"]),
-    Entry::resolving::<SpectralNormalization>(),
+    Entry::resolving::<SpectralNormalization>().recording(&["training"]),
+    Entry::of::<STFTSpectrogram>(),
     Entry::of::<StringLookup>().any_dtype(),
     Entry::of::<SpatialDropout1D>().built_from_start().recording(&["training"]),
     Entry::of::<SpatialDropout2D>().built_from_start().recording(&["training"]),

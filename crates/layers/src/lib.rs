@@ -28,6 +28,7 @@
 //! | [`RMSNormalization`], [`UnitNormalization`] | x over its root mean square, or its length | scale | Zhang and Sennrich 2019 |
 //! | [`MultiHeadAttention`], [`GroupQueryAttention`] | softmax(q · kᵀ / √key_dim) · v in several heads | query, key, value, attention_output | Vaswani et al. 2017, Ainslie et al. 2023 |
 //! | [`Attention`], [`AdditiveAttention`] | softmax(scores) · value | scale | Luong et al. 2015, Bahdanau et al. 2015 |
+//! | [`Highway`], [`MaxoutDense`] | a Dense with a way around it; the largest of several: Keras 1 had them | kernel, bias | Srivastava et al. 2015, Goodfellow et al. 2013 |
 //! | [`EinsumDense`] | products of input and kernel along any axes, + bias | kernel, bias | |
 //! | [`Rescaling`] | scale x + offset | | |
 //! | [`Resizing`] | images of another size: linear, nearest, cubic, Lanczos or mean | | Keys 1981 |
@@ -37,6 +38,8 @@
 //! | [`StringLookup`], [`IntegerLookup`], [`Hashing`] | numbers of strings and of whole numbers, from a vocabulary or by hash | | |
 //! | [`HashedCrossing`] | one number for what several features are together, by hash | | |
 //! | [`TextVectorization`] | numbers of the words of texts | | |
+//! | [`STFTSpectrogram`] | the frequencies of a signal, frame by frame | real_kernel, imag_kernel | |
+//! | [`MelSpectrogram`] | how loud a signal is at the pitches that an ear tells apart | | |
 //! | [`ZeroPadding1D`], [`ZeroPadding2D`], [`ZeroPadding3D`] | zeros around x | | |
 //! | [`Cropping1D`], [`Cropping2D`], [`Cropping3D`] | x without its borders | | |
 //! | [`UpSampling1D`], [`UpSampling2D`], [`UpSampling3D`] | each place several times, or the places between interpolated | | |
@@ -114,25 +117,26 @@ pub use layers::{
     Conv2DTranspose, Conv3D, Conv3DTranspose, ConvLSTM1D, ConvLSTM2D, ConvLSTM3D, ConvLSTMCell,
     ConvLSTMRank, ConvTranspose, Cropping, Cropping1D, Cropping2D, Cropping3D, CutMix, Dense,
     DepthwiseConv, DepthwiseConv1D, DepthwiseConv2D, Discretization, Dot, DotAxes, Dropout, ELU,
-    EinsumDense, Embedding, Equalization, Factor, Fill, FillMode, Flatten, FlipMode, GRU, GRUCell,
-    GaussianDropout, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D,
+    EinsumDense, Embedding, Equalization, Factor, Fill, FillMode, Flatten, FlipMode, FrameWindow,
+    GRU, GRUCell, GaussianDropout, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D,
     GlobalAveragePooling3D, GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D,
     GlobalPooling, GroupNormalization, GroupQueryAttention, HashedCrossing, Hashing, HeldCells,
-    Identity, Input, IntegerLookup, Interpolation, LSTM, LSTMCell, LayerNormalization, LeakyReLU,
-    LocallyConnected, LocallyConnected1D, LocallyConnected2D, MaskValue, Masking, MaxPooling1D,
-    MaxPooling2D, MaxPooling3D, Maximum, Merge, MergeMode, MergeOp, Minimum, MixUp,
-    MultiHeadAttention, Multiply, Ngrams, Normalization, OfAll, OfLargest, Operation, OutputMode,
-    PReLU, Permute, Pooling, PoolingOp, RMSNormalization, RNN, RNNCell, RandAugment,
-    RandomBrightness, RandomColorDegeneration, RandomColorJitter, RandomContrast, RandomCrop,
-    RandomElasticTransform, RandomErasing, RandomFlip, RandomGaussianBlur, RandomGrayscale,
-    RandomHeight, RandomHue, RandomInvert, RandomPerspective, RandomPosterization, RandomRotation,
-    RandomSaturation, RandomSharpness, RandomShear, RandomTranslation, RandomWidth, RandomZoom,
-    ReLU, Recurrent, RepeatVector, Rescaling, Reshape, Resizing, ReversibleEmbedding, Salt,
-    Sampling, ScoreMode, SeparableConv, SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell,
-    Softmax, Solarization, SpatialDropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D,
-    SpectralNormalization, Split, Standardize, StringLookup, Subtract, TextVectorization,
+    Highway, Identity, Input, IntegerLookup, Interpolation, LSTM, LSTMCell, LayerNormalization,
+    LeakyReLU, LocallyConnected, LocallyConnected1D, LocallyConnected2D, MaskValue, Masking,
+    MaxPooling1D, MaxPooling2D, MaxPooling3D, Maximum, MaxoutDense, MelSpectrogram, Merge,
+    MergeMode, MergeOp, Minimum, MixUp, MultiHeadAttention, Multiply, Ngrams, Normalization, OfAll,
+    OfLargest, Operation, OutputMode, PReLU, Permute, Pooling, PoolingOp, RMSNormalization, RNN,
+    RNNCell, RandAugment, RandomBrightness, RandomColorDegeneration, RandomColorJitter,
+    RandomContrast, RandomCrop, RandomElasticTransform, RandomErasing, RandomFlip,
+    RandomGaussianBlur, RandomGrayscale, RandomHeight, RandomHue, RandomInvert, RandomPerspective,
+    RandomPosterization, RandomRotation, RandomSaturation, RandomSharpness, RandomShear,
+    RandomTranslation, RandomWidth, RandomZoom, ReLU, Recurrent, RepeatVector, Rescaling, Reshape,
+    Resizing, ReversibleEmbedding, STFTSpectrogram, Salt, Sampling, ScoreMode, SeparableConv,
+    SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell, Softmax, Solarization,
+    SpatialDropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, SpectralNormalization,
+    SpectrogramMode, Split, Standardize, StringLookup, Subtract, TextVectorization,
     ThresholdedReLU, TimeDistributed, UnitNormalization, UpSampling1D, UpSampling2D, UpSampling3D,
-    Walk, ZeroPadding, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D,
+    Walk, WindowScaling, ZeroPadding, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D,
 };
 pub use model::{LayerCall, LeafCall, Model, Origin, Predictions};
 pub use node::{IntoNode, Node};

@@ -201,7 +201,8 @@ impl Node {
         let mode = self.mode().unwrap_or(mode);
         match self.as_model() {
             Some(model) => model.couples(mode),
-            None => mode == Mode::Training && self.layer.couples_samples(),
+            None if mode == Mode::Training => self.layer.couples_samples(),
+            None => self.layer.couples_always(),
         }
     }
 

@@ -193,7 +193,8 @@ fn wrong_arguments_are_refused() {
         ("StringLookup", json!({"vocabulary": ["b", "a"], "mask_token": "a"}), "vocabulary"),
         ("StringLookup", json!({"vocabulary": ["a", "b"], "max_tokens": 2}), "vocabulary"),
         ("StringLookup", json!({"pad_to_max_tokens": true}), "max_tokens"),
-        ("StringLookup", json!({"invert": true}), "invert"),
+        ("StringLookup", json!({"invert": true, "output_mode": "count"}), "output_mode"),
+        ("IntegerLookup", json!({"invert": true, "oov_token": null}), "oov_token"),
         ("StringLookup", json!({"vocabulary": ["a"], "output_mode": "tf_idf"}), "idf_weights"),
         ("IntegerLookup", json!({"max_tokens": 1}), "max_tokens"),
         ("IntegerLookup", json!({"num_oov_indices": 1u64 << 40}), "num_oov_indices"),
@@ -227,5 +228,48 @@ fn crosses_have_the_bins_of_keras() -> Result<()> {
     assert_eq!(cross(1000, &three, &[a, b, c.clone()])?, [491.0, 351.0]);
     // One feature is no cross.
     assert!(cross(10, &[number], &[c]).is_err());
+    Ok(())
+}
+
+#[test]
+fn the_longest_text_of_all_says_how_long_the_others_become() {
+    let words = TextVectorization::new().vocabulary(["a", "b"]);
+    let model = sequential![Input::text([1]), words].unwrap();
+    // So many samples are cut into chunks elsewhere.
+    let mut texts = vec!["a b".to_owned(); 700];
+    texts[3] = "b ".repeat(9);
+    let y = model.predict(texts).unwrap();
+    assert_eq!(y.shape(), [700, 9]);
+    assert_eq!(y.as_slice()[9 * 699..], [2.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+}
+
+/// What Keras finds: the mask's token for 0, the unknown one for numbers that no token has.
+#[test]
+fn numbers_become_tokens_again() -> Result<()> {
+    let numbers = Tensor::from([[0.0, 1.0, 2.0], [3.0, 4.0, 99.0]]);
+    let words = StringLookup::new().vocabulary(["a", "été"]).invert(true);
+    let masked = words.clone().mask_token("").num_oov_indices(2);
+    for (lookup, expected) in [
+        (words, ["[UNK]", "a", "été", "[UNK]", "[UNK]", "[UNK]"]),
+        (masked, ["", "[UNK]", "[UNK]", "a", "été", "[UNK]"]),
+    ] {
+        let model = sequential![Input::new([3]), lookup]?;
+        let y = Text::of(&model.predict(&numbers)?)?;
+        assert_eq!((y.shape(), y.strings()), (&[2, 3][..], &expected.map(String::from)[..]));
+        // So many that they are cut into chunks, of which only the last has a long word.
+        let many = Tensor::full(&[500, 3], 1.0);
+        let many = Tensor::concat(&[many, numbers.clone()])?;
+        let y = Text::of(&model.predict(&many)?)?;
+        assert_eq!(
+            (y.shape(), &y.strings()[1500..]),
+            (&[502, 3][..], &expected.map(String::from)[..])
+        );
+    }
+    let lookup = IntegerLookup::new().vocabulary([42, -7]).mask_token(0).invert(true);
+    let model = sequential![Input::new([3]), lookup]?;
+    assert_eq!(model.predict(&numbers)?, [[0.0, -1.0, 42.0], [-7.0, -1.0, -1.0]].into());
+    let large = IntegerLookup::new().vocabulary([1_i64 << 40]).invert(true);
+    let model = sequential![Input::new([1]), large]?;
+    assert!(model.predict([[1.0]]).unwrap_err().to_string().contains("1099511627776"));
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use ndarray::Dimension;
 
 use super::{Buffer, Tensor};
-use crate::{Error, Result, Shape};
+use crate::{Error, Result, Shape, Text};
 
 impl Tensor {
     /// The number of samples: the length of the first axis (0 for a scalar).
@@ -51,13 +51,17 @@ impl Tensor {
         self.with_samples(indices.len(), buffer)
     }
 
-    /// The tensors one after another along the first axis; their other axes must agree.
+    /// The tensors one after another along the first axis; their other axes must agree, but for how long
+    /// strings are.
     pub fn concat(parts: &[Self]) -> Result<Self> {
         let Some(first) = parts.first() else {
             return Err(Error::Data("nothing to concatenate: the list of tensors is empty".into()));
         };
         let differs = |part: &&Self| part.shape().get(1..) != first.shape().get(1..);
         if let Some(part) = parts.iter().find(differs) {
+            if parts.iter().all(Text::is_in) {
+                return Text::concat(parts)?.to_tensor();
+            }
             let expected = Shape::of(first.shape());
             return Err(Error::shape("a part to concatenate", expected, part.shape(), ""));
         }

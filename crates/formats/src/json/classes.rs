@@ -18,6 +18,7 @@ mod pooling;
 mod recurrent;
 mod regularization;
 mod shape;
+mod sound;
 mod volume;
 mod wrapper;
 
@@ -129,6 +130,7 @@ const FAMILIES: &[&[Card]] = &[
     recurrent::CARDS,
     regularization::CARDS,
     shape::CARDS,
+    sound::CARDS,
     volume::CARDS,
     wrapper::CARDS,
 ];

@@ -25,7 +25,7 @@ const KERAS: &str = "AbstractRNNCell ActivityRegularization AdaptiveAveragePooli
     IntegerLookup IntegerLookupV1 JaxLayer LSTMCell LSTMCellV1 LSTMCellV2 LayerNormalization \
     LocallyConnected1D LocallyConnected2D Masking MaxNumBoundingBoxes MaxPooling1D MaxPooling3D \
     Maximum MaxoutDense MelSpectrogram Merge Minimum MixUp MultiHeadAttention Multiply \
-    ParametricSoftplus PeepholeLSTMCell Permute Pipeline RMSNormalization RNN RandAugment \
+    ParametricSoftplus PeepholeLSTMCell Permute RMSNormalization RNN RandAugment \
     RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop \
     RandomElasticTransform RandomErasing RandomFlip RandomFourierFeatures RandomGaussianBlur \
     RandomGrayscale RandomHeight RandomHue RandomInvert RandomPerspective RandomPosterization \

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Report, dialect::Detected, envelope, functional, keras1_merge, limit, log::Log, missing, parse,
-    shown, upgrade, values,
+    pipeline, shown, upgrade, values,
 };
 
 /// A model, and what was made of its document.
@@ -90,6 +90,7 @@ fn read_entry(mut entry: Value, log: &mut Log, registry: &Registry) -> Result<No
         return Err(if nowhere { Error::Data(message) } else { error });
     }
     values::unwrap(&mut entry);
+    pipeline::settle(&mut entry, "", log);
     keras1_merge::settle(&mut entry, log).map_err(|e| log.locate(e))?;
     if let Err(own_mask) = functional::settle(&mut entry, log) {
         let layers = functional::without_operations(&entry);

@@ -12,6 +12,7 @@ mod merging;
 mod mode;
 mod names;
 pub(super) mod piece;
+mod whole_numbers;
 
 use std::fmt;
 
@@ -177,6 +178,7 @@ pub fn write_as(model: &Model, words: Words, options: &WriteOptions) -> Result<W
             format!("an architecture for {words} has no place for it"),
         );
     }
+    whole_numbers::declare(&mut piece);
     masks::check(&piece, &mut out);
     functional::check_operations(&piece, &out)?;
     if !keras2 {

@@ -34,12 +34,12 @@ const LONGEST_STRING: usize = 1 << 24;
 /// NumPy's limit since version 2; before, it was 32.
 const MOST_AXES: usize = 64;
 
-/// The header of an array of f32 in C order.
-pub(super) fn of(shape: &[usize]) -> Result<Vec<u8>> {
+/// The header of an array in C order, whose numbers or strings are of that kind.
+pub(super) fn of(kind: &str, shape: &[usize]) -> Result<Vec<u8>> {
     let axes: String = shape.iter().map(|axis| format!("{axis}, ")).collect();
     // One axis is written `(3,)`, more without a comma at the end.
     let axes = if shape.len() == 1 { axes.trim_end() } else { axes.trim_end_matches(", ") };
-    let mut text = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({axes}), }}");
+    let mut text = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': ({axes}), }}");
     // The numbers begin at a multiple of 64.
     let start = MAGIC.len() + 4;
     let len = (start + text.len() + 1).next_multiple_of(64) - start;

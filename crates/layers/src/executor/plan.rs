@@ -48,7 +48,10 @@ impl Step<'_> {
 
     /// Whether the samples of a batch depend on each other in this call.
     fn couples(&self, run: Mode) -> bool {
-        self.mode.unwrap_or(run) == Mode::Training && self.node.layer().couples_samples()
+        match self.mode.unwrap_or(run) {
+            Mode::Training => self.node.layer().couples_samples(),
+            Mode::Inference => self.node.layer().couples_always(),
+        }
     }
 }
 

@@ -279,6 +279,18 @@ impl MultiLayer for Bidirectional {
         self.layers().for_each(|layer| layer.reset_state());
     }
 
+    fn memories(&self) -> Vec<Vec<Tensor>> {
+        self.layers().flat_map(|layer| layer.memories()).collect()
+    }
+
+    fn remember(&self, memories: Vec<Vec<Tensor>>) {
+        let mut rest = memories.into_iter();
+        for layer in self.layers() {
+            let own = layer.memories().len();
+            layer.remember(rest.by_ref().take(own).collect());
+        }
+    }
+
     fn params(&self) -> Vec<&Param> {
         self.layers().flat_map(|layer| layer.params()).collect()
     }

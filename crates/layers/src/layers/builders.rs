@@ -75,6 +75,42 @@ macro_rules! builder {
     (pad_to_max_tokens) => {
         builder!(@is pad_to_max_tokens: bool, "Gives other forms than `Int` as many places as there may be tokens.");
     };
+    (fft_length) => {
+        builder!(@is fft_length: usize, "Transforms so many samples at a time.");
+    };
+    (sequence_stride) => {
+        builder!(@is sequence_stride: usize, "Sets how far a frame is from the next.");
+    };
+    (sampling_rate) => {
+        builder!(@is sampling_rate: usize, "Sets how many samples there are in a second.");
+    };
+    (num_mel_bins) => {
+        builder!(@is num_mel_bins: usize, "Sets how many pitches there are.");
+    };
+    (min_freq) => {
+        builder!(@is min_freq: f64, "Sets where the lowest pitch begins, in hertz.");
+    };
+    (power_to_db) => {
+        builder!(@is power_to_db: bool, "Gives decibels (the default) or powers.");
+    };
+    (top_db) => {
+        builder!(@is top_db: f64, "Sets how far below the loudest decibels end.");
+    };
+    (mag_exp) => {
+        builder!(@is mag_exp: f64, "Sets the exponent of the magnitude.");
+    };
+    (min_power) => {
+        builder!(@is min_power: f64, "Sets the least power that counts.");
+    };
+    (ref_power) => {
+        builder!(@is ref_power: f64, "Sets the power of 0 decibels.");
+    };
+    (sequence_length) => {
+        builder!(@maybe sequence_length: usize, "Lets the window cover so many samples.");
+    };
+    (max_freq) => {
+        builder!(@maybe max_freq: f64, "Sets where the highest pitch ends, in hertz.");
+    };
     (value_range) => {
         builder!(@is value_range: [f64; 2], "Sets the least and the largest value.");
     };

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     AnyActivation, DataFormat, Extent, One, Padding, Rank, Two, WithActivation,
-    kernels::WindowOptions,
+    kernels::{Matrix, MatrixMut, WindowOptions, matmul},
 };
 
 /// y\[p, f\] = activation(Σ x\[p·s + k, g\] · kernel\[p, k, g, f\] + bias\[p, f\]), summed over the taps k of
@@ -274,18 +274,17 @@ impl<R: LocallyConnectedRank> Layer for LocallyConnected<R> {
         let kernel = built(self.kernel.as_ref())?.value().as_slice();
         let bias = self.bias.as_ref().map(|bias| bias.value().as_slice());
         let (filters, mut y) = (self.filters, Tensor::zeros(&self.output(x.shape())?));
-        let (inputs, outputs) = (x.sample_len().max(1), y.sample_len().max(1));
-        let samples = x.as_slice().chunks_exact(inputs);
-        for (x, y) in samples.zip(y.as_mut_slice().chunks_exact_mut(outputs)) {
-            if let Some(bias) = bias {
-                y.copy_from_slice(bias);
-            }
-            for place in 0..self.wires.places() {
-                let row = self.wires.outputs(place);
-                for (input, weights) in self.wires.of(place) {
-                    for (at, weight) in row.places(filters).zip(weights.places(filters)) {
-                        y[at] += x[input] * kernel[weight];
-                    }
+        let len = y.sample_len().max(1);
+        let mut sums = vec![0.0; x.batch() * filters];
+        for place in 0..self.wires.places() {
+            let (seen, weights) = (self.wires.seen(place, &x), self.wires.matrix(place, kernel));
+            let seen = Matrix::new(&seen, self.wires.len(place));
+            matmul(seen, Matrix::new(&weights, filters), MatrixMut::new(&mut sums, filters));
+            let row = self.wires.outputs(place);
+            for (y, sums) in y.as_mut_slice().chunks_exact_mut(len).zip(sums.chunks_exact(filters))
+            {
+                for (at, sum) in row.places(filters).zip(sums) {
+                    y[at] = sum + bias.map_or(0.0, |bias| bias[at]);
                 }
             }
         }
@@ -302,25 +301,30 @@ impl<R: LocallyConnectedRank> Layer for LocallyConnected<R> {
         let dz = self.tail().backward(tail, dy, dw)?;
         let kernel = built(self.kernel.as_ref())?.value().as_slice();
         let (filters, mut dx) = (self.filters, Tensor::zeros(x.shape()));
-        let (inputs, outputs) = (x.sample_len().max(1), dz.sample_len().max(1));
-        let samples = x.as_slice().chunks_exact(inputs).zip(dz.as_slice().chunks_exact(outputs));
-        for ((x, dz), dx) in samples.zip(dx.as_mut_slice().chunks_exact_mut(inputs)) {
-            // dL/dbias = the sum of dz over the batch
-            if let (Some(_), Some(dbias)) = (&self.bias, dw.get(1)) {
+        // dL/dbias = the sum of dz over the batch
+        if let (Some(_), Some(dbias)) = (&self.bias, dw.get(1)) {
+            for dz in dz.as_slice().chunks_exact(dz.sample_len().max(1)) {
                 dbias.as_mut_slice().iter_mut().zip(dz).for_each(|(dbias, dz)| *dbias += dz);
             }
-            for place in 0..self.wires.places() {
-                let row = self.wires.outputs(place);
-                for (input, weights) in self.wires.of(place) {
-                    let pairs = || row.places(filters).zip(weights.places(filters));
-                    // dL/dkernel = x · dz
-                    if let Some(dkernel) = dw.get(0) {
-                        let dkernel = dkernel.as_mut_slice();
-                        pairs().for_each(|(at, weight)| dkernel[weight] += x[input] * dz[at]);
-                    }
-                    // dL/dx = the sum of kernel · dz over the filters, and over the places that see x
-                    dx[input] += pairs().map(|(at, weight)| kernel[weight] * dz[at]).sum::<f32>();
-                }
+        }
+        for place in 0..self.wires.places() {
+            let wires = self.wires.len(place);
+            let made = self.wires.outputs(place).of(&dz, filters);
+            let dz = Matrix::new(&made, filters);
+            // dL/dkernel = xᵀ · dz
+            if let Some(dkernel) = dw.get(0) {
+                let (seen, mut sums) = (self.wires.seen(place, &x), vec![0.0; wires * filters]);
+                let seen = Matrix::new(&seen, wires).transposed();
+                matmul(seen, dz, MatrixMut::new(&mut sums, filters));
+                self.wires.add_matrix(place, &sums, dkernel.as_mut_slice());
+            }
+            if dw.wants_dx() {
+                // dL/dx = dz · kernelᵀ, summed over the places that see x
+                let weights = self.wires.matrix(place, kernel);
+                let weights = Matrix::new(&weights, filters).transposed();
+                let mut sums = vec![0.0; x.batch() * wires];
+                matmul(dz, weights, MatrixMut::new(&mut sums, wires));
+                self.wires.add_seen(place, &sums, &mut dx);
             }
         }
         Ok(Some(dx))

@@ -324,6 +324,14 @@ impl<C: Cells> MultiLayer for Recurrent<C> {
         self.memory.forget();
     }
 
+    fn memories(&self) -> Vec<Vec<Tensor>> {
+        if self.stateful { vec![self.memory.told()] } else { Vec::new() }
+    }
+
+    fn remember(&self, memories: Vec<Vec<Tensor>>) {
+        memories.into_iter().for_each(|states| self.memory.learn(states));
+    }
+
     fn output_masks(&self, _: &[Tensor], masks: &[Option<Mask>]) -> Result<Vec<Option<Mask>>> {
         let mask = masks.first().cloned().flatten();
         Ok(vec![mask.filter(|_| self.return_sequences)])

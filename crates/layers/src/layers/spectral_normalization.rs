@@ -91,8 +91,7 @@ impl SpectralNormalization {
     }
 
     /// The kernel over σ, and the next u.
-    fn normalized(&self, kernel: &Tensor) -> Result<(Tensor, Tensor)> {
-        let u = built(self.vector_u.as_ref())?.value();
+    fn normalized(&self, kernel: &Tensor, u: &Tensor) -> Result<(Tensor, Tensor)> {
         if kernel.as_slice().iter().all(|w| *w == 0.0) {
             return Ok((kernel.clone(), u.clone()));
         }
@@ -172,7 +171,10 @@ impl Layer for SpectralNormalization {
         let mut normalized = None;
         if cx.is_training() {
             let place = self.kernel()?;
-            let (kernel, u) = self.normalized(self.layer.params()[place].value())?;
+            // A second call goes on from what the first one made.
+            let kernel = cx.assigned(0).unwrap_or(self.layer.params()[place].value());
+            let u = built(self.vector_u.as_ref())?.value();
+            let (kernel, u) = self.normalized(kernel, cx.assigned(1).unwrap_or(u))?;
             cx.assign(0, kernel.clone());
             cx.assign(1, u);
             let mut layer = self.layer.clone();

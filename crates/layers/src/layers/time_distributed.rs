@@ -183,6 +183,14 @@ impl Layer for TimeDistributed {
         self.layer.reset_state();
     }
 
+    fn memories(&self) -> Vec<Vec<Tensor>> {
+        self.layer.memories()
+    }
+
+    fn remember(&self, memories: Vec<Vec<Tensor>>) {
+        self.layer.remember(memories);
+    }
+
     fn params(&self) -> Vec<&Param> {
         self.layer.params()
     }
@@ -210,6 +218,10 @@ impl Layer for TimeDistributed {
 
     fn couples_samples(&self) -> bool {
         self.layer.couples_samples(Mode::Training)
+    }
+
+    fn couples_always(&self) -> bool {
+        self.layer.couples_samples(Mode::Inference)
     }
 
     fn closing_activation(&self) -> Option<Closing> {

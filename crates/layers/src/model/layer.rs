@@ -133,6 +133,18 @@ impl MultiLayer for Model {
         self.reset_states();
     }
 
+    fn memories(&self) -> Vec<Vec<Tensor>> {
+        self.layers.iter().flat_map(|node| node.layer.memories()).collect()
+    }
+
+    fn remember(&self, memories: Vec<Vec<Tensor>>) {
+        let mut rest = memories.into_iter();
+        for node in &self.layers {
+            let own = node.layer.memories().len();
+            node.layer.remember(rest.by_ref().take(own).collect());
+        }
+    }
+
     fn closing_activation(&self) -> Option<Closing> {
         let &[output] = &self.outputs[..] else { return None };
         self.closing_of(0).filter(|_| output >= self.input_count())
@@ -216,6 +228,14 @@ impl MultiLayer for Sequential {
 
     fn reset_state(&self) {
         self.reset_states();
+    }
+
+    fn memories(&self) -> Vec<Vec<Tensor>> {
+        (**self).memories()
+    }
+
+    fn remember(&self, memories: Vec<Vec<Tensor>>) {
+        (**self).remember(memories);
     }
 
     fn closing_activation(&self) -> Option<Closing> {

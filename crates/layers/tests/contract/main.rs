@@ -18,6 +18,7 @@ mod samples_norms;
 mod samples_ops;
 mod samples_recurrent;
 mod samples_shapes;
+mod samples_sound;
 mod several;
 
 use ceratops_core::{AnyLayer, Context, Gradients, Rng, Shape, Tensor};
@@ -115,7 +116,7 @@ fn an_empty_config_means_the_defaults() {
                 ("Bidirectional" | "SpectralNormalization" | "TimeDistributed", Err(e)) => {
                     assert!(e.to_string().contains("`layer`"), "{e}");
                 }
-                ("Dense" | "GRU" | "LSTM" | "SimpleRNN", Err(e)) => {
+                ("Dense" | "GRU" | "LSTM" | "MaxoutDense" | "SimpleRNN", Err(e)) => {
                     assert!(e.to_string().contains("`units`"), "{e}");
                 }
                 ("RNN", Err(e)) => assert!(e.to_string().contains("`cell`"), "{e}"),

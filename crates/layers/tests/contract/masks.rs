@@ -46,7 +46,11 @@ const PASSING: [&str; 29] = [
 const PASSING_SEQUENCES: [&str; 8] =
     ["Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "GRU", "LSTM", "RNN", "SimpleRNN"];
 /// InputLayer is never called.
-const ENDING: [&str; 49] = [
+const ENDING: [&str; 53] = [
+    "Highway",
+    "MaxoutDense",
+    "MelSpectrogram",
+    "STFTSpectrogram",
     "AdaptiveAveragePooling1D",
     "AdaptiveAveragePooling2D",
     "AdaptiveAveragePooling3D",
@@ -110,7 +114,7 @@ fn layer(class_name: &str, sequences: bool) -> Node {
         conv if conv.contains("Conv") || conv.starts_with("Locally") => {
             json!({"filters": 2, "kernel_size": 1})
         }
-        "Dense" => json!({"units": 2}),
+        "Dense" | "MaxoutDense" => json!({"units": 2}),
         "Embedding" | "ReversibleEmbedding" => json!({"input_dim": 2, "output_dim": 2}),
         "GRU" | "LSTM" | "SimpleRNN" => json!({"units": 2, "return_sequences": sequences}),
         "RNN" => json!({"cell": cell("GRUCell"), "return_sequences": sequences}),

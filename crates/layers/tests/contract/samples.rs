@@ -112,6 +112,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         super::samples_images::images(),
         crate::samples_norms::samples(),
         super::samples_categories::categories(),
+        super::samples_sound::samples(),
     ]
     .into_iter()
     .flatten()

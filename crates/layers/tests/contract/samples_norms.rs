@@ -1,7 +1,8 @@
-//! Samples of the layers that bring each sample to one size, and of products along any axes.
+//! Samples of the layers that bring each sample to one size, of products along any axes, and of Keras 1's dense layers.
 
 use ceratops_layers::{
-    EinsumDense, GroupNormalization, LayerNormalization, RMSNormalization, UnitNormalization,
+    EinsumDense, GroupNormalization, Highway, LayerNormalization, MaxoutDense, RMSNormalization,
+    UnitNormalization,
 };
 
 use crate::samples::{Sample, sample};
@@ -28,6 +29,11 @@ pub(crate) fn samples() -> Vec<Sample> {
         sample(GroupNormalization::new(2).axis(1), &[4, 3]),
         sample(GroupNormalization::new(3).axis(-2).center(false).epsilon(0.1), &[2, 3, 2]),
         sample(GroupNormalization::new(2), &[6]),
+        sample(Highway::new(), &[3]),
+        sample(Highway::new().activation("tanh").use_bias(false), &[4]),
+        sample(Highway::new().kernel_regularizer("l1"), &[3]),
+        sample(MaxoutDense::new(3), &[4]),
+        sample(MaxoutDense::new(2).nb_feature(2).use_bias(false), &[3]),
         sample(UnitNormalization::new(), &[5]),
         sample(UnitNormalization::new().axis([1, 2]), &[3, 2]),
         sample(UnitNormalization::new().axis(1), &[3, 2]),

@@ -1,6 +1,6 @@
 //! Snapshot: a training between two batches, from which it goes on to the bit.
 
-use ceratops_core::{Error, Result, Tensor};
+use ceratops_core::{Error, MultiLayer, Result, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -15,7 +15,8 @@ pub struct Snapshot {
     /// Where the training stands, what the metrics have gathered and what the callbacks remember, as
     /// JSON.
     pub progress: Value,
-    /// The weights, what the optimizer remembers of them, and what callbacks do, each with a name.
+    /// The weights, what the optimizer remembers of them, what stateful layers keep, and what callbacks do,
+    /// each with a name.
     pub tensors: Vec<(String, Tensor)>,
 }
 
@@ -66,6 +67,12 @@ impl Snapshot {
             callbacks.push(state);
             for (j, tensor) in tensors.iter().enumerate() {
                 keep(format!("callback/{i}/{j}"), tensor);
+            }
+        }
+        // What stateful layers go on from.
+        for (i, states) in model.model.memories().iter().enumerate() {
+            for (j, state) in states.iter().enumerate() {
+                keep(format!("memory/{i}/{j}"), state);
             }
         }
         let progress = Progress {
@@ -123,6 +130,8 @@ impl Snapshot {
         let slots = (0..all).map(|i| self.under(&format!("optimizer/{i}/"))).collect();
         let shared = self.under("optimizer/shared").first().map(|t| t.as_slice().to_vec());
         model.model.set_weights(&weights).map_err(|e| Error::Data(format!("the backup: {e}")))?;
+        let memories = model.model.memories().len();
+        model.model.remember((0..memories).map(|i| self.under(&format!("memory/{i}/"))).collect());
         let shared = shared.unwrap_or_default();
         model.state = OptimizerState::restored(progress.iterations, slots, shared);
         model.state.set_paths(crate::optimizers::paths(&model.model));

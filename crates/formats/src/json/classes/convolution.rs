@@ -209,11 +209,43 @@ fn of_keras2(piece: &Piece, words: Words) -> Result<()> {
     }
 }
 
-/// Keras 1 had to be told the shape of the output, which Keras 2 calculates.
+/// Keras 1 had to be told the shape of the output, which Keras 2 calculates. Of those that have the same input
+/// it calculates one; for another it is told how many places there are more, which is `output_padding`.
 fn output_shape(layer: &mut Subject<'_>) -> Result<()> {
-    if is_keras1(layer) {
-        layer.ignore("output_shape", "it follows from the kernel and the strides, as in Keras 2");
+    if !is_keras1(layer) {
+        return Ok(());
     }
+    let numbers = |key: &str| -> Option<Vec<usize>> {
+        serde_json::from_value(layer.config.get(key)?.clone()).ok()
+    };
+    let shape: Option<Vec<Option<usize>>> =
+        layer.config.get("output_shape").and_then(|s| serde_json::from_value(s.clone()).ok());
+    let same = layer.config.get("padding").is_some_and(|padding| padding == "same");
+    let first = layer.config.get("data_format").is_some_and(|order| order == "channels_first");
+    if let (Some(shape), Some(kernel)) = (shape, numbers("kernel_size")) {
+        let places = shape.into_iter().skip(if first { 2 } else { 1 });
+        let strides = numbers("strides").unwrap_or_else(|| vec![1; kernel.len()]);
+        // out = (in - 1) · stride + kernel - 2 · pad + more
+        let more = |out: usize, kernel: usize, stride: usize| {
+            let pad = if same { kernel / 2 } else { 0 };
+            (out + 2 * pad + kernel * stride - kernel) % stride.max(1)
+        };
+        let axes: Vec<(usize, usize)> = kernel.into_iter().zip(strides).collect();
+        let usual = axes.iter().map(|&(kernel, stride)| {
+            more(if same { stride } else { kernel.max(stride) }, kernel, stride)
+        });
+        let usual: Vec<usize> = usual.collect();
+        let told =
+            places.zip(&axes).map(|(out, &(kernel, stride))| Some(more(out?, kernel, stride)));
+        let told: Option<Vec<usize>> = told.take(axes.len()).collect();
+        if let Some(told) = told.filter(|told| *told != usual && told.len() == axes.len()) {
+            layer.config.remove("output_shape");
+            layer.renamed("output_shape", "output_padding", format!("`output_padding` = {told:?}"));
+            layer.config.insert("output_padding".into(), told.into());
+            return Ok(());
+        }
+    }
+    layer.ignore("output_shape", "it follows from the kernel and the strides, as in Keras 2");
     Ok(())
 }
 

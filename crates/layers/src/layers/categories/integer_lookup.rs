@@ -30,7 +30,7 @@ use super::{
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default)]
 pub struct IntegerLookup {
-    /// Whether to make the known numbers of theirs, which is not known here.
+    /// Whether to make the x of their numbers, the other way round.
     pub invert: bool,
     /// The most numbers that there are; as many as are found, if it is not said.
     pub max_tokens: Option<usize>,
@@ -100,6 +100,22 @@ impl IntegerLookup {
     }
 }
 
-lookup!(IntegerLookup, i64, integers, |layer: &IntegerLookup, token: &i64, several: u64| {
-    layer.among(*token, several)
-});
+lookup!(
+    IntegerLookup,
+    i64,
+    integers,
+    |layer: &IntegerLookup, token: &i64, several: u64| layer.among(*token, several),
+    |shape: Shape| shape,
+    write
+);
+
+/// The whole numbers as a tensor.
+fn write(shape: &[usize], tokens: Vec<i64>, _: bool) -> Result<Tensor> {
+    const EXACT: u64 = 1 << 24;
+    if let Some(large) = tokens.iter().find(|token| token.unsigned_abs() > EXACT) {
+        let help = "a StringLookup with `invert` puts out tokens of any length";
+        let expected = "tokens up to 16,777,216, which f32 holds, where `invert` is true";
+        return Err(Error::argument("vocabulary", expected, large).with_help(help));
+    }
+    Tensor::new(shape, tokens.into_iter().map(|token| token as f32).collect())
+}

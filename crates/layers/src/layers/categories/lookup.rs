@@ -1,9 +1,9 @@
 //! What StringLookup and IntegerLookup share: all but the type of their tokens.
 
 /// The methods of a lookup whose tokens are `$Token`; `$read` takes the tokens out of a tensor, `$among` says which of
-/// several numbers an unknown token has.
+/// several numbers an unknown token has; `$shape` and `$write` say what holds tokens.
 macro_rules! lookup {
-    ($Layer:ident, $Token:ty, $read:expr, $among:expr) => {
+    ($Layer:ident, $Token:ty, $read:expr, $among:expr, $shape:expr, $write:expr) => {
         impl $Layer {
             builders! { output_mode max_tokens num_oov_indices pad_to_max_tokens }
 
@@ -74,6 +74,27 @@ macro_rules! lookup {
                 Ok(())
             }
 
+            /// Makes the tokens of their numbers, the other way round.
+            #[must_use]
+            pub fn invert(self, invert: bool) -> Self {
+                Self { invert, ..self }
+            }
+
+            /// The tokens of these numbers.
+            fn tokens(&self, numbers: &[i64]) -> Result<Vec<$Token>> {
+                let vocabulary = self.get_vocabulary();
+                if vocabulary.is_empty() {
+                    let message = "the layer has no vocabulary yet: give it that of the other";
+                    return Err(Error::Model(message.into()));
+                }
+                let unknown = self.oov_token.clone().unwrap_or_default();
+                let token = |number: &i64| {
+                    let known = usize::try_from(*number).ok().and_then(|n| vocabulary.get(n));
+                    known.unwrap_or(&unknown).clone()
+                };
+                Ok(numbers.iter().map(token).collect())
+            }
+
             fn take(&mut self, (tokens, weights): (Vec<$Token>, Option<Vec<f64>>)) {
                 self.vocabulary = Some(tokens);
                 self.idf_weights = weights;
@@ -102,15 +123,23 @@ macro_rules! lookup {
             type Saved = Vec<usize>;
 
             fn validate(&self) -> Result<()> {
-                if self.invert {
-                    let help = "get_vocabulary() tells which token a number is";
-                    let expected = "false: an output of tokens is not known here";
-                    return Err(Error::argument("invert", expected, true).with_help(help));
+                if self.invert && self.output_mode != OutputMode::Int {
+                    let help = "tokens have no other form";
+                    let expected = "\"int\", as `invert` is true";
+                    let found = format!("{:?}", self.output_mode);
+                    return Err(Error::argument("output_mode", expected, found).with_help(help));
+                }
+                if self.invert && self.oov_token.is_none() {
+                    let expected = "a token for numbers that no other has, as `invert` is true";
+                    return Err(Error::argument("oov_token", expected, "None"));
                 }
                 self.counting().validate()
             }
 
             fn output_shape(&self, input: &Shape) -> Result<Shape> {
+                if self.invert {
+                    return Ok($shape(input.clone()));
+                }
                 self.output_mode.shape(input, self.counting().depth())
             }
 
@@ -120,6 +149,11 @@ macro_rules! lookup {
             }
 
             fn forward(&self, x: Tensor, cx: &mut Context) -> Result<(Tensor, Option<Vec<usize>>)> {
+                if self.invert {
+                    let tokens = self.tokens(&integers(&x)?)?;
+                    let y = $write(shape_of(&x), tokens, cx.is_training())?;
+                    return Ok((y, cx.save(|| x.shape().to_vec())));
+                }
                 let counting = self.counting();
                 let (Some(table), Some(depth)) = (&self.table, counting.depth()) else {
                     let message =

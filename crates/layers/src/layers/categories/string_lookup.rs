@@ -4,7 +4,7 @@ use ceratops_core::{Context, Error, Gradients, Layer, Result, Rng, Samples, Shap
 use serde::{Deserialize, Serialize};
 
 use super::{
-    OutputMode, Salt,
+    OutputMode, Salt, integers,
     lookup::lookup,
     nothing, shape_of,
     table::{Counting, Table, bin},
@@ -25,11 +25,24 @@ use super::{
 /// # Ok::<(), ceratops_core::Error>(())
 /// ```
 ///
+/// With `invert` it makes the strings of their numbers, of a number that none has the token of unknown strings:
+///
+/// ```
+/// use ceratops_core::Text;
+/// use ceratops_layers::{Input, StringLookup, sequential};
+///
+/// let lookup = StringLookup::new().vocabulary(["to", "be"]).invert(true);
+/// let model = sequential![Input::new([3]), lookup]?;
+/// let y = model.predict([[2.0, 1.0, 9.0]])?;
+/// assert_eq!(Text::of(&y)?.strings(), ["be", "to", "[UNK]"]);
+/// # Ok::<(), ceratops_core::Error>(())
+/// ```
+///
 /// Source: Keras, `keras.layers.StringLookup`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StringLookup {
-    /// Whether to make strings of numbers, which is not known here.
+    /// Whether to make strings of their numbers, the other way round.
     pub invert: bool,
     /// The most numbers that there are; as many as are found, if it is not said.
     pub max_tokens: Option<usize>,
@@ -94,5 +107,16 @@ lookup!(
     StringLookup,
     String,
     |x: &Tensor| Text::of(x).map(|text| text.strings().to_vec()),
-    |layer: &StringLookup, token: &String, bins: u64| bin(token, bins, layer.salt)
+    |layer: &StringLookup, token: &String, bins: u64| bin(token, bins, layer.salt),
+    Shape::of_text,
+    write
 );
+
+/// The strings as a tensor. What is learned is learned from numbers.
+fn write(shape: &[usize], strings: Vec<String>, training: bool) -> Result<Tensor> {
+    if training {
+        let message = "strings that come out of a model cannot be learned: train the model without this layer";
+        return Err(Error::Model(message.into()));
+    }
+    Text::new(shape, strings)?.to_tensor()
+}

@@ -354,6 +354,15 @@ impl Layer for TextVectorization {
         Ok((self.output_mode.encode(&numbers, &[texts.len(), len], depth, weights)?, saved))
     }
 
+    /// The longest text of all says how long the output is, unless it is said.
+    fn couples_samples(&self) -> bool {
+        self.output_mode == OutputMode::Int && self.output_sequence_length.is_none()
+    }
+
+    fn couples_always(&self) -> bool {
+        self.couples_samples()
+    }
+
     fn backward(
         &self,
         shape: Vec<usize>,

@@ -1,5 +1,9 @@
 //! Which inputs each place of a LocallyConnected layer sees, and where their weights stand.
 
+use std::borrow::Cow;
+
+use ceratops_core::Tensor;
+
 use crate::{DataFormat, Padding};
 
 /// The wires of a layer, for samples of one shape. Inputs and outputs are counted as they stand in memory.
@@ -29,6 +33,12 @@ impl Row {
     /// Their places.
     pub(super) fn places(self, filters: usize) -> impl Iterator<Item = usize> {
         (0..filters).map(move |filter| self.first + filter * self.step)
+    }
+
+    /// The numbers of each sample that stand there, one row for each.
+    pub(super) fn of(self, x: &Tensor, filters: usize) -> Vec<f32> {
+        let samples = x.as_slice().chunks_exact(x.sample_len().max(1));
+        samples.flat_map(|x| self.places(filters).map(|at| x[at])).collect()
     }
 }
 
@@ -111,6 +121,45 @@ impl Wires {
         }
     }
 
+    /// How many inputs a place sees.
+    pub(super) fn len(&self, place: usize) -> usize {
+        self.places.get(place).map_or(0, Vec::len)
+    }
+
+    /// What a place sees of each sample, one row for each.
+    pub(super) fn seen(&self, place: usize, x: &Tensor) -> Vec<f32> {
+        let inputs = self.places.get(place).map(Vec::as_slice).unwrap_or_default();
+        let samples = x.as_slice().chunks_exact(x.sample_len().max(1));
+        samples.flat_map(|x| inputs.iter().map(|&at| x[at])).collect()
+    }
+
+    /// Adds such rows to what the place sees.
+    pub(super) fn add_seen(&self, place: usize, rows: &[f32], x: &mut Tensor) {
+        let inputs = self.places.get(place).map(Vec::as_slice).unwrap_or_default();
+        let len = x.sample_len().max(1);
+        let samples = x.as_mut_slice().chunks_exact_mut(len);
+        for (x, row) in samples.zip(rows.chunks_exact(inputs.len().max(1))) {
+            inputs.iter().zip(row).for_each(|(&at, dx)| x[at] += dx);
+        }
+    }
+
+    /// The weights of a place, a row for each input that it sees.
+    pub(super) fn matrix<'a>(&self, place: usize, kernel: &'a [f32]) -> Cow<'a, [f32]> {
+        if self.implementation == 1 {
+            let start = self.before.get(place).copied().unwrap_or(0) * self.filters;
+            let end = start + self.len(place) * self.filters;
+            return kernel.get(start..end).unwrap_or_default().into();
+        }
+        let rows = self.of(place).flat_map(|row| row.places(self.filters));
+        rows.map(|weight| kernel[weight]).collect()
+    }
+
+    /// Adds such a matrix to the weights of the place.
+    pub(super) fn add_matrix(&self, place: usize, matrix: &[f32], kernel: &mut [f32]) {
+        let rows = self.of(place).flat_map(|row| row.places(self.filters));
+        rows.zip(matrix).for_each(|(weight, dw)| kernel[weight] += dw);
+    }
+
     /// The outputs of a place, filter by filter.
     pub(super) fn outputs(&self, place: usize) -> Row {
         match self.data_format {
@@ -119,12 +168,12 @@ impl Wires {
         }
     }
 
-    /// The inputs that a place sees, each with its weights, filter by filter.
-    pub(super) fn of(&self, place: usize) -> impl Iterator<Item = (usize, Row)> {
+    /// The weights of the inputs that a place sees, of each filter by filter.
+    fn of(&self, place: usize) -> impl Iterator<Item = Row> {
         let inputs = self.places.get(place).map(Vec::as_slice).unwrap_or_default();
         let (outputs, before) = (self.outputs(place), self.before.get(place).copied().unwrap_or(0));
         let weights = move |(wire, &input): (usize, &usize)| {
-            let row = match (self.implementation, self.data_format) {
+            match (self.implementation, self.data_format) {
                 // A matrix for each place.
                 (1, _) => Row { first: (before + wire) * self.filters, step: 1 },
                 // A column for each output, zeros where there is no wire.
@@ -137,8 +186,7 @@ impl Wires {
                     Row { first: before * self.filters + wire, step: inputs.len() }
                 }
                 (_, DataFormat::ChannelsFirst) => Row { first: before + wire, step: self.wires },
-            };
-            (input, row)
+            }
         };
         inputs.iter().enumerate().map(weights)
     }

@@ -53,6 +53,16 @@ impl Memory {
         }
     }
 
+    /// All states, to be kept elsewhere.
+    pub(in crate::layers) fn told(&self) -> Vec<Tensor> {
+        self.states().clone()
+    }
+
+    /// Goes on from these states.
+    pub(in crate::layers) fn learn(&self, states: Vec<Tensor>) {
+        *self.states() = states;
+    }
+
     /// Forgets the states.
     pub(in crate::layers) fn forget(&self) {
         self.states().clear();
