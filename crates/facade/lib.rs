@@ -1,11 +1,12 @@
-#![cfg_attr(any(doc, doctest), doc = "[getting-started]: guide::getting_started")]
-#![cfg_attr(any(doc, doctest), doc = "[adding-a-layer]: guide::adding_a_layer")]
-#![cfg_attr(any(doc, doctest), doc = "[architecture]: guide::architecture")]
-#![cfg_attr(any(doc, doctest), doc = "[coming-from-keras]: guide::coming_from_keras")]
-#![cfg_attr(any(doc, doctest), doc = "[data]: guide::data")]
-#![cfg_attr(any(doc, doctest), doc = "[files]: guide::files")]
-#![cfg_attr(any(doc, doctest), doc = "[functional]: guide::functional")]
-#![cfg_attr(any(doc, doctest), doc = "[performance]: guide::performance")]
+//! [getting-started]: guide::getting_started
+//! [adding-a-layer]: guide::adding_a_layer
+//! [architecture]: guide::architecture
+//! [coming-from-keras]: guide::coming_from_keras
+//! [data]: guide::data
+//! [files]: guide::files
+//! [functional]: guide::functional
+//! [performance]: guide::performance
+//!
 #![doc = include_str!("../../README.md")]
 //!
 //! # The crates

@@ -1,5 +1,7 @@
 //! What `ceratops predict` writes: the ending of the name decides.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use ceratops::{Save, Tensor, prelude::*};
@@ -91,4 +93,25 @@ fn an_ending_that_says_nothing_is_refused() {
     folder.write("names.txt", "cat\n".to_owned());
     let error = folder.fails(1, &format!("{PREDICT} --classes names.txt --output y.csv"));
     assert!(error.contains("1 names, for \"y\" of shape [2, 2]"), "{error}");
+}
+
+/// A model may put out words.
+#[test]
+fn words_are_written_as_words() {
+    let folder = Folder::new("answers_words");
+    let lookup = StringLookup::new().vocabulary(["a, b", "longer word"]).invert(true).named("w");
+    sequential![Input::new([1]), lookup].unwrap().save(folder.path("m.keras")).unwrap();
+    let x = Tensor::from([[1.0], [2.0], [0.0]]);
+    ceratops::formats::npy::write(folder.path("x.npy"), &x).unwrap();
+    let predict = "predict m.keras --input x.npy --batch-size 1";
+    folder.ok(&format!("{predict} --output y.csv"));
+    assert_eq!(folder.read("y.csv"), "sample,w\n0,\"a, b\"\n1,longer word\n2,[UNK]\n");
+    folder.ok(&format!("{predict} --output y.json"));
+    let found: Value = serde_json::from_str(&folder.read("y.json")).unwrap();
+    assert_eq!(
+        found,
+        serde_json::json!([{"w": ["a, b"]}, {"w": ["longer word"]}, {"w": ["[UNK]"]}])
+    );
+    assert!(folder.ok(predict).contains("longer word"));
+    folder.ok(&format!("{predict} --output y.npy"));
 }

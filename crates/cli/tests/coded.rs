@@ -1,5 +1,7 @@
 //! `--table`: a table with words in it is encoded once, and later tables are encoded as it was.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use common::{Folder, project};
@@ -115,7 +117,12 @@ fn what_needs_validation_is_known_before_it_begins() {
     }
     // The file's loss, and another metric.
     let run = folder.run("evaluate net.keras --table penguins.csv --drop-missing --metrics sparse_top_k_categorical_accuracy");
-    assert!(run.out.contains("sparse_top_k_categorical_accuracy: ") && run.out.contains("loss: "), "{} {}", run.out, run.err);
+    assert!(
+        run.out.contains("sparse_top_k_categorical_accuracy: ") && run.out.contains("loss: "),
+        "{} {}",
+        run.out,
+        run.err
+    );
     let error = folder.fails(2, "evaluate net.keras --table penguins.csv --metrics f1");
     assert!(error.contains("did you mean `f1_score`"), "{error}");
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use ceratops::{Error, Result, Tensor};
+use ceratops::{Error, Result, Tensor, core::Text};
 
 use super::Named;
 use crate::json;
@@ -52,12 +52,16 @@ impl Answers<'_> {
     /// the class.
     pub(crate) fn json(&self) -> Result<String> {
         let samples = self.count()?;
-        let mut classes = Vec::new();
+        let (mut classes, mut texts) = (Vec::new(), Vec::new());
         for (name, y) in self.outputs {
+            texts.push(if Text::is_in(y) { Some(Text::of(y)?) } else { None });
             classes.push((format!("{}class", self.prefix(name)), self.classes_of(y)?));
         }
         let sample = |i: usize| {
-            let outputs = self.outputs.iter().map(|(name, y)| (name.as_str(), nested(y, i)));
+            let outputs = self.outputs.iter().zip(&texts).map(|((name, y), text)| {
+                let value = text.as_ref().map_or_else(|| nested(y, i), |text| words_of(text, i));
+                (name.as_str(), value)
+            });
             let classes = classes.iter().filter_map(|(name, classes)| {
                 Some((name.as_str(), json::of(classes.as_ref()?[i].as_str())))
             });
@@ -113,6 +117,10 @@ impl Answers<'_> {
             if let Some(classes) = self.classes_of(y)? {
                 columns.all.push((format!("{}class", self.prefix(name)), classes));
             }
+            if Text::is_in(y) {
+                columns.all.extend(words(name, y)?);
+                continue;
+            }
             let cut = y.sample_len() > widest;
             for place in 0..y.sample_len().min(widest) {
                 let cells = y.rows().map(|row| cell(row[place])).collect();
@@ -167,6 +175,27 @@ impl Answers<'_> {
                 format!("{name}_{}", index.join("_"))
             }
         }
+    }
+}
+
+/// The columns of an output that is words.
+fn words(name: &str, y: &Tensor) -> Result<Vec<(String, Vec<String>)>> {
+    let text = Text::of(y)?;
+    let width = text.shape().iter().skip(1).product::<usize>();
+    let column = |place: usize| {
+        let name = if width == 1 { name.to_owned() } else { format!("{name}_{place}") };
+        (name, text.strings().iter().skip(place).step_by(width).cloned().collect())
+    };
+    Ok((0..width).map(column).collect())
+}
+
+/// The words of a sample, as JSON: one, or a list.
+fn words_of(text: &Text, sample: usize) -> String {
+    let width = text.shape().iter().skip(1).product::<usize>();
+    let words = &text.strings()[sample * width..(sample + 1) * width];
+    match (words, text.shape().len()) {
+        ([only], 1) => json::of(only.as_str()),
+        _ => json::list(words.iter().map(|word| json::of(word.as_str()))),
     }
 }
 
