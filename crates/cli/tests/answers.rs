@@ -11,7 +11,7 @@ use serde_json::Value;
 /// A model of one layer, whose numbers are simple: y = activation(x · kernel).
 fn folder(name: &str, kernel: Tensor, activation: &str) -> Folder {
     let folder = Folder::new(name);
-    let [inputs, units] = *kernel.shape() else { panic!("a matrix") };
+    let (inputs, units) = (kernel.shape()[0], kernel.shape()[1]);
     let dense = Dense::new(units).activation(activation).use_bias(false).named("y");
     let mut model = sequential![Input::new([inputs]), dense].unwrap();
     model.set_weights(&[kernel]).unwrap();
@@ -33,7 +33,7 @@ fn a_csv_has_a_line_for_each_sample() {
     let folder = probabilities("answers_csv");
     folder.ok(&format!("{PREDICT} --output y.csv"));
     assert_eq!(folder.read("y.csv"), "sample,class,y_0,y_1\n0,0,0.5,0.5\n1,0,1,0\n");
-    folder.write("names.txt", "a \"b\", c\ndog\n".to_owned());
+    folder.write("names.txt", "a \"b\", c\ndog\n");
     folder.ok(&format!("{PREDICT} --output y.csv --classes names.txt"));
     let expected = "sample,class,\"a \"\"b\"\", c\",dog\n0,\"a \"\"b\"\", c\",0.5,0.5\n\
                     1,\"a \"\"b\"\", c\",1,0\n";
@@ -43,7 +43,7 @@ fn a_csv_has_a_line_for_each_sample() {
 #[test]
 fn json_has_an_object_for_each_sample() {
     let folder = probabilities("answers_json");
-    folder.write("names.txt", "cat\ndog\n".to_owned());
+    folder.write("names.txt", "cat\ndog\n");
     folder.ok(&format!("{PREDICT} --output y.JSON --classes names.txt"));
     let found: Value = serde_json::from_str(&folder.read("y.JSON")).unwrap();
     let expected = serde_json::json!([
@@ -87,10 +87,10 @@ fn an_ending_that_says_nothing_is_refused() {
         assert!(error.contains("name a .npy, .npz, .csv or .json file"), "{error}");
         assert!(!folder.path(name).exists());
     }
-    folder.write("names.txt", "cat\n\ndog\n".to_owned());
+    folder.write("names.txt", "cat\n\ndog\n");
     let error = folder.fails(1, &format!("{PREDICT} --classes names.txt"));
     assert!(error.contains("names.txt, line 2: expected the name of a class"), "{error}");
-    folder.write("names.txt", "cat\n".to_owned());
+    folder.write("names.txt", "cat\n");
     let error = folder.fails(1, &format!("{PREDICT} --classes names.txt --output y.csv"));
     assert!(error.contains("1 names, for \"y\" of shape [2, 2]"), "{error}");
 }
