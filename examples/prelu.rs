@@ -6,12 +6,14 @@ use ceratops::prelude::*;
 
 const SEEDS: u64 = 5;
 
+type MakeNode = fn() -> Node;
+
 fn main() -> Result<()> {
     let x: Vec<f32> = (-30..=30).map(|i| i as f32 / 10.0).collect();
     let y: Vec<f32> = x.iter().map(|x| x.abs()).collect();
     let (x, y) = (Tensor::new(&[61, 1], x)?, Tensor::new(&[61, 1], y)?);
 
-    let contestants: [(&str, fn() -> Node); 4] = [
+    let contestants: [(&str, MakeNode); 4] = [
         ("ReLU", || ReLU::new().into()),
         ("LeakyReLU(0.1)", || LeakyReLU::new(0.1).into()),
         ("ELU(1.0)", || ELU::new(1.0).into()),
